@@ -1,0 +1,45 @@
+# Two commands matter: `make run` and `make test`. Everything they need they set up themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test ui lint format docs bench lock clean
+
+run: $(READY)  ## the main job on MSOKO_INBOX, or on a made-up town when the inbox is empty
+	$(BIN)/python scripts/run_main_job.py
+
+test: $(READY)  ## set-up, linters, every test
+	$(BIN)/python scripts/install_test_services.py
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+ui: $(READY)  ## the Dagster web UI and daemon on 127.0.0.1
+	$(BIN)/msoko ui
+
+lint: $(READY)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+docs: $(READY)  ## writes the generated pages again (a test holds them fresh)
+	$(BIN)/python scripts/generate_docs.py
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+lock: $(READY)  ## pins pyproject.toml with hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra dev pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) var build dist .pytest_cache .ruff_cache .mypy_cache
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,82 @@
+"""The operational tables (schema `ops`): which files came, what was wrong, what was published.
+
+Invariant: for every file, rows_read = rows_accepted + rows_quarantined.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas.fields import field
+
+FILE_STATUSES = ("received", "accepted", "partial", "refused", "superseded", "withdrawn")
+SEVERITIES = ("error", "warning", "info")
+
+
+class Ops(pa.DataFrameModel):
+    """Служебная таблица."""
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class File(Ops):
+    """Реестр принятых файлов."""
+
+    sha256: str = field("Контрольная сумма файла", key=True)
+    name: str = field("Имя файла, как прислан (путь внутри папки приёма)", nullable=False)
+    size: pd.Int64Dtype = field("Размер", unit="байт", nullable=False, ge=0)
+    kind: str = field("Вид файла")
+    layout: str = field("Раскладка столбцов")
+    year: pd.Int64Dtype = field("Отчётный год")
+    subject: str = field("Код предмета")
+    grade: pd.Int64Dtype = field("Класс работы")
+    received_at: str = field("Принят (UTC)", nullable=False)
+    status: str = field("Состояние", nullable=False, isin=FILE_STATUSES)
+    rows_read: pd.Int64Dtype = field("Строк прочитано", nullable=False, ge=0)
+    rows_accepted: pd.Int64Dtype = field("Строк принято", nullable=False, ge=0)
+    rows_quarantined: pd.Int64Dtype = field("Строк в карантине", nullable=False, ge=0)
+    superseded_by: str = field("Заменён файлом")
+    message_ru: str = field("Что сказано о файле")
+
+
+class Issue(Ops):
+    """Замечания: одна строка на ячейку, строку, столбец или файл."""
+
+    sha256: str = field("Контрольная сумма файла", key=True)
+    sheet: str = field("Лист")
+    row: pd.Int64Dtype = field("Строка листа (с 1)", ge=1)
+    column: str = field("Столбец")
+    value: str = field("Что стояло (никогда не имя человека)")
+    issue_type: str = field("Вид замечания", nullable=False)
+    severity: str = field("Серьёзность", nullable=False, isin=SEVERITIES)
+    responsibility: str = field("Кто исправляет", nullable=False)
+    message_ru: str = field("Что не так и что сделать", nullable=False)
+
+
+class Quarantine(Ops):
+    """Строки, не принятые в расчёт, как они прочитаны (без персональных столбцов)."""
+
+    sha256: str = field("Контрольная сумма файла", key=True)
+    sheet: str = field("Лист")
+    row: pd.Int64Dtype = field("Строка листа (с 1)", nullable=False, ge=1)
+    cells: str = field("Ячейки строки, JSON: столбец → текст", nullable=False)
+    reasons: str = field("Все причины", nullable=False)
+
+
+class Publication(Ops):
+    """Публикации: когда, какие годы, из чего, сколько строк, что изменилось."""
+
+    publication_id: str = field("Номер публикации", key=True)
+    published_at: str = field("Опубликовано (UTC)", nullable=False)
+    years: str = field("Отчётные годы, через запятую", nullable=False)
+    inputs: str = field("JSON: год → хеш входных данных и правил", nullable=False)
+    row_counts: str = field("JSON: таблица → строк", nullable=False)
+    diff: str = field("JSON: таблица → добавлено, изменено, удалено", nullable=False)
+    rule_version: str = field("Версия правил", nullable=False)
+
+
+OPS: dict[str, type[Ops]] = {"file": File, "issue": Issue, "quarantine": Quarantine, "publication": Publication}
+"""Name of the operational table → its model."""
