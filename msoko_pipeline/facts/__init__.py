@@ -1,0 +1,1 @@
+"""From the cells of a recognised sheet to typed facts: one module per kind of file."""

@@ -1,0 +1,35 @@
+"""Whose row a report prints: «Вся выборка», a region, a municipality(reg…), a school(edu…)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from msoko_pipeline.reading.cells import Wrong, bare_name, login, municipality
+from msoko_pipeline.reading.header import normal
+
+COUNTRY = "RU"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """level: school, municipality, region, country; unit_id: its code, "" for a region that prints none."""
+
+    level: str
+    unit_id: str
+    name: str
+
+
+def unit(text: str) -> Unit:
+    """The unit of a group row. Raises Wrong for an empty or impossible one."""
+    word = normal(text)
+    if word in ("вся выборка", "рф", "российская федерация", "россия"):
+        return Unit("country", COUNTRY, text.strip())
+    if re.search(r"\((?:edu|sch|ksh)\d{6}\)$", word):
+        return Unit("school", login(text), bare_name(text))
+    if code := municipality(word):
+        return Unit("municipality", code, bare_name(text))
+    region = re.search(r"\(reg(\d{2})\d*\)$", word)
+    if not word or word.isdigit():
+        raise Wrong("row_group_unknown")
+    return Unit("region", region[1] if region else "", bare_name(text))

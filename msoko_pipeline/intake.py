@@ -1,0 +1,239 @@
+"""Takes the inbox in: receive → recognise → validate. Two steps, each callable alone and safe to repeat.
+
+`receive` archives new files and keeps their cells; `validate` turns the cells of one kind and year into facts.
+A file refused as a whole never stops the others.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from msoko_pipeline.lake import store
+from msoko_pipeline.lake.ledger import Entry, Ledger
+from msoko_pipeline.reading import pool
+from msoko_pipeline.reading.archive import Received, receive as received_files
+from msoko_pipeline.reading.extract import Extracted, extract
+from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.work import Declared, from_path, subject_code
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+
+Progress = Callable[[str, int, int], None]
+"""Called with a step's name, how many are done, how many there are."""
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """No progress."""
+
+
+@dataclass
+class Intake:
+    """What the inbox brought. new, known: files; refused: of all files now in the inbox, those not taken in."""
+
+    new: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    years: set[int] = field(default_factory=set)
+
+
+def ledger_of(settings: Settings) -> Ledger:
+    return Ledger(settings.ledger)
+
+
+def rules() -> str:
+    """Version of everything that judges a file: facts made by another version are made again."""
+    from msoko_pipeline import __version__
+
+    return f"{__version__}-{catalogue.version()}"
+
+
+def receive(settings: Settings, progress: Progress = quiet) -> Intake:
+    """Archive what is new in the inbox, recognise it, keep its cells; the ledger says what became of each file.
+
+    The same content twice is a no-op. A file whose declared work has changed (a manifest came, the path was mended)
+    is recognised again.
+    """
+    ledger, result = ledger_of(settings), Intake()
+    incoming = list(received_files(settings.inbox, settings.archive))
+    manifests = Manifests(incoming)
+    known = {entry.sha256: entry for entry in ledger.files()}
+    todo: dict[str, tuple[Received, Declared]] = {}
+    for item in incoming:
+        declared = manifests.declared(item.name)
+        entry = known.get(item.sha256)
+        if item.sha256 in todo or (entry and not _again(entry, declared)):
+            result.known.append(item.name)
+            continue
+        if entry is None:
+            ledger.add(item.sha256, item.name, item.size, declared.to_json())
+        todo[item.sha256] = (item, declared)
+    readable = [(item, declared) for item, declared in todo.values() if item.refusal is None]
+    for item, declared in todo.values():
+        if item.refusal is not None:
+            _record(settings, ledger, item, declared, Extracted(refusal=(item.refusal.issue_type, item.refusal.details)))
+    tasks = [(item.kept, item.name, declared, settings.cells / item.sha256) for item, declared in readable]
+    outcomes = pool.run(extract, tasks, workers=settings.workers, memory_mb=settings.reader_memory_mb)
+    for number, ((item, declared), outcome) in enumerate(zip(readable, outcomes, strict=True), 1):
+        told = Extracted(refusal=(outcome.issue_type, outcome.details)) if isinstance(outcome, Refusal) else outcome
+        _record(settings, ledger, item, declared, told)
+        progress("Чтение файлов", number, len(readable))
+    result.new = [item.name for item, _ in todo.values()]
+    for sha256 in todo:
+        entry = ledger.get(sha256)
+        result.years |= entry.years if entry else set()
+    return result
+
+
+def _again(entry: Entry, declared: Declared) -> bool:
+    """Whether a known file must be recognised anew: it never was, or what is declared of it has changed."""
+    if entry.status == "withdrawn":
+        return False
+    said_before = Declared(**entry.declared)
+    asks = any(catalogue.layouts()[sheet["layout"]]["work"] == "declared" for sheet in entry.sheets)
+    asked = bool(entry.refusal) and str(entry.refusal[0]).startswith(("file_work_", "file_school_"))
+    return (asks or asked) and said_before != declared
+
+
+def _record(settings: Settings, ledger: Ledger, item: Received, declared: Declared, told: Extracted) -> None:
+    values: dict[str, Any] = {
+        "name": item.name, "declared": declared.to_json(), "sheets": told.sheets, "notes": told.notes,
+        "validated_with": None, "refusal": told.refusal,
+        "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "superseded_by": None,
+    }  # fmt: skip
+    if told.refusal is not None:
+        from msoko_pipeline.validation.sheets import write_refusal
+
+        message = write_refusal(settings.lake, item.sha256, item.name, [*told.notes, told.refusal])
+        values |= {"status": "refused", "message_ru": message, "validated_with": rules()}
+        values |= {"kind": None, "layout": None, "year": None, "subject": None, "grade": None}
+    else:
+        main = next((s for s in told.sheets if not catalogue.layouts()[s["layout"]].get("auxiliary")), told.sheets[0])
+        work = main["work"] or {}
+        year = work.get("year") or catalogue.layouts()[main["layout"]].get("year")
+        values |= {"status": "received", "message_ru": None, "kind": main["kind"], "layout": main["layout"]}
+        values |= {"year": year, "subject": work.get("subject"), "grade": work.get("grade")}
+    ledger.update([(item.sha256, values)])
+
+
+class Manifests:
+    """Every `manifest.csv` of the inbox: what is declared of the files beside it."""
+
+    def __init__(self, incoming: Iterable[Received]) -> None:
+        self._said: dict[str, Declared] = {}
+        for item in incoming:
+            path = PurePosixPath(item.name)
+            if path.suffix.lower() == ".csv" and path.stem.lower().startswith("manifest"):
+                self._read(item.kept, path.parent)
+
+    def _read(self, kept: Path, folder: PurePosixPath) -> None:
+        data = kept.read_bytes()
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("cp1251", "replace")
+        for row in csv.DictReader(text.splitlines(), delimiter=";" if ";" in text.split("\n", 1)[0] else ","):
+            told = {normal(key): (value or "").strip() for key, value in row.items() if key}
+            if not told.get("file"):
+                continue
+            self._said[str(folder / told["file"].replace("\\", "/"))] = Declared(
+                _int(told.get("year")), subject_code(told.get("subject", "")), _int(told.get("grade")),
+                told.get("login") or told.get("org_id") or None,
+            )  # fmt: skip
+
+    def declared(self, name: str) -> Declared:
+        """What is known of a file: the manifest beside it first, its path for the rest."""
+        by_path, said = from_path(name), self._said.get(str(PurePosixPath(name)))
+        if said is None:
+            return by_path
+        return Declared(
+            said.year or by_path.year, said.subject or by_path.subject, said.grade or by_path.grade,
+            said.login or by_path.login,
+        )  # fmt: skip
+
+
+def _int(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None
+
+
+def unvalidated(settings: Settings, kinds: Iterable[str], years: Iterable[int] | None = None) -> list[Entry]:
+    """Received files of these kinds (and years) whose facts are not there or were made by other rules."""
+    wanted, among = set(kinds), None if years is None else set(years)
+    return [
+        entry
+        for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
+        if entry.kind in wanted
+        and entry.validated_with != rules()
+        and (among is None or not entry.years or entry.years & among)
+    ]
+
+
+def validate(
+    settings: Settings, kinds: Iterable[str], years: Iterable[int] | None = None, progress: Progress = quiet
+) -> list[Entry]:
+    """Validate what is not validated yet among these kinds (and years); returns the entries as they stand after."""
+    from msoko_pipeline.validation.sheets import Job, Outcome, validate as validate_file
+
+    ledger = ledger_of(settings)
+    todo = unvalidated(settings, kinds, years)
+    jobs = [
+        (
+            Job(
+                entry.sha256, entry.name, entry.seq, [(s["number"], _positions(ledger, s)) for s in entry.sheets],
+                [(issue, details) for issue, details in entry.notes], settings.cells, settings.lake,
+                settings.region_code,
+            ),
+        )
+        for entry in todo
+    ]  # fmt: skip
+    few = sum(sheet["rows"] for entry in todo for sheet in entry.sheets) < 2_000
+    outcomes: Iterable[Outcome | Refusal] = (
+        (validate_file(*job) for job in jobs)
+        if few
+        else pool.run(validate_file, jobs, workers=settings.workers, memory_mb=settings.reader_memory_mb)
+    )
+    changes = []
+    for number, (entry, outcome) in enumerate(zip(todo, outcomes, strict=True), 1):
+        changes.append((entry.sha256, _judged(settings, entry, outcome)))
+        progress("Проверка строк", number, len(todo))
+    ledger.update(changes)
+    return [entry for entry in (ledger.get(sha256) for sha256, _ in changes) if entry]
+
+
+def _positions(ledger: Ledger, sheet: dict[str, Any]) -> dict[str, int]:
+    if sheet["kind"] != "vpr_result":
+        return {}
+    work = sheet["work"]
+    return ledger.positions(work["year"], work["subject"], work["grade"], [task for task, _ in sheet["tasks"]])
+
+
+def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
+    if isinstance(outcome, Refusal):
+        from msoko_pipeline.validation.sheets import write_refusal
+
+        message = write_refusal(settings.lake, entry.sha256, entry.name, [(outcome.issue_type, outcome.details)])
+        return {"status": "refused", "message_ru": message, "validated_with": rules()}
+    status = "partial" if outcome.rows_quarantined else "accepted"
+    message = None
+    if outcome.rows_quarantined:
+        message = f"в карантине строк: {outcome.rows_quarantined} из {outcome.rows_read}; замечаний: {outcome.issues}"
+    return {
+        "status": status, "message_ru": message, "validated_with": rules(), "rows_read": outcome.rows_read,
+        "rows_accepted": outcome.rows_accepted, "rows_quarantined": outcome.rows_quarantined,
+    }  # fmt: skip
+
+
+def withdraw(settings: Settings, sha256: str) -> Entry:
+    """Take a file out of the facts; the archive keeps it and the act is recorded. Raises LookupError if unknown."""
+    ledger = ledger_of(settings)
+    matching = ledger.files("sha256 like ?", sha256.lower() + "%")
+    if len(matching) != 1:
+        raise LookupError(f"файл {sha256} в реестре не найден")
+    entry = matching[0]
+    store.forget(settings.lake, entry.sha256)
+    ledger.record("withdraw", entry.sha256)
+    ledger.update([(entry.sha256, {"status": "withdrawn", "validated_with": rules()})])
+    return entry

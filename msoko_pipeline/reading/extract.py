@@ -1,0 +1,144 @@
+"""One file from the archive to its recognised sheets as Arrow files: what runs in the child process."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.ipc
+
+from msoko_pipeline.reading import work as works
+from msoko_pipeline.reading.guard import Fault, sniff
+from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
+from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.work import Declared, Work
+from msoko_pipeline.reading.workbook import Grid, read
+
+META = b"msoko"
+EXTENSIONS = {"xlsx": {".xlsx", ".xlsm"}, "xls": {".xls"}, "ods": {".ods"}, "text": {".csv", ".txt", ".tsv"}}
+AUXILIARY = ("служебный", "порядковый номер класса", "классы", "инструкция", "как заполнять", "справочник", "правила")
+
+
+@dataclass
+class Sheet:
+    """A recognised sheet: where its cells are kept, its layout and work. `login`: the school, where declared."""
+
+    found: Recognised
+    work: Work | None
+    login: str | None
+    grid: Grid
+
+
+@dataclass
+class Extracted:
+    """What became of a file: the sheets kept, or the refusal; notes are (issue type, details) about the file."""
+
+    sheets: list[dict[str, Any]] = field(default_factory=list)
+    refusal: tuple[str, dict[str, Any]] | None = None
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+def extract(kept: Path, name: str, declared: Declared, cells: Path) -> Extracted:
+    """Read a file of the archive, recognise its sheets, keep their cells under `cells/<sheet number>.arrow`."""
+    result = Extracted()
+    try:
+        file_format = sniff(kept)
+        suffix = Path(name).suffix.lower()
+        if file_format in EXTENSIONS and suffix not in EXTENSIONS[file_format]:
+            result.notes.append(("file_wrong_extension", {"detail": file_format}))
+        if file_format == "zip":
+            raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней")
+        grids = read(kept, file_format)
+        sheets = _recognised(grids, declared, result)
+    except Refusal as refusal:
+        return Extracted(refusal=(refusal.issue_type, refusal.details), notes=result.notes)
+    for number, sheet in enumerate(sheets):
+        save(sheet, cells / f"{number}.arrow")
+        result.sheets.append(
+            {
+                "number": number,
+                "sheet": sheet.found.sheet,
+                "kind": sheet.found.kind,
+                "layout": sheet.found.layout,
+                "work": sheet.work.to_json() if sheet.work else None,
+                "tasks": [[task.task, task.max_score] for task in sheet.found.tasks],
+                "rows": sheet.grid.cells.num_rows,
+            }
+        )
+    return result
+
+
+def _recognised(grids: list[Grid], declared: Declared, result: Extracted) -> list[Sheet]:
+    sheets = []
+    for grid in grids:
+        found = recognise(grid)
+        if found is None:
+            if normal(grid.sheet) not in AUXILIARY:
+                result.notes.append(("sheet_ignored", {"sheet": grid.sheet, "detail": f"«{grid.sheet}»"}))
+            continue
+        sheets.append((found, grid))
+    if not any(not found.declared.get("auxiliary") for found, _ in sheets):
+        raise Refusal("file_kind_unknown", detail=nearest(grids))
+    return [_with_work(found, grid, declared, result) for found, grid in sheets]
+
+
+def _with_work(found: Recognised, grid: Grid, declared: Declared, result: Extracted) -> Sheet:
+    source = found.declared["work"]
+    if source == "title":
+        work = works.from_title(found)
+        date = works.report_date_year(found)
+        if date is not None and date != work.year:
+            result.notes.append(("file_year_differs", {"detail": f"дата отчёта ({date})", "sheet": found.sheet}))
+        elif declared.year is not None and declared.year != work.year:
+            result.notes.append(("file_year_differs", {"detail": f"путь к файлу ({declared.year})"}))
+        return Sheet(found, work, None, grid)
+    if source == "declared":
+        if _no_rows(found, grid):
+            raise Refusal("file_form_empty")
+        work = works.from_declared(declared)
+        if doubt := works.check_content(work, found, grid):
+            result.notes.append(("file_work_doubt", {"detail": doubt}))
+        if "login" not in found.columns and declared.login is None:
+            raise Refusal("file_school_unknown")
+        return Sheet(found, work, declared.login, grid)
+    return Sheet(found, None, declared.login, grid)
+
+
+def _no_rows(found: Recognised, grid: Grid) -> bool:
+    key = grid.cells.column(found.columns[found.declared["row_key"]]).slice(found.header_row + 1)
+    return key.null_count == len(key)
+
+
+def save(sheet: Sheet, path: Path) -> None:
+    """Keep a sheet's cells and what is known of it in one Arrow file."""
+    meta = {
+        "found": sheet.found.to_json(),
+        "work": sheet.work.to_json() if sheet.work else None,
+        "login": sheet.login,
+        "faults": [asdict(fault) for fault in sheet.grid.faults],
+        "ragged": sheet.grid.ragged,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = sheet.grid.cells.replace_schema_metadata({META: json.dumps(meta, ensure_ascii=False)})
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(
+        sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4", emit_dictionary_deltas=False)
+    ) as writer:
+        writer.write_table(table)
+
+
+def load(path: Path) -> Sheet:
+    """The sheet kept by `save`."""
+    with pa.memory_map(str(path)) as source:
+        table = pa.ipc.open_file(source).read_all()
+    meta = json.loads(table.schema.metadata[META])
+    found = Recognised.from_json(meta["found"])
+    grid = Grid(
+        found.sheet,
+        table,
+        [Fault(**fault) for fault in meta["faults"]],
+        {int(row): count for row, count in meta["ragged"].items()},
+    )
+    return Sheet(found, Work(**meta["work"]) if meta["work"] else None, meta["login"], grid)

@@ -1,0 +1,174 @@
+"""Which work a sheet holds: year, subject, grade. From its title frame, or declared by a manifest or the path.
+
+The collection forms and the regional exports of 2020–2022 do not say it inside; what is declared for them is checked
+against the content (the first digit of participants' codes, the number of tasks), and a contradiction is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.workbook import Grid
+from schemas import catalogue
+
+FIRST_YEAR = 2015
+_TITLE = re.compile(r"впр\D{0,3}(\d{4})\s+(.+?)[\s,.]+(\d{1,2})\s*класс")
+_SHORT = re.compile(r"(?<![a-zа-я])([a-z]{2,3}|[а-я]{2,3})[ _-]?(1[01]|[1-9])(?!\d)")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A ВПР work. year: reporting year; subject: code (`MA`); grade: of the work; max_primary: балл, where printed."""
+
+    year: int
+    subject: str
+    grade: int
+    max_primary: int | None = None
+
+    def title(self) -> str:
+        return f"ВПР {self.year}, {catalogue.subjects()[self.subject]}, {self.grade} класс"
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def subject_code(text: str) -> str | None:
+    """Code of a subject by its code, title, short name or alias."""
+    return catalogue.subject_spellings().get(normal(text).rstrip("."))
+
+
+def from_title(found: Recognised) -> Work:
+    """The work named in the title frame, «ВПР 2026 Русский язык 4 класс»."""
+    text = normal(" \n ".join(found.titles))
+    title = _TITLE.search(text)
+    if not title:
+        raise Refusal("file_work_unknown", detail="в рамке отчёта нет строки вида «ВПР 2026 Русский язык 4 класс»")
+    year, subject = int(title[1]), subject_code(title[2])
+    if subject is None:
+        raise Refusal("file_work_unknown", detail=f"предмет «{title[2]}» не узнан")
+    _check_year(year)
+    maximum = re.search(r"максимальный первичный балл:?\s*(\d+)", text)
+    return Work(year, subject, int(title[3]), int(maximum[1]) if maximum else None)
+
+
+def report_date_year(found: Recognised) -> int | None:
+    """Year of the frame's «Дата: 20.04.2026», where it stands."""
+    date = re.search(r"дата:?\s*\d{2}\.\d{2}\.(\d{4})", normal(" \n ".join(found.titles)))
+    return int(date[1]) if date else None
+
+
+def _check_year(year: int) -> None:
+    if not FIRST_YEAR <= year <= dt.date.today().year + 1:
+        raise Refusal("file_year_unlikely", value=year)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What manifest or path say of a file; any part may be unknown."""
+
+    year: int | None = None
+    subject: str | None = None
+    grade: int | None = None
+    login: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def from_path(path: str) -> Declared:
+    """What the path inside the inbox tells: `2021/4/Математика.xlsx`, `2021_4_Математика.xlsx`, `vpr2021_MA4.csv`.
+
+    The nearest to the file's own name wins.
+    """
+    text = re.sub(r"\.\w{2,4}$", "", normal(path.replace("\\", "/"))).replace("_", " ").replace("/", " / ")
+    login = re.search(r"(?<![a-z])((?:edu|sch|ksh)\d{6})(?!\d)", text)
+    text = re.sub(r"(?:edu|sch|ksh)\d{6}", " ", text)
+    years = re.findall(r"(?<!\d)(20[12]\d)(?!\d)", text)
+    rest = re.sub(r"(?<!\d)20[12]\d(?!\d)", " ", text)
+    subject = grade = None
+    for short in _SHORT.finditer(rest):
+        if code := subject_code(short[1]):
+            subject, grade = code, int(short[2])
+    if subject is None:
+        spelled = {s: c for s, c in catalogue.subject_spellings().items() if len(s) > 3}
+        places = [(rest.rfind(s), len(s), c) for s, c in spelled.items() if s in rest]
+        places += [(m.start(), len(m[0]), c) for m in re.finditer(r"[a-zа-я]{2,3}", rest)
+                   if _alone(rest, m) and (c := subject_code(m[0]))]  # fmt: skip
+        subject = max(places, key=lambda place: (place[1] > 3, place[0], place[1]), default=(0, 0, None))[2]
+    if grade is None:
+        named = re.findall(r"(?<!\d)(1[01]|[1-9])\s*(?:-?й\s*)?кл", rest)
+        bare = re.findall(r"(?<![\d№])(?<!№ )(1[01]|[1-9])(?!\d)", rest)
+        grade = int((named or bare)[-1]) if named or bare else None
+    return Declared(int(years[-1]) if years else None, subject, grade, login[1] if login else None)
+
+
+def _alone(text: str, found: re.Match[str]) -> bool:
+    before, after = text[: found.start()][-1:], text[found.end() :][:1]
+    return not before.isalnum() and not after.isalnum()
+
+
+def from_declared(declared: Declared) -> Work:
+    """The declared work. Raises a question where a part of it is unknown."""
+    missing = [
+        word for word, known in
+        (("год", declared.year), ("предмет", declared.subject), ("класс", declared.grade)) if known is None
+    ]  # fmt: skip
+    if missing or declared.year is None or declared.subject is None or declared.grade is None:
+        raise Refusal("file_work_unknown", detail="неизвестны " + ", ".join(missing))
+    _check_year(declared.year)
+    return Work(declared.year, declared.subject, declared.grade)
+
+
+def check_content(work: Work, found: Recognised, grid: Grid) -> str | None:
+    """Hold the declared work against the content.
+
+    Refuses when the grade digit of participants' codes or, with a codifier of that very year, the number of tasks
+    says otherwise. Returns a doubt in words when only a codifier of another year differs, else None.
+    """
+    known, of_year = catalogue.tasks(work.year, work.grade, work.subject)
+    counted = len(found.tasks)
+    if of_year == "same" and counted != len(known):
+        raise Refusal("file_work_contradiction", detail=f"{work.title()}: заданий {len(known)}, а в файле {counted}")
+    printed = [task.max_score for task in found.tasks]
+    if of_year == "same" and all(printed) and sum(filter(None, printed)) != sum(task["max_score"] for task in known):
+        expected = sum(task["max_score"] for task in known)
+        raise Refusal(
+            "file_work_contradiction",
+            detail=f"{work.title()}: максимум работы {expected}, а в файле {sum(filter(None, printed))}",
+        )
+    digit = leading_grade(found, grid)
+    if digit is not None and digit not in possible_grades(work, found):
+        hint = " (осенью 2020 года работу писали на класс старше)" if found.declared.get("autumn") else ""
+        raise Refusal(
+            "file_work_contradiction", detail=f"{work.title()}: коды участников начинаются с {digit}{hint}"
+        )
+    if of_year == "other" and counted != len(known):
+        return f"{work.title()}: в описании другого года заданий {len(known)}, в файле {counted}"
+    return None
+
+
+def possible_grades(work: Work, found: Recognised) -> set[int]:
+    """Grades the pupils may be in: in autumn 2020 one above the work's, in 2022 (spring and autumn) either."""
+    if found.declared.get("autumn"):
+        return {work.grade + 1}
+    return {work.grade, work.grade + 1} if work.year == 2022 else {work.grade}
+
+
+def leading_grade(found: Recognised, grid: Grid) -> int | None:
+    """Grade told by five-digit participants' codes (`40001` → 4), where nearly all of them agree; else None."""
+    column = grid.cells.column(found.columns["code"]).combine_chunks()
+    counts = Counter[str]()
+    words = column.dictionary.to_pylist()
+    for word in words:
+        if word and re.fullmatch(r"[4-9]\d{4}", word.strip()):
+            counts[word.strip()[0]] += 1
+    total = sum(counts.values())
+    (digit, most), *_ = counts.most_common(1) or [("", 0)]
+    coded = sum(bool(word and re.fullmatch(r"\d{4,6}", word.strip())) for word in words)
+    return int(digit) if total and most >= 0.9 * coded else None

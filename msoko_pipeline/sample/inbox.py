@@ -1,0 +1,85 @@
+"""Puts the sample together: which file holds what and where it lies.
+
+Реестр ОО.xlsx
+region_score_distribution.csv
+ВПР 2025/, ВПР 2026/           Ф1 of each work and its six reports; those of the last year in one .zip per grade
+Формы сбора/edu19NNNN/         forms of schools that the Ф1 of the same work does not list, with manifest.csv
+Региональные выгрузки/NNNN/    exports of a year before 2025 with manifest.csv
+Прочее/                        what people send by mistake
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from msoko_pipeline.sample import registers
+from msoko_pipeline.sample.columns import decoded
+from msoko_pipeline.sample.exports import export
+from msoko_pipeline.sample.forms import form_2024
+from msoko_pipeline.sample.menus import FIRST_REPORT_YEAR, MENUS
+from msoko_pipeline.sample.reported_year import Files, Season, form_files, form_senders, reported_year
+from msoko_pipeline.sample.sitting import town_sittings
+from msoko_pipeline.sample.town import LAST_YEAR, School, make_schools
+from msoko_pipeline.sample.workbook import Sheet, xlsx
+from msoko_pipeline.sample.works import Work
+
+FIRST_YEAR = min(MENUS)
+LEAST_SCHOOLS = 3  # two of them send forms, and Ф1 must list somebody
+EXPORTS = "Региональные выгрузки"
+FORM_YEAR, FORM_WORKS_2024 = 2024, (("RU", 6), ("MA", 7))
+
+
+def write_sample(directory: Path, *, schools: int = 12, years: int = 2, seed: int = 2026) -> list[Path]:
+    """Writes a made-up municipality's raw files into `directory` and returns them in the order of writing.
+
+    schools: how many schools the town has (3 or more); years: the last so many years up to 2026 (1–7; 2025 and 2026
+    come as reports of «Аналитика», earlier years as regional exports); seed: 0 or more, the same seed gives the
+    same bytes. Raises ValueError where these do not hold. Dirt included: see `msoko_pipeline.sample.dirt`.
+    """
+    most = LAST_YEAR - FIRST_YEAR + 1
+    if schools < LEAST_SCHOOLS or not 1 <= years <= most or seed < 0:
+        raise ValueError(
+            f"needed: schools ≥ {LEAST_SCHOOLS}, years 1…{most}, seed ≥ 0; got {schools=}, {years=}, {seed=}"
+        )
+    written = []
+    for name, content in sample_files(schools, years, seed):
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        written.append(path)
+    return written
+
+
+def sample_files(schools: int, years: int, seed: int) -> Files:
+    """Every file of the sample: its path inside the inbox and its bytes."""
+    town = make_schools(seed, schools)
+    first = LAST_YEAR - years + 1
+    yield "Реестр ОО.xlsx", registers.register(town)
+    for year in range(first, LAST_YEAR + 1):
+        if year >= FIRST_REPORT_YEAR:
+            last, earlier = year == LAST_YEAR, year == max(LAST_YEAR - 1, first)
+            yield from reported_year(town, Season(year, seed, last, earlier))
+        else:
+            yield from exported_year(town, year, seed)
+        if year == registers.CONTEXT_YEAR:
+            yield f"Сбор контекстных данных об ОО ({year}).csv", registers.context_2022(town, seed)
+
+
+def exported_year(town: Sequence[School], year: int, seed: int) -> Files:
+    """A year before 2025: one regional export per work; in 2024 one school's own forms stand in for its rows."""
+    sittings = town_sittings(town, year, seed)
+    entries: list[tuple[str, Work]] = []
+    senders = form_senders(town)[:1] if year == FORM_YEAR else []
+    chosen = [s for s in sittings if s.work.key in FORM_WORKS_2024]
+    yield from form_files(town, chosen, senders, form_2024)
+    for sitting in sittings:
+        work = sitting.work
+        if senders and work.key in FORM_WORKS_2024:
+            sitting = sitting.where(~np.isin(sitting.school, senders))
+        sheets = [Sheet(name, decoded(columns)) for name, columns in export(sitting, town).items()]
+        entries.append((f"{work.title} {work.grade} класс.xlsx", work))
+        yield f"{EXPORTS}/{year}/{entries[-1][0]}", xlsx(*sheets)
+    yield f"{EXPORTS}/{year}/manifest.csv", registers.manifest(entries)

@@ -1,0 +1,108 @@
+"""The one settings object: environment `MSOKO_*` or a `.env`, and the paths that follow from it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+UNIT = re.compile(r"^(?P<code>(?:reg)?\d+(?:_m\d+)?)\s+(?P<name>.+)$")
+
+
+class Settings(BaseSettings):
+    """Where things are and what the inbox covers. Every field is an environment variable `MSOKO_<NAME>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MSOKO_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    home: Path = Path("var")
+    inbox_dir: Path | None = Field(default=None, validation_alias="MSOKO_INBOX")
+    warehouse_url: str | None = Field(default=None, validation_alias="MSOKO_WAREHOUSE")
+    lake_dir: Path | None = Field(default=None, validation_alias="MSOKO_LAKE")
+    engine: Literal["duckdb", "polars", "pyspark"] = "duckdb"
+    scope: Literal["municipality", "region"] = "municipality"
+    municipality: str = "Черногорск"
+    region: str = "19 Республика Хакасия"
+    pseudonym_key: str | None = None
+    workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
+    reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")
+
+    @property
+    def inbox(self) -> Path:
+        return self.inbox_dir or self.home / "inbox"
+
+    @property
+    def warehouse(self) -> str:
+        """SQLAlchemy URL of the published marts."""
+        return self.warehouse_url or f"sqlite:///{self.home.absolute() / 'warehouse.sqlite'}"
+
+    @property
+    def lake(self) -> Path:
+        return self.lake_dir or self.home / "lake"
+
+    @property
+    def archive(self) -> Path:
+        return self.home / "archive"
+
+    @property
+    def cells(self) -> Path:
+        """Sheets as text, one Arrow file each: what the reader saw."""
+        return self.home / "cells"
+
+    @property
+    def staging(self) -> Path:
+        """Marts of each year waiting to be published, Parquet."""
+        return self.home / "staging"
+
+    @property
+    def quality(self) -> Path:
+        """Results of the checks on staged marts: JSON and the page that shows them."""
+        return self.home / "quality"
+
+    @property
+    def ledger(self) -> Path:
+        return self.home / "ledger.sqlite"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def region_code(self) -> str:
+        """`19` of «19 Республика Хакасия»; the whole text where it has no code."""
+        found = UNIT.match(self.region)
+        return found["code"].removeprefix("reg") if found else self.region
+
+    @property
+    def region_name(self) -> str:
+        found = UNIT.match(self.region)
+        return found["name"] if found else self.region
+
+    @property
+    def municipality_code(self) -> str:
+        """`reg19_m019` of «reg19_m019 Черногорск»; the name itself where no code is known."""
+        found = UNIT.match(self.municipality)
+        return found["code"] if found else self.municipality
+
+    @property
+    def municipality_name(self) -> str:
+        found = UNIT.match(self.municipality)
+        return found["name"] if found else self.municipality
+
+    @cached_property
+    def hmac_key(self) -> bytes:
+        """Key of pupil and staff pseudonyms: from the environment, or made once and kept (mode 600) in the home."""
+        if self.pseudonym_key:
+            return self.pseudonym_key.encode()
+        kept = self.home / "pseudonym.key"
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_hex(32))
+        return kept.read_text().strip().encode()

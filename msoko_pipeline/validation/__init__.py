@@ -1,0 +1,1 @@
+"""Judges typed rows: accepted to the lake, refused to quarantine with every reason; nothing is dropped in silence."""

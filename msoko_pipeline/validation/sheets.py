@@ -1,0 +1,140 @@
+"""One recognised sheet → accepted facts in the lake, refused rows in quarantine, issues: what a child process runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from msoko_pipeline.facts import context, organisation, vpr_reports, vpr_result
+from msoko_pipeline.facts.body import Body, body
+from msoko_pipeline.lake import store
+from msoko_pipeline.reading.extract import Sheet, load
+from msoko_pipeline.validation import findings as said
+from schemas.fields import columns_of
+from schemas.kinds import KINDS
+
+PERSONAL = frozenset({"gender"})  # our columns that the quarantine leaves out
+
+
+@dataclass
+class Job:
+    """A file to validate. sheets: numbers of its recognised sheets and, per sheet, task → column number."""
+
+    sha256: str
+    file: str
+    seq: int
+    sheets: list[tuple[int, dict[str, int]]]
+    notes: list[tuple[str, dict[str, Any]]]
+    cells: Path
+    lake: Path
+    region: str
+    quarantine_limit: int = 1_000_000
+
+
+@dataclass
+class Outcome:
+    """What became of the file. Invariant: rows_read = rows_accepted + rows_quarantined."""
+
+    sha256: str
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_quarantined: int = 0
+    issues: int = 0
+    errors: int = 0
+
+
+def validate(job: Job) -> Outcome:
+    """Read the kept cells of every sheet of the file, judge them, write the lake. Replaces what was there before."""
+    store.forget(job.lake, job.sha256)
+    outcome = Outcome(job.sha256)
+    issues = [said.about_file(job.sha256, job.file, issue, details) for issue, details in job.notes]
+    quarantined: list[dict[str, Any]] = []
+    for number, positions in job.sheets:
+        sheet = load(job.cells / job.sha256 / f"{number}.arrow")
+        rows = body(sheet, job.sha256, job.file)
+        frame = _facts(sheet, rows, positions, job.region)
+        refused = rows.findings.refused()
+        accepted = frame[~frame["row"].isin(rows.rows[refused])]
+        _write(job, number, sheet, accepted)
+        quarantined += _quarantined(job, rows, refused)
+        issues.append(rows.findings.frame())
+        if sheet.found.declared.get("auxiliary"):
+            continue  # a second view of rows that another sheet of the file already counts
+        outcome.rows_read += len(rows)
+        outcome.rows_accepted += int((~refused).sum())
+        outcome.rows_quarantined += int(refused.sum())
+    if outcome.rows_read != outcome.rows_accepted + outcome.rows_quarantined:
+        raise AssertionError(f"rows of {job.file} do not add up: {outcome}")
+    _write_ops(job, outcome, issues, quarantined)
+    return outcome
+
+
+def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> pd.DataFrame:
+    kind, layout = sheet.found.kind, sheet.found.layout
+    if kind == "vpr_result":
+        return vpr_result.facts(sheet, rows, positions)
+    if kind == "organisation":
+        return organisation.facts(sheet, rows)
+    if kind == "vpr_context":
+        return context.facts(sheet, rows)
+    return vpr_reports.READERS[layout](sheet, rows, region)
+
+
+def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> None:
+    if accepted.empty:
+        return
+    kind = sheet.found.kind
+    known = [column.name for column in columns_of(KINDS[kind].model)]
+    tasks = [name for name in accepted.columns if name not in known]
+    frame = accepted[[*(name for name in known if name in accepted.columns), *tasks]]
+    store.write_facts(job.lake, kind, job.sha256, number, job.seq, sheet.found.declared["priority"], frame)
+
+
+def _quarantined(job: Job, rows: Body, refused: np.ndarray) -> list[dict[str, Any]]:
+    reasons = rows.findings.reasons()
+    return [
+        {
+            "sha256": job.sha256,
+            "sheet": rows.findings.sheet or None,
+            "row": int(rows.rows[position]),
+            "cells": json.dumps(rows.cells_of(position, PERSONAL), ensure_ascii=False),
+            "reasons": "; ".join(reasons[position]),
+        }
+        for position in np.flatnonzero(refused)[: job.quarantine_limit].tolist()
+    ]
+
+
+_ISSUE = pa.schema(
+    [(name, pa.int64() if name == "row" else pa.string()) for name in said.COLUMNS]
+)  # fmt: skip
+_QUARANTINE = pa.schema(
+    [("sha256", pa.string()), ("sheet", pa.string()), ("row", pa.int64()), ("cells", pa.string()),
+     ("reasons", pa.string())]
+)  # fmt: skip
+
+
+def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], quarantined: list[dict[str, Any]]) -> None:
+    known = [part for part in issues if len(part)]
+    all_issues = pd.concat(known, ignore_index=True) if known else said.empty()
+    outcome.issues = len(all_issues)
+    outcome.errors = int((all_issues["severity"] == "error").sum())
+    if len(all_issues):
+        table = pa.Table.from_pandas(all_issues, schema=_ISSUE, preserve_index=False)
+        store.write(table, store.issues_file(job.lake, job.sha256))
+    if quarantined:
+        table = pa.Table.from_pylist(quarantined, schema=_QUARANTINE)
+        store.write(table, store.quarantine_file(job.lake, job.sha256))
+
+
+def write_refusal(lake: Path, sha256: str, file: str, problems: list[tuple[str, dict[str, Any]]]) -> str:
+    """Keep the issues of a file refused as a whole; returns the message of the last, the refusal itself."""
+    store.forget(lake, sha256)
+    frame = pd.concat([said.about_file(sha256, file, *problem) for problem in problems], ignore_index=True)
+    store.write(pa.Table.from_pandas(frame, schema=_ISSUE, preserve_index=False), store.issues_file(lake, sha256))
+    return str(frame["message_ru"].iloc[-1])

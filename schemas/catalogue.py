@@ -1,0 +1,122 @@
+"""Reads the data beside the models: layouts, subjects, scales, tasks, code lists, the issue catalogue, indicators.
+
+Everything is loaded once and cached; nothing here interprets a file.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+LAYOUTS = Path(__file__).parent / "layouts"
+
+
+def _yaml(path: str) -> Any:
+    return yaml.load((LAYOUTS / path).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@cache
+def rows(path: str) -> list[dict[str, str]]:
+    """Rows of a CSV beside the models, e.g. ``rows("vpr/scales.csv")``."""
+    with (LAYOUTS / path).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def layouts() -> dict[str, dict[str, Any]]:
+    """Layout name → its declaration, all kinds of files together."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(LAYOUTS.glob("*/layouts.yaml")):
+        found |= _yaml(str(path.relative_to(LAYOUTS)))
+    return found
+
+
+@cache
+def codes() -> dict[str, Any]:
+    """Code lists of ВПР files: known spellings and known junk."""
+    return _yaml("vpr/codes.yaml")
+
+
+@cache
+def issue_types() -> dict[str, dict[str, str]]:
+    """Issue type → severity, responsibility, dimension, says, mend."""
+    return _yaml("issues.yaml")
+
+
+@cache
+def subjects() -> dict[str, str]:
+    """Subject code → Russian title."""
+    return {row["code"]: row["title"] for row in rows("vpr/subjects.csv")}
+
+
+@cache
+def subject_spellings() -> dict[str, str]:
+    """Lower-case spelling of a subject (code, title, short name, alias) → its code."""
+    known: dict[str, str] = {}
+    for row in rows("vpr/subjects.csv"):
+        for spelling in (row["code"], row["title"], row["short"], *row["aliases"].split("|")):
+            if spelling:
+                known.setdefault(spelling.lower().replace("ё", "е"), row["code"])
+    return known
+
+
+def scale(year: int, grade: int, subject: str) -> dict[str, Any] | None:
+    """The scale primary score → mark of a work: max_primary, min_3, min_4, min_5 (балл), verified, source."""
+    return _scales().get((year, grade, subject))
+
+
+@cache
+def _scales() -> dict[tuple[int, int, str], dict[str, Any]]:
+    numbers = ("max_primary", "min_3", "min_4", "min_5")
+    return {
+        (int(row["year"]), int(row["grade"]), row["subject"]): {
+            **{name: int(row[name]) for name in numbers},
+            "verified": row["verified"] == "true",
+            "source": row["source"],
+        }
+        for row in rows("vpr/scales.csv")
+    }
+
+
+def tasks(year: int, grade: int, subject: str) -> tuple[list[dict[str, Any]], Literal["same", "other", "none"]]:
+    """Tasks of a work by the codifier, and whether they are of that very year.
+
+    Each: task, position, level (Б/П/В or ""), max_score (балл), skill, verified. A year without a codifier of its own
+    gets the nearest known one as a reference (``"other"``): good for names, not for refusing anything.
+    """
+    known = _tasks()
+    if found := known.get((year, grade, subject)):
+        return found, "same"
+    near = sorted((y for y, g, s in known if (g, s) == (grade, subject)), key=lambda y: abs(y - year))
+    return (known[near[0], grade, subject], "other") if near else ([], "none")
+
+
+@cache
+def _tasks() -> dict[tuple[int, int, str], list[dict[str, Any]]]:
+    known: dict[tuple[int, int, str], list[dict[str, Any]]] = {}
+    for row in rows("vpr/tasks.csv"):
+        known.setdefault((int(row["year"]), int(row["grade"]), row["subject"]), []).append(
+            {
+                "task": row["task"],
+                "position": int(row["position"]),
+                "level": row["level"],
+                "max_score": int(row["max_score"]),
+                "skill": row["skill"],
+                "verified": row["verified"] == "true",
+            }
+        )
+    return known
+
+
+@cache
+def version() -> str:
+    """Hash of all data beside the models: what a result was computed with, the published `rule_version`."""
+    digest = hashlib.sha256()
+    for path in sorted(LAYOUTS.rglob("*.*")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

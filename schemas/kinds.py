@@ -1,0 +1,37 @@
+"""The kinds of facts: name of the lake folder → model. One screen that shows what the pipeline takes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandera.pandas as pa
+
+from schemas import organisations, vpr
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of facts. unit_key: columns that say whose facts a file brings, the scope of a correction."""
+
+    name: str
+    model: type[pa.DataFrameModel]
+    unit_key: tuple[str, ...]
+
+
+_WORK = ("subject", "grade")
+_UNIT = (*_WORK, "level", "unit_id")
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("vpr_result", vpr.VprResult, (*_WORK, "org_id")),
+        Kind("vpr_marks", vpr.VprMarks, _UNIT),
+        Kind("vpr_journal", vpr.VprJournal, _UNIT),
+        Kind("vpr_distribution", vpr.VprDistribution, _UNIT),
+        Kind("vpr_task_performance", vpr.VprTaskPerformance, _UNIT),
+        Kind("vpr_task_group", vpr.VprTaskGroup, _UNIT),
+        Kind("vpr_planned", vpr.VprPlanned, _UNIT),
+        Kind("organisation", organisations.Organisation, ("org_id",)),
+        Kind("vpr_context", organisations.Context, ("org_id",)),
+    )
+}

@@ -1,0 +1,43 @@
+"""Organisations and their context: the register, the school lists, the context forms."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from schemas.fields import field
+from schemas.vpr import ORGANISATION, Fact
+
+
+class Organisation(Fact):
+    """Образовательная организация, как в реестре."""
+
+    org_id: str = field("Код организации", key=True, str_matches=ORGANISATION)
+    name: str = field("Полное наименование")
+    short_name: str = field("Краткое наименование")
+    org_kind: str = field("Вид организации")
+    municipality_id: str = field("Код муниципалитета")
+    municipality_name: str = field("Муниципалитет")
+    aliases: str = field("Другие логины")
+    inn: str = field("ИНН", str_matches=r"^\d{10}$|^\d{12}$")
+    oge_code: str = field("Код ОГЭ")
+    ege_code: str = field("Код ЕГЭ")
+
+
+class Context(Fact):
+    """Контекстные данные об организации: ответ на вопрос формы."""
+
+    year: pd.Int16Dtype = field("Год формы", key=True, ge=2015, le=2100)
+    org_id: str = field("Код организации", key=True, str_matches=ORGANISATION)
+    question_no: pd.Int16Dtype = field("Номер столбца вопроса", key=True, ge=1)
+    question: str = field("Вопрос", nullable=False)
+    answer: str = field("Ответ")
+
+
+class Manifest(Fact):
+    """Перечень файлов выгрузки: какая в файле работа."""
+
+    file: str = field("Имя файла", key=True)
+    year: pd.Int16Dtype = field("Отчётный год", nullable=False, ge=2015, le=2100)
+    subject: str = field("Код предмета", nullable=False)
+    grade: pd.Int8Dtype = field("Класс работы", nullable=False, ge=1, le=11)
+    login: str = field("Логин школы")
