@@ -207,7 +207,7 @@ def _positions(ledger: Ledger, sheet: dict[str, Any]) -> dict[str, int]:
     if sheet["kind"] != "vpr_result":
         return {}
     work = sheet["work"]
-    return ledger.positions(work["year"], work["subject"], work["grade"], [task for task, _ in sheet["tasks"]])
+    return ledger.positions(work["year"], work["subject"], work["grade"], [task[0] for task in sheet["tasks"]])
 
 
 def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:

@@ -120,3 +120,27 @@ def version() -> str:
     for path in sorted(LAYOUTS.rglob("*.*")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+@cache
+def thresholds(year: int) -> dict[str, Any]:
+    """Thresholds in force in a year: those of the latest year listed that is not after it."""
+    known: dict[int, dict[str, Any]] = _yaml("vpr/thresholds.yaml")
+    return known[max(start for start in known if start <= year)]
+
+
+@cache
+def indicators() -> dict[str, dict[str, Any]]:
+    """Indicator → section, item, title, unit, kind, numerator, base, column, formula, source, direction, verified."""
+    return _yaml("indicators.yaml")
+
+
+def school_year(year: int, *, of_vpr: bool = False) -> str:
+    """School year that ends in the reporting year, `2020/21` for 2021; the ВПР cycle of autumn 2020 has its own."""
+    moved = _calendar().get(year) if of_vpr else None
+    return moved["school_year"] if moved else f"{year - 1}/{year % 100:02d}"
+
+
+@cache
+def _calendar() -> dict[int, dict[str, Any]]:
+    return _yaml("vpr/calendar.yaml")

@@ -64,7 +64,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path) -> Extracted
                 "kind": sheet.found.kind,
                 "layout": sheet.found.layout,
                 "work": sheet.work.to_json() if sheet.work else None,
-                "tasks": [[task.task, task.max_score] for task in sheet.found.tasks],
+                "tasks": [[task.task, task.max_score, task.level] for task in sheet.found.tasks],
                 "rows": sheet.grid.cells.num_rows,
             }
         )

@@ -14,15 +14,17 @@ from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 HEAD = 40  # rows within which a header must stand
+LEVELS = ("Б", "П", "В")
 
 
 @dataclass
 class Task:
-    """A task column: canonical code («4.К1»), its maximum where the header tells it, and the column's number."""
+    """A task column: canonical code («4.К1»), maximum and level (Б, П, В) where the sheet tells them, its number."""
 
     task: str
     max_score: int | None
     column: int
+    level: str | None = None
 
 
 @dataclass
@@ -100,6 +102,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], place: int) -> R
     head = grid.head(place + 2)
     raw, titles = head[place], [" ".join(filter(None, row)).strip() for row in head[:place]]
     header = [normal(cell) for cell in raw]
+    above = head[place - 1] if place else [""] * len(raw)
     if declared.get("beyond_header_is_junk"):
         last = max((i for i, cell in enumerate(header) if cell in _spellings(declared)), default=-1)
         header = header[: last + 1]
@@ -117,7 +120,13 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], place: int) -> R
             columns[name] = number
         elif task_pattern and (found := task_pattern.match(cell)):
             maximum = found.groupdict().get("max")
-            tasks.append(Task(task_code(found["task"]), int(maximum) if maximum else None, number))
+            level = above[number].strip().upper()
+            tasks.append(
+                Task(
+                    task_code(found["task"]), int(maximum) if maximum else None, number,
+                    level if level in LEVELS else None,
+                )
+            )  # fmt: skip
         elif declared.get("units_in_columns") or declared.get("questions"):
             units[number] = raw[number].strip()
         elif not ignored.fullmatch(cell):

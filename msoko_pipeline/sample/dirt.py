@@ -7,7 +7,7 @@ In Ф1 of the last year, one kind of dirt per work (grade 4 «Русский я�
 | РУ 5 | `X` written `x` (latin) and `Х` (cyrillic) in up to a dozen cells |
 | МА 5 | ten rows with a task score one above the task's maximum; the total goes along, the mark stays true |
 | МА 6 | three totals that are not the sum of the tasks (the mark still fits the printed total) |
-| РУ 6 | a text instead of a task score, «не пройд.», in two cells; total and mark left as they were |
+| РУ 6 | a text instead of a task score: «не пройд.» in one cell, «зачёт» in another; total and mark left alone |
 | РУ 7 | a last row «Итого» with the mean of every task |
 | МА 7 | class labels of three schools: `нет`, `"А"`, `7 а` instead of ordinal numbers |
 | МА 8 | the login of one school as it was before 2022, `sch…`, in all its cells; the register knows it |
@@ -40,7 +40,7 @@ from msoko_pipeline.sample.works import Work
 
 FIRST_TASK = len(LEAD)
 OTHER_SPELLINGS = ("x", "Х")
-NOT_TAUGHT = "не пройд."
+TEXT_SCORES = ("не пройд.", "зачёт")
 TOTALS_LABEL = "Итого"
 SCORES_ABOVE_MAXIMUM = 10
 UNEQUAL_TOTALS = 3
@@ -110,8 +110,8 @@ def unbalance_totals(at: Soiling) -> None:
 
 
 def write_text_score(at: Soiling) -> None:
-    for row in at.shuffled()[:2]:
-        row[FIRST_TASK + int(at.rng.integers(0, len(at.work.tasks)))] = NOT_TAUGHT
+    for text, row in zip(TEXT_SCORES, at.shuffled(), strict=False):
+        row[FIRST_TASK + int(at.rng.integers(0, len(at.work.tasks)))] = text
 
 
 def add_totals_row(at: Soiling) -> None:

@@ -41,7 +41,7 @@ def country(work: Work, seed: int) -> Population:
 
 def _population(work: Work, seed: int, place: str, schools: int, pupils: int, weight: int = 1) -> Population:
     rng = stream(seed, place, work.year, *work.key)
-    share = _share(work) * rng.uniform(0.92, 1.08)
+    share = writing_share(work) * rng.uniform(0.92, 1.08)
     count = round(pupils * share)
     clusters = max(1, round(min(schools, REGION_SCHOOLS) * min(share, 1)))
     school = np.sort(rng.integers(0, clusters, count))
@@ -62,7 +62,7 @@ def _population(work: Work, seed: int, place: str, schools: int, pupils: int, we
     return Population(sit(work, people, seed, place, absent_share=0), organisations, weight)
 
 
-def _share(work: Work) -> float:
+def writing_share(work: Work) -> float:
     """Part of the parallel that writes the work: all, or those whose school drew it."""
     menu = MENUS[work.year][work.grade]
     share = SENIOR_SHARE if work.pupil_grade >= 10 else 1.0

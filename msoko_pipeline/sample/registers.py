@@ -30,11 +30,20 @@ MANIFEST_HEADER = ("file", "year", "subject", "grade")
 DISTRIBUTION_HEADER = ("year", "subject", "work_grade", "primary_score", "participants")
 
 
-def text_csv(rows: Iterable[Row], encoding: str = "utf-8") -> bytes:
-    """Semicolons between fields, `\\n` after a line."""
+def text_csv(rows: Iterable[Row]) -> bytes:
+    """UTF-8, semicolons between fields."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=";", lineterminator="\n").writerows(rows)
-    return buffer.getvalue().encode(encoding)
+    return buffer.getvalue().encode()
+
+
+def saved_from_excel(rows: Iterable[Row]) -> bytes:
+    """The same as a Russian Excel saves it: Windows-1251, every line as long as the longest, CR LF."""
+    lines = [list(row) for row in rows]
+    width = max(map(len, lines))
+    return (
+        text_csv(line + [None] * (width - len(line)) for line in lines).decode().replace("\n", "\r\n").encode("cp1251")
+    )
 
 
 def register(schools: Sequence[School]) -> bytes:

@@ -125,7 +125,7 @@ def _strays(
         yield f"{STRAY}/{work.short} копия.xlsx", individual
     if work.key == CSV_COPY:
         rows = report_sheet(MARKS_TITLE, work, units, comma=True).rows
-        yield f"{STRAY}/{MARKS_TITLE}.csv", registers.text_csv(rows, "cp1251")
+        yield f"{STRAY}/{MARKS_TITLE}.csv", registers.saved_from_excel(rows)
     if work.key == DAMAGED_REPORT:
         yield f"{STRAY}/{work.short} отчёт.xlsx", dirt.damaged(next(iter(reports.values())))
     if work.key == EMPTY_FORM:

@@ -43,7 +43,7 @@ def draw_items(work: Work, seed: int) -> Items:
     """Parameters under which the country's mean score stands just above the work's bound of mark «4»."""
     rng = stream(seed, "items", work.year, *work.key)
     maxima = np.array([task.max_score for task in work.tasks])
-    a = rng.lognormal(-0.15, 0.25, len(maxima))
+    a = rng.lognormal(-0.05, 0.25, len(maxima))
     b = np.array([DIFFICULTY[task.level] for task in work.tasks]) + rng.normal(0, 0.55, len(maxima))
     step = np.arange(maxima.max())
     thresholds = b[:, None] + 0.7 * (step - (maxima[:, None] - 1) / 2)

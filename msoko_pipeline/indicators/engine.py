@@ -1,0 +1,114 @@
+"""The engine of the indicators: DuckDB over the lake. The only engine-specific code of this room.
+
+`current` is the one answer to «which facts hold»: of several files about the same school and work the greater
+priority wins, then the later receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+from msoko_pipeline.lake import store
+from msoko_pipeline.settings import Settings
+from schemas.kinds import KINDS
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY = "1500MB"
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB with a memory limit. Raises NotImplementedError for engines not built yet."""
+    if settings.engine != "duckdb":
+        raise NotImplementedError(f"MSOKO_ENGINE={settings.engine}: пока считает только duckdb")
+    import duckdb
+
+    connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False})
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def current(connection: Any, settings: Settings, kind: str, year: int, view: str) -> bool:
+    """Create the view of the facts of a kind and year that hold; False (and no view) when there are none."""
+    files = store.fact_files(settings.lake, kind, year)
+    if not files:
+        return False
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    connection.execute(
+        f"create or replace view {view}_all as select *, priority * 1000000000::bigint + seq as rank "
+        f"from read_parquet([{listed}], union_by_name = true)"
+    )
+    key = ", ".join(KINDS[kind].unit_key)
+    connection.execute(
+        f"create or replace table {view}_scope as "
+        f"select {key}, max(rank) as rank, count(distinct rank) as files from {view}_all group by all"
+    )
+    several = connection.execute(f"select count(*) from {view}_scope where files > 1").fetchall()[0][0]
+    if several:
+        connection.execute(
+            f"create or replace view {view} as select f.* from {view}_all f semi join {view}_scope using ({key}, rank)"
+        )
+    else:
+        connection.execute(f"create or replace view {view} as select * from {view}_all")
+    return True
+
+
+def table(connection: Any, name: str) -> nw.LazyFrame[Any]:
+    """A DuckDB table or view as a Narwhals frame."""
+    return nw.from_native(connection.table(name))
+
+
+def keep(connection: Any, frame: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
+    """Compute a lazy frame once and keep it as a DuckDB table."""
+    relation = nw.to_native(frame)
+    relation.create_view("_kept", replace=True)
+    connection.execute(f"create or replace table {name} as select * from _kept")
+    return table(connection, name)
+
+
+def write(connection: Any, query: str, path: Path) -> int:
+    """Write a query's rows as Parquet, whole or not at all; returns their number."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".tmp")
+    target = str(partial).replace("'", "''")
+    rows = connection.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)").fetchall()[0][0]
+    partial.replace(path)
+    return int(rows)
+
+
+def columns(connection: Any, name: str) -> list[str]:
+    return [row[0] for row in connection.execute(f"describe {name}").fetchall()]
+
+
+def superseded(settings: Settings) -> dict[int, int]:
+    """Sequence number of every file none of whose facts hold any more → that of the file that replaced it."""
+    winners: dict[int, set[int]] = {}
+    losers: dict[int, int] = {}
+    with connect(settings) as connection:
+        for kind in KINDS:
+            for folder in (settings.lake / kind).glob("year=*"):
+                year = int(folder.name.removeprefix("year="))
+                if len({path.name[:64] for path in folder.glob("*.parquet")}) < 2:
+                    continue
+                if not current(connection, settings, kind, year, "f"):
+                    continue
+                key = ", ".join(KINDS[kind].unit_key)
+                found = connection.execute(
+                    f"select seq, max_by(w, rank) from (select distinct {key}, seq, rank from f_all) "
+                    f"join (select {key}, rank % 1000000000 as w from f_scope) using ({key}) group by seq, w"
+                ).fetchall()
+                for seq, winner in found:
+                    winners.setdefault(int(seq), set()).add(int(winner))
+    for seq, by in winners.items():
+        if seq not in by:
+            losers[seq] = max(by)
+    return losers

@@ -1,0 +1,64 @@
+"""Organisations of a year: the register, joined with every login the year's files name; and where each belongs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from msoko_pipeline.indicators import engine
+from msoko_pipeline.lake.store import NO_YEAR
+from msoko_pipeline.settings import Settings
+
+COLUMNS = ["org_id", "name", "org_kind", "municipality_id", "municipality_name", "aliases", "inn", "oge_code", "ege_code"]
+UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
+
+
+def organisations(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
+    """One row per organisation known in the year: COLUMNS. The register wins; files add what it lacks.
+
+    In the scope of a municipality every organisation belongs to the one town.
+    """
+    seen = [frame for frame in (_register(connection, settings, year), _seen(connection, settings, year)) if len(frame)]
+    if not seen:
+        return pd.DataFrame(columns=COLUMNS)
+    merged = pd.concat(seen, ignore_index=True).groupby("org_id", as_index=False, sort=True).first()
+    for name in COLUMNS:
+        if name not in merged:
+            merged[name] = None
+    if settings.scope == "municipality":
+        codes = merged["municipality_id"].dropna().unique()
+        known = settings.municipality_code != settings.municipality_name
+        code = codes[0] if len(codes) == 1 and not known else settings.municipality_code
+        merged["municipality_id"], merged["municipality_name"] = code, settings.municipality_name
+    merged["name"] = merged["name"].combine_first(merged["org_id"])
+    return merged[COLUMNS]
+
+
+def _register(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
+    """Lines of the register and of school lists, the register's first."""
+    if not engine.current(connection, settings, "organisation", NO_YEAR, "organisation"):
+        return pd.DataFrame()
+    frame = connection.execute("select * from organisation_all order by rank desc").df()
+    frame["name"] = frame["name"].combine_first(frame["short_name"])
+    return frame[[name for name in COLUMNS if name in frame]]
+
+
+def _seen(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
+    """Logins that the year's results and reports name, with the names and municipalities printed beside them."""
+    parts = []
+    if engine.current(connection, settings, "vpr_result", year, "seen_results"):
+        parts.append("select org_id, mode(municipality_id) as municipality_id, null as name from seen_results group by 1")
+    for kind in UNIT_KINDS:
+        if engine.current(connection, settings, kind, year, f"seen_{kind}"):
+            parts.append(
+                f"select unit_id, null, mode(unit_name) from seen_{kind} where level = 'school' group by 1"
+            )
+    if engine.current(connection, settings, "vpr_context", year, "seen_context"):
+        parts.append("select distinct org_id, null, null from seen_context")
+    if not parts:
+        return pd.DataFrame()
+    return connection.execute(
+        "select org_id, any_value(municipality_id) as municipality_id, any_value(name) as name from "
+        f"({' union all '.join(parts)}) group by 1 order by 1"
+    ).df()

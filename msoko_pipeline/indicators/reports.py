@@ -1,0 +1,130 @@
+"""The reports of «Аналитика» as the same sums that individual rows give, so that one set of formulas serves both.
+
+Counts are restored from printed percentages: round(% · N / 100), which is exact for four shares with two decimals.
+Where a unit has both, the two are compared, and a difference is an issue of the report.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.sums import COUNTS, KEY
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+
+COMPARED = ("n", "n2", "n3", "n4", "n5", "lower", "equal", "higher")
+TITLES = {
+    "n": "участников", "n2": "отметок «2»", "n3": "отметок «3»", "n4": "отметок «4»", "n5": "отметок «5»",
+    "lower": "понизили", "equal": "подтвердили", "higher": "повысили",
+}  # fmt: skip
+_KEYS = ", ".join(KEY)
+
+
+def cells(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
+    """Sums of every unit that a report of the year prints: KEY, max_primary, mark_source, the counts of sums.COUNTS.
+
+    What no report tells is NULL. Marks come from the marks report; where only a distribution is known, from the scale.
+    """
+    blocks = [
+        block
+        for kind, how in (("vpr_marks", _marks), ("vpr_journal", _journal), ("vpr_distribution", _scores))
+        if engine.current(connection, settings, kind, year, kind)
+        for block in [how(connection, year)]
+    ]
+    if not blocks:
+        return pd.DataFrame(columns=[*KEY, "max_primary", "mark_source", "scale_verified", *COUNTS])
+    merged = blocks[0]
+    for block in blocks[1:]:
+        both = merged.merge(block, on=list(KEY), how="outer", suffixes=("", "_other"))
+        for name in [name for name in both.columns if name.endswith("_other")]:
+            kept = name.removesuffix("_other")
+            both[kept] = both[kept].combine_first(both[name])
+            both = both.drop(columns=name)
+        merged = both
+    for name in (*COUNTS, "max_primary", "mark_source", "scale_verified"):
+        if name not in merged:
+            merged[name] = pd.NA
+    return merged
+
+
+def _marks(connection: Any, year: int) -> pd.DataFrame:
+    counts = ", ".join(f"round(mark_{mark}_pct * participants / 100) as n{mark}" for mark in (2, 3, 4, 5))
+    return connection.execute(
+        f"select {_KEYS}, max_primary, participants::double as n, participants::double as marked, {counts}, "
+        f"participants::double as from_file, 'report' as mark_source from vpr_marks"
+    ).df()
+
+
+def _journal(connection: Any, year: int) -> pd.DataFrame:
+    return connection.execute(
+        f"select {_KEYS}, max_primary, participants::double as n, (lower + equal + higher)::double as journal_known, "
+        f"lower::double as lower, equal::double as equal, higher::double as higher from vpr_journal"
+    ).df()
+
+
+def _scores(connection: Any, year: int) -> pd.DataFrame:
+    """Σ score and Σ score² from the distribution, and marks by the scale of the year where it has one."""
+    frame = connection.execute(
+        f"select {_KEYS}, any_value(max_primary) as max_primary, max(participants)::double as n, "
+        f"sum(count * primary_score) * max(participants) / nullif(sum(count), 0) as p, "
+        f"sum(count * primary_score * primary_score) * max(participants) / nullif(sum(count), 0) as pp "
+        f"from vpr_distribution group by {_KEYS}"
+    ).df()
+    scored = connection.execute(f"select {_KEYS}, primary_score, count from vpr_distribution").df()
+    parts = []
+    for (subject, grade), part in scored.groupby(["subject", "grade"]):
+        scale = catalogue.scale(year, int(grade), subject)
+        if scale is None:
+            continue
+        bounds = [-1, scale["min_3"] - 1, scale["min_4"] - 1, scale["min_5"] - 1, 10_000]
+        mark = pd.cut(part["primary_score"], bounds, labels=["n2", "n3", "n4", "n5"])
+        counted = part.assign(mark=mark).pivot_table(
+            index=list(KEY), columns="mark", values="count", aggfunc="sum", observed=False, fill_value=0
+        )
+        counted.columns = [str(name) for name in counted.columns]
+        counted = counted.round().reset_index()
+        counted["marked"] = counted[["n2", "n3", "n4", "n5"]].sum(axis=1)
+        counted["scale_verified"], counted["mark_source"] = scale["verified"], "scale"
+        counted["scale_maximum"] = scale["max_primary"]
+        parts.append(counted)
+    if parts:
+        frame = frame.merge(pd.concat(parts), on=list(KEY), how="left")
+        frame["max_primary"] = frame["max_primary"].combine_first(frame.pop("scale_maximum"))
+    return frame
+
+
+def tasks(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
+    """Task sums of units that a report of the year prints: KEY, task, max_score, c (participants), s (Σ score)."""
+    if not engine.current(connection, settings, "vpr_task_performance", year, "vpr_task_performance"):
+        return pd.DataFrame(columns=[*KEY, "task", "max_score", "c", "s"])
+    return connection.execute(
+        f"select {_KEYS}, task, max_score, participants::double as c, "
+        f"completion_pct / 100 * participants * max_score as s from vpr_task_performance"
+    ).df()
+
+
+def differences(individual: pd.DataFrame, report: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Units where a report and the individual rows tell different counts.
+
+    Both: KEY and COMPARED (missing: not told). Returns KEY, detail: a sentence naming every count that differs.
+    """
+    both = report.merge(individual, on=list(KEY), suffixes=("_report", ""))
+    said = pd.Series("", index=both.index)
+    for name in COMPARED:
+        told = pd.to_numeric(both[f"{name}_report"], errors="coerce")
+        counted = pd.to_numeric(both[name], errors="coerce")
+        differs = told.notna() & counted.notna() & ((told - counted).abs() >= 0.5)
+        if name.startswith("n") and name != "n":
+            differs &= (both["mark_source_report"] == "report") & both["marked"].gt(0)
+        if name in ("lower", "equal", "higher"):
+            differs &= both["journal_known"].gt(0)
+        words = TITLES[name] + " " + told.round().astype("Int64").astype(str) + " вместо " + counted.astype("Int64").astype(str)
+        said = said.where(~differs, said + words + "; ")
+    found = both.loc[said != "", list(KEY)].copy()
+    subjects = catalogue.subjects()
+    work = found["subject"].map(subjects) + ", " + found["grade"].astype(str) + " класс, " + found["unit_id"]
+    found["detail"] = f"ВПР {year}, " + work + ": отчёт расходится с индивидуальными результатами: " + said[said != ""].str.rstrip("; ")
+    return found

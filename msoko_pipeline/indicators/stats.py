@@ -1,0 +1,53 @@
+"""Statistics shared by every family of indicators, as Narwhals expressions. Denominators are guarded: never x/0."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+Z95 = 1.959963984540054
+"""Normal quantile of a two-sided 95 % interval."""
+
+
+def num(name: str) -> nw.Expr:
+    return nw.col(name).cast(nw.Float64)
+
+
+def flag(condition: nw.Expr) -> nw.Expr:
+    """1.0 where true, 0.0 where false or NULL: a count when summed, the same on every engine."""
+    return nw.when(condition).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+
+
+def pos(expr: nw.Expr) -> nw.Expr:
+    """The value where it is above zero, else NULL: what may stand under a fraction."""
+    return nw.when(expr > 0).then(expr)
+
+
+def pct(part: nw.Expr, whole: nw.Expr) -> nw.Expr:
+    """part / whole · 100, %."""
+    return part / pos(whole) * 100.0
+
+
+def variance(total: nw.Expr, squares: nw.Expr, n: nw.Expr) -> nw.Expr:
+    """Sample variance (n − 1) from Σx and Σx²; NULL for n < 2. Integer sums keep it exact."""
+    raw = (squares - total * total / pos(n)) / pos(n - 1.0)
+    return nw.when(raw > 0).then(raw).otherwise(raw * 0.0)
+
+
+def wilson(k: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+    """Wilson's 95 % interval of a share k/n, in %: (low, high)."""
+    share = k / pos(n)
+    middle = share + Z95**2 / (2.0 * pos(n))
+    half = Z95 * (share * (1.0 - share) / pos(n) + Z95**2 / (4.0 * pos(n) * n)).sqrt()
+    scale = 1.0 + Z95**2 / pos(n)
+    return _unit((middle - half) / scale), _unit((middle + half) / scale)
+
+
+def _unit(share: nw.Expr) -> nw.Expr:
+    """A share held within 0…1 (rounding may step over by 1e-17), as %."""
+    return nw.when(share < 0).then(share * 0.0).when(share > 1).then(share * 0.0 + 1.0).otherwise(share) * 100.0
+
+
+def mean_interval(mean: nw.Expr, sd: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+    """mean ± 1,96·s/√n: (low, high)."""
+    half = Z95 * sd / pos(n).sqrt()
+    return mean - half, mean + half

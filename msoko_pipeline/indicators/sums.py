@@ -1,0 +1,120 @@
+"""Stage 1: the only pass over pupils. Mergeable counts and sums per school and work; levels are sums of sums.
+
+Names: n — participants who wrote the whole work; p — primary score, t — sum of tasks; for task k: `c{k}` how many
+were scored, `s{k}` Σ score, `f{k}` full, `z{k}` zero, `x{k}` not attempted, and over those who wrote the whole work
+`b{k}` Σ score, `q{k}` Σ score², `r{k}` Σ score · t.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from msoko_pipeline.indicators.stats import flag, num
+
+KEY = ("level", "unit_id", "subject", "grade")
+COUNTS = ("n", "absent", "partial", "marked", "n2", "n3", "n4", "n5", "from_file",
+          "journal_known", "lower", "equal", "higher", "gap_2plus", "gap", "p", "pp", "t", "tt")  # fmt: skip
+PER_TASK = ("c", "s", "f", "z", "x", "b", "q", "r")
+
+col = nw.col
+
+
+def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: int) -> nw.LazyFrame[Any]:
+    """Each pupil's row with the mark that counts: the file's own, otherwise by the scale of that year, otherwise none.
+
+    works: subject, grade, min_3, min_4, min_5 and the maxima `m{k}` of tasks.
+    """
+    score = col("primary_score")
+    by_scale = (
+        nw.when(score >= col("min_5")).then(nw.lit(5))
+        .when(score >= col("min_4")).then(nw.lit(4))
+        .when(score >= col("min_3")).then(nw.lit(3))
+        .when(score < col("min_3")).then(nw.lit(2))
+    )  # fmt: skip
+    whole = ~col("absent") & ~col("partial")
+    own = col("mark").cast(nw.Int64)
+    placed = results.drop("municipality_id")  # where a school belongs is the register's to say
+    return placed.join(works, on=["subject", "grade"], how="left").with_columns(
+        whole=whole,
+        own_mark=own,
+        vpr_mark=nw.when(whole).then(nw.coalesce(own, by_scale.cast(nw.Int64))),
+        journal=col("journal_mark").cast(nw.Int64),
+        gap_limit=nw.lit(journal_gap),
+    )
+
+
+def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
+    """Sums per school and work. tasks: the greatest task number among the works (columns s01…)."""
+    whole, mark, journal = col("whole"), col("vpr_mark"), col("journal")
+    score, total = num("primary_score"), num("task_sum")
+    both = whole & ~mark.is_null() & ~journal.is_null()
+    pre = {
+        "_n": flag(whole),
+        "_absent": flag(col("absent")),
+        "_partial": flag(col("partial")),
+        "_marked": flag(~mark.is_null()),
+        **{f"_n{value}": flag(mark == value) for value in (2, 3, 4, 5)},
+        "_from_file": flag(whole & ~col("own_mark").is_null()),
+        "_journal_known": flag(both),
+        "_lower": flag(both & (mark < journal)),
+        "_equal": flag(both & (mark == journal)),
+        "_higher": flag(both & (mark > journal)),
+        "_gap_2plus": flag(both & ((mark - journal).abs() >= col("gap_limit"))),
+        "_gap": nw.when(both).then((mark - journal).cast(nw.Float64)),
+        "_p": score,
+        "_pp": score * score,
+        "_t": total,
+        "_tt": total * total,
+    }
+    for k in range(1, tasks + 1):
+        task, full = num(f"s{k:02d}"), num(f"m{k:02d}")
+        of_whole = nw.when(whole).then(task)
+        pre |= {
+            f"_c{k}": flag(~task.is_null()),
+            f"_s{k}": nw.when(task > full).then(full).otherwise(task),  # over an unconfirmed maximum: the maximum
+            f"_f{k}": flag(task >= full),
+            f"_z{k}": flag(task == 0),
+            f"_x{k}": flag(col(f"x{k:02d}")),
+            f"_b{k}": of_whole,
+            f"_q{k}": of_whole * task,
+            f"_r{k}": of_whole * total,
+        }
+    return (
+        people.with_columns(**pre)
+        .group_by("org_id", "subject", "grade")
+        .agg(**{name[1:]: col(name).sum() for name in pre})
+    )
+
+
+def names(tasks: int) -> list[str]:
+    """Names of all sums for works of up to `tasks` tasks."""
+    return [*COUNTS, *of_tasks(tasks)]
+
+
+def of_tasks(tasks: int) -> list[str]:
+    """Names of the sums of single tasks."""
+    return [f"{letter}{k}" for k in range(1, tasks + 1) for letter in PER_TASK]
+
+
+def levels(
+    schools: nw.LazyFrame[Any], homes: nw.LazyFrame[Any], tasks: int, region: str | None
+) -> nw.LazyFrame[Any]:
+    """School sums, and their sums per municipality and, where `region` is given, for the region.
+
+    homes: org_id, municipality_id. Region rows exist only where the inbox covers the whole region.
+    """
+    wanted = names(tasks)
+    placed = schools.join(homes, on="org_id", how="left")
+    parts = [_level(placed, "school", col("org_id"), wanted), _level(placed, "municipality", col("municipality_id"), wanted)]
+    if region is not None:
+        parts.append(_level(placed, "region", nw.lit(region), wanted))
+    return nw.concat(parts, how="vertical")
+
+
+def _level(schools: nw.LazyFrame[Any], level: str, unit: nw.Expr, wanted: list[str]) -> nw.LazyFrame[Any]:
+    rows = schools.with_columns(unit_id=unit).filter(~col("unit_id").is_null())
+    if level != "school":
+        rows = rows.group_by("unit_id", "subject", "grade").agg(**{name: col(name).sum() for name in wanted})
+    return rows.with_columns(level=nw.lit(level)).select([*KEY, *wanted])

@@ -1,0 +1,108 @@
+"""Tasks of a work: completion, full, zero, not attempted, discrimination, and ФИОКО's status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from msoko_pipeline.indicators.stats import flag, num, pct, pos
+from msoko_pipeline.indicators.sums import KEY, PER_TASK
+
+col = nw.col
+
+
+def long(cells: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
+    """The wide sums as a row per task number: KEY, position, n, t, tt and the task's own sums by their letters."""
+    parts = [
+        cells.filter(num(f"c{k}") > 0).select(
+            *KEY, "n", "t", "tt", nw.lit(k).alias("position"), *(col(f"{letter}{k}").alias(letter) for letter in PER_TASK)
+        )
+        for k in range(1, tasks + 1)
+    ]
+    return nw.concat(parts, how="vertical")
+
+
+def indicators(rows: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFrame[Any]:
+    """Indicators of a task at a unit, from its sums and its max_score, difficulty.
+
+    completion_pct = Σ score / (N · max) · 100; full, zero and not attempted are shares of those scored.
+    """
+    scored, top = num("c"), num("max_score")
+    completion = num("s") / pos(scored * top) * 100.0
+    return rows.with_columns(
+        participants=scored.cast(nw.Int64),
+        completion_pct=completion,
+        full_pct=pct(num("f"), scored),
+        zero_pct=pct(num("z"), scored),
+        not_attempted_pct=pct(num("x"), scored),
+        discrimination=discrimination(),
+        small_base=scored < thresholds["small_base"],
+    ).with_columns(status=status(thresholds["task_status"]))
+
+
+def discrimination() -> nw.Expr:
+    """Corrected point-biserial: correlation of the task with the sum of the other tasks, from sums.
+
+    With b = Σx, q = Σx², r = Σx·t over those who wrote the whole work, the rest is t − x. NULL where either is constant.
+    """
+    n, t, tt, b, q, r = (num(name) for name in ("n", "t", "tt", "b", "q", "r"))
+    rest, rest_squares, cross = t - b, tt - 2.0 * r + q, r - q
+    bottom = pos(n * q - b * b).sqrt() * pos(n * rest_squares - rest * rest).sqrt()
+    return (n * cross - b * rest) / bottom
+
+
+def status(rules: dict[str, dict[str, float]]) -> nw.Expr:
+    """ФИОКО 2026: `sufficient` from the level's threshold on, `insufficient` below the lower one, else `uncertain`.
+
+    NULL where the task's level (Б, П, В) is unknown.
+    """
+    completion, level = col("completion_pct"), col("difficulty")
+    answer = nw.when(nw.lit(False)).then(nw.lit("uncertain"))
+    for name, bound in rules.items():
+        answer = (
+            answer.when((level == name) & (completion >= bound["sufficient"])).then(nw.lit("sufficient"))
+            .when((level == name) & (completion < bound["insufficient"])).then(nw.lit("insufficient"))
+            .when((level == name) & ~completion.is_null()).then(nw.lit("uncertain"))
+        )  # fmt: skip
+    return answer
+
+
+def groups(people: nw.LazyFrame[Any], homes: nw.LazyFrame[Any], tasks: int, region: str | None) -> nw.LazyFrame[Any]:
+    """Sums of tasks by groups of participants with the same mark, per municipality (and region): `c{k}`, `s{k}`.
+
+    Schools are left out: three pupils with a «2» are no group. Their own reports keep what ФИС ОКО prints.
+    """
+    wanted = [f"{letter}{k}" for k in range(1, tasks + 1) for letter in "cs"]
+    units = {"municipality": col("municipality_id")} | ({"region": nw.lit(region)} if region is not None else {})
+    marked = (
+        people.filter(~col("vpr_mark").is_null())
+        .join(homes, on="org_id", how="left")
+        .with_columns(
+            **{f"_s{k}": num(f"s{k:02d}") for k in range(1, tasks + 1)},
+            **{f"_c{k}": flag(~col(f"s{k:02d}").is_null()) for k in range(1, tasks + 1)},
+        )
+    )
+    return nw.concat(
+        [
+            marked.with_columns(unit_id=unit)
+            .filter(~col("unit_id").is_null())
+            .group_by("unit_id", "subject", "grade", "vpr_mark")
+            .agg(**{name: col(f"_{name}").sum() for name in wanted})
+            .with_columns(level=nw.lit(level))
+            for level, unit in units.items()
+        ],
+        how="vertical",
+    )
+
+
+def long_groups(cells: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
+    """The wide sums of `groups` as a row per task number: KEY, position, mark, c, s."""
+    parts = [
+        cells.filter(num(f"c{k}") > 0).select(
+            *KEY, nw.lit(k).alias("position"), col("vpr_mark").alias("mark"),
+            col(f"c{k}").alias("c"), col(f"s{k}").alias("s"),
+        )
+        for k in range(1, tasks + 1)
+    ]  # fmt: skip
+    return nw.concat(parts, how="vertical")

@@ -1,0 +1,113 @@
+"""From the year's indicators to staged marts: exactly the declared columns and types, ready to be judged.
+
+`staging/year=…/<mart>.parquet` is what the expectations check and what is published.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.vpr import path
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+from schemas.fields import columns_of
+from schemas.marts import MARTS, Result
+
+TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean"}
+
+
+def staged(settings: Settings, year: int, mart: str) -> Path:
+    return settings.staging / f"year={year}" / f"{mart}.parquet"
+
+
+def stage(settings: Settings, year: int, mart: str) -> int:
+    """Write the staged mart of a year; returns its rows. Sorted by its key, so that equal data give equal files."""
+    with engine.connect(settings) as connection:
+        source = SOURCES[mart](connection, settings, year)
+        model = MARTS[mart]
+        common = {"year": str(year), "school_year": f"'{catalogue.school_year(year, of_vpr=issubclass(model, Result))}'"}
+        if issubclass(model, Result):
+            common |= {"cycle": f"'vpr-{year}'", "procedure": "'VPR'"}
+        columns = list(columns_of(model))
+        chosen = ", ".join(
+            f"({common.get(c.name, c.name)})::{TYPES.get(c.dtype, 'varchar')} as {c.name}" for c in columns
+        )
+        key = ", ".join(c.name for c in columns if c.key)
+        return engine.write(connection, f"select {chosen} from ({source}) order by {key}", staged(settings, year, mart))
+
+
+def _from(table: str, settings: Settings, year: int) -> str:
+    return f"read_parquet('{path(settings, year, table)}')"
+
+
+def _organisation(connection: Any, settings: Settings, year: int) -> str:
+    return f"select *, org_kind as kind from {_from('organisations', settings, year)}"
+
+
+def _indicator(connection: Any, settings: Settings, year: int) -> str:
+    rows = [
+        {
+            "indicator_id": name, "section": told["section"], "roadmap_item": told["item"], "title_ru": told["title"],
+            "unit": told["unit"], "formula": told["formula"], "source": told["source"],
+            "higher_is_better": told["higher_is_better"], "verified": told["verified"],
+        }
+        for name, told in catalogue.indicators().items()
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows).astype({"higher_is_better": "boolean", "verified": "boolean"})
+    connection.register("_indicators", pa.Table.from_pandas(frame, preserve_index=False))
+    return "select * from _indicators"
+
+
+def _indicator_value(connection: Any, settings: Settings, year: int) -> str:
+    return f"select *, false as suppressed from {_from('values', settings, year)}"
+
+
+def _vpr_school(connection: Any, settings: Settings, year: int) -> str:
+    """Counts nobody told are NULL, not 0: marks without a scale, a journal nobody compared."""
+    marks = ", ".join(f"case when marked > 0 then n{mark} end as mark_{mark}" for mark in (2, 3, 4, 5))
+    journal = ", ".join(
+        f"case when journal_known > 0 then {name} end as journal_{name}" for name in ("lower", "equal", "higher", "gap_2plus")
+    )
+    return (
+        "select * exclude (marked, small_base), case when marked > 0 then marked end as marked, "
+        f"coalesce(small_base, true) as small_base, n as participants, {marks}, {journal} "
+        f"from {_from('results', settings, year)}"
+    )
+
+
+def _vpr_task(connection: Any, settings: Settings, year: int) -> str:
+    return f"select * from {_from('task_results', settings, year)}"
+
+
+def _vpr_task_group(connection: Any, settings: Settings, year: int) -> str:
+    base = catalogue.thresholds(year)["small_base"]
+    return f"select *, coalesce(participants < {base}, true) as small_base from {_from('groups', settings, year)}"
+
+
+def _planned_results(connection: Any, settings: Settings, year: int) -> str:
+    if not engine.current(connection, settings, "vpr_planned", year, "vpr_planned"):
+        empty = "null::varchar as subject, null::bigint as grade, null::varchar as level, null::varchar as unit_id"
+        return f"select {empty}, null as task, null as requirement, null as max_score, null as completion_pct limit 0"
+    return "select * from vpr_planned"
+
+
+def _score_distribution(connection: Any, settings: Settings, year: int) -> str:
+    return f"select * from {_from('distribution', settings, year)}"
+
+
+SOURCES = {
+    "organisation": _organisation,
+    "indicator": _indicator,
+    "indicator_value": _indicator_value,
+    "vpr_school": _vpr_school,
+    "vpr_task": _vpr_task,
+    "vpr_task_group": _vpr_task_group,
+    "planned_results": _planned_results,
+    "score_distribution": _score_distribution,
+}
+"""Mart → the query over the year's indicators that holds its columns."""
