@@ -7,7 +7,8 @@ A file refused as a whole never stops the others.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,6 +23,7 @@ from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Declared, from_path, subject_code
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.kinds import KINDS
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how many are done, how many there are."""
@@ -224,6 +226,70 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
         "status": status, "message_ru": message, "validated_with": rules(), "rows_read": outcome.rows_read,
         "rows_accepted": outcome.rows_accepted, "rows_quarantined": outcome.rows_quarantined,
     }  # fmt: skip
+
+
+def pending(settings: Settings) -> bool:
+    """Whether the inbox holds anything the ledger has not seen, or received files wait to be validated."""
+    ledger = ledger_of(settings)
+    incoming = list(received_files(settings.inbox, settings.archive))
+    manifests = Manifests(incoming)
+    known = {entry.sha256: entry for entry in ledger.files()}
+    for item in incoming:
+        entry = known.get(item.sha256)
+        if entry is None or _again(entry, manifests.declared(item.name)):
+            return True
+    return any(
+        entry.validated_with != rules() for entry in known.values() if entry.status not in ("refused", "withdrawn")
+    )
+
+
+def inputs(settings: Settings) -> dict[int, str]:
+    """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
+    digest = hashlib.sha256(
+        f"{rules()}|{settings.scope}|{settings.municipality}|{settings.region}|{settings.engine}".encode()
+    )
+    found: dict[int, str] = {}
+    for year in (store.NO_YEAR, *store.years(settings.lake)):
+        files = sorted(path.name for kind in KINDS for path in store.fact_files(settings.lake, kind, year))
+        digest.update(f"{year}:{','.join(files)}".encode())
+        found[year] = digest.hexdigest()
+    found.pop(store.NO_YEAR)
+    return found
+
+
+def waiting_state(settings: Settings) -> str:
+    """Hash of all that could be published: of the facts there are and of the files that wait."""
+    waiting = [entry.sha256 for entry in unvalidated(settings, KINDS)]
+    return hashlib.sha256(f"{inputs(settings)}{waiting}".encode()).hexdigest()
+
+
+def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
+    """Years to publish again: new or unvalidated facts, other rules, or facts that are gone.
+
+    published: year → inputs hash of the last publication (`publishing.publish.last_inputs`).
+    """
+    now = inputs(settings)
+    waiting = {year for entry in unvalidated(settings, KINDS) for year in entry.years}
+    return sorted(
+        year for year in {*now, *published, *waiting} if year in waiting or now.get(year) != published.get(year)
+    )
+
+
+def mark_superseded(settings: Settings) -> None:
+    """Say in the ledger which files hold no longer, because a later one told of the same school and work."""
+    from msoko_pipeline.indicators.engine import superseded
+
+    ledger = ledger_of(settings)
+    replaced = superseded(settings)
+    by_seq = {entry.seq: entry for entry in ledger.files()}
+    changes: list[tuple[str, dict[str, Any]]] = []
+    for entry in by_seq.values():
+        if entry.seq in replaced:
+            changes.append((entry.sha256, {"status": "superseded", "superseded_by": by_seq[replaced[entry.seq]].sha256}))
+        elif entry.status == "superseded":
+            status = "partial" if entry.rows_quarantined else "accepted"
+            changes.append((entry.sha256, {"status": status, "superseded_by": None}))
+    ledger.update(changes)
 
 
 def withdraw(settings: Settings, sha256: str) -> Entry:

@@ -74,7 +74,7 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     if _is_second_header(below, found):
         kept[0] = False
     header_again = key.is_in(lambda word: normal(word) == normal(found.header[key_column]))
-    totals = key.is_in(cells.is_totals)
+    totals = key.is_in(cells.is_totals) & (not declared.get("totals_are_rows", False))
     if "login" in found.columns:
         totals |= Text.of(below.column(found.columns["login"])).is_in(cells.is_totals)
     positions = np.flatnonzero(kept)

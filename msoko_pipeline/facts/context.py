@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pandas as pd
 
@@ -30,7 +32,7 @@ def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
         parts.append(part)
     long = pd.concat(parts, ignore_index=True)
     positions = np.tile(np.arange(count), len(parts))
-    schema = Context.to_schema()
+    schema = copy.copy(Context.to_schema())  # the model's own is shared
     schema.unique = ["org_id", "question_no"]
     enforce(long, schema, body.findings, {"org_id": body.header("login")}, positions)
     return long

@@ -51,5 +51,5 @@ def _digits(word: str) -> str:
 def _joined(aliases: pd.Series, spelled: pd.Series, org_id: pd.Series) -> pd.Series:
     """Aliases of the register and the login as it was spelled, where it is not the canonical one."""
     plain = pd.Series(spelled).str.split(r"[\s|]", n=1, regex=True).str[0]
-    other = plain.where(plain != org_id)
+    other = plain.where(plain != org_id).astype("string")
     return aliases.fillna(other).where(aliases.isna() | other.isna(), aliases + "; " + other)

@@ -6,6 +6,7 @@ a task each) is accepted or refused as a whole.
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -127,7 +128,7 @@ def distribution_reference(sheet: Sheet, body: Body, region: str) -> pd.DataFram
     frame["share_pct"] = frame["count"] / frame["participants"].astype("Float64").where(frame["participants"] > 0) * 100
     frame = _text(frame)
     headers = _headers(body, vpr.VprDistribution) | {"count": body.header("participants")}
-    schema = vpr.VprDistribution.to_schema()
+    schema = copy.copy(vpr.VprDistribution.to_schema())  # the model's own is shared
     schema.unique = [*key, "primary_score"]
     enforce(frame, schema, body.findings, headers)
     return frame

@@ -59,10 +59,8 @@ class Entry:
 
     @property
     def years(self) -> set[int]:
-        """Reporting years of the file's sheets; rows of a reference distribution name their own."""
-        return {sheet["work"]["year"] for sheet in self.sheets if sheet.get("work")} | (
-            {self.year} if self.year else set()
-        )
+        """Reporting years that the file brings facts of; none for what holds in every year."""
+        return {year for sheet in self.sheets for year in sheet["years"]}
 
 
 _JSON = ("declared", "sheets", "notes", "refusal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path) -> Extracted
                 "work": sheet.work.to_json() if sheet.work else None,
                 "tasks": [[task.task, task.max_score, task.level] for task in sheet.found.tasks],
                 "rows": sheet.grid.cells.num_rows,
+                "years": _years(sheet),
             }
         )
     return result
@@ -110,6 +112,19 @@ def _with_work(found: Recognised, grid: Grid, declared: Declared, result: Extrac
 def _no_rows(found: Recognised, grid: Grid) -> bool:
     key = grid.cells.column(found.columns[found.declared["row_key"]]).slice(found.header_row + 1)
     return key.null_count == len(key)
+
+
+def _years(sheet: Sheet) -> list[int]:
+    """Reporting years of a sheet: the work's, the layout's, or those its rows name."""
+    if sheet.work:
+        return [sheet.work.year]
+    if sheet.found.declared["work"] == "layout":
+        return [int(sheet.found.declared["year"])]
+    if sheet.found.declared["work"] != "rows":
+        return []
+    column = sheet.grid.cells.column(sheet.found.columns["year"]).slice(sheet.found.header_row + 1)
+    words = set(column.unique().to_pylist())
+    return sorted(int(word) for word in words if word and re.fullmatch(r"20\d\d", word.strip()))
 
 
 def save(sheet: Sheet, path: Path) -> None:

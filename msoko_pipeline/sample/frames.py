@@ -16,7 +16,6 @@ NO_MARK = "нет отметки"
 NOT_TRIED_TEXT = "X"
 LEAD = ("ОО", "Муниципалитет", "Название ОО", "Код участника", "Класс", "Вариант")
 TRAIL = ("Первичный балл", "Отметка", "Отметка по журналу")
-HEADER_ROW = 7  # from 0: R8 of the sheet
 SCORE_CELLS = np.array([NOT_TRIED_TEXT, *range(10)], dtype=object)  # by score + 1
 
 

@@ -78,7 +78,7 @@ def parallel(schools: Sequence[School], sizes: Ints, seed: int, year: int, grade
     classes = -(-sizes // CLASS_SIZE)
     class_no = (number - 1) * classes[school] // np.maximum(sizes[school], 1) + 1
     truth = [s.truth for s in schools]
-    of_school = np.array([t.ability_in(year) for t in truth]) if truth else np.zeros(0)
+    of_school = np.array([t.ability_in(year) for t in truth])
     of_cohort = stream(seed, "cohort", cohort).normal(0, COHORT_SPREAD, len(schools))
     most = int(classes.max(initial=1))
     of_class = stream(seed, "classes", cohort).normal(0, CLASS_SPREAD, (len(schools), most))
@@ -93,6 +93,6 @@ def parallel(schools: Sequence[School], sizes: Ints, seed: int, year: int, grade
         ability=(of_school + of_cohort)[school]
         + of_class[school, class_no - 1]
         + people.normal(0, PUPIL_SPREAD, total),
-        severity=np.array([t.severity for t in truth])[school] if truth else np.zeros(0),
-        inflation=np.array([t.inflation for t in truth])[school] if truth else np.zeros(0),
+        severity=np.array([t.severity for t in truth])[school],
+        inflation=np.array([t.inflation for t in truth])[school],
     )

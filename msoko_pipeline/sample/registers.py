@@ -41,9 +41,8 @@ def saved_from_excel(rows: Iterable[Row]) -> bytes:
     """The same as a Russian Excel saves it: Windows-1251, every line as long as the longest, CR LF."""
     lines = [list(row) for row in rows]
     width = max(map(len, lines))
-    return (
-        text_csv(line + [None] * (width - len(line)) for line in lines).decode().replace("\n", "\r\n").encode("cp1251")
-    )
+    padded = (line + [None] * (width - len(line)) for line in lines)
+    return text_csv(padded).decode().replace("\n", "\r\n").encode("cp1251")
 
 
 def register(schools: Sequence[School]) -> bytes:
@@ -53,9 +52,8 @@ def register(schools: Sequence[School]) -> bytes:
         exam = f"19{school.number:04d}"
         town = school.municipality
         names = [school.title, school.full_title, school.kind.word]
-        rows.append(
-            [school.login, ", ".join(school.other_logins), *names, town.code, town.name, inn(school), exam, exam]
-        )
+        codes = [town.code, town.name, inn(school), exam, exam]
+        rows.append([school.login, ", ".join(school.other_logins), *names, *codes])
     return xlsx(Sheet("Реестр ОО", rows))
 
 

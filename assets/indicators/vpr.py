@@ -1,0 +1,29 @@
+"""ВПР: organisations of the year → sums → results, tasks, values with dynamics."""
+
+from assets.validated import organisations as registers, vpr
+from msoko_pipeline.indicators import values as rows, vpr as year
+from msoko_pipeline.orchestration import layers
+
+organisations = layers.indicators(
+    "organisations",
+    year.make_organisations,
+    "Организации года: реестр и все логины, названные файлами; к какому муниципалитету относится каждая",
+    deps=[*registers.ASSETS, *vpr.ASSETS],
+)
+sums = layers.indicators(
+    "vpr_sums",
+    year.make_sums,
+    "Суммы ВПР: один проход по ученикам; отчёты «Аналитики» приведены к тем же суммам и сверены со строками",
+    deps=[organisations, *vpr.ASSETS],
+)
+results = layers.indicators(
+    "vpr_results", year.make_results, "Результаты работ: отметки, баллы, журнал, надёжность", deps=[sums]
+)
+tasks = layers.indicators(
+    "vpr_tasks", year.make_tasks, "Задания: выполнение, дискриминация, достижение по ФИОКО", deps=[sums]
+)
+values = layers.indicators(
+    "vpr_values", rows.make_values, "Значения показателей: интервалы и прошлый цикл", deps=[results]
+)
+
+ASSETS = [organisations, sums, results, tasks, values]

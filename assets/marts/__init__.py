@@ -1,0 +1,5 @@
+"""Marts layer: staged tables, judged before they are published, and the publication itself."""
+
+from assets.marts import publication, vpr
+
+ASSETS = [*vpr.ASSETS, publication.publication]

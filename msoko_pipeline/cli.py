@@ -1,0 +1,238 @@
+"""The console script `msoko`: what people type. Heavy libraries are imported inside the commands that need them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from msoko_pipeline import __version__
+
+PUBLISHED, FAILED, REFUSED = 0, 1, 3
+SHOWN = 12  # lines of a list in the summary
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="msoko")
+def main() -> None:
+    """МСОКО: файлы школ → проверенные факты → показатели → опубликованные витрины."""
+
+
+def _settings(**given: Any) -> Any:
+    from pydantic import ValidationError
+
+    from msoko_pipeline.settings import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = "; ".join(f"MSOKO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise click.UsageError(f"настройки не годятся: {wrong}") from error
+
+
+_home = click.option("--home", type=click.Path(path_type=Path), help="папка состояния (MSOKO_HOME, по умолчанию ./var)")
+
+
+@main.command()
+@click.option("--inbox", type=click.Path(path_type=Path), help="папка приёма (MSOKO_INBOX, по умолчанию HOME/inbox)")
+@_home
+@click.option("--warehouse", help="адрес хранилища витрин, SQLAlchemy URL (MSOKO_WAREHOUSE)")
+@click.option("--year", "years", multiple=True, type=int, help="только этот отчётный год (можно несколько раз)")
+def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tuple[int, ...]) -> None:
+    """Главное задание: принять всё из папки приёма, посчитать, опубликовать витрины и отчёты.
+
+    Код выхода: 0 — опубликовано; 1 — ошибка, наполовину ничего не опубликовано; 2 — неверный вызов;
+    3 — опубликовано, но часть файлов или строк не принята (в сводке сказано, что именно).
+    """
+    from msoko_pipeline import intake
+    from msoko_pipeline.publishing.engine import WarehouseError
+    from msoko_pipeline.publishing.publish import last_inputs
+
+    settings = _settings(inbox_dir=inbox, home=home, warehouse_url=warehouse)
+    if inbox is not None and not inbox.is_dir():
+        raise click.UsageError(f"папки приёма «{inbox}» нет")
+    try:
+        before = last_inputs(settings)
+    except WarehouseError as error:
+        raise click.ClickException(str(error)) from error
+    waiting = intake.stale(settings, before)
+    if intake.pending(settings) or any(not years or year in years for year in waiting):
+        from msoko_pipeline.definitions import build_definitions
+        from msoko_pipeline.orchestration.drive import drive
+
+        with _progress() as progress:
+            failures = drive(build_definitions(settings, progress), settings, years)
+        if failures:
+            _say_failures(settings, failures)
+            sys.exit(FAILED)
+    else:
+        click.echo("Нового в папке приёма нет: опубликованное соответствует принятым файлам.")
+    sys.exit(_summary(settings))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on a terminal, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            steps: dict[str, Any] = {}
+
+            def show(step: str, done: int, total: int) -> None:
+                if step not in steps:
+                    steps[step] = bar.add_task(step, total=total)
+                bar.update(steps[step], completed=done, total=total)
+
+            yield show
+    else:
+
+        def plain(step: str, done: int, total: int) -> None:
+            if done == total or done % 100 == 0:
+                click.echo(f"{step}: {done} из {total}", err=True)
+
+        yield plain
+
+
+def _say_failures(settings: Any, failures: list[str]) -> None:
+    click.secho("Не удалось. Опубликованное прежде не изменилось.", fg="red", err=True)
+    for line in failures[:SHOWN]:
+        click.echo(f"  {line}", err=True)
+    click.echo(f"  Проверки витрин: {settings.quality / 'index.html'}; ход запуска: msoko ui", err=True)
+
+
+def _summary(settings: Any) -> int:
+    """Print what was taken in and published; returns the exit status the inbox deserves."""
+    from msoko_pipeline import intake
+    from msoko_pipeline.publishing.publish import last_publication
+    from msoko_pipeline.reading.archive import receive
+
+    entries = {entry.sha256: entry for entry in intake.ledger_of(settings).files()}
+    here = [entries[item.sha256] for item in receive(settings.inbox, settings.archive) if item.sha256 in entries]
+    unique = {entry.sha256: entry for entry in here}.values()
+    refused = [entry for entry in unique if entry.status == "refused"]
+    partial = [entry for entry in unique if entry.status == "partial"]
+    accepted, held = (sum(getattr(e, name) for e in entries.values() if e.status != "withdrawn")
+                      for name in ("rows_accepted", "rows_quarantined"))  # fmt: skip
+    click.echo(f"\nФайлы в папке приёма: {len(here)}; принято {len(unique) - len(refused)}, отказано {len(refused)}"
+               f", повторов {len(here) - len(unique)}")  # fmt: skip
+    click.echo(f"Строки: принято {accepted}, в карантине {held}")
+    last = last_publication(settings)
+    if last is not None:
+        click.echo(f"Опубликовано {last['published_at']}, годы {last['years']}:")
+        for table, rows in json.loads(last["row_counts"]).items():
+            click.echo(f"  {table}: {rows}")
+    for title, found in (("Отказано", refused), ("Часть строк в карантине", partial)):
+        if found:
+            click.echo(f"{title}:")
+            for entry in found[:SHOWN]:
+                said = entry.message_ru or ""
+                click.echo(f"  {said}" if said.startswith("Файл") else f"  Файл «{entry.name}»: {said}")
+            if len(found) > SHOWN:
+                click.echo(f"  … и ещё {len(found) - SHOWN}: msoko status")
+    click.echo(f"Где смотреть: витрины — {_shown_url(settings)}; замечания — таблица ops.issue (ops_issue); "
+               f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
+    return REFUSED if refused or partial else PUBLISHED
+
+
+def _shown_url(settings: Any) -> str:
+    from sqlalchemy.engine import make_url
+
+    return make_url(settings.warehouse).render_as_string(hide_password=True)
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--schools", default=12, show_default=True, type=click.IntRange(1, 2000), help="сколько школ")
+@click.option("--years", default=2, show_default=True, type=click.IntRange(1, 7), help="сколько лет, по 2026")
+@click.option("--seed", default=2026, show_default=True, help="зерно: то же число — те же файлы")
+def sample(directory: Path, schools: int, years: int, seed: int) -> None:
+    """Записать файлы выдуманного муниципалитета в настоящих раскладках, с обычной грязью."""
+    from msoko_pipeline.sample import write_sample
+
+    written = write_sample(directory, schools=schools, years=years, seed=seed)
+    click.echo(f"Записано файлов: {len(written)} → {directory}")
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Проверить файлы перед отправкой: узнать вид, проверить строки, сказать, что исправить. Ничего не публикует.
+
+    Код выхода: 0 — замечаний нет; 3 — есть.
+    """
+    from msoko_pipeline.validation.rehearsal import rehearse
+
+    found = False
+    for path in files:
+        verdict = rehearse(path, _settings())
+        click.secho(f"{path.name}: {verdict.title}", bold=True)
+        for message in verdict.messages[:200]:
+            click.echo(f"  {message}")
+        found |= bool(verdict.messages)
+    sys.exit(REFUSED if found else PUBLISHED)
+
+
+@main.command()
+@_home
+@click.option("--json", "as_json", is_flag=True, help="вывести JSON")
+def status(home: Path | None, as_json: bool) -> None:
+    """Что в реестре: файлы, вид, год, строки, отказы; последняя публикация."""
+    from msoko_pipeline import intake
+    from msoko_pipeline.publishing.publish import last_publication
+
+    settings = _settings(home=home)
+    entries = intake.ledger_of(settings).files()
+    last = last_publication(settings)
+    if as_json:
+        shown = ("sha256", "name", "kind", "layout", "year", "subject", "grade", "status", "rows_read", "rows_accepted",
+                 "rows_quarantined", "received_at", "superseded_by", "message_ru")  # fmt: skip
+        told = {"files": [{name: getattr(e, name) for name in shown} for e in entries], "last_publication": last}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for entry in entries:
+        work = " ".join(str(part) for part in (entry.kind, entry.year, entry.subject, entry.grade) if part)
+        click.echo(f"{entry.sha256[:12]}  {entry.status:<10} {entry.rows_accepted:>7}+{entry.rows_quarantined:<5} "
+                   f"{work:<28} {entry.name}")  # fmt: skip
+        if entry.message_ru:
+            click.echo(f"              {entry.message_ru}")
+    click.echo(f"Файлов: {len(entries)}. Последняя публикация: {last['published_at'] if last else 'не было'}")
+
+
+@main.command()
+@click.argument("sha256")
+@_home
+def withdraw(sha256: str, home: Path | None) -> None:
+    """Изъять ошибочно присланный файл из фактов (архив его хранит); следующий run опубликует без него."""
+    from msoko_pipeline import intake
+
+    try:
+        entry = intake.withdraw(_settings(home=home), sha256)
+    except LookupError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"Файл «{entry.name}» изъят. Чтобы опубликовать без него: msoko run")
+
+
+@main.command()
+@_home
+@click.option("--port", default=3000, show_default=True, help="порт на 127.0.0.1")
+def ui(home: Path | None, port: int) -> None:
+    """Веб-интерфейс Dagster и его служба на 127.0.0.1."""
+    import os
+
+    from msoko_pipeline.orchestration.serve import serve
+
+    settings = _settings(home=home)
+    os.environ["MSOKO_HOME"] = str(settings.home.absolute())
+    sys.exit(serve(settings, port))
+
+
+if __name__ == "__main__":
+    main()

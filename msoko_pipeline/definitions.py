@@ -1,0 +1,34 @@
+"""The whole house for Dagster: the only module that sees schemas, the package and the assets together.
+
+`workspace.yaml` loads `defs`. Tests call `build_definitions(resources=…)` and swap parts without patching.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+from assets import indicators, marts, raw, validated
+from msoko_pipeline.intake import Progress, quiet
+from msoko_pipeline.orchestration import jobs, sensors
+from msoko_pipeline.orchestration.pipeline import Pipeline
+from msoko_pipeline.settings import Settings
+
+
+def build_definitions(
+    settings: Settings | None = None, progress: Progress = quiet, **overrides: Any
+) -> dg.Definitions:
+    """Fresh definitions. overrides: any argument of `dagster.Definitions` (assets, jobs, resources, …)."""
+    pipeline = Pipeline(settings or Settings(), progress)
+    parts: dict[str, Any] = {
+        "assets": [*raw.ASSETS, *validated.ASSETS, *indicators.ASSETS, *marts.ASSETS],
+        "jobs": [jobs.intake, jobs.publish_year],
+        "sensors": [sensors.inbox_changed, sensors.years_stale],
+        "resources": {"pipeline": dg.ResourceDefinition.hardcoded_resource(pipeline)},
+        "executor": dg.in_process_executor,
+    }
+    return dg.Definitions(**(parts | overrides))
+
+
+defs = build_definitions()

@@ -1,0 +1,20 @@
+"""The two jobs: `intake` takes the inbox in, `publish_year` computes and publishes the years found."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+
+FIRST = dg.AssetSelection.assets(["raw", "inbox"], ["validated", "organisation"])
+
+intake = dg.define_asset_job(
+    "intake",
+    selection=FIRST,
+    description="Принять папку приёма: архив, распознавание, реестр организаций.",
+)
+publish_year = dg.define_asset_job(
+    "publish_year",
+    selection=dg.AssetSelection.all() - FIRST,
+    description="Отчётный год целиком: проверка строк, показатели, витрины, публикация.",
+)
+

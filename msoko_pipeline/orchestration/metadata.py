@@ -1,0 +1,66 @@
+"""What the UI shows of a table: columns with Russian titles, row counts, a small preview without personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandera.pandas as pa
+
+from msoko_pipeline.lake.ledger import Entry
+from schemas.fields import columns_of
+
+PREVIEW = 8  # rows
+
+
+def table_schema(model: type[pa.DataFrameModel]) -> dg.TableSchema:
+    """Columns of a model as Dagster's column metadata."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                type=column.dtype,
+                description=column.title + (f", {column.unit}" if column.unit else ""),
+                constraints=dg.TableColumnConstraints(nullable=column.nullable, other=list(column.checks)),
+                tags={"personal": "yes"} if column.personal else None,
+            )
+            for column in columns_of(model)
+        ]
+    )
+
+
+def preview(paths: Sequence[Path], model: type[pa.DataFrameModel]) -> dg.MarkdownMetadataValue:
+    """The first rows of the last table, columns of a person left out."""
+    import pyarrow.parquet as pq
+
+    shown = [column.name for column in columns_of(model) if not column.personal]
+    existing = [path for path in paths if path.exists()]
+    if not existing:
+        return dg.MetadataValue.md("нет строк")
+    batch = next(pq.ParquetFile(existing[-1]).iter_batches(PREVIEW, columns=shown), None)
+    return dg.MetadataValue.md(batch.to_pandas().to_markdown(index=False) if batch is not None else "нет строк")
+
+
+def files(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Counts over files, and the files themselves as a small table."""
+    import pandas as pd
+
+    shown = pd.DataFrame(
+        [
+            {
+                "файл": entry.name, "раскладка": entry.layout, "год": entry.year, "предмет": entry.subject,
+                "класс": entry.grade, "состояние": entry.status, "прочитано": entry.rows_read,
+                "принято": entry.rows_accepted, "карантин": entry.rows_quarantined,
+            }
+            for entry in entries[:50]
+        ]
+    )  # fmt: skip
+    return {
+        "files": len(entries),
+        "rows_read": sum(entry.rows_read for entry in entries),
+        "dagster/row_count": sum(entry.rows_accepted for entry in entries),
+        "rows_quarantined": sum(entry.rows_quarantined for entry in entries),
+        "preview": dg.MetadataValue.md(shown.to_markdown(index=False) if len(shown) else "нет файлов"),
+    }

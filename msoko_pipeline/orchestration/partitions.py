@@ -1,0 +1,44 @@
+"""Reporting years as partitions: those found in the inbox, added as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+years = dg.DynamicPartitionsDefinition(name="year")
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+def add(instance: dg.DagsterInstance, found: Iterable[int]) -> None:
+    """Make the partitions of these years exist."""
+    known = set(instance.get_dynamic_partitions("year"))
+    fresh = sorted(str(year) for year in found if str(year) not in known)
+    if fresh:
+        instance.add_dynamic_partitions("year", fresh)
+
+
+def spans(instance: dg.DagsterInstance, wanted: Iterable[int]) -> list[tuple[str, str]]:
+    """Ranges (first, last) of partitions, in the instance's own order, that together are the wanted years.
+
+    A range is one run; only where a year between two wanted ones is not wanted must there be several. Years are
+    taken in ascending order as far as the order in which partitions were added allows.
+    """
+    chosen = {str(year) for year in wanted}
+    ranges: list[list[str]] = []
+    joined = False
+    for key in instance.get_dynamic_partitions("year"):
+        if key not in chosen:
+            joined = False
+        elif joined and key > ranges[-1][-1]:
+            ranges[-1].append(key)
+        else:
+            ranges.append([key])
+            joined = True
+    return sorted((keys[0], keys[-1]) for keys in ranges)
+
+
+def of(context: dg.AssetExecutionContext) -> list[int]:
+    """The years of this run, ascending."""
+    return sorted(int(key) for key in context.partition_keys)

@@ -1,0 +1,48 @@
+"""The publication of years: staged marts and the ledger's register into the warehouse, then the quality page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from msoko_pipeline import intake
+from msoko_pipeline.indicators.vpr import differences_file
+from msoko_pipeline.intake import Progress, quiet
+from msoko_pipeline.lake import store
+from msoko_pipeline.publishing.publish import Publication, publish
+from msoko_pipeline.reporting.quality_page import write_quality_page
+from msoko_pipeline.settings import Settings
+from schemas.fields import columns_of
+from schemas.ops import File
+
+
+def register(settings: Settings) -> pd.DataFrame:
+    """The ledger as rows of `ops.file`, in the order of receipt."""
+    columns = list(columns_of(File))
+    rows = [{c.name: getattr(entry, c.name) for c in columns} for entry in intake.ledger_of(settings).files()]
+    return pd.DataFrame(rows, columns=[c.name for c in columns]).astype(
+        {c.name: "Int64" if c.dtype == "Int64" else "string" for c in columns}
+    )
+
+
+def release(settings: Settings, years: Sequence[int], progress: Progress = quiet) -> Publication:
+    """Publish the staged years in one transaction with the register, issues and quarantine; write the quality page."""
+    intake.mark_superseded(settings)
+    files = register(settings)
+    told = [store.issues_file(settings.lake, sha256) for sha256 in files["sha256"]]
+    told += [differences_file(settings, year) for year in store.years(settings.lake)]
+    held = [store.quarantine_file(settings.lake, sha256) for sha256 in files["sha256"]]
+    now = intake.inputs(settings)
+    done = publish(
+        settings,
+        years,
+        files=files,
+        issues=[path for path in told if path.exists()],
+        quarantine=[path for path in held if path.exists()],
+        inputs={year: now[year] for year in years if year in now},
+        rule_version=intake.rules(),
+        progress=progress,
+    )
+    write_quality_page(settings)
+    return done
