@@ -118,6 +118,9 @@ def _record(settings: Settings, ledger: Ledger, item: Received, declared: Declar
         year = work.get("year") or catalogue.layouts()[main["layout"]].get("year")
         values |= {"status": "received", "message_ru": None, "kind": main["kind"], "layout": main["layout"]}
         values |= {"year": year, "subject": work.get("subject"), "grade": work.get("grade")}
+        if main["kind"] not in KINDS:  # a manifest is used, not kept as facts
+            rows = main["rows"] - 1
+            values |= {"status": "accepted", "rows_read": rows, "rows_accepted": rows, "validated_with": rules()}
     ledger.update([(item.sha256, values)])
 
 
@@ -238,9 +241,7 @@ def pending(settings: Settings) -> bool:
         entry = known.get(item.sha256)
         if entry is None or _again(entry, manifests.declared(item.name)):
             return True
-    return any(
-        entry.validated_with != rules() for entry in known.values() if entry.status not in ("refused", "withdrawn")
-    )
+    return bool(unvalidated(settings, KINDS))
 
 
 def inputs(settings: Settings) -> dict[int, str]:

@@ -80,7 +80,7 @@ def write(connection: Any, query: str, path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".tmp")
     target = str(partial).replace("'", "''")
-    rows = connection.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)").fetchall()[0][0]
+    rows = connection.execute(f"copy ({query}) to '{target}' (format parquet, compression snappy)").fetchall()[0][0]
     partial.replace(path)
     return int(rows)
 

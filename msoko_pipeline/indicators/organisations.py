@@ -62,3 +62,18 @@ def _seen(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
         "select org_id, any_value(municipality_id) as municipality_id, any_value(name) as name from "
         f"({' union all '.join(parts)}) group by 1 order by 1"
     ).df()
+
+
+def units(connection: Any, settings: Settings, organisations: str, name: str) -> None:
+    """Make the table `name`: org_id, level, unit_id — every unit whose sums a school's results enter.
+
+    organisations: table of the year's organisations. The region is a unit only where the inbox covers it whole.
+    """
+    connection.execute(
+        f"create table {name} as select org_id, 'school' as level, org_id as unit_id from {organisations} "
+        f"union all select org_id, 'municipality', municipality_id from {organisations} where municipality_id is not null"
+    )
+    if settings.scope == "region":
+        connection.execute(
+            f"insert into {name} select org_id, 'region', ? from {organisations}", [settings.region_code]
+        )

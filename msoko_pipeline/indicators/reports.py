@@ -106,6 +106,18 @@ def tasks(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
     ).df()
 
 
+def places(connection: Any) -> pd.DataFrame:
+    """Where each unit's report row stands: KEY, seq (of the file), row (of the sheet)."""
+    views = {row[0] for row in connection.execute("select view_name from duckdb_views()").fetchall()}
+    parts = [
+        f"select {_KEYS}, seq, row, {number} as turn from {kind}"
+        for number, kind in enumerate(("vpr_marks", "vpr_journal", "vpr_distribution"))
+        if kind in views
+    ]
+    query = f"select {_KEYS}, arg_min(seq, turn) as seq, arg_min(row, turn) as row from ({' union all '.join(parts)}) group by all"
+    return connection.execute(query).df()
+
+
 def differences(individual: pd.DataFrame, report: pd.DataFrame, year: int) -> pd.DataFrame:
     """Units where a report and the individual rows tell different counts.
 

@@ -7,15 +7,16 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.indicators.stats import num, pct, pos, variance, wilson
+from msoko_pipeline.indicators.sums import KEY
 
 col = nw.col
 
 
-def results(cells: nw.LazyFrame[Any], tasks: int, thresholds: dict[str, Any]) -> nw.LazyFrame[Any]:
+def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFrame[Any]:
     """Indicators of a work at a unit.
 
-    cells: sums (see sums.py; NULL where a source does not tell) with max_primary, tasks, facts_source and
-    mark_source. Shares are 0…100 %; scores are балл. Formulas: domain spec §1.8; ФИОКО 2019, 2026.
+    cells: counts and sums (sums.COUNTS; NULL where a source does not tell), spread, max_primary, tasks.
+    Shares are 0…100 %; scores are балл. Formulas: domain spec §1.8; ФИОКО 2019, 2026.
     """
     n, marked, known = num("n"), num("marked"), num("journal_known")
     n2, n3, n4, n5 = (num(f"n{mark}") for mark in (2, 3, 4, 5))
@@ -40,45 +41,29 @@ def results(cells: nw.LazyFrame[Any], tasks: int, thresholds: dict[str, Any]) ->
         se_primary=sd / pos(n).sqrt(),
         completion_pct=p / pos(n * top) * 100.0,
         journal_mean_gap=num("gap") / pos(known),
-        alpha=alpha(tasks),
+        alpha=alpha(),
         small_base=n < thresholds["small_base"],
     )
 
 
-def alpha(tasks: int) -> nw.Expr:
+def alpha() -> nw.Expr:
     """Cronbach's alpha: k/(k−1) · (1 − Σ D_j / D), D_j the variance of task j, D that of the sum of tasks.
 
-    Over those who wrote the whole work; k is the number of the work's tasks (column `tasks`). NULL for n < 2 or D = 0.
+    Over those who wrote the whole work; k is the number of the work's tasks (column `tasks`), `spread` is Σ D_j.
+    NULL for n < 2, k < 2 or D = 0.
     """
-    n, k = num("n"), num("tasks")
-    spread = [variance(num(f"b{j}"), num(f"q{j}"), n) for j in range(1, tasks + 1)]
-    of_tasks = nw.sum_horizontal(*spread) if spread else nw.lit(None)
-    of_sum = variance(num("t"), num("tt"), n)
-    return k / pos(k - 1.0) * (1.0 - of_tasks / pos(of_sum))
+    k, of_sum = num("tasks"), variance(num("t"), num("tt"), num("n"))
+    return k / pos(k - 1.0) * (1.0 - num("spread") / pos(of_sum))
 
 
-def distribution(people: nw.LazyFrame[Any], homes: nw.LazyFrame[Any], region: str | None) -> nw.LazyFrame[Any]:
-    """Participants per primary score: level, unit_id, subject, grade, primary_score, participants, share_pct."""
+def distribution(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Participants per primary score: KEY, primary_score, participants, share_pct (% of the unit's participants)."""
     schools = (
         people.filter(col("whole") & ~col("primary_score").is_null())
         .group_by("org_id", "subject", "grade", "primary_score")
         .agg(participants=nw.len())
     )
-    placed = schools.join(homes, on="org_id", how="left")
-    units = {"school": col("org_id"), "municipality": col("municipality_id")}
-    if region is not None:
-        units["region"] = nw.lit(region)
-    key = ["unit_id", "subject", "grade"]
-    parts = [
-        placed.with_columns(unit_id=unit)
-        .filter(~col("unit_id").is_null())
-        .group_by(*key, "primary_score")
-        .agg(participants=col("participants").sum())
-        .with_columns(level=nw.lit(level))
-        for level, unit in units.items()
-    ]
-    rows = nw.concat(parts, how="vertical")
-    return rows.with_columns(
-        share_pct=pct(num("participants"), num("participants").sum().over("level", *key))
-    ).select("level", *key, "primary_score", "participants", "share_pct")
-
+    rows = schools.join(units, on="org_id", how="inner").group_by(*KEY, "primary_score").agg(
+        participants=col("participants").sum()
+    )
+    return rows.with_columns(share_pct=pct(num("participants"), num("participants").sum().over(*KEY)))

@@ -35,8 +35,7 @@ def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: in
     )  # fmt: skip
     whole = ~col("absent") & ~col("partial")
     own = col("mark").cast(nw.Int64)
-    placed = results.drop("municipality_id")  # where a school belongs is the register's to say
-    return placed.join(works, on=["subject", "grade"], how="left").with_columns(
+    return results.join(works, on=["subject", "grade"], how="left").with_columns(
         whole=whole,
         own_mark=own,
         vpr_mark=nw.when(whole).then(nw.coalesce(own, by_scale.cast(nw.Int64))),
@@ -88,33 +87,10 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     )
 
 
-def names(tasks: int) -> list[str]:
-    """Names of all sums for works of up to `tasks` tasks."""
-    return [*COUNTS, *of_tasks(tasks)]
+def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
+    """School sums as sums of every unit a school belongs to: itself, its municipality, the region.
 
-
-def of_tasks(tasks: int) -> list[str]:
-    """Names of the sums of single tasks."""
-    return [f"{letter}{k}" for k in range(1, tasks + 1) for letter in PER_TASK]
-
-
-def levels(
-    schools: nw.LazyFrame[Any], homes: nw.LazyFrame[Any], tasks: int, region: str | None
-) -> nw.LazyFrame[Any]:
-    """School sums, and their sums per municipality and, where `region` is given, for the region.
-
-    homes: org_id, municipality_id. Region rows exist only where the inbox covers the whole region.
+    units: org_id, level, unit_id — one row per school and unit (see organisations.units).
     """
-    wanted = names(tasks)
-    placed = schools.join(homes, on="org_id", how="left")
-    parts = [_level(placed, "school", col("org_id"), wanted), _level(placed, "municipality", col("municipality_id"), wanted)]
-    if region is not None:
-        parts.append(_level(placed, "region", nw.lit(region), wanted))
-    return nw.concat(parts, how="vertical")
-
-
-def _level(schools: nw.LazyFrame[Any], level: str, unit: nw.Expr, wanted: list[str]) -> nw.LazyFrame[Any]:
-    rows = schools.with_columns(unit_id=unit).filter(~col("unit_id").is_null())
-    if level != "school":
-        rows = rows.group_by("unit_id", "subject", "grade").agg(**{name: col(name).sum() for name in wanted})
-    return rows.with_columns(level=nw.lit(level)).select([*KEY, *wanted])
+    wanted = [*COUNTS, *(f"{letter}{k}" for k in range(1, tasks + 1) for letter in PER_TASK)]
+    return schools.join(units, on="org_id", how="inner").group_by(*KEY).agg(**{name: col(name).sum() for name in wanted})

@@ -6,8 +6,11 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.indicators.stats import flag, num, pct, pos
+from msoko_pipeline.indicators.stats import flag, num, pct, pos, variance
 from msoko_pipeline.indicators.sums import KEY, PER_TASK
+
+COLUMNS = ("task", "max_score", "max_verified", "difficulty", "participants", "completion_pct", "full_pct", "zero_pct",
+           "not_attempted_pct", "discrimination", "status", "small_base")  # fmt: skip
 
 col = nw.col
 
@@ -68,31 +71,30 @@ def status(rules: dict[str, dict[str, float]]) -> nw.Expr:
     return answer
 
 
-def groups(people: nw.LazyFrame[Any], homes: nw.LazyFrame[Any], tasks: int, region: str | None) -> nw.LazyFrame[Any]:
+def spread(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Sum of the variances of a work's tasks at a unit (KEY, spread): what Cronbach's alpha needs of them."""
+    own = rows.with_columns(spread=variance(num("b"), num("q"), num("n")))
+    return own.group_by(*KEY).agg(spread=col("spread").sum())
+
+
+def groups(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     """Sums of tasks by groups of participants with the same mark, per municipality (and region): `c{k}`, `s{k}`.
 
     Schools are left out: three pupils with a «2» are no group. Their own reports keep what ФИС ОКО prints.
     """
-    wanted = [f"{letter}{k}" for k in range(1, tasks + 1) for letter in "cs"]
-    units = {"municipality": col("municipality_id")} | ({"region": nw.lit(region)} if region is not None else {})
-    marked = (
+    pre = {f"_s{k}": num(f"s{k:02d}") for k in range(1, tasks + 1)}
+    pre |= {f"_c{k}": flag(~col(f"s{k:02d}").is_null()) for k in range(1, tasks + 1)}
+    schools = (
         people.filter(~col("vpr_mark").is_null())
-        .join(homes, on="org_id", how="left")
-        .with_columns(
-            **{f"_s{k}": num(f"s{k:02d}") for k in range(1, tasks + 1)},
-            **{f"_c{k}": flag(~col(f"s{k:02d}").is_null()) for k in range(1, tasks + 1)},
-        )
+        .with_columns(**pre)
+        .group_by("org_id", "subject", "grade", "vpr_mark")
+        .agg(**{name[1:]: col(name).sum() for name in pre})
     )
-    return nw.concat(
-        [
-            marked.with_columns(unit_id=unit)
-            .filter(~col("unit_id").is_null())
-            .group_by("unit_id", "subject", "grade", "vpr_mark")
-            .agg(**{name: col(f"_{name}").sum() for name in wanted})
-            .with_columns(level=nw.lit(level))
-            for level, unit in units.items()
-        ],
-        how="vertical",
+    towns = units.filter(col("level") != "school")
+    return (
+        schools.join(towns, on="org_id", how="inner")
+        .group_by(*KEY, "vpr_mark")
+        .agg(**{name[1:]: col(name[1:]).sum() for name in pre})
     )
 
 

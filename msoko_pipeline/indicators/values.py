@@ -26,25 +26,39 @@ col = nw.col
 
 
 def values(results: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]]) -> nw.LazyFrame[Any]:
-    """Long table of every ВПР indicator that a unit has: KEY, small_base and COLUMNS. Shares in %."""
-    return nw.concat([_values(results, name, declared) for name, declared in indicators.items()], how="vertical")
+    """Long table of every ВПР indicator that a unit has: KEY, small_base and COLUMNS.
 
-
-def _values(results: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.LazyFrame[Any]:
-    base = num(SUMS.get(declared["base"], declared["base"]))
-    nothing = nw.when(base < 0).then(base)
-    if declared["kind"] == "share":
-        top = reduce(add, (num(SUMS.get(part, part)) for part in declared["numerator"]))
-        value, (low, high) = pct(top, base), wilson(top, base)
-    else:
-        top, value = nothing, num(declared["column"])
-        low, high = mean_interval(value, num("sd_primary"), base) if declared["kind"] == "mean" else (nothing, nothing)
+    Shares are in % with Wilson's interval; means have ± 1,96·s/√n; other indicators have none.
+    """
+    told = nw.concat([_told(results, name, declared) for name, declared in indicators.items()], how="vertical")
+    top, base, is_share, is_mean = num("numerator"), num("denominator"), col("kind") == "share", col("kind") == "mean"
+    low, high = wilson(top, base)
+    mean_low, mean_high = mean_interval(num("given"), num("sd"), base)
     return (
-        results.with_columns(
-            indicator_id=nw.lit(name), numerator=top, denominator=base, value=value, ci_low=low, ci_high=high
+        told.with_columns(
+            value=nw.when(is_share).then(pct(top, base)).otherwise(num("given")),
+            ci_low=nw.when(is_share).then(low).when(is_mean).then(mean_low),
+            ci_high=nw.when(is_share).then(high).when(is_mean).then(mean_high),
         )
         .filter(~col("value").is_null())
         .select(*KEY, *COLUMNS, "small_base")
+    )
+
+
+def _told(results: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.LazyFrame[Any]:
+    """One indicator's numerator and denominator (of a share) or given value, from the table of results."""
+    nothing = nw.lit(None).cast(nw.Float64)
+    share = declared["kind"] == "share"
+    top = reduce(add, (num(SUMS.get(part, part)) for part in declared["numerator"])) if share else nothing
+    return results.select(
+        *KEY,
+        "small_base",
+        indicator_id=nw.lit(name),
+        kind=nw.lit(declared["kind"]),
+        numerator=top,
+        denominator=num(SUMS.get(declared["base"], declared["base"])),
+        given=nothing if share else num(declared["column"]),
+        sd=num("sd_primary") if declared["kind"] == "mean" else nothing,
     )
 
 

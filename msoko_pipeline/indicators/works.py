@@ -72,20 +72,22 @@ def _observed(connection: Any, results: str, frame: pd.DataFrame) -> pd.DataFram
     doubtful = frame.loc[~frame["max_verified"].astype(bool)]
     if doubtful.empty:
         return frame.astype({"max_score": "Int64"})
+    connection.register("_doubtful", doubtful.assign(max_score=doubtful["max_score"].fillna(0).astype(int))[
+        ["subject", "grade", "position", "max_score"]])  # fmt: skip
+    last = int(doubtful["position"].max())
+    seen = connection.execute(
+        f"select d.subject, d.grade, d.position, max(r.score), count(*) filter (where r.score > d.max_score), count(r.score) "
+        f"from (unpivot (select subject, grade, {', '.join(f's{k:02d}' for k in range(1, last + 1))} from {results} "
+        "semi join _doubtful using (subject, grade)) "
+        f"on {', '.join(f's{k:02d}' for k in range(1, last + 1))} into name task value score) r "
+        "join _doubtful d on r.subject = d.subject and r.grade = d.grade and r.task[2:]::int = d.position group by all"
+    ).fetchall()
+    known = {(subject, int(grade), int(position)): rest for subject, grade, position, *rest in seen}
     allowed = catalogue.codes()["task_over_maximum_share"]
-    for (subject, grade), part in doubtful.groupby(WORK):
-        asked = ", ".join(
-            f"max(s{p:02d}), coalesce(sum((s{p:02d} > {m})::int), 0), count(s{p:02d})"
-            for p, m in zip(part["position"], part["max_score"].fillna(0).astype(int), strict=True)
-        )
-        answer = connection.execute(
-            f"select {asked} from {results} where subject = ? and grade = ?", [subject, int(grade)]
-        ).fetchall()[0]
-        for number, (index, row) in enumerate(part.iterrows()):
-            top, over, count = answer[3 * number : 3 * number + 3]
-            borrowed = None if pd.isna(row["max_score"]) else row["max_score"]
-            if borrowed is None or (count and over > allowed * count):
-                frame.loc[index, "max_score"] = max(1, top or 1)
+    for index, row in doubtful.iterrows():
+        top, over, count = known.get((row["subject"], int(row["grade"]), int(row["position"])), (None, 0, 0))
+        if pd.isna(row["max_score"]) or (count and over > allowed * count):
+            frame.loc[index, "max_score"] = max(1, top or 1)
     return frame.astype({"max_score": "Int64"})
 
 

@@ -42,7 +42,7 @@ def stage(settings: Settings, year: int, mart: str) -> int:
 
 
 def _from(table: str, settings: Settings, year: int) -> str:
-    return f"read_parquet('{path(settings, year, table)}')"
+    return f"read_parquet('{path(settings, year, table)}') as {table}"
 
 
 def _organisation(connection: Any, settings: Settings, year: int) -> str:
@@ -81,7 +81,8 @@ def _vpr_school(connection: Any, settings: Settings, year: int) -> str:
 
 
 def _vpr_task(connection: Any, settings: Settings, year: int) -> str:
-    return f"select * from {_from('task_results', settings, year)}"
+    skills = _from("skills", settings, year)
+    return f"select * from {_from('task_results', settings, year)} left join {skills} using (subject, grade, task)"
 
 
 def _vpr_task_group(connection: Any, settings: Settings, year: int) -> str:

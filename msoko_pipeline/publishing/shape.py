@@ -1,0 +1,90 @@
+"""The shape of tables: names, types, NULLs and keys of columns, as declared and as a database has them.
+
+Light on purpose: `last_inputs` compares the two without importing pandas, from a copy of the declaration kept on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+Shape = dict[str, list[Any]]
+"""Full name of a table → its columns [name, type, nullable] in their order, then its primary key."""
+
+
+def declared(tables: Iterable[sa.Table]) -> Shape:
+    """The shape that the tables should have."""
+    return {
+        table.fullname: [[[c.name, _family(c.type), bool(c.nullable)] for c in table.columns],
+                         [c.name for c in table.primary_key]]
+        for table in tables
+    }  # fmt: skip
+
+
+def kind(dtype: str) -> str:
+    """`Int64`, `Float64`, `boolean` or `str`, however pandas spells its text types."""
+    return "str" if dtype.startswith("str") else dtype
+
+
+def live(connection: sa.Connection, names: Iterable[str]) -> Shape:
+    """The shape that those of the named tables have which are there."""
+    inspector = sa.inspect(connection)
+    found: Shape = {}
+    for schema in {name.rpartition(".")[0] or None for name in names}:
+        if schema and not inspector.has_schema(schema):
+            continue
+        keys = inspector.get_multi_pk_constraint(schema=schema)
+        for (_, table), columns in inspector.get_multi_columns(schema=schema).items():
+            found[f"{schema}.{table}" if schema else table] = [
+                [[c["name"], _family(c["type"]), bool(c["nullable"])] for c in columns],
+                list((keys.get((schema, table)) or {}).get("constrained_columns", [])),
+            ]
+    return {name: found[name] for name in names if name in found}
+
+
+def stale(connection: sa.Connection, marts: Shape, ours: Shape) -> bool:
+    """True when some of our tables are there, but the marts are not as declared. An empty warehouse is not stale."""
+    found = live(connection, ours)
+    return bool(found) and any(found.get(name) != columns for name, columns in marts.items())
+
+
+def kept(path: Path, dialect: str) -> tuple[Shape, Shape] | None:
+    """The declaration (marts, all tables) as `keep` left it; None when it was made from other sources."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told["sources"] == _sources() and told["dialect"] == dialect:
+            return told["marts"], told["all"]
+    return None
+
+
+def keep(path: Path, dialect: str, marts: Shape, ours: Shape) -> None:
+    """Write the declaration where the next start finds it; a folder that cannot be written costs only time."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".tmp")
+        told = {"sources": _sources(), "dialect": dialect, "marts": marts, "all": ours}
+        partial.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        partial.replace(path)
+
+
+def _sources() -> str:
+    """Hash of the code that the declaration follows from."""
+    package = find_spec("schemas")
+    folders = [Path(place) for place in (package.submodule_search_locations or [] if package else [])]
+    files = [*sorted(f for folder in folders for f in folder.rglob("*.py")), Path(__file__), Path(__file__).with_name("tables.py")]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _family(kind: sa.types.TypeEngine[Any]) -> str:
+    """`int`, `float`, `bool`, `str`: what tells our four types apart in any database."""
+    try:
+        return kind.python_type.__name__
+    except NotImplementedError:
+        return str(kind)
