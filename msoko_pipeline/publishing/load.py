@@ -5,7 +5,7 @@ Both go through the driver's own connection inside the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,12 +53,11 @@ def years_in(connection: sa.Connection, table: sa.Table) -> list[int]:
         found.append(int(year))
 
 
-def analyze(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
-    """Let the planner know the new rows before anybody asks."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("pragma analysis_limit = 400")
-    for table in tables:
-        connection.exec_driver_sql(f"analyze {connection.dialect.identifier_preparer.format_table(table)}")
+def analyze(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+    """Tell PostgreSQL's planner of the new rows before anybody asks. (On SQLite the whole table would be read for it.)"""
+    if connection.dialect.name == "postgresql":
+        for table in tables:
+            connection.exec_driver_sql(f"analyze {connection.dialect.identifier_preparer.format_table(table)}")
 
 
 def _order(rows: pa.Table, keys: Sequence[str]) -> np.ndarray | None:
@@ -119,15 +118,20 @@ def _bindable(array: pa.Array, texts: dict[str, np.ndarray], name: str) -> list[
         if known is None or len(known) != len(array.dictionary) + 1:
             known = texts[name] = np.array([*array.dictionary.to_pylist(), NULL], dtype=object)
         codes = array.indices.fill_null(len(known) - 1) if array.null_count else array.indices
-        return list(known[codes.to_numpy(zero_copy_only=False)])
+        return _values(known[codes.to_numpy(zero_copy_only=False)])
     if pa.types.is_floating(array.type):
-        return list(array.fill_null(NULL).to_numpy(zero_copy_only=False).tolist())
+        return _values(array.fill_null(NULL).to_numpy(zero_copy_only=False))
     whole = array.cast(pa.int64())
     if not whole.null_count:
-        return list(whole.to_numpy().tolist())
+        return _values(whole.to_numpy())
     values = whole.fill_null(0).to_numpy(zero_copy_only=False).astype(object)
     values[array.is_null().to_numpy(zero_copy_only=False)] = NULL
-    return list(values.tolist())
+    return _values(values)
+
+
+def _values(array: np.ndarray) -> list[Any]:
+    plain: list[Any] = array.tolist()
+    return plain
 
 
 def _copy(

@@ -1,0 +1,104 @@
+"""The data dictionary, written from the declarations: published tables, facts, issues, indicators, layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandera.pandas as pa
+
+from schemas import catalogue
+from schemas.fields import columns_of, title_of
+from schemas.kinds import KINDS
+from schemas.marts import MARTS
+from schemas.ops import OPS
+
+HEAD = """# Словарь данных
+
+Эта страница записана из объявлений в `schemas/` командой `make docs`; правится не она, а объявления.
+
+Доли — 0…100 и названы `*_pct`; количества — целые; нет данных — NULL, никогда не 0. В каждой таблице витрин есть
+`rule_version` (версия правил и данных рядом с ними) и `published_at`. На PostgreSQL это схемы `mart` и `ops`,
+на SQLite — приставки `mart_` и `ops_`.
+"""
+
+
+def dictionary() -> str:
+    """The whole page, Markdown."""
+    parts = [HEAD, "## Витрины (`mart`)\n"]
+    parts += [_table(name, model) for name, model in MARTS.items()]
+    parts += ["## Служебные таблицы (`ops`)\n", *(_table(name, model) for name, model in OPS.items())]
+    parts += ["## Факты (хранилище Parquet)\n", *(_table(name, kind.model) for name, kind in KINDS.items())]
+    parts += [_indicators(), _layouts(), _issues(), _scales()]
+    return "\n".join(parts)
+
+
+def _table(name: str, model: type[pa.DataFrameModel]) -> str:
+    rows = [
+        (
+            f"`{c.name}`" + (" 🔑" if c.key else ""), c.title, c.dtype.split("[")[0], c.unit or "",
+            "" if c.nullable else "да", ", ".join(f"`{check}`" for check in c.checks),
+            "да" if c.personal else "",
+        )
+        for c in columns_of(model)
+    ]  # fmt: skip
+    head = ("столбец", "что это", "тип", "ед.", "обязателен", "проверки", "персональный")
+    return f"### `{name}` — {title_of(model)}\n\n" + _markdown(head, rows)
+
+
+def _indicators() -> str:
+    rows = [
+        (f"`{name}`", told["title"], told["unit"], told["formula"], told["item"], told["source"], _yes(told["verified"]))
+        for name, told in catalogue.indicators().items()
+    ]
+    head = ("код", "показатель", "ед.", "формула", "пункт дорожной карты", "источник", "подтверждено")
+    return "## Показатели\n\n" + _markdown(head, rows)
+
+
+def _layouts() -> str:
+    rows = [
+        (f"`{name}`", told["title_ru"], f"`{told['kind']}`", _WORK[told["work"]],
+         "по памяти" if told.get("recalled") else "настоящие файлы")
+        for name, told in catalogue.layouts().items()
+    ]  # fmt: skip
+    head = ("раскладка", "что это", "вид фактов", "откуда работа", "чем подтверждена")
+    return "## Какие файлы читаются\n\n" + _markdown(head, rows)
+
+
+_WORK = {
+    "title": "заголовок отчёта", "declared": "manifest.csv или путь, сверено с содержимым", "rows": "строки файла",
+    "layout": "раскладка", "none": "—",
+}  # fmt: skip
+_SEVERITY = {"error": "ошибка", "warning": "предупреждение", "info": "к сведению"}
+_WHO = {"sender": "отправитель", "authority": "управление образования", "pipeline": "разработчики"}
+
+
+def _issues() -> str:
+    rows = [
+        (f"`{name}`", _SEVERITY[told["severity"]], _WHO[told["responsibility"]], told["says"], told["mend"])
+        for name, told in catalogue.issue_types().items()
+    ]
+    return "## Замечания к файлам\n\n" + _markdown(("вид", "серьёзность", "кто исправляет", "что сказано", "что сделать"), rows)
+
+
+def _scales() -> str:
+    rows = [
+        (r["year"], r["grade"], r["subject"], r["max_primary"], f"{r['min_3']} / {r['min_4']} / {r['min_5']}",
+         _yes(r["verified"] == "true"), r["source"])
+        for r in catalogue.rows("vpr/scales.csv")
+    ]  # fmt: skip
+    head = ("год", "класс", "предмет", "максимум", "с какого балла «3» / «4» / «5»", "подтверждена", "источник")
+    return "## Шкалы перевода ВПР\n\n" + _markdown(head, rows)
+
+
+def _yes(value: object) -> str:
+    return "да" if value else "нет"
+
+
+def _markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(cell: object) -> str:
+    return str(cell).replace("|", "\\|")
