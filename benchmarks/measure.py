@@ -37,7 +37,7 @@ class Case:
 
 
 def case(name: str, inbox: Path, home: Path, *, scope: str, peer: bool) -> Case:
-    """Measure a folder: best of three for the references, one whole run into an empty home, one run with nothing new."""
+    """Measure a folder: best of three for the references, one run into an empty home, one with nothing new."""
     reader = [sys.executable, "-m", "benchmarks.floor", str(inbox)]
     rival = [sys.executable, "-m", "benchmarks.peer", str(inbox)]
     floor = min((timed(reader) for _ in range(REPEATS)), key=lambda t: t.seconds)
@@ -75,7 +75,8 @@ def page(cases: list[Case]) -> str:
         "",
         f"Python {platform.python_version()}, {os.cpu_count()} cores.",
         "",
-        "| input | files | rows | floor: bare read | whole run | run / floor | rows/s | peak memory | nothing new | peer | run / peer |",
+        "| input | files | rows | floor: bare read | whole run | run / floor | rows/s | peak memory | nothing new "
+        "| peer | run / peer |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for c in cases:

@@ -16,9 +16,7 @@ from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 
 
-def build_definitions(
-    settings: Settings | None = None, progress: Progress = quiet, **overrides: Any
-) -> dg.Definitions:
+def build_definitions(settings: Settings | None = None, progress: Progress = quiet, **overrides: Any) -> dg.Definitions:
     """Fresh definitions. overrides: any argument of `dagster.Definitions` (assets, jobs, resources, …)."""
     pipeline = Pipeline(settings or Settings(), progress)
     parts: dict[str, Any] = {

@@ -16,7 +16,8 @@ from typing import Any
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.ledger import Entry, Ledger
 from msoko_pipeline.reading import pool
-from msoko_pipeline.reading.archive import Received, receive as received_files
+from msoko_pipeline.reading.archive import Received
+from msoko_pipeline.reading.archive import receive as received_files
 from msoko_pipeline.reading.extract import Extracted, extract
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.problems import Refusal
@@ -76,7 +77,9 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
     readable = [(item, declared) for item, declared in todo.values() if item.refusal is None]
     for item, declared in todo.values():
         if item.refusal is not None:
-            _record(settings, ledger, item, declared, Extracted(refusal=(item.refusal.issue_type, item.refusal.details)))
+            _record(
+                settings, ledger, item, declared, Extracted(refusal=(item.refusal.issue_type, item.refusal.details))
+            )
     tasks = [(item.kept, item.name, declared, settings.cells / item.sha256) for item, declared in readable]
     outcomes = pool.run(extract, tasks, workers=settings.workers, memory_mb=settings.reader_memory_mb)
     for number, ((item, declared), outcome) in enumerate(zip(readable, outcomes, strict=True), 1):
@@ -96,7 +99,7 @@ def _again(entry: Entry, declared: Declared) -> bool:
         return False
     said_before = Declared(**entry.declared)
     asks = any(catalogue.layouts()[sheet["layout"]]["work"] == "declared" for sheet in entry.sheets)
-    asked = bool(entry.refusal) and str(entry.refusal[0]).startswith(("file_work_", "file_school_"))
+    asked = entry.refusal is not None and str(entry.refusal[0]).startswith(("file_work_", "file_school_"))
     return (asks or asked) and said_before != declared
 
 
@@ -180,7 +183,8 @@ def validate(
     settings: Settings, kinds: Iterable[str], years: Iterable[int] | None = None, progress: Progress = quiet
 ) -> list[Entry]:
     """Validate what is not validated yet among these kinds (and years); returns the entries as they stand after."""
-    from msoko_pipeline.validation.sheets import Job, Outcome, validate as validate_file
+    from msoko_pipeline.validation.sheets import Job, Outcome
+    from msoko_pipeline.validation.sheets import validate as validate_file
 
     ledger = ledger_of(settings)
     todo = unvalidated(settings, kinds, years)
@@ -221,13 +225,11 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
 
         message = write_refusal(settings.lake, entry.sha256, entry.name, [(outcome.issue_type, outcome.details)])
         return {"status": "refused", "message_ru": message, "validated_with": rules()}
-    status = "partial" if outcome.rows_quarantined else "accepted"
-    message = None
-    if outcome.rows_quarantined:
-        message = f"в карантине строк: {outcome.rows_quarantined} из {outcome.rows_read}; замечаний: {outcome.issues}"
+    held = outcome.rows_quarantined
+    said = f"в карантине строк: {held} из {outcome.rows_read}; замечаний: {outcome.issues}" if held else None
     return {
-        "status": status, "message_ru": message, "validated_with": rules(), "rows_read": outcome.rows_read,
-        "rows_accepted": outcome.rows_accepted, "rows_quarantined": outcome.rows_quarantined,
+        "status": "partial" if held else "accepted", "message_ru": said, "validated_with": rules(),
+        "rows_read": outcome.rows_read, "rows_accepted": outcome.rows_accepted, "rows_quarantined": held,
     }  # fmt: skip
 
 
@@ -286,7 +288,9 @@ def mark_superseded(settings: Settings) -> None:
     changes: list[tuple[str, dict[str, Any]]] = []
     for entry in by_seq.values():
         if entry.seq in replaced:
-            changes.append((entry.sha256, {"status": "superseded", "superseded_by": by_seq[replaced[entry.seq]].sha256}))
+            changes.append(
+                (entry.sha256, {"status": "superseded", "superseded_by": by_seq[replaced[entry.seq]].sha256})
+            )
         elif entry.status == "superseded":
             status = "partial" if entry.rows_quarantined else "accepted"
             changes.append((entry.sha256, {"status": status, "superseded_by": None}))

@@ -6,13 +6,15 @@ Each model's docstring begins with the table's Russian title; `MARTS` lists them
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pandera.pandas as pa
 
 from schemas.fields import field
 
 LEVELS = ("school", "municipality", "region", "country")
-PCT = {"ge": 0, "le": 100, "unit": "%"}
+PCT: dict[str, Any] = {"ge": 0, "le": 100, "unit": "%"}
 
 
 class Mart(pa.DataFrameModel):

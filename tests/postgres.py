@@ -34,7 +34,9 @@ def binaries() -> Path:
     """Folder that holds both `initdb` and `postgres`: from PATH, or the newest of Debian's. Raises PostgresMissing."""
     on_path = shutil.which("initdb")
     debian = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(re.sub(r"\D", "", p.parent.name) or 0), reverse=True
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda p: int(re.sub(r"\D", "", p.parent.name) or 0),
+        reverse=True,
     )
     for folder in ([Path(on_path).resolve().parent] if on_path else []) + debian:
         if (folder / "initdb").exists() and (folder / "postgres").exists():

@@ -1,7 +1,9 @@
 """ВПР: organisations of the year → sums → results, tasks, values with dynamics."""
 
-from assets.validated import organisations as registers, vpr
-from msoko_pipeline.indicators import values as rows, vpr as year
+from assets.validated import organisations as registers
+from assets.validated import vpr
+from msoko_pipeline.indicators import values as rows
+from msoko_pipeline.indicators import vpr as year
 from msoko_pipeline.orchestration import layers
 
 organisations = layers.indicators(

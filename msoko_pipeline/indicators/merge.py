@@ -39,7 +39,12 @@ def register_reports(connection: Any, settings: Settings, year: int) -> None:
     """Tables report_cells and report_tasks."""
     text = {"level": "string", "unit_id": "string", "subject": "string", "grade": "int64"}
     cells = reports.cells(connection, settings, year).astype(
-        {**text, **dict.fromkeys((*COUNTS, "max_primary"), "Float64"), "mark_source": "string", "scale_verified": "boolean"}
+        {
+            **text,
+            **dict.fromkeys((*COUNTS, "max_primary"), "Float64"),
+            "mark_source": "string",
+            "scale_verified": "boolean",
+        }
     )
     rows = reports.tasks(connection, settings, year).astype(
         {**text, "task": "string", **dict.fromkeys(("max_score", "c", "s"), "Float64")}
@@ -69,7 +74,8 @@ def cells(connection: Any, year: int) -> None:
         union all by name
         select level, unit_id, subject, grade, {counts}, max_primary, w.tasks, w.pupil_grade, 'report' as facts_source,
             mark_source, case when mark_source = 'report' then true else r.scale_verified end as scale_verified
-        from report_cells r left join (select subject, grade, tasks, pupil_grade from work_table) w using (subject, grade)
+        from report_cells r
+            left join (select subject, grade, tasks, pupil_grade from work_table) w using (subject, grade)
         where {UNIT} not in (select {UNIT} from own_cells) or {UNIT} in (select {UNIT} from fuller)"""
     )
 
@@ -95,8 +101,9 @@ def tasks(connection: Any, year: int) -> None:
 def skills(connection: Any) -> str:
     """Query: subject, grade, task → skill, of the works with rows and of those that only reports know."""
     return (
-        "select subject, grade, task, any_value(skill) as skill from (select subject, grade::bigint as grade, task, skill "
-        "from task_table union all select subject, grade, task, skill from codifier) group by all"
+        "select subject, grade, task, any_value(skill) as skill from "
+        "(select subject, grade::bigint as grade, task, skill from task_table "
+        "union all select subject, grade, task, skill from codifier) group by all"
     )
 
 

@@ -10,7 +10,17 @@ from msoko_pipeline.indicators import engine
 from msoko_pipeline.lake.store import NO_YEAR
 from msoko_pipeline.settings import Settings
 
-COLUMNS = ["org_id", "name", "org_kind", "municipality_id", "municipality_name", "aliases", "inn", "oge_code", "ege_code"]
+COLUMNS = [
+    "org_id",
+    "name",
+    "org_kind",
+    "municipality_id",
+    "municipality_name",
+    "aliases",
+    "inn",
+    "oge_code",
+    "ege_code",
+]
 UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
 
 
@@ -48,12 +58,14 @@ def _seen(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
     """Logins that the year's results and reports name, with the names and municipalities printed beside them."""
     parts = []
     if engine.current(connection, settings, "vpr_result", year, "seen_results"):
-        parts.append("select org_id, mode(municipality_id) as municipality_id, null as name from seen_results group by 1")
-    for kind in UNIT_KINDS:
-        if engine.current(connection, settings, kind, year, f"seen_{kind}"):
-            parts.append(
-                f"select unit_id, null, mode(unit_name) from seen_{kind} where level = 'school' group by 1"
-            )
+        parts.append(
+            "select org_id, mode(municipality_id) as municipality_id, null as name from seen_results group by 1"
+        )
+    parts += [
+        f"select unit_id, null, mode(unit_name) from seen_{kind} where level = 'school' group by 1"
+        for kind in UNIT_KINDS
+        if engine.current(connection, settings, kind, year, f"seen_{kind}")
+    ]
     if engine.current(connection, settings, "vpr_context", year, "seen_context"):
         parts.append("select distinct org_id, null, null from seen_context")
     if not parts:
@@ -70,8 +82,8 @@ def units(connection: Any, settings: Settings, organisations: str, name: str) ->
     organisations: table of the year's organisations. The region is a unit only where the inbox covers it whole.
     """
     connection.execute(
-        f"create table {name} as select org_id, 'school' as level, org_id as unit_id from {organisations} "
-        f"union all select org_id, 'municipality', municipality_id from {organisations} where municipality_id is not null"
+        f"create table {name} as select org_id, 'school' as level, org_id as unit_id from {organisations} union all "
+        f"select org_id, 'municipality', municipality_id from {organisations} where municipality_id is not null"
     )
     if settings.scope == "region":
         connection.execute(

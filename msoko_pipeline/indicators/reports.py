@@ -114,8 +114,8 @@ def places(connection: Any) -> pd.DataFrame:
         for number, kind in enumerate(("vpr_marks", "vpr_journal", "vpr_distribution"))
         if kind in views
     ]
-    query = f"select {_KEYS}, arg_min(seq, turn) as seq, arg_min(row, turn) as row from ({' union all '.join(parts)}) group by all"
-    return connection.execute(query).df()
+    first = f"select {_KEYS}, arg_min(seq, turn) as seq, arg_min(row, turn) as row"
+    return connection.execute(f"{first} from ({' union all '.join(parts)}) group by all").df()
 
 
 def differences(individual: pd.DataFrame, report: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -133,10 +133,21 @@ def differences(individual: pd.DataFrame, report: pd.DataFrame, year: int) -> pd
             differs &= (both["mark_source_report"] == "report") & both["marked"].gt(0)
         if name in ("lower", "equal", "higher"):
             differs &= both["journal_known"].gt(0)
-        words = TITLES[name] + " " + told.round().astype("Int64").astype(str) + " вместо " + counted.astype("Int64").astype(str)
+        words = (
+            TITLES[name]
+            + " "
+            + told.round().astype("Int64").astype(str)
+            + " вместо "
+            + counted.astype("Int64").astype(str)
+        )
         said = said.where(~differs, said + words + "; ")
     found = both.loc[said != "", list(KEY)].copy()
     subjects = catalogue.subjects()
     work = found["subject"].map(subjects) + ", " + found["grade"].astype(str) + " класс, " + found["unit_id"]
-    found["detail"] = f"ВПР {year}, " + work + ": отчёт расходится с индивидуальными результатами: " + said[said != ""].str.rstrip("; ")
+    found["detail"] = (
+        f"ВПР {year}, "
+        + work
+        + ": отчёт расходится с индивидуальными результатами: "
+        + said[said != ""].str.rstrip("; ")
+    )
     return found

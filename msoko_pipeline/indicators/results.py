@@ -63,7 +63,9 @@ def distribution(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any]) -> nw.Lazy
         .group_by("org_id", "subject", "grade", "primary_score")
         .agg(participants=nw.len())
     )
-    rows = schools.join(units, on="org_id", how="inner").group_by(*KEY, "primary_score").agg(
-        participants=col("participants").sum()
+    rows = (
+        schools.join(units, on="org_id", how="inner")
+        .group_by(*KEY, "primary_score")
+        .agg(participants=col("participants").sum())
     )
     return rows.with_columns(share_pct=pct(num("participants"), num("participants").sum().over(*KEY)))

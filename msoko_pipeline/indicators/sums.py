@@ -93,4 +93,6 @@ def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> 
     units: org_id, level, unit_id — one row per school and unit (see organisations.units).
     """
     wanted = [*COUNTS, *(f"{letter}{k}" for k in range(1, tasks + 1) for letter in PER_TASK)]
-    return schools.join(units, on="org_id", how="inner").group_by(*KEY).agg(**{name: col(name).sum() for name in wanted})
+    return (
+        schools.join(units, on="org_id", how="inner").group_by(*KEY).agg(**{name: col(name).sum() for name in wanted})
+    )

@@ -19,7 +19,12 @@ def long(cells: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     """The wide sums as a row per task number: KEY, position, n, t, tt and the task's own sums by their letters."""
     parts = [
         cells.filter(num(f"c{k}") > 0).select(
-            *KEY, "n", "t", "tt", nw.lit(k).alias("position"), *(col(f"{letter}{k}").alias(letter) for letter in PER_TASK)
+            *KEY,
+            "n",
+            "t",
+            "tt",
+            nw.lit(k).alias("position"),
+            *(col(f"{letter}{k}").alias(letter) for letter in PER_TASK),
         )
         for k in range(1, tasks + 1)
     ]
@@ -47,7 +52,8 @@ def indicators(rows: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFr
 def discrimination() -> nw.Expr:
     """Corrected point-biserial: correlation of the task with the sum of the other tasks, from sums.
 
-    With b = Σx, q = Σx², r = Σx·t over those who wrote the whole work, the rest is t − x. NULL where either is constant.
+    With b = Σx, q = Σx², r = Σx·t over those who wrote the whole work, the rest is t − x. NULL where either is
+    constant.
     """
     n, t, tt, b, q, r = (num(name) for name in ("n", "t", "tt", "b", "q", "r"))
     rest, rest_squares, cross = t - b, tt - 2.0 * r + q, r - q

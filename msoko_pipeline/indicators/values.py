@@ -80,8 +80,8 @@ def make_values(settings: Settings, year: int) -> int:
         ]
         if earlier:
             connection.execute(
-                f"create view past as select {key}, max(previous_year) as previous_year, "
-                f"max_by(value, previous_year) as previous_value from ({' union all by name '.join(earlier)}) group by {key}"
+                f"create view past as select {key}, max(previous_year) as previous_year, max_by(value, previous_year) "
+                f"as previous_value from ({' union all by name '.join(earlier)}) group by {key}"
             )
         else:
             connection.execute(

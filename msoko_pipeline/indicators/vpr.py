@@ -75,8 +75,10 @@ def _register_works(connection: Any, work_table: pd.DataFrame, task_table: pd.Da
     for position in range(1, last + 1):
         own = task_table[task_table["position"] == position][["subject", "grade", "max_score"]]
         wide = wide.merge(own.rename(columns={"max_score": f"m{position:02d}"}), on=["subject", "grade"], how="left")
-    kinds = {"subject": "string", "difficulty": "string", "skill": "string", "task": "string", "grade": "Int64",
-             "position": "Int64", "max_score": "Int64", "max_verified": "boolean", "scale_verified": "boolean"}  # fmt: skip
+    kinds = {
+        "subject": "string", "difficulty": "string", "skill": "string", "task": "string", "grade": "Int64",
+        "position": "Int64", "max_score": "Int64", "max_verified": "boolean", "scale_verified": "boolean",
+    }  # fmt: skip
     for name, frame in (("work_table", work_table), ("task_table", task_table), ("maxima", wide)):
         typed = frame.astype({c: k for c, k in kinds.items() if c in frame.columns})
         connection.register(f"_{name}", pa.Table.from_pandas(typed, preserve_index=False))
@@ -121,7 +123,7 @@ def _note_differences(connection: Any, settings: Settings, year: int) -> None:
     names = {entry.seq: entry for entry in ledger_of(settings).files()}
     frames = []
     for row in found.merge(reports.places(connection), on=list(sums.KEY)).itertuples():
-        entry = names[int(row.seq)]  # type: ignore[arg-type]
+        entry = names[int(row.seq)]
         issue = findings.about_file(entry.sha256, entry.name, "facts_differ", {"detail": row.detail})
         frames.append(issue.assign(row=row.row))
     table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), preserve_index=False)

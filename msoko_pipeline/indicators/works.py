@@ -76,7 +76,8 @@ def _observed(connection: Any, results: str, frame: pd.DataFrame) -> pd.DataFram
         ["subject", "grade", "position", "max_score"]])  # fmt: skip
     last = int(doubtful["position"].max())
     seen = connection.execute(
-        f"select d.subject, d.grade, d.position, max(r.score), count(*) filter (where r.score > d.max_score), count(r.score) "
+        "select d.subject, d.grade, d.position, "
+        "max(r.score), count(*) filter (where r.score > d.max_score), count(r.score) "
         f"from (unpivot (select subject, grade, {', '.join(f's{k:02d}' for k in range(1, last + 1))} from {results} "
         "semi join _doubtful using (subject, grade)) "
         f"on {', '.join(f's{k:02d}' for k in range(1, last + 1))} into name task value score) r "
@@ -91,7 +92,9 @@ def _observed(connection: Any, results: str, frame: pd.DataFrame) -> pd.DataFram
     return frame.astype({"max_score": "Int64"})
 
 
-def works(connection: Any, settings: Settings, year: int, results: str | None, task_table: pd.DataFrame) -> pd.DataFrame:
+def works(
+    connection: Any, settings: Settings, year: int, results: str | None, task_table: pd.DataFrame
+) -> pd.DataFrame:
     """One row per work with individual results: max_primary (балл), scale bounds and their standing, pupil_grade.
 
     Columns: subject, grade, max_primary, min_3, min_4, min_5, scale_verified, pupil_grade, tasks (count).

@@ -98,7 +98,8 @@ class Ledger:
     def add(self, sha256: str, name: str, size: int, declared: dict[str, Any]) -> None:
         with self._connect() as connection:
             connection.execute(
-                "insert into file (sha256, name, size, received_at, declared, status) values (?, ?, ?, ?, ?, 'received')",
+                "insert into file (sha256, name, size, received_at, declared, status) "
+                "values (?, ?, ?, ?, ?, 'received')",
                 (sha256, name, size, now(), json.dumps(declared)),
             )
 
@@ -119,7 +120,8 @@ class Ledger:
         with self._connect() as connection:
             known = dict(
                 connection.execute(
-                    "select task, position from work_task where (year, subject, grade) = (?, ?, ?) order by position", key
+                    "select task, position from work_task where (year, subject, grade) = (?, ?, ?) order by position",
+                    key,
                 ).fetchall()
             )
             for task in tasks:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dagster as dg
 
-
 FIRST = dg.AssetSelection.assets(["raw", "inbox"], ["validated", "organisation"])
 
 intake = dg.define_asset_job(
@@ -17,4 +16,3 @@ publish_year = dg.define_asset_job(
     selection=dg.AssetSelection.all() - FIRST,
     description="Отчётный год целиком: проверка строк, показатели, витрины, публикация.",
 )
-

@@ -123,9 +123,7 @@ def validated(kind: str, deps: Sequence[Asset], *, of_every_year: bool = False) 
     return facts
 
 
-def indicators(
-    name: str, make: Callable[[Settings, int], Any], description: str, deps: Sequence[Asset]
-) -> Asset:
+def indicators(name: str, make: Callable[[Settings, int], Any], description: str, deps: Sequence[Asset]) -> Asset:
     """indicators/<name>: one step of the year's computation, Narwhals on DuckDB."""
 
     @dg.asset(
@@ -183,7 +181,9 @@ def mart(name: str, deps: Sequence[Asset]) -> Asset:
             },
             check_results=[
                 dg.AssetCheckResult(
-                    check_name="expectations", passed=not failures, metadata={"failures": dg.MetadataValue.json(failures)}
+                    check_name="expectations",
+                    passed=not failures,
+                    metadata={"failures": dg.MetadataValue.json(failures)},
                 )
             ],
         )

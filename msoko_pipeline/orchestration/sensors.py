@@ -38,8 +38,6 @@ def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     known = set(context.instance.get_dynamic_partitions("year"))
     fresh = [str(year) for year in waiting if str(year) not in known]
     return dg.SensorResult(
-        run_requests=[
-            dg.RunRequest(run_key=f"{year}:{state}", partition_key=str(year)) for year in waiting
-        ],
+        run_requests=[dg.RunRequest(run_key=f"{year}:{state}", partition_key=str(year)) for year in waiting],
         dynamic_partitions_requests=[partitions.years.build_add_request(fresh)] if fresh else [],
     )

@@ -30,7 +30,10 @@ def stage(settings: Settings, year: int, mart: str) -> int:
     with engine.connect(settings) as connection:
         source = SOURCES[mart](connection, settings, year)
         model = MARTS[mart]
-        common = {"year": str(year), "school_year": f"'{catalogue.school_year(year, of_vpr=issubclass(model, Result))}'"}
+        common = {
+            "year": str(year),
+            "school_year": f"'{catalogue.school_year(year, of_vpr=issubclass(model, Result))}'",
+        }
         if issubclass(model, Result):
             common |= {"cycle": f"'vpr-{year}'", "procedure": "'VPR'"}
         columns = list(columns_of(model))
@@ -71,7 +74,8 @@ def _vpr_school(connection: Any, settings: Settings, year: int) -> str:
     """Counts nobody told are NULL, not 0: marks without a scale, a journal nobody compared."""
     marks = ", ".join(f"case when marked > 0 then n{mark} end as mark_{mark}" for mark in (2, 3, 4, 5))
     journal = ", ".join(
-        f"case when journal_known > 0 then {name} end as journal_{name}" for name in ("lower", "equal", "higher", "gap_2plus")
+        f"case when journal_known > 0 then {name} end as journal_{name}"
+        for name in ("lower", "equal", "higher", "gap_2plus")
     )
     return (
         "select * exclude (marked, small_base), case when marked > 0 then marked end as marked, "

@@ -47,7 +47,15 @@ def _table(name: str, model: type[pa.DataFrameModel]) -> str:
 
 def _indicators() -> str:
     rows = [
-        (f"`{name}`", told["title"], told["unit"], told["formula"], told["item"], told["source"], _yes(told["verified"]))
+        (
+            f"`{name}`",
+            told["title"],
+            told["unit"],
+            told["formula"],
+            told["item"],
+            told["source"],
+            _yes(told["verified"]),
+        )
         for name, told in catalogue.indicators().items()
     ]
     head = ("код", "показатель", "ед.", "формула", "пункт дорожной карты", "источник", "подтверждено")
@@ -77,7 +85,9 @@ def _issues() -> str:
         (f"`{name}`", _SEVERITY[told["severity"]], _WHO[told["responsibility"]], told["says"], told["mend"])
         for name, told in catalogue.issue_types().items()
     ]
-    return "## Замечания к файлам\n\n" + _markdown(("вид", "серьёзность", "кто исправляет", "что сказано", "что сделать"), rows)
+    return "## Замечания к файлам\n\n" + _markdown(
+        ("вид", "серьёзность", "кто исправляет", "что сказано", "что сделать"), rows
+    )
 
 
 def _scales() -> str:

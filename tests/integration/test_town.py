@@ -100,7 +100,9 @@ def test_a_work_equals_the_independent_account(path: Path, warehouse: sqlite3.Co
                 assert got == pytest.approx(expected, rel=1e-12, abs=1e-9), (unit, name)
 
 
-@pytest.mark.parametrize("path", [p for p in INDIVIDUAL if "MA" in p.name or "RU" in p.name], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [p for p in INDIVIDUAL if "MA" in p.name or "RU" in p.name], ids=lambda path: path.stem
+)
 def test_tasks_equal_the_independent_account(path: Path, warehouse: sqlite3.Connection) -> None:
     year, subject, grade = reference.work_of(path)
     rows = rows_of(path)
@@ -109,7 +111,9 @@ def test_tasks_equal_the_independent_account(path: Path, warehouse: sqlite3.Conn
         params=(year, subject, grade),
     )  # fmt: skip
     for unit, part in {**dict(list(rows.groupby("org"))), "Черногорск": rows}.items():
-        own = published[published["unit_id"] == unit].assign(number=lambda t: t["task"].astype(int)).sort_values("number")
+        own = (
+            published[published["unit_id"] == unit].assign(number=lambda t: t["task"].astype(int)).sort_values("number")
+        )
         expected = reference.tasks(part, own["max_score"].astype(int).tolist())
         for name in expected.columns:
             np.testing.assert_allclose(

@@ -13,7 +13,40 @@ import pytest
 from msoko_pipeline.indicators import engine, results, sums, tasks
 from schemas import catalogue
 
-COUNTS = [3, 6, 2, 11, 1, 1, 3, 4, 1, 8, 0, 16, 0, 3, 2, 15, 10, 29, 14, 81, 3, 28, 15, 80, 16, 56, 21, 173, 11, 61, 28, 298]
+COUNTS = [
+    3,
+    6,
+    2,
+    11,
+    1,
+    1,
+    3,
+    4,
+    1,
+    8,
+    0,
+    16,
+    0,
+    3,
+    2,
+    15,
+    10,
+    29,
+    14,
+    81,
+    3,
+    28,
+    15,
+    80,
+    16,
+    56,
+    21,
+    173,
+    11,
+    61,
+    28,
+    298,
+]
 """Persons with the response pattern whose binary number is the index: 00000, 00001, …, 11111."""
 
 
@@ -39,14 +72,16 @@ def lsat() -> tuple[pd.DataFrame, pd.DataFrame]:
         works[f"m{k:02d}"] = 1
     units = pd.DataFrame({"org_id": ["edu190001"], "level": ["school"], "unit_id": ["edu190001"]})
     for name, frame in (("people", persons()), ("works", works), ("units", units)):
-        connection.register(name, frame.astype({"journal_mark": "Int64", "mark": "Int64"}) if name == "people" else frame)
+        connection.register(
+            name, frame.astype({"journal_mark": "Int64", "mark": "Int64"}) if name == "people" else frame
+        )
     limits = catalogue.thresholds(2021)
     people = sums.pupils(engine.table(connection, "people"), engine.table(connection, "works"), limits["journal_gap"])
     cells = sums.levels(sums.sums(people, 5), engine.table(connection, "units"), 5)
     cells = engine.keep(connection, cells, "cells")
     rows = engine.keep(connection, tasks.long(cells, 5), "rows")
     spread = tasks.spread(rows)
-    whole = engine.keep(connection, cells.join(spread, on=list(sums.KEY)), "whole")
+    engine.keep(connection, cells.join(spread, on=list(sums.KEY)), "whole")
     connection.execute("create table told as select *, 5 as max_primary, 5 as tasks from whole")
     connection.execute("create table asked as select *, 1 as max_score, 'Б' as difficulty from rows")
     found = results.results(engine.table(connection, "told"), limits).collect("pandas").to_native()

@@ -56,7 +56,9 @@ def test_marks(
 
 def test_no_marks_is_null_not_zero() -> None:
     found = computed(n=5, marked=0, n2=0, n3=0, n4=0, n5=0, p=30, pp=200, max_primary=20)
-    assert [found[name] for name in ("success_pct", "quality_pct", "sou_pct", "mean_mark", "success_ci_low")] == [None] * 5
+    assert [found[name] for name in ("success_pct", "quality_pct", "sou_pct", "mean_mark", "success_ci_low")] == [
+        None
+    ] * 5
     assert found["mean_primary"] == 6
 
 
@@ -71,7 +73,9 @@ def test_wilson_agrees_with_statsmodels_and_scipy(k: int, n: int) -> None:
     low, high = proportion_confint(k, n, alpha=0.05, method="wilson")
     other = scipy_stats.binomtest(k, n).proportion_ci(method="wilson")
     assert (found["success_ci_low"], found["success_ci_high"]) == pytest.approx((100 * low, 100 * high), abs=1e-10)
-    assert (found["success_ci_low"], found["success_ci_high"]) == pytest.approx((100 * other.low, 100 * other.high), abs=1e-10)
+    assert (found["success_ci_low"], found["success_ci_high"]) == pytest.approx(
+        (100 * other.low, 100 * other.high), abs=1e-10
+    )
     assert 0 <= found["success_ci_low"] <= found["success_pct"] + 1e-12
     assert found["success_pct"] - 1e-12 <= found["success_ci_high"] <= 100
 

@@ -1,0 +1,107 @@
+"""What a publication changes: per table the rows added, changed and removed, against what the warehouse holds.
+
+The old rows are read back from the warehouse where they are few. Many rows would take longer to read than to write,
+so of every publication its Parquet is kept beside the staged one, named by the moment of publication that the
+warehouse's own rows bear: where the names agree, it is the same rows. Rows meet by their key, values by a 64-bit hash.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from msoko_pipeline.publishing import rows
+from msoko_pipeline.publishing.rows import Model, kind, specs
+from msoko_pipeline.settings import Settings
+
+READ_BACK = 200_000  # rows of a year that are read from the warehouse for comparison: about a second
+MEMORY = "512MB"
+TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean", "str": "varchar"}
+
+Change = dict[str, int | bool]
+"""added, changed, removed: rows. `compared: false` where the old rows were too many to read: then added and removed
+are only by how much the table grew or shrank."""
+
+
+def nothing() -> Change:
+    return {"added": 0, "changed": 0, "removed": 0}
+
+
+def plus(one: Change, other: Change) -> Change:
+    """Changes of two years of one table together."""
+    total: Change = {name: one[name] + other[name] for name in nothing()}
+    if not (one.get("compared", True) and other.get("compared", True)):
+        total["compared"] = False
+    return total
+
+
+def against(connection: sa.Connection, table: sa.Table, settings: Settings, year: int, mart: str, model: Model) -> Change:
+    """Compare the staged rows of a year with those that the warehouse holds now."""
+    staged = rows.staged(settings, year, mart)
+    of_year = table.c.year == year
+    published_at = connection.scalar(sa.select(table.c.published_at).where(of_year).limit(1))
+    if published_at is None:
+        return {**nothing(), "added": rows.count(staged)}
+    before = kept(settings, year, mart, published_at)
+    if before.exists():
+        return nothing() if filecmp.cmp(before, staged, shallow=False) else compare(before, staged, model)
+    old = connection.scalar(sa.select(sa.func.count()).select_from(table).where(of_year)) or 0
+    if old > READ_BACK:
+        grown = rows.count(staged) - old
+        return {**nothing(), "added": max(grown, 0), "removed": max(-grown, 0), "compared": False}
+    return compare(_read_back(connection, table, year, model), staged, model)
+
+
+def compare(old: Path | pa.Table, new: Path | pa.Table, model: Model) -> Change:
+    """Rows of `new` against those of `old`, by the model's key columns; both hold the declared columns."""
+    import duckdb
+
+    with duckdb.connect(config={"memory_limit": MEMORY}) as database:
+        before, after = (_hashes(database, name, source, model) for name, source in (("was", old), ("is", new)))
+        found = database.execute(
+            f"with o as ({before}), n as ({after}) select count(*) filter (o.k is null), "
+            "count(*) filter (o.v <> n.v), count(*) filter (n.k is null) from o full join n using (k)"
+        ).fetchone()
+    added, changed, removed = found or (0, 0, 0)
+    return {"added": added, "changed": changed, "removed": removed}
+
+
+def keep(settings: Settings, year: int, mart: str, published_at: str) -> None:
+    """Keep the staged rows as those published at that moment; older ones go."""
+    target = kept(settings, year, mart, published_at)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for old in target.parent.glob(f"{mart}@*"):
+        old.unlink()
+    partial = target.with_suffix(".tmp")
+    shutil.copyfile(rows.staged(settings, year, mart), partial)
+    partial.replace(target)
+
+
+def kept(settings: Settings, year: int, mart: str, published_at: str) -> Path:
+    """Where the rows published at that moment are kept, if they are."""
+    moment = "".join(c for c in published_at if c.isalnum())
+    return settings.staging / "published" / f"year={year}" / f"{mart}@{moment}.parquet"
+
+
+def _hashes(database: Any, name: str, source: Path | pa.Table, model: Model) -> str:
+    if isinstance(source, Path):
+        origin = "read_parquet('" + str(source).replace("'", "''") + "')"
+    else:
+        database.register(f"_{name}", source)
+        origin = f"_{name}"
+    columns = {spec.name: f'"{spec.name}"::{TYPES[kind(spec.dtype)]}' for spec in specs(model)}
+    key = ", ".join(columns[spec.name] for spec in specs(model) if spec.key)
+    values = ", ".join(columns[spec.name] for spec in specs(model) if not spec.key)
+    return f"select hash({key}) as k, hash({values}) as v from {origin}"
+
+
+def _read_back(connection: sa.Connection, table: sa.Table, year: int, model: Model) -> pa.Table:
+    names = [spec.name for spec in specs(model)]
+    found = connection.execute(sa.select(*(table.c[name] for name in names)).where(table.c.year == year)).all()
+    columns = [pa.array(list(values)) for values in zip(*found, strict=True)]
+    return rows.conform(pa.table(columns, names=names), model, table.fullname)
