@@ -1,1 +1,1 @@
-"""From staged marts to the warehouse: judged by expectations, compared with what was there, published in one transaction."""
+"""Staged marts into the warehouse: judged by expectations, compared with what was there, published whole or not at all."""

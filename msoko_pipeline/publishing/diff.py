@@ -1,7 +1,7 @@
 """What a publication changes: per table the rows added, changed and removed, against what the warehouse holds.
 
 The old rows are read back from the warehouse where they are few. Many rows would take longer to read than to write,
-so of every publication its Parquet is kept beside the staged one, named by the moment of publication that the
+so the Parquet of every publication is kept, named by the moment of publication that the
 warehouse's own rows bear: where the names agree, it is the same rows. Rows meet by their key, values by a 64-bit hash.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import filecmp
 import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import sqlalchemy as sa
 from msoko_pipeline.publishing import rows
 from msoko_pipeline.publishing.rows import Model, kind, specs
 from msoko_pipeline.settings import Settings
+from schemas.marts import MARTS
 
 READ_BACK = 200_000  # rows of a year that are read from the warehouse for comparison: about a second
 MEMORY = "512MB"
@@ -40,21 +43,22 @@ def plus(one: Change, other: Change) -> Change:
     return total
 
 
-def against(connection: sa.Connection, table: sa.Table, settings: Settings, year: int, mart: str, model: Model) -> Change:
-    """Compare the staged rows of a year with those that the warehouse holds now."""
-    staged = rows.staged(settings, year, mart)
+def against(
+    connection: sa.Connection, table: sa.Table, settings: Settings, year: int, mart: str, model: Model, new: Path
+) -> Change:
+    """Compare the Parquet rows that are about to be published with those of the year that the warehouse holds now."""
     of_year = table.c.year == year
     published_at = connection.scalar(sa.select(table.c.published_at).where(of_year).limit(1))
     if published_at is None:
-        return {**nothing(), "added": rows.count(staged)}
+        return {**nothing(), "added": rows.count(new)}
     before = kept(settings, year, mart, published_at)
     if before.exists():
-        return nothing() if filecmp.cmp(before, staged, shallow=False) else compare(before, staged, model)
+        return nothing() if filecmp.cmp(before, new, shallow=False) else compare(before, new, model)
     old = connection.scalar(sa.select(sa.func.count()).select_from(table).where(of_year)) or 0
     if old > READ_BACK:
-        grown = rows.count(staged) - old
+        grown = rows.count(new) - old
         return {**nothing(), "added": max(grown, 0), "removed": max(-grown, 0), "compared": False}
-    return compare(_read_back(connection, table, year, model), staged, model)
+    return compare(_read_back(connection, table, year, model), new, model)
 
 
 def compare(old: Path | pa.Table, new: Path | pa.Table, model: Model) -> Change:
@@ -71,15 +75,32 @@ def compare(old: Path | pa.Table, new: Path | pa.Table, model: Model) -> Change:
     return {"added": added, "changed": changed, "removed": removed}
 
 
-def keep(settings: Settings, year: int, mart: str, published_at: str) -> None:
-    """Keep the staged rows as those published at that moment; older ones go."""
-    target = kept(settings, year, mart, published_at)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for old in target.parent.glob(f"{mart}@*"):
-        old.unlink()
-    partial = target.with_suffix(".tmp")
-    shutil.copyfile(rows.staged(settings, year, mart), partial)
-    partial.replace(target)
+@contextmanager
+def keeping(settings: Settings, years: Iterable[int]) -> Iterator[Callable[[str], None]]:
+    """Around the transaction: gives the function that copies the staged marts of the years as published at a moment.
+
+    What is published is these copies, so staging may go on meanwhile. They replace the older ones when all went well,
+    and go when it did not.
+    """
+    copied: list[Path] = []
+
+    def keep(published_at: str) -> None:
+        for year in years:
+            for mart in MARTS:
+                target = kept(settings, year, mart, published_at)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                copied.append(target)
+                shutil.copyfile(rows.staged(settings, year, mart), target)
+
+    try:
+        yield keep
+    except BaseException:
+        for path in copied:
+            path.unlink(missing_ok=True)
+        raise
+    for folder in {path.parent for path in copied}:
+        for path in set(folder.glob("*.parquet")) - set(copied):
+            path.unlink()
 
 
 def kept(settings: Settings, year: int, mart: str, published_at: str) -> Path:

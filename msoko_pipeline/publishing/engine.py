@@ -55,6 +55,19 @@ def exists(url: str) -> bool:
 
 
 @contextmanager
+def reading(url: str) -> Iterator[sa.Connection]:
+    """A connection to look with, closed at the end. Raises WarehouseError."""
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except sa.exc.DBAPIError as error:
+        raise WarehouseError(f"Хранилище витрин {shown(url)} не читается: {_said(error, engine.url)}") from None
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """The writer's transaction: commits at the end, rolls everything back when anything is raised.
 

@@ -5,7 +5,7 @@ Both go through the driver's own connection inside the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ None in 300 (it looks for an adapter first; so it does for bool)."""
 
 
 def insert(connection: sa.Connection, table: sa.Table, rows: pa.Table, stamps: Mapping[str, str] | None = None) -> int:
-    """Write all rows in the order of the primary key; stamps: text columns with one value for all. Returns the count."""
+    """Write all rows in the order of the primary key; stamps: text columns with one value for all. Returns how many."""
     stamps = stamps or {}
     if not len(rows):
         return 0
@@ -53,11 +53,10 @@ def years_in(connection: sa.Connection, table: sa.Table) -> list[int]:
         found.append(int(year))
 
 
-def analyze(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
-    """Tell PostgreSQL's planner of the new rows before anybody asks. (On SQLite the whole table would be read for it.)"""
+def analyze(connection: sa.Connection, table: sa.Table) -> None:
+    """Tell PostgreSQL's planner of new rows before anybody asks. (SQLite would read the whole table for it.)"""
     if connection.dialect.name == "postgresql":
-        for table in tables:
-            connection.exec_driver_sql(f"analyze {connection.dialect.identifier_preparer.format_table(table)}")
+        connection.exec_driver_sql(f"analyze {connection.dialect.identifier_preparer.format_table(table)}")
 
 
 def _order(rows: pa.Table, keys: Sequence[str]) -> np.ndarray | None:
@@ -142,7 +141,8 @@ def _copy(
     names = ", ".join(quote.quote(name) for name in (*rows.column_names, *stamps))
     # Arrow quotes every text and leaves NULL bare, which is how COPY tells «» from NULL.
     plain = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
-    with raw.cursor() as cursor, cursor.copy(f"copy {quote.format_table(table)} ({names}) from stdin (format csv)") as copy:
+    statement = f"copy {quote.format_table(table)} ({names}) from stdin (format csv)"
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
         for batch in _batches(rows, order, COPY_BATCH):
             columns = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in batch.columns]
             columns += [pa.repeat(pa.scalar(value), batch.num_rows) for value in stamps.values()]

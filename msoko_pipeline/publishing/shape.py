@@ -41,10 +41,10 @@ def live(connection: sa.Connection, names: Iterable[str]) -> Shape:
         if schema and not inspector.has_schema(schema):
             continue
         keys = inspector.get_multi_pk_constraint(schema=schema)
-        for (_, table), columns in inspector.get_multi_columns(schema=schema).items():
-            found[f"{schema}.{table}" if schema else table] = [
+        for place, columns in inspector.get_multi_columns(schema=schema).items():
+            found[f"{schema}.{place[1]}" if schema else place[1]] = [
                 [[c["name"], _family(c["type"]), bool(c["nullable"])] for c in columns],
-                list((keys.get((schema, table)) or {}).get("constrained_columns", [])),
+                list(keys[place]["constrained_columns"]),
             ]
     return {name: found[name] for name in names if name in found}
 
@@ -78,7 +78,8 @@ def _sources() -> str:
     """Hash of the code that the declaration follows from."""
     package = find_spec("schemas")
     folders = [Path(place) for place in (package.submodule_search_locations or [] if package else [])]
-    files = [*sorted(f for folder in folders for f in folder.rglob("*.py")), Path(__file__), Path(__file__).with_name("tables.py")]
+    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
+    files += [Path(__file__), Path(__file__).with_name("tables.py")]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

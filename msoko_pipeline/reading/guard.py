@@ -1,18 +1,20 @@
 """What must be true of a file before a reader may open it: not empty, not locked, not a bomb, a format we know.
 
 One 5 KB workbook can make a reader allocate all memory, so the reader also runs in a child process with a limit
-(see worker.py); the guard keeps the ordinary cases out with a clear word.
+(see pool.py); the guard keeps the ordinary cases out with a clear word.
 """
 
 from __future__ import annotations
 
-import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
+from xml.etree import ElementTree
 
 from msoko_pipeline.reading.problems import Refusal
 
@@ -23,37 +25,80 @@ MAX_UNPACKED = 1_500_000_000  # bytes: a region's greatest real export unpacks t
 MAX_RATIO = 200  # a real workbook packs about 10 to 1
 RATIO_MATTERS_FROM = 50_000_000
 CHUNK = 1 << 20
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+UTF_8_MARK = b"\xef\xbb\xbf"
+BLANK = b"\0 \r\n\t\xef\xbb\xbf\xff\xfe;,"  # separators, byte order marks, and the zeros of a file lost on a bad disk
+
+DOCUMENTS = (
+    (b"%PDF", "документ PDF"),
+    (b"{\\rtf", "документ RTF"),
+    (b"\x89PNG", "изображение"),
+    (b"\xff\xd8\xff", "изображение"),
+    (b"GIF8", "изображение"),
+    (b"II*\0", "изображение"),
+    (b"MM\0*", "изображение"),
+)
+ARCHIVES = (
+    (b"Rar!", ".rar"),
+    (b"7z\xbc\xaf\x27\x1c", ".7z"),
+    (b"\x1f\x8b", ".gz"),
+    (b"BZh", ".bz2"),
+    (b"\xfd7zXZ", ".xz"),
+)
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, struct.error)
+_MARKUP = re.compile(rb"\s*(?:<(?P<tag>[!?a-z])|mime-version:)", re.IGNORECASE)
 
 
 def sniff(path: Path) -> Format:
-    """The format by content. Raises Refusal for an empty file, a locked or a damaged one, a bomb."""
+    """The format by content. Raises Refusal for an empty file, a locked or a damaged one, a bomb, no table at all."""
     with path.open("rb") as stream:
         head = stream.read(4096)
-    if not head.strip(b"\0 \r\n\t\xef\xbb\xbf;,"):
-        raise Refusal("file_empty")
+        rest: bytes = head
+        while not rest.strip(BLANK):
+            rest = stream.read(CHUNK)
+            if not rest:
+                raise Refusal("file_empty")
     if head.startswith(OLE):
         return _ole(path)
     if head.startswith(b"PK"):
         return _zip(path)
-    if b"\0" in head:
-        raise Refusal("file_unreadable", detail="двоичные данные неизвестного вида")
-    if re.match(rb"\s*(<!doctype|<html|<\?xml|%pdf|\{\\rtf)", head, re.IGNORECASE):
-        raise Refusal("file_unreadable", detail="внутри не таблица, а документ (HTML, XML, PDF или RTF)")
+    for signature, what in DOCUMENTS:
+        if head.startswith(signature):
+            raise Refusal("file_not_table", detail=what)
+    for signature, suffix in ARCHIVES:
+        if head.startswith(signature):
+            raise Refusal("file_archive_kind", detail=suffix)
+    plain = head.replace(b"\0", b"") if head.startswith(UTF_16) else head
+    if b"\0" in plain:
+        raise Refusal("file_not_table", detail="двоичные данные неизвестного вида")
+    if _MARKUP.match(plain.lstrip(UTF_8_MARK + b"\xff\xfe")):
+        raise Refusal("file_not_table", detail="веб-страница или разметка XML")
     return "text"
 
 
 def _ole(path: Path) -> Format:
+    """The old container of Office: a workbook .xls, something else of Office, or a locked .xlsx."""
     import msoffcrypto
-    from msoffcrypto.exceptions import FileFormatError
+    import olefile
 
-    with path.open("rb") as stream:
-        try:
-            if msoffcrypto.OfficeFile(stream).is_encrypted():
-                raise Refusal("file_password")
-        except FileFormatError as error:
-            raise Refusal("file_unreadable", detail="это файл Office, но не книга Excel") from error
-        except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            raise Refusal("file_unreadable", detail="книга .xls повреждена") from error
+    broken = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error)
+    try:
+        with olefile.OleFileIO(str(path)) as container:
+            parts = {entry[0].lower() for entry in container.listdir()}
+    except broken as error:
+        raise Refusal("file_unreadable", detail="книга .xls обрывается или испорчена") from error
+    if "encryptedpackage" in parts:
+        raise Refusal("file_password")
+    if not parts & {"workbook", "book"}:
+        what = "документ Word" if "worddocument" in parts else "файл Office, но не книга Excel"
+        raise Refusal("file_not_table", detail=what)
+    try:
+        with path.open("rb") as stream:
+            locked = msoffcrypto.OfficeFile(stream).is_encrypted()
+    except (*broken, msoffcrypto.exceptions.FileFormatError) as error:
+        raise Refusal("file_unreadable", detail="книга .xls обрывается или испорчена") from error
+    if locked:
+        raise Refusal("file_password")
     return "xls"
 
 
@@ -62,21 +107,35 @@ def _zip(path: Path) -> Format:
         with zipfile.ZipFile(path) as packed:
             members = packed.infolist()
             names = {member.filename for member in members}
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise Refusal("file_unreadable", detail="архив обрывается или испорчен") from error
+    except BROKEN_ZIP as error:
+        raise Refusal("file_unreadable", detail="архив или книга обрывается или испорчена") from error
     unpacked = sum(member.file_size for member in members)
     ratio = unpacked / max(1, sum(member.compress_size for member in members))
     if unpacked > MAX_UNPACKED or (unpacked > RATIO_MATTERS_FROM and ratio > MAX_RATIO):
         raise Refusal("file_bomb", detail=f"{unpacked / 1e6:,.0f} МБ, сжатие в {ratio:,.0f} раз".replace(",", " "))
     if "mimetype" in names and "content.xml" in names:
-        return "ods"
-    if "EncryptedPackage" in names:
+        return _open_document(path)
+    if names & {"EncryptedPackage", "encrypted-package"}:
         raise Refusal("file_password")
     if any(name.startswith("xl/") for name in names):
         return "xlsx"
     if any(name.startswith(("word/", "ppt/")) for name in names):
-        raise Refusal("file_unreadable", detail="это документ Word или презентация, а не таблица")
+        raise Refusal("file_not_table", detail="документ Word или презентация")
     return "zip"
+
+
+def _open_document(path: Path) -> Format:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            kind = packed.read("mimetype")
+            manifest = packed.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in packed.namelist() else b""
+    except BROKEN_ZIP as error:
+        raise Refusal("file_unreadable", detail="книга .ods испорчена") from error
+    if b"encryption-data" in manifest:
+        raise Refusal("file_password")
+    if b"spreadsheet" not in kind:
+        raise Refusal("file_not_table", detail="документ или презентация OpenDocument")
+    return "ods"
 
 
 @dataclass(frozen=True)
@@ -89,13 +148,18 @@ class Fault:
     value: str
 
 
-_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*?)(?<!/)>(.*?)</c>', re.DOTALL)
-_VALUE = re.compile(rb"<v>([^<]*)</v>")
-_FORMULA = re.compile(rb"<f[^>/]*>([^<]*)</f>")
+# some writers give the elements a namespace prefix (`<x:c r="A1">`), some put the attributes in another order
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_PLACE = re.compile(rb'\br="([A-Z]+)(\d+)"')
+_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>/]*>([^<]*)</")
+_KEPT = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
+_SIGNS = re.compile(rb'<(?:\w+:)?f\b|\bt="e"')
+_CELL_START = re.compile(rb"<(?:\w+:)?c ")
 
 
-def faults(path: Path, sheet: int, limit: int = 100_000) -> list[Fault]:
-    """Error cells and formulas without a cached value of a sheet (0-based) of an .xlsx, by one streaming pass."""
+def faults(path: Path, sheet: str, limit: int = 100_000) -> list[Fault]:
+    """Error cells and formulas without a cached value of a sheet of an .xlsx, by one streaming pass."""
     found: list[Fault] = []
     with zipfile.ZipFile(path) as packed:
         member = _sheet_member(packed, sheet)
@@ -103,50 +167,52 @@ def faults(path: Path, sheet: int, limit: int = 100_000) -> list[Fault]:
             return found
         with packed.open(member) as stream:
             for text in _suspicious(stream):
-                for letters, row, attributes, inside in _CELL.findall(text):
-                    if b't="e"' in attributes:
-                        value = _VALUE.search(inside)
-                        shown = value[1].decode("utf-8", "replace") if value else "#ОШИБКА"
-                        found.append(Fault(int(row), letters.decode(), "cell_error", shown))
-                    elif b"<f" in inside and b"<v>" not in inside and b"<is>" not in inside:
-                        formula = _FORMULA.search(inside)
-                        shown = "=" + formula[1].decode("utf-8", "replace")[:80] if formula else "="
-                        found.append(Fault(int(row), letters.decode(), "cell_formula_empty", shown))
-                    if len(found) >= limit:
-                        return found
+                found += filter(None, (_fault(*cell) for cell in _CELL.findall(text)))
+                if len(found) >= limit:
+                    return found[:limit]
     return found
 
 
-def _suspicious(stream: io.BufferedIOBase | zipfile.ZipExtFile) -> Iterator[bytes]:  # type: ignore[type-arg, unused-ignore]
+def _fault(attributes: bytes, inside: bytes) -> Fault | None:
+    is_error = b't="e"' in attributes
+    if not is_error and (b"f" not in inside or not _SIGNS.search(inside) or _KEPT.search(inside)):
+        return None
+    place = _PLACE.search(attributes)
+    if place is None:
+        return None
+    said = (_VALUE if is_error else _FORMULA).search(inside)
+    text = said[1].decode("utf-8", "replace")[:80] if said else ""
+    letters, row = place[1].decode(), int(place[2])
+    if is_error:
+        return Fault(row, letters, "cell_error", text or "#ОШИБКА")
+    return Fault(row, letters, "cell_formula_empty", "=" + text)
+
+
+def _suspicious(stream: IO[bytes]) -> Iterator[bytes]:
     """Pieces of the sheet's XML that hold whole cells and at least one formula or error."""
     rest = b""
     while chunk := stream.read(CHUNK):
         text = rest + chunk
-        cut = text.rfind(b"<c ")
-        text, rest = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
-        if b"<f" in text or b't="e"' in text:
+        cut = max((found.start() for found in _CELL_START.finditer(text, max(0, len(text) - 4096))), default=0)
+        text, rest = (text[:cut], text[cut:]) if cut else (b"", text)
+        if _SIGNS.search(text):
             yield text
-    if b"<f" in rest or b't="e"' in rest:
+    if _SIGNS.search(rest):
         yield rest
 
 
-def _sheet_member(packed: zipfile.ZipFile, sheet: int) -> str | None:
-    """Which part of the package is the sheet with this number in the workbook's own order."""
-    from xml.etree import ElementTree
-
+def _sheet_member(packed: zipfile.ZipFile, sheet: str) -> str | None:
+    """Which part of the package is the sheet of this name."""
     try:
         book = ElementTree.fromstring(packed.read("xl/workbook.xml"))
         links = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
     except (KeyError, ElementTree.ParseError):
         return None
     targets = {link.get("Id"): link.get("Target", "") for link in links}
-    names = [
-        targets.get(next((value for key, value in node.attrib.items() if key.endswith("}id")), None), "")
-        for node in book.iter()
-        if node.tag.endswith("}sheet")
-    ]
-    if sheet >= len(names):
-        return None
-    target = names[sheet]
-    member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return member if member in packed.namelist() else None
+    for node in book.iter():
+        if node.tag.endswith("}sheet") and node.get("name") == sheet:
+            key = next((value for name, value in node.attrib.items() if name.endswith("}id")), None)
+            target = targets.get(key, "")
+            member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            return member if member in packed.namelist() else None
+    return None

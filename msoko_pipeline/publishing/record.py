@@ -1,0 +1,119 @@
+"""The record of publications: what the warehouse says of the last one, and the row that is written of a new one.
+
+Light on purpose (no pandas, no Arrow): it answers at once whether there is anything to do.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from msoko_pipeline.publishing import shape
+from msoko_pipeline.publishing.engine import exists, reading
+from msoko_pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A publication that has happened.
+
+    publication_id: its number; published_at: UTC, ISO 8601; years: those replaced; row_counts: table → rows of these
+    years; diff: table → {added, changed, removed}, and `compared: False` where the old rows were too many to compare.
+    """
+
+    publication_id: str
+    published_at: str
+    years: tuple[int, ...]
+    row_counts: dict[str, int]
+    diff: dict[str, dict[str, int | bool]]
+
+    def row(self, inputs: Mapping[int, str], rule_version: str) -> dict[str, str]:
+        """The row of ops.publication; inputs: hashes of all years that the warehouse holds after it."""
+        return {
+            "publication_id": self.publication_id,
+            "published_at": self.published_at,
+            "years": ", ".join(map(str, self.years)),
+            "inputs": _text({str(year): inputs[year] for year in sorted(inputs)}),
+            "row_counts": _text(self.row_counts),
+            "diff": _text(self.diff),
+            "rule_version": rule_version,
+        }
+
+
+def last_inputs(settings: Settings) -> dict[int, str]:
+    """Year → hash of the inputs its rows in the warehouse follow from.
+
+    Empty where nothing was published, or where the tables are not as declared and all must be published again.
+    Raises WarehouseError.
+    """
+    if not exists(settings.warehouse):
+        return {}
+    with reading(settings.warehouse) as connection:
+        last = last_row(connection)
+        if last is None:
+            return {}
+        marts, ours = _declaration(settings, connection.dialect.name)
+        return {} if shape.stale(connection, marts, ours) else inputs_of(last)
+
+
+def last_publication(settings: Settings) -> dict[str, str] | None:
+    """The last row of ops.publication (`years`, `row_counts`, `diff` and the rest are text); None before the first.
+
+    Raises WarehouseError.
+    """
+    if not exists(settings.warehouse):
+        return None
+    with reading(settings.warehouse) as connection:
+        return last_row(connection)
+
+
+def last_row(connection: sa.Connection) -> dict[str, str] | None:
+    """The last publication by its time, or None."""
+    schema, name = ("ops", "publication") if connection.dialect.name == "postgresql" else (None, "ops_publication")
+    if not sa.inspect(connection).has_table(name, schema=schema):
+        return None
+    table = sa.table(name, sa.column("published_at"), schema=schema)
+    newest = sa.select(sa.text("*")).select_from(table).order_by(table.c.published_at.desc()).limit(1)
+    row = connection.execute(newest).mappings().first()
+    return {str(name): value for name, value in row.items()} if row else None
+
+
+def inputs_of(publication: Mapping[str, str]) -> dict[int, str]:
+    """Year → hash of inputs, from a row of ops.publication."""
+    return {int(year): told for year, told in json.loads(publication["inputs"]).items()}
+
+
+def moment(before: Mapping[str, str] | None) -> str:
+    """Now, in milliseconds; later than the publication before, even where the clock was set back."""
+    now = datetime.now(UTC)
+    if before is not None:
+        now = max(now, datetime.fromisoformat(before["published_at"]) + timedelta(milliseconds=1))
+    return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def number(published_at: str) -> str:
+    """A publication's id: its moment and a random tail."""
+    return f"{''.join(c for c in published_at if c.isalnum())}-{secrets.token_hex(3)}"
+
+
+def _declaration(settings: Settings, dialect: str) -> tuple[shape.Shape, shape.Shape]:
+    """The shape of marts and of all tables as declared; pandera is asked only when the declarations have changed."""
+    place = settings.staging / "published" / f"tables-{dialect}.json"
+    known = shape.kept(place, dialect)
+    if known is None:
+        from msoko_pipeline.publishing.tables import warehouse
+
+        tables = warehouse(dialect)
+        known = shape.declared(tables.marts.values()), shape.declared(tables)
+        shape.keep(place, dialect, *known)
+    return known
+
+
+def _text(told: Any) -> str:
+    return json.dumps(told, ensure_ascii=False)

@@ -1,0 +1,123 @@
+"""The publishing transaction: years of marts replaced, register, issues and quarantine with them, and the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from msoko_pipeline.publishing import diff, load, record, rows
+from msoko_pipeline.publishing.engine import connect, writing
+from msoko_pipeline.publishing.record import Publication
+from msoko_pipeline.publishing.tables import Warehouse, prepare, warehouse
+from msoko_pipeline.settings import Settings
+from schemas.marts import MARTS
+from schemas.ops import OPS
+
+STEP = "Публикация"
+
+
+def run(
+    settings: Settings,
+    years: tuple[int, ...],
+    *,
+    files: pa.Table | pd.DataFrame,
+    told: Mapping[str, Iterable[Path]],
+    inputs: Mapping[int, str],
+    rule_version: str,
+    progress: Callable[[str, int, int], None],
+) -> Publication:
+    """What `publish` promises; told: operational table → its Parquet files."""
+    _refuse_incomplete(settings, years)
+    register = rows.of_frame(files, OPS["file"])
+    about_files = {name: _about_known_files(name, paths, register) for name, paths in told.items()}
+    engine = connect(settings.warehouse)
+    try:
+        with diff.keeping(settings, years) as keep, writing(engine) as connection:
+            made_anew = prepare(connection)
+            before = record.last_row(connection)
+            published_at = record.moment(before)
+            keep(published_at)
+            tables = warehouse(engine.dialect.name)
+            counts: dict[str, int] = {}
+            changes: dict[str, diff.Change] = {}
+            for done, name in enumerate(MARTS):
+                progress(STEP, done, len(MARTS) + 1)
+                stamps = {"rule_version": rule_version, "published_at": published_at}
+                counts[name], changes[name] = _replace(connection, tables.marts[name], settings, years, name, stamps)
+            progress(STEP, len(MARTS), len(MARTS) + 1)
+            _replace_operational(connection, tables, register, about_files)
+            held = {} if made_anew or before is None else record.inputs_of(before)
+            held = {year: of_year for year, of_year in held.items() if year not in years}
+            held |= {year: inputs[year] for year in years if year in inputs}
+            publication = Publication(record.number(published_at), published_at, years, counts, changes)
+            connection.execute(tables.ops["publication"].insert(), [publication.row(held, rule_version)])
+    finally:
+        engine.dispose()
+    progress(STEP, len(MARTS) + 1, len(MARTS) + 1)
+    return publication
+
+
+def _refuse_incomplete(settings: Settings, years: Iterable[int]) -> None:
+    """Look at all staged tables before the transaction begins. Raises StagedError, naming everything that is wrong."""
+    wrong = []
+    for year in years:
+        for name, model in MARTS.items():
+            path = rows.staged(settings, year, name)
+            said = rows.columns_wrong(path, model) if path.exists() else "таблица не подготовлена"
+            if said:
+                wrong.append(f"{name}, {year} год: {said}")
+    if wrong:
+        raise rows.StagedError("К публикации готово не всё. " + ". ".join(wrong))
+
+
+def _about_known_files(name: str, paths: Iterable[Path], register: pa.Table) -> pa.Table:
+    """Rows of an operational table. Raises StagedError where one is about a file that the register does not have:
+    nothing would ever replace such a row."""
+    found = rows.read_many(paths, OPS[name])
+    strangers = set(pc.unique(found["sha256"]).to_pylist()) - set(register["sha256"].to_pylist())
+    if strangers:
+        raise rows.StagedError(f"ops.{name}: строки о файлах, которых нет в реестре: {', '.join(sorted(strangers))}")
+    return found
+
+
+def _replace(
+    connection: sa.Connection,
+    table: sa.Table,
+    settings: Settings,
+    years: tuple[int, ...],
+    name: str,
+    stamps: Mapping[str, str],
+) -> tuple[int, diff.Change]:
+    """One mart: compare, delete the years, write the new rows. Returns the rows written and what changed."""
+    change, written, model = diff.nothing(), 0, MARTS[name]
+    sources = {year: diff.kept(settings, year, name, stamps["published_at"]) for year in years}
+    for year, source in sources.items():
+        change = diff.plus(change, diff.against(connection, table, settings, year, name, model, source))
+    if years:
+        load.clear(connection, table, years)
+    for year, source in sources.items():
+        try:
+            written += load.insert(connection, table, rows.read(source, model), stamps)
+        except Exception as error:
+            error.add_note(f"Таблица «{name}», {year} год: строки не записаны, публикация отменена")
+            raise
+    if written:
+        load.analyze(connection, table)
+    return written, change
+
+
+def _replace_operational(
+    connection: sa.Connection, tables: Warehouse, register: pa.Table, about_files: Mapping[str, pa.Table]
+) -> None:
+    file = tables.ops["file"]
+    connection.execute(file.delete())
+    load.insert(connection, file, register)
+    for name, found in about_files.items():
+        table = tables.ops[name]
+        connection.execute(table.delete().where(table.c.sha256.in_(sa.select(file.c.sha256))))
+        load.insert(connection, table, found)

@@ -1,0 +1,97 @@
+"""What must not be in the tree, and what must be fresh in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SNAPSHOT = ROOT / "tests" / "conventions" / "assets.json"
+FOREIGN = re.compile(r"(^|[^A-Za-z0-9_.])/(w[o]rk|r[o]ot|f[a]rm|h[o]me)/|/t[m]p/[a-z]+/|--(extra-)?index-url")
+LOCKS = {"uv.lock", "poetry.lock", "package-lock.json", "yarn.lock"}
+
+
+def tracked() -> list[Path]:
+    """Files that git tracks; every file where this is no checkout."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def foreign(text: str) -> list[str]:
+    return [line for line in text.splitlines() if FOREIGN.search(line)]
+
+
+def test_no_machine_paths_and_no_addresses_of_registries() -> None:
+    found = {}
+    for path in tracked():
+        if path.suffix in {".png", ".svg", ".xlsx"} or path == Path(__file__).resolve():
+            continue
+        if lines := foreign(path.read_text(encoding="utf-8")):
+            found[str(path.relative_to(ROOT))] = lines[:3]
+    assert found == {}
+
+
+@pytest.mark.parametrize("line", ["cd /" + "work/main", "see /" + "tmp/scratch/x", "pip install --index" + "-url x"])
+def test_a_machine_path_would_be_found(line: str) -> None:
+    assert foreign(line)
+
+
+def test_no_foreign_locks_and_no_large_files() -> None:
+    files = tracked()
+    assert not [path for path in files if path.name in LOCKS]
+    assert not [path for path in files if path.stat().st_size > 500 * 1024]
+
+
+def test_generated_pages_are_fresh() -> None:
+    import sys
+
+    sys.path.insert(0, str(ROOT))
+    from scripts.generate_docs import pages
+
+    stale = [path.name for path, text in pages().items() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "make docs"
+
+
+def specs() -> dict[str, object]:
+    """Every asset with its group, partitions, kinds, owners, upstream and checks; every job and sensor."""
+    from msoko_pipeline.definitions import build_definitions
+
+    definitions = build_definitions()
+    repository = definitions.get_repository_def()
+    assets = {}
+    for node in repository.asset_graph.asset_nodes:
+        assets[node.key.to_user_string()] = {
+            "group": node.group_name,
+            "partitioned": node.partitions_def is not None,
+            "kinds": sorted(node.kinds),
+            "owners": sorted(node.owners),
+            "from": sorted(key.to_user_string() for key in node.parent_keys),
+            "checks": sorted(key.name for key in node.check_keys),
+            "described": bool(node.description),
+        }
+    return {
+        "assets": dict(sorted(assets.items())),
+        "jobs": sorted(job for job in repository.job_names if not job.startswith("__")),
+        "sensors": sorted(sensor.name for sensor in repository.sensor_defs),
+    }
+
+
+def test_the_asset_specs_are_as_reviewed() -> None:
+    """A rename shows in review: `python -m tests.conventions.test_tree` writes the snapshot anew."""
+    assert specs() == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def test_every_asset_says_what_it_is() -> None:
+    assets = specs()["assets"]
+    assert isinstance(assets, dict)
+    assert {told["group"] for told in assets.values()} == {"raw", "validated", "indicators", "marts"}
+    assert all(told["described"] and told["owners"] and told["kinds"] for told in assets.values())
+    assert all(key.split("/")[0] == told["group"] for key, told in assets.items())
+
+
+if __name__ == "__main__":
+    SNAPSHOT.write_text(json.dumps(specs(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
