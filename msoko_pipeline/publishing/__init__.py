@@ -1,1 +1,1 @@
-"""Staged marts into the warehouse: judged by expectations, compared with what was there, published whole or not at all."""
+"""Staged marts into the warehouse: judged by expectations, compared with what was there, published as a whole."""

@@ -1,15 +1,19 @@
 """Finds the header of a sheet and the layout it belongs to, by what the cells say; positions are never guessed.
 
-A layout is data (`schemas/layouts/*/layouts.yaml`). A column that is missing or unknown stops the file.
+A layout is data (`schemas/layouts/*/layouts.yaml`). A column that is missing, unknown or there twice stops the file.
+A header of two lines (merged cells above, their parts below) is read as one.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.problems import Refusal, shown
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
@@ -29,7 +33,10 @@ class Task:
 
 @dataclass
 class Recognised:
-    """A sheet whose layout is known. header_row: 0-based; columns: our name → column number."""
+    """A sheet whose layout is known. header_row: 0-based, the last line of the header; columns: our name → number.
+
+    beyond: padded task columns after the last task, where nothing may stand.
+    """
 
     sheet: str
     layout: str
@@ -39,7 +46,7 @@ class Recognised:
     columns: dict[str, int]
     tasks: list[Task]
     units: dict[int, str] = field(default_factory=dict)
-    beyond: list[Task] = field(default_factory=list)  # padded columns after the last task: nothing may stand there
+    beyond: list[Task] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -48,6 +55,11 @@ class Recognised:
     @property
     def declared(self) -> dict[str, Any]:
         return catalogue.layouts()[self.layout]
+
+    @property
+    def width(self) -> int:
+        """Number of columns up to the last one with a header."""
+        return max((number for number, cell in enumerate(self.header, 1) if cell.strip()), default=0)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,9 +70,24 @@ class Recognised:
         return cls(**{**data, **tasks, "units": {int(number): unit for number, unit in data["units"].items()}})
 
 
+_ALIKE = str.maketrans(
+    {"ё": "е", "«": '"', "»": '"', "“": '"', "”": '"', "„": '"'}
+    | dict.fromkeys("‐‑‒–—−", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
+)  # fmt: skip
+
+
+@lru_cache(10_000)
 def normal(text: str) -> str:
-    """A header cell as it is compared: lower case, ё as е, line breaks and runs of spaces as one space."""
-    return re.sub(r"\s+", " ", text.replace("ё", "е").replace("Ё", "е")).strip().lower()
+    """A cell as it is compared: lower case, ё as е, one kind of quotes and dashes, runs of spaces as one space."""
+    composed = unicodedata.normalize("NFC", text).lower().translate(_ALIKE)
+    return re.sub(r"\s+", " ", composed).strip()
+
+
+@lru_cache(10_000)
+def _bare(text: str) -> str:
+    """A header without the spaces beside brackets and signs: `Кол-во участников (всего)` is written both ways."""
+    return re.sub(r"\s*([()/<>=%,.:;-])\s*", r"\1", text)
 
 
 def task_code(text: str) -> str:
@@ -72,65 +99,126 @@ def task_code(text: str) -> str:
     return number + (f".{part}" if part else "") + (f".К{criterion}" if criterion else "")
 
 
+@dataclass(frozen=True)
+class _Header:
+    """A header line, or two joined: spellings[i] are those column i may go by, raw[i] is how to call it.
+
+    stacked: columns with a cell of their own in both lines.
+    """
+
+    top: int
+    last: int
+    raw: list[str]
+    spellings: list[list[str]]
+    stacked: frozenset[int] = frozenset()
+
+    @cached_property
+    def cells(self) -> set[str]:
+        return {_bare(cell) for cells in self.spellings for cell in cells}
+
+
 def recognise(grid: Grid) -> Recognised | None:
     """The layout of a sheet, or None when no layout fits. Raises Refusal when columns are missing or unknown."""
-    rows = [[normal(cell) for cell in row] for row in grid.head(HEAD)]
+    rows = grid.head(HEAD)
+    above = [[normal(cell) for cell in row if cell] for row in rows]
+    single = [_Header(n, n, row, [[normal(cell)] for cell in row]) for n, row in enumerate(rows)]
+    for layout, declared, header in _candidates(single, above):
+        try:
+            return _matched(grid, layout, declared, header)
+        except Refusal:
+            for number in (header.last, header.last - 1):
+                twofold = _joined(rows, number)
+                if twofold and (found := _matched_twofold(grid, layout, declared, twofold)):
+                    return found
+            raise
+    joined = [header for n in range(len(rows)) if (header := _joined(rows, n))]
+    for layout, declared, header in _candidates(joined, above):
+        if found := _matched_twofold(grid, layout, declared, header):
+            return found
+    return None
+
+
+def _candidates(headers: list[_Header], above: list[list[str]]) -> Iterator[tuple[str, dict[str, Any], _Header]]:
+    """Layouts whose marks stand in one of these lines, with the first such line."""
     for layout, declared in catalogue.layouts().items():
-        place = _header_row(rows, declared)
-        if place is None or not _title_fits(rows[:place], declared):
-            continue
-        return _matched(grid, layout, declared, place)
-    return None
+        header = next((header for header in headers if _marks(header, declared)), None)
+        if header is not None and _title_fits(above[: header.top], declared):
+            yield layout, declared, header
 
 
-def _header_row(rows: list[list[str]], declared: dict[str, Any]) -> int | None:
-    wanted = [set(str(word).split("|")) for word in declared["header_has"]]
-    unwanted = set(declared.get("header_lacks", ()))
-    for number, row in enumerate(rows):
-        cells = set(row)
-        if all(words & cells for words in wanted) and not unwanted & cells:
-            return number
-    return None
+def _matched_twofold(grid: Grid, layout: str, declared: dict[str, Any], header: _Header) -> Recognised | None:
+    """The layout, if two lines together are its header; a header and the first row of data are not."""
+    key = declared["columns"][declared["row_key"]]
+    if any(_is(cell, key) for number in header.stacked for cell in header.spellings[number]):
+        return None
+    try:
+        return _matched(grid, layout, declared, header)
+    except Refusal:
+        return None
+
+
+def _joined(rows: list[list[str]], number: int) -> _Header | None:
+    """Two lines as one: a merged cell above stands over the columns to its right that have a cell only below."""
+    if not 0 <= number < len(rows) - 1:
+        return None
+    upper, lower = rows[number], rows[number + 1]
+    raw: list[str] = []
+    spellings: list[list[str]] = []
+    over = ""
+    for above, below in zip(upper, lower, strict=True):
+        over = above or (over if below else "")
+        both = f"{over} {below}".strip()
+        raw.append(both)
+        spellings.append(list(dict.fromkeys(normal(cell) for cell in (both, below, above) if cell.strip())) or [""])
+    stacked = frozenset(i for i, pair in enumerate(zip(upper, lower, strict=True)) if all(cell.strip() for cell in pair))
+    return _Header(number, number + 1, raw, spellings, stacked)
+
+
+def _marks(header: _Header, declared: dict[str, Any]) -> bool:
+    wanted = [{_bare(spelling) for spelling in str(word).split("|")} for word in declared["header_has"]]
+    unwanted = {_bare(str(word)) for word in declared.get("header_lacks", ())}
+    cells = header.cells
+    return all(words & cells for words in wanted) and not unwanted & cells
 
 
 def _title_fits(above: list[list[str]], declared: dict[str, Any]) -> bool:
     title = declared.get("title")
-    return title is None or any(re.match(title, cell) for row in above for cell in row if cell)
+    return title is None or any(re.match(title, cell) for row in above for cell in row)
 
 
-def _matched(grid: Grid, layout: str, declared: dict[str, Any], place: int) -> Recognised:
-    head = grid.head(place + 2)
-    raw, titles = head[place], [" ".join(filter(None, row)).strip() for row in head[:place]]
-    header = [normal(cell) for cell in raw]
-    above = head[place - 1] if place else [""] * len(raw)
-    if declared.get("beyond_header_is_junk"):
-        last = max((i for i, cell in enumerate(header) if cell in _spellings(declared)), default=-1)
-        header = header[: last + 1]
+def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header) -> Recognised:
+    head = grid.head(header.last + 1)
+    titles = [" ".join(filter(None, row)).strip() for row in head[: header.top]]
+    above = head[header.top - 1] if header.top else [""] * len(header.raw)
+    extent = _extent(header, declared)
     columns: dict[str, int] = {}
     tasks: list[Task] = []
     unknown: list[str] = []
+    repeated: list[str] = []
     units: dict[int, str] = {}
     task_pattern = re.compile(declared["tasks"]) if "tasks" in declared else None
     ignored = re.compile("|".join(f"(?:{word})" for word in declared["ignored"]) or r"(?!)")
-    for number, cell in enumerate(header):
-        if not cell:
+    for number, cells in enumerate(header.spellings[:extent]):
+        if cells == [""]:
             continue
-        name = next((n for n, words in declared["columns"].items() if n not in columns and _is(cell, words)), None)
+        title = header.raw[number].strip()
+        name = next((n for n, words in declared["columns"].items() if any(_is(cell, words) for cell in cells)), None)
         if name:
-            columns[name] = number
-        elif task_pattern and (found := task_pattern.match(cell)):
-            maximum = found.groupdict().get("max")
+            if name in columns:
+                repeated.append(title)
+            columns.setdefault(name, number)
+            continue
+        task = next((m for cell in cells if task_pattern and (m := task_pattern.match(cell))), None)
+        if task:
+            maximum, code = task.groupdict().get("max"), task_code(task["task"])
+            if any(known.task == code for known in tasks):
+                repeated.append(title)
             level = above[number].strip().upper()
-            tasks.append(
-                Task(
-                    task_code(found["task"]), int(maximum) if maximum else None, number,
-                    level if level in LEVELS else None,
-                )
-            )  # fmt: skip
+            tasks.append(Task(code, int(maximum) if maximum else None, number, level if level in LEVELS else None))
         elif declared.get("units_in_columns") or declared.get("questions"):
-            units[number] = raw[number].strip()
-        elif not ignored.fullmatch(cell):
-            unknown.append(raw[number].strip())
+            units[number] = title
+        elif not any(ignored.fullmatch(cell) for cell in cells):
+            unknown.append(title)
     missing = [
         str(words[0])
         for name, words in declared["columns"].items()
@@ -138,18 +226,24 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], place: int) -> R
     ]
     if "tasks" in declared and not tasks:
         missing.append("столбцы заданий")
-    if missing or unknown:
-        lists = [f"нет столбцов: {_quoted(missing)}"] * bool(missing)
-        lists += [f"неизвестные столбцы: {_quoted(unknown)}"] * bool(unknown)
-        raise Refusal(
-            "file_columns",
-            layout=declared["title_ru"],
-            detail=f"лист «{grid.sheet}», строка {place + 1}: " + "; ".join(lists),
-        )
-    last = _last_task(grid, place, tasks) if declared.get("padded_tasks") else len(tasks)
+    said = (("нет столбцов", missing), ("неизвестные столбцы", unknown), ("столбцы повторяются", repeated))
+    if missing or unknown or repeated:
+        place = f"лист «{grid.sheet}», строка {header.last + 1}" if grid.sheet else f"строка {header.last + 1}"
+        lists = "; ".join(f"{what}: {_quoted(names)}" for what, names in said if names)
+        raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place}: {lists}")
+    last = _last_task(grid, header.last, tasks) if declared.get("padded_tasks") else len(tasks)
     return Recognised(
-        grid.sheet, layout, place, [t for t in titles if t], raw, columns, tasks[:last], units, tasks[last:]
+        grid.sheet, layout, header.last, [t for t in titles if t], header.raw, columns, tasks[:last], units, tasks[last:]
     )
+
+
+def _extent(header: _Header, declared: dict[str, Any]) -> int:
+    """How many columns belong to the table: all, or up to the last one we know where junk may stand beside it."""
+    if not declared.get("beyond_header_is_junk"):
+        return len(header.spellings)
+    words = [word for words in declared["columns"].values() for word in words]
+    known = [number for number, cells in enumerate(header.spellings) if any(_is(cell, words) for cell in cells)]
+    return max(known, default=-1) + 1
 
 
 def _last_task(grid: Grid, place: int, tasks: list[Task]) -> int:
@@ -160,10 +254,13 @@ def _last_task(grid: Grid, place: int, tasks: list[Task]) -> int:
     return max((number for number, count in enumerate(filled, 1) if count >= enough), default=0)
 
 
-def _is(cell: str, words: list[str]) -> bool:
+def _is(cell: str, words: Iterable[str]) -> bool:
+    """Whether a header is one of these spellings; a spelling with `*` or `|` is a regular expression."""
     for word in words:
-        word = str(word).removesuffix("?") if str(word) != "?" else "?"
-        if cell == word or (any(sign in word for sign in "*|") and re.fullmatch(word, cell)):
+        spelling = str(word).removesuffix("?") if str(word) != "?" else "?"
+        if _bare(cell) == _bare(spelling):
+            return True
+        if any(sign in spelling for sign in "*|") and re.fullmatch(spelling, cell):
             return True
     return False
 
@@ -172,7 +269,7 @@ def _spellings(declared: dict[str, Any]) -> set[str]:
     return {str(word).removesuffix("?") for words in declared["columns"].values() for word in words}
 
 
-def _quoted(names: list[str]) -> str:
+def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"«{name}»" for name in names)
 
 
@@ -182,10 +279,11 @@ def nearest(grids: list[Grid]) -> str:
     seen = ""
     for grid in grids:
         rows = [[normal(cell) for cell in row] for row in grid.head(HEAD)]
-        cells = {cell for row in rows for cell in row if cell}
-        seen = seen or next((" | ".join(filter(None, row)) for row in rows if any(row)), "")
+        cells = {_bare(cell) for row in rows for cell in row if cell}
+        first = next((row for row in grid.head(HEAD) if any(cell.strip() for cell in row)), [])
+        seen = seen or " | ".join(shown(cell) for cell in first if cell.strip())
         for declared in catalogue.layouts().values():
-            known = _spellings(declared)
+            known = {_bare(word) for word in _spellings(declared)}
             found = len(known & cells) / len(known)
             if found > share:
                 best, share = declared, found
@@ -193,3 +291,4 @@ def nearest(grids: list[Grid]) -> str:
     if best is None:
         return text + ", ни одного знакомого столбца"
     return text + f"; больше всего похоже на: {best['title_ru']} (знакомых столбцов {share:.0%})"
+

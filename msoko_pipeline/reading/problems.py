@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from schemas import catalogue
@@ -36,3 +37,17 @@ def sentence(issue_type: str, **details: Any) -> str:
 class _Blank(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "…"
+
+
+_NAME = re.compile(
+    r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?(?:\s+[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?){1,2}"  # Иванова Анна Петровна
+    r"|[А-ЯЁ]{2,}(?:-[А-ЯЁ]{2,})?(?:\s+[А-ЯЁ]{2,}){1,2}"  # ИВАНОВА АННА
+    r"|[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ]\.?\s*(?:[А-ЯЁ]\.?)?"  # Иванова А. П.
+    r"|[А-ЯЁ]\.\s*(?:[А-ЯЁ]\.\s*)?[А-ЯЁ][а-яё]+"  # А. П. Иванова
+)
+HIDDEN = "‹похоже на имя, скрыто›"
+
+
+def shown(text: str) -> str:
+    """A cell as it may be repeated in a message or kept in quarantine: what looks like a person's name is not."""
+    return HIDDEN if _NAME.fullmatch(text.strip()) else text

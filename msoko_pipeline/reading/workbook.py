@@ -1,34 +1,35 @@
-"""Reads a guarded file into grids of text: every cell as it stands, row numbers as in the sheet.
+"""Reads a guarded file into grids of text: every cell as it stands, row and column numbers as in the sheet.
 
-Workbooks go through calamine (fastexcel), all cells as text; CSV through pyarrow, or through the csv module where
-rows differ in length, so that no field is lost.
+Workbooks go through calamine (fastexcel), all cells as text; text tables through `reading.text`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
-from msoko_pipeline.reading.guard import Fault, Format, faults
+from msoko_pipeline.reading import text
+from msoko_pipeline.reading.guard import BROKEN_ZIP, Fault, Format, faults
 from msoko_pipeline.reading.problems import Refusal
-
-DELIMITERS = ";\t,"
 
 
 @dataclass
 class Grid:
-    """A sheet as text. cells: dictionary-encoded text columns, row i is sheet row i + 1; NULL is an empty cell."""
+    """A sheet as text. cells: dictionary-encoded text columns, row i is sheet row i + 1; NULL is an empty cell.
+
+    ragged: sheet row → number of fields, where it differs; unclosed: sheet rows whose quotes do not close.
+    """
 
     sheet: str
     cells: pa.Table
     faults: list[Fault] = field(default_factory=list)
-    ragged: dict[int, int] = field(default_factory=dict)  # sheet row → number of fields, where it differs
+    ragged: dict[int, int] = field(default_factory=dict)
+    unclosed: list[int] = field(default_factory=list)
+    hidden: bool = False
 
     def head(self, rows: int) -> list[list[str]]:
         """The first rows as lists of text, "" for empty."""
@@ -39,8 +40,14 @@ class Grid:
 def read(path: Path, file_format: Format) -> list[Grid]:
     """All sheets with at least one cell. Raises Refusal where the file cannot be read."""
     if file_format == "text":
-        return [_read_text(path)]
-    return _read_workbook(path, file_format)
+        found = text.parse(path.read_bytes())
+        grids = [Grid("", _encoded(found.columns), [], found.ragged, found.unclosed)]
+    else:
+        grids = _read_workbook(path, file_format)
+    filled = [grid for grid in grids if grid.cells.num_rows]
+    if not filled:
+        raise Refusal("file_empty")
+    return filled
 
 
 def _read_workbook(path: Path, file_format: Format) -> list[Grid]:
@@ -54,71 +61,38 @@ def _read_workbook(path: Path, file_format: Format) -> list[Grid]:
             batch = sheet.to_arrow()
             if batch.num_rows == 0 or batch.num_columns == 0:
                 continue
-            found = faults(path, number) if file_format == "xlsx" else []
-            grids.append(Grid(name, _encoded(batch.columns), found))
+            blank = pa.nulls(batch.num_rows, pa.string())  # the reader leaves out empty columns on the left
+            cells = _encoded([blank] * sheet.selected_columns[0].absolute_index + _trimmed(batch))
+            found = _faults(path, name) if file_format == "xlsx" else []
+            grids.append(Grid(name, cells, found, hidden=sheet.visible != "visible"))
     except fastexcel.FastExcelError as error:
-        text = str(error)
-        if "password" in text.lower():
+        if "password" in str(error).lower():
             raise Refusal("file_password") from error
-        raise Refusal("file_unreadable", detail=text.splitlines()[0][:200]) from error
-    if not grids:
-        raise Refusal("file_empty")
+        raise Refusal("file_unreadable", detail="книга испорчена внутри") from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # how the reader's own breakdown looks in Python
+            raise Refusal("file_unreadable", detail="книга испорчена внутри") from None
+        raise
     return grids
 
 
-def _read_text(path: Path) -> Grid:
-    data = path.read_bytes()
-    text = _decoded(data)
-    delimiter = max(DELIMITERS, key=text.split("\n", 1)[0].count)
-    if text.split("\n", 1)[0].count(delimiter) == 0:
-        delimiter = max(DELIMITERS, key=text[:20_000].count)
-    grid = _fast_csv(text, delimiter)
-    return grid or _careful_csv(text, delimiter)
-
-
-def _decoded(data: bytes) -> str:
-    """UTF-8 strictly first (any UTF-8 text also reads as Windows-1251, into nonsense), then Windows-1251."""
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text or sum(char < " " and char not in "\r\n\t" for char in text[:10_000]) > 5:
-            break
-        return text
-    raise Refusal("file_encoding")
-
-
-def _fast_csv(text: str, delimiter: str) -> Grid | None:
-    """The whole text by pyarrow; None where rows differ in length or quotes do not match."""
-    width = len(next(csv.reader(io.StringIO(text), delimiter=delimiter), []))
-    names = [str(number) for number in range(width)]
+def _faults(path: Path, sheet: str) -> list[Fault]:
     try:
-        table = pyarrow.csv.read_csv(
-            io.BytesIO(text.encode()),
-            read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False),
-            parse_options=pyarrow.csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    return Grid("", _encoded(table.columns))
+        return faults(path, sheet)
+    except BROKEN_ZIP as error:
+        raise Refusal("file_unreadable", detail=f"лист «{sheet}» испорчен") from error
 
 
-def _careful_csv(text: str, delimiter: str) -> Grid:
-    lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    width = max(map(len, lines), default=0)
-    usual = max((len(line) for line in lines[:50]), default=0)
-    ragged = {number: len(line) for number, line in enumerate(lines, 1) if line and len(line) != usual}
-    columns = [
-        pa.array([line[number] or None if number < len(line) else None for line in lines], pa.string())
-        for number in range(width)
-    ]
-    return Grid("", _encoded(columns), ragged=ragged)
+def _trimmed(batch: pa.RecordBatch) -> list[pa.Array]:
+    """Columns without the empty rows below the last filled one: Excel keeps a million of them for a stray format."""
+    if any(column[-1].is_valid for column in batch.columns):
+        return list(batch.columns)
+    last = max(
+        (int(np.flatnonzero(filled)[-1]) for column in batch.columns
+         if (filled := column.is_valid().to_numpy(zero_copy_only=False)).any()),
+        default=-1,
+    )  # fmt: skip
+    return [column.slice(0, last + 1) for column in batch.columns]
 
 
 def _encoded(columns: list[pa.Array | pa.ChunkedArray]) -> pa.Table:
