@@ -49,6 +49,9 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
     Код выхода: 0 — опубликовано; 1 — ошибка, наполовину ничего не опубликовано; 2 — неверный вызов;
     3 — опубликовано, но часть файлов или строк не принята (в сводке сказано, что именно).
     """
+    from msoko_pipeline.reading import pool
+
+    pool.warm()
     from msoko_pipeline import intake
     from msoko_pipeline.publishing.engine import WarehouseError
     from msoko_pipeline.publishing.publish import last_inputs
@@ -111,6 +114,7 @@ def _say_failures(settings: Any, failures: list[str]) -> None:
 def _summary(settings: Any) -> int:
     """Print what was taken in and published; returns the exit status the inbox deserves."""
     from msoko_pipeline import intake
+    from msoko_pipeline.publishing.engine import shown
     from msoko_pipeline.publishing.publish import last_publication
     from msoko_pipeline.reading.archive import receive
 
@@ -126,7 +130,8 @@ def _summary(settings: Any) -> int:
     click.echo(f"Строки: принято {accepted}, в карантине {held}")
     last = last_publication(settings)
     if last is not None:
-        click.echo(f"Опубликовано {last['published_at']}, годы {last['years']}:")
+        years = ", ".join(json.loads(last["inputs"]))
+        click.echo(f"Опубликовано {last['published_at']}, в хранилище годы: {years or 'нет'}")
         for table, rows in json.loads(last["row_counts"]).items():
             click.echo(f"  {table}: {rows}")
     for title, found in (("Отказано", refused), ("Часть строк в карантине", partial)):
@@ -137,15 +142,9 @@ def _summary(settings: Any) -> int:
                 click.echo(f"  {said}" if said.startswith("Файл") else f"  Файл «{entry.name}»: {said}")
             if len(found) > SHOWN:
                 click.echo(f"  … и ещё {len(found) - SHOWN}: msoko status")
-    click.echo(f"Где смотреть: витрины — {_shown_url(settings)}; замечания — таблица ops.issue (ops_issue); "
+    click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
                f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
     return REFUSED if refused or partial else PUBLISHED
-
-
-def _shown_url(settings: Any) -> str:
-    from sqlalchemy.engine import make_url
-
-    return make_url(settings.warehouse).render_as_string(hide_password=True)
 
 
 @main.command()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -125,8 +126,24 @@ def version() -> str:
 @cache
 def thresholds(year: int) -> dict[str, Any]:
     """Thresholds in force in a year: those of the latest year listed that is not after it."""
-    known: dict[int, dict[str, Any]] = _yaml("vpr/thresholds.yaml")
+    known = _thresholds()
     return known[max(start for start in known if start <= year)]
+
+
+@cache
+def _thresholds() -> dict[int, dict[str, Any]]:
+    return _yaml("vpr/thresholds.yaml")
+
+
+def same_thresholds(years: Iterable[int]) -> list[list[int]]:
+    """The years in ascending order, those together to which the same thresholds apply."""
+    together: list[list[int]] = []
+    for year in sorted(years):
+        if together and thresholds(together[-1][0]) is thresholds(year):
+            together[-1].append(year)
+        else:
+            together.append([year])
+    return together
 
 
 @cache

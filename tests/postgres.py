@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: its own cluster in a temporary folder, on 127.0.0.1 and a free port, stopped by its pid.
+"""A real PostgreSQL for the tests: its own cluster in a temporary folder, on 127.0.0.1, stopped by its own pid.
 
 What belongs here: finding the binaries, starting, stopping. Not here: anything about tables.
 """

@@ -2,4 +2,4 @@
 
 from assets.marts import publication, vpr
 
-ASSETS = [*vpr.ASSETS, publication.publication]
+ASSETS = [*vpr.ASSETS, publication.publication, publication.register]

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.problems import shown
 from msoko_pipeline.validation.findings import Findings
 
 
@@ -41,17 +41,24 @@ class Body:
     def at(self, number: int) -> Text:
         return Text.of(self.table.column(number))
 
+    def positions(self) -> dict[int, int]:
+        """Sheet row → data row."""
+        return {int(row): position for position, row in enumerate(self.rows)}
+
     def header(self, name: str) -> str:
         """The column's header as it stands in the file."""
         number = self.found.columns.get(name)
         return self.found.header[number].strip() if number is not None else name
 
     def cells_of(self, position: int, personal: frozenset[str]) -> dict[str, str]:
-        """A row as read: header → text, filled cells only; our columns named in `personal` left out."""
+        """A row as read: header → text, filled cells only; our columns named in `personal` left out.
+
+        What stands beside the table is none of our business; what looks like a person's name is hidden.
+        """
         hidden = {self.found.columns[name] for name in personal if self.has(name)}
         return {
-            self.found.header[number].strip() or f"столбец {number + 1}": text
-            for number in range(min(len(self.found.header), self.table.num_columns))
+            self.found.header[number].strip() or f"столбец {number + 1}": shown(text)
+            for number in range(_extent(self.found))
             if number not in hidden and (text := self.table.column(number)[position].as_py())
         }
 
@@ -70,44 +77,61 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     banner = loose[counted == 1]
     kept = keyed.copy()
     kept[loose[counted > 1]] = True
-    kept[banner] = ~_is_banner(below, banner)
+    kept[banner] = ~_is_banner(below, banner, found)
     if _is_second_header(below, found):
         kept[0] = False
-    header_again = key.is_in(lambda word: normal(word) == normal(found.header[key_column]))
-    totals = key.is_in(cells.is_totals) & (not declared.get("totals_are_rows", False))
-    if "login" in found.columns:
-        totals |= Text.of(below.column(found.columns["login"])).is_in(cells.is_totals)
+    again = key.is_in(lambda word: normal(word) == normal(found.header[key_column]))
+    totals = key.is_in(cells.is_totals)
+    for number in {_first(found), found.columns.get("login", key_column)} if declared["kind"] == "vpr_result" else ():
+        totals |= Text.of(below.column(number)).is_in(cells.is_totals)
+    if declared.get("totals_are_rows"):  # «Всего» is one of the report's own rows
+        totals[:] = False
     positions = np.flatnonzero(kept)
     findings = Findings(sha256, file, sheet.grid.sheet, numbers[positions])
     table = below if len(positions) == below.num_rows else below.take(positions)
     result = Body(found, table, numbers[positions], findings)
-    keyless, again, total = ~keyed[positions], header_again[positions], totals[positions]
-    findings.cells("row_totals", np.flatnonzero(total))
-    findings.cells("row_header_again", np.flatnonzero(again))
-    findings.cells("row_without_code", np.flatnonzero(keyless & ~total), result.header(declared["row_key"]))
-    _note_ragged(sheet, result)
+    _set_broken_aside(sheet, result)
+    findings.set_aside("row_totals", np.flatnonzero(totals[positions]))
+    findings.set_aside("row_header_again", np.flatnonzero(again[positions]))
+    findings.set_aside("row_without_key", np.flatnonzero(~keyed[positions]), result.header(declared["row_key"]))
+    _note_strays(result)
     _note_faults(sheet, result)
     return result
 
 
+def _first(found: Recognised) -> int:
+    """The first column of the table: sheets may begin with empty ones."""
+    return next((number for number, cell in enumerate(found.header) if cell.strip()), 0)
+
+
+def _extent(found: Recognised) -> int:
+    """Number of columns up to the last of the table; what stands right of a form is its own scratch."""
+    if not found.declared.get("beyond_header_is_junk"):
+        return len(found.header)
+    return max((*found.columns.values(), *(task.column for task in found.tasks)), default=-1) + 1
+
+
 def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
-    """How many cells under the header are filled in each of these rows; prefilled zeros do not count."""
+    """How many cells of the table are filled in each of these rows; prefilled zeros do not count."""
     counts = np.zeros(len(rows), np.int64)
     if not len(rows):
         return counts
     prefilled = {found.columns[name] for name in found.declared.get("prefilled", ()) if name in found.columns}
-    for number in range(min(len(found.header), below.num_columns)):
-        text = Text.of(below.column(number)).take(rows)
+    for number in range(_extent(found)):
+        column = below.column(number)
+        if column.null_count == len(column):
+            continue
+        text = Text.of(column).take(rows)
         filled = text.filled
         if number in prefilled:
-            filled &= ~text.is_in(lambda word: word in ("0", "0.0", "0,0"))
+            filled &= ~text.is_in(lambda word: cells.whole(word) == "0")
         counts += filled
     return counts
 
 
-def _is_banner(below: pa.Table, rows: np.ndarray) -> np.ndarray:
-    """A lone cell in column A is a banner («Школа(edu…) | Кол-во участников: 89») or a note; totals are not."""
-    first = Text.of(below.column(0)).take(rows)
+def _is_banner(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
+    """A lone cell in the first column is a banner («Школа(edu…) | Кол-во участников: 89») or a note."""
+    first = Text.of(below.column(_first(found))).take(rows)
     return first.filled & ~first.is_in(cells.is_totals)
 
 
@@ -116,37 +140,69 @@ def _is_second_header(below: pa.Table, found: Recognised) -> bool:
     pattern = found.declared.get("second_header")
     if pattern is None or not below.num_rows:
         return False
-    line = [column[0].as_py() for column in below.columns[: len(found.header)]]
+    line = [column[0].as_py() for column in below.columns]
     filled = [cell.strip() for cell in line if cell and cell.strip()]
     return bool(filled) and all(re.fullmatch(pattern, cell) for cell in filled)
 
 
-def _note_ragged(sheet: Sheet, result: Body) -> None:
+def _set_broken_aside(sheet: Sheet, result: Body) -> None:
+    """Lines of a text file whose quotes do not close, or with too few fields or too many."""
+    width = result.found.width
+    result.findings.set_aside("row_quotes", np.flatnonzero(np.isin(result.rows, sheet.grid.unclosed)))
+    where = result.positions() if sheet.grid.ragged else {}
     for row, count in sheet.grid.ragged.items():
-        position = np.flatnonzero(result.rows == row)
-        wide = f"{count} вместо {len(result.found.header)}"
-        if count != len(result.found.header):
-            result.findings.cells("row_ragged", position, detail=wide)
+        at = where.get(row)
+        if at is None:
+            continue
+        if count < width or any(result.table.column(number)[at].as_py() for number in range(width, count)):
+            result.findings.set_aside("row_ragged", np.array([at]), detail=f"{count} вместо {width}")
+
+
+def _note_strays(result: Body) -> None:
+    """Cells in columns that have no header: in results a sign that the row is shifted, elsewhere somebody's notes."""
+    is_result = result.found.kind == "vpr_result"
+    for number in range(_extent(result.found)):
+        column = result.table.column(number)
+        if result.found.header[number].strip() or column.null_count == len(column):
+            continue
+        text = result.at(number)
+        stray = np.flatnonzero(text.filled)
+        issue = "cell_without_header" if is_result else "cell_beside_table"
+        result.findings.cells(issue, stray, f"столбец {letters(number)}", text.texts(stray))
 
 
 def _note_faults(sheet: Sheet, result: Body) -> None:
-    """Error cells and formulas without a value under the header: the reader left them empty."""
-    known = set(result.found.columns.values()) | {task.column for task in result.found.tasks}
-    where = {int(row): position for position, row in enumerate(result.rows)}
+    """Error cells and formulas without a value under the header: the reader left them empty.
+
+    A total without a value is no loss where it can be summed: its absence is noted with the totals.
+    """
+    found = result.found
+    known = set(found.columns.values()) | {task.column for task in found.tasks}
+    total = found.columns.get("total")
+    where = result.positions() if sheet.grid.faults else {}
     for fault in sheet.grid.faults:
-        number = _column_number(fault.column)
-        if number in known and fault.row in where:
-            at = np.array([where[fault.row]])
-            result.findings.cells(fault.issue_type, at, result.found.header[number].strip(), [fault.value])
+        number = column_number(fault.column)
+        if number not in known or fault.row not in where:
+            continue
+        if fault.issue_type == "cell_formula_empty" and number == total:
+            continue
+        at = np.array([where[fault.row]])
+        result.findings.cells(fault.issue_type, at, found.header[number].strip(), [fault.value])
 
 
-def _column_number(letters: str) -> int:
+def column_number(name: str) -> int:
+    """`A` → 0, `AA` → 26."""
     number = 0
-    for letter in letters:
+    for letter in name:
         number = number * 26 + ord(letter) - 64
     return number - 1
 
 
-def dictionary(values: list[str | None]) -> pa.ChunkedArray:
-    """Plain values as a text column of a grid (for tests and tools)."""
-    return pa.chunked_array([pc.dictionary_encode(pa.array(values, pa.string()))])
+def letters(number: int) -> str:
+    """0 → `A`, 26 → `AA`."""
+    name = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(65 + rest) + name
+    return name

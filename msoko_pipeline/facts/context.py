@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import pandas as pd
 
 from msoko_pipeline.facts.body import Body
+from msoko_pipeline.facts.columns import Columns, repeated
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.validation.enforce import enforce
+from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas.organisations import Context
 
 
 def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     """Long table: year, org_id, question_no (column number from 1), question, answer (NULL: not answered)."""
-    count = len(body)
+    count, questions = len(body), sheet.found.units
     org_id, unread = parse(body.column("login"), cells.login, "string")
     body.findings.unread(unread, body.header("login"))
-    parts = []
-    for number, question in sheet.found.units.items():
-        part = pd.DataFrame(index=pd.RangeIndex(count))
-        part["row"] = pd.array(body.rows, dtype="Int32")
-        part["year"] = pd.array([sheet.found.declared["year"]], dtype="Int16").repeat(count)
-        part["org_id"] = org_id
-        part["question_no"] = pd.array([number + 1], dtype="Int16").repeat(count)
-        part["question"] = pd.array([question], dtype="string").repeat(count)
-        part["answer"] = body.at(number).values()
-        parts.append(part)
-    long = pd.concat(parts, ignore_index=True)
-    positions = np.tile(np.arange(count), len(parts))
-    schema = copy.copy(Context.to_schema())  # the model's own is shared
-    schema.unique = ["org_id", "question_no"]
-    enforce(long, schema, body.findings, {"org_id": body.header("login")}, positions)
-    return long
+    positions = np.tile(np.arange(count), len(questions))
+    answers = [pd.Series(body.at(number).values()) for number in questions]
+    columns: Columns = {
+        "row": pd.array(body.rows[positions], dtype="Int32"),
+        "year": repeated(int(sheet.found.declared["year"]), "Int16", len(positions)),
+        "org_id": org_id[positions],
+        "question_no": pd.array(np.repeat([number + 1 for number in questions], count), dtype="Int16"),
+        "question": pd.array(list(questions.values()), dtype="string").repeat(count),
+        "answer": pd.concat(answers, ignore_index=True).array,
+    }
+    enforce(columns, columns_of(Context), body.findings, {"org_id": body.header("login")}, positions)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(positions)), copy=False)

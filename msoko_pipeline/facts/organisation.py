@@ -4,52 +4,54 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from msoko_pipeline.facts.body import Body
+from msoko_pipeline.facts.columns import Columns
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.validation.enforce import enforce
+from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas.organisations import Organisation
 
 
 def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     """One row per organisation. A list that names a school on many lines (a line a class) keeps the first."""
-    frame = pd.DataFrame(index=pd.RangeIndex(len(body)))
-    frame["row"] = pd.array(body.rows, dtype="Int32")
-    frame["org_id"], unread = parse(body.column("login"), cells.login, "string")
+    org_id, unread = parse(body.column("login"), cells.login, "string")
     body.findings.unread(unread, body.header("login"))
-    for name in ("name", "short_name", "org_kind", "aliases", "oge_code", "ege_code", "municipality_name"):
-        frame[name] = parse(body.column(name), _words, "string")[0]
-    frame["name"] = parse(body.column("name"), cells.bare_name, "string")[0]
-    frame["inn"] = parse(body.column("inn"), _digits, "string")[0]
-    frame["municipality_id"] = parse(body.column("municipality_id"), cells.municipality, "string")[0]
+    columns: Columns = {"row": pd.array(body.rows, dtype="Int32"), "org_id": org_id}
+    for name in ("short_name", "org_kind", "aliases", "oge_code", "ege_code", "municipality_name"):
+        columns[name] = parse(body.column(name), _words, "string")[0]
+    columns["name"] = parse(body.column("name"), cells.bare_name, "string")[0]
+    columns["inn"] = parse(body.column("inn"), _inn, "string")[0]
+    columns["municipality_id"] = parse(body.column("municipality_id"), cells.municipality, "string")[0]
     if not body.has("municipality_name"):
-        frame["municipality_name"] = parse(body.column("municipality_id"), cells.bare_name, "string")[0]
-    spelled = body.column("login").values()
-    frame["aliases"] = _joined(frame["aliases"], spelled, frame["org_id"])
-    enforce(frame, Organisation.to_schema(), body.findings, {"org_id": body.header("login")})
-    good = np.flatnonzero(~body.findings.refused())
+        columns["municipality_name"] = parse(body.column("municipality_id"), cells.bare_name, "string")[0]
+    spelled = pd.Series(body.column("login").values())
+    columns["aliases"] = _joined(pd.Series(columns["aliases"]), spelled, pd.Series(org_id)).array
+    enforce(columns, columns_of(Organisation), body.findings, _headers(body))
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
     if sheet.found.layout == "vpr_classes":
-        frame["listed_again"] = frame["org_id"].duplicated()
-        return frame.loc[~frame["listed_again"]].drop(columns="listed_again")
-    again = good[frame["org_id"].iloc[good].duplicated().to_numpy()]
-    body.findings.cells("row_duplicate_key", again, body.header("login"), frame["org_id"].iloc[again].tolist())
+        return frame.loc[~frame["org_id"].duplicated()]
     return frame
+
+
+def _headers(body: Body) -> dict[str, str]:
+    return {name: body.header({"org_id": "login"}.get(name, name)) for name in columns_of(Organisation)}
 
 
 def _words(word: str) -> str:
     return re.sub(r"\s+", " ", word)
 
 
-def _digits(word: str) -> str:
-    return re.sub(r"\.0$|\D", "", word)
+def _inn(word: str) -> str:
+    """Digits of a taxpayer number; the leading zero that Excel takes from a number is put back."""
+    digits = re.sub(r"\D", "", cells.whole(word))
+    return digits.zfill(len(digits) + 1) if len(digits) in (9, 11) else digits
 
 
 def _joined(aliases: pd.Series, spelled: pd.Series, org_id: pd.Series) -> pd.Series:
     """Aliases of the register and the login as it was spelled, where it is not the canonical one."""
-    plain = pd.Series(spelled).str.split(r"[\s|]", n=1, regex=True).str[0]
+    plain = spelled.str.split(r"[\s|]", n=1, regex=True).str[0]
     other = plain.where(plain != org_id).astype("string")
     return aliases.fillna(other).where(aliases.isna() | other.isna(), aliases + "; " + other)

@@ -6,139 +6,178 @@ a task each) is accepted or refused as a whole.
 
 from __future__ import annotations
 
-import copy
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.facts.units import Unit, unit
+from msoko_pipeline.facts.columns import Columns, repeated, subject
+from msoko_pipeline.facts.units import Unit
+from msoko_pipeline.facts.units import unit as unit_of
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Text, Wrong, parse
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import normal, task_code
-from msoko_pipeline.reading.work import subject_code
-from msoko_pipeline.validation.enforce import enforce
+from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas import vpr
 
 NEAR_100 = (99.5, 100.5)  # rounding of four shares, domain rule of the marks report
+MOST_PEOPLE = np.iinfo(np.int32).max
 JOURNAL_ROWS = {"понизили": "lower", "подтвердили": "equal", "повысили": "higher", "всего": "participants"}
+_JOURNAL_ROW = re.compile(rf"(.*?)[\s,.:;|–—-]*\b({'|'.join(JOURNAL_ROWS)})\b.*", re.IGNORECASE | re.DOTALL)
 
 
 def marks(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """«Статистика по отметкам»: shares of marks, %, per unit."""
-    frame = _units(sheet, body, region)
-    shares = [f"mark_{mark}_pct" for mark in (2, 3, 4, 5)]
-    for name in shares:
-        frame[name] = _numbers(body, name)
-    _sum_to_100(body, frame[shares].sum(axis=1).to_numpy(dtype=float), frame[shares].notna().all(axis=1).to_numpy())
-    enforce(frame, vpr.VprMarks.to_schema(), body.findings, _headers(body, vpr.VprMarks))
-    return frame
+    columns = _units(sheet, body, region)
+    nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
+    names = [f"mark_{mark}_pct" for mark in (2, 3, 4, 5)]
+    for name in names:
+        columns[name] = _numbers(body, name)
+        columns[name][nobody & columns[name].isna()] = 0.0  # shares of nobody are left empty
+    _sum_to_100(body, [columns[name] for name in names], but=nobody)
+    return _judged(columns, vpr.VprMarks, body)
 
 
 def journal(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """«Сравнение отметок с отметками по журналу», wide: counts and shares of lower, equal, higher."""
-    frame = _units(sheet, body, region)
+    columns = _units(sheet, body, region)
     for name in ("lower", "equal", "higher"):
-        frame[f"{name}_pct"] = _numbers(body, f"{name}_pct")
-        frame[name] = _counts(body, name)
-    enforce(frame, vpr.VprJournal.to_schema(), body.findings, _headers(body, vpr.VprJournal))
-    return frame
+        columns[f"{name}_pct"] = _numbers(body, f"{name}_pct")
+        columns[name] = _counts(body, name)
+    _check_journal(body, columns, np.arange(len(body)))
+    return _judged(columns, vpr.VprJournal, body)
 
 
 def journal_vertical(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
-    """The older, vertical variant: a banner row with the unit, then «Понизили…», «Подтвердили…», «Повысили…», «Всего».
+    """The older, vertical variant: «Понизили…», «Подтвердили…», «Повысили…», «Всего» under the unit's name.
 
-    The unit may stand in its own row or before each of the four words in the same cell.
+    The unit may stand in a row of its own or before the word in the same cell. A group is one fact, at its «Всего»;
+    its rows are accepted or refused together.
     """
-    group = body.column("group")
     counts, shares = _counts(body, "participants"), _numbers(body, "pct")
-    lines = []
-    current: list[int] = []
-    owner = ""
-    for position in range(len(body)):
-        text = group.at(position)
-        word = next((w for w in JOURNAL_ROWS if normal(text).startswith(w)), None)
-        if word is None:
-            owner, current = text, [position]
-            continue
-        current.append(position)
-        lines.append((owner, JOURNAL_ROWS[word], position, list(current)))
-    frame = _journal_rows(sheet, body, region, lines, counts, shares)
-    spans = frame.attrs.pop("spans")
-    enforce(frame, vpr.VprJournal.to_schema(), body.findings, _headers(body, vpr.VprJournal), spans)
-    return frame
-
-
-def _journal_rows(
-    sheet: Sheet, body: Body, region: str, lines: list[tuple[str, str, int, list[int]]], counts: Any, shares: Any
-) -> pd.DataFrame:
-    owners: dict[str, dict[str, int]] = {}
-    for owner, role, position, _ in lines:
-        owners.setdefault(owner, {})[role] = position
-    whole = {owner: rows for owner, rows in owners.items() if set(rows) == set(JOURNAL_ROWS.values())}
-    partial = [row for owner, rows in owners.items() if owner not in whole for row in rows.values()]
+    groups = _journal_groups(body)
+    whole = [group for group in groups if set(group.rows) == set(JOURNAL_ROWS.values())]
+    partial = [row for group in groups if group not in whole for row in group.members]
     body.findings.cells("row_journal_incomplete", np.array(sorted(partial), np.int64))
-    last = np.array([rows["participants"] for rows in whole.values()], np.int64)
-    frame = _unit_frame(sheet, body, region, Text.empty(0), rows=body.rows[last] if len(last) else np.array([], int))
-    known = [_named(owner, region) for owner in whole]
-    frame = _with_units(frame, known)
-    for role in ("participants", "lower", "equal", "higher"):
-        at = np.array([rows[role] for rows in whole.values()], np.int64)
-        frame[role] = counts[at] if len(at) else pd.array([], "Int32")
+    units = []
+    for group in whole:
+        try:
+            units.append((group, _named(group.owner, region)))
+        except Wrong as wrong:
+            at = np.array(group.members)
+            body.findings.cells(wrong.issue_type, at, body.header("group"), [group.owner] * len(at))
+    last = np.array([group.rows["participants"] for group, _ in units], np.int64)
+    columns = _work(sheet, body.rows[last]) | _named_columns([unit for _, unit in units])
+    for role in JOURNAL_ROWS.values():
+        at = np.array([group.rows[role] for group, _ in units], np.int64)
+        columns[role] = counts[at]
         if role != "participants":
-            frame[f"{role}_pct"] = shares[at] if len(at) else pd.array([], "Float64")
-    frame.attrs["spans"] = last
+            columns[f"{role}_pct"] = shares[at]
+    _check_journal(body, columns, last)
+    frame = _judged(columns, vpr.VprJournal, body, last)
+    refused = body.findings.refused()
+    for group, _ in units:
+        members = np.array(group.members)
+        if refused[members].any():
+            body.findings.cells("row_journal_incomplete", members[~refused[members]])
     return frame
+
+
+@dataclass
+class _Group:
+    """Rows of one unit in the vertical report. rows: role → data row; members: all its data rows."""
+
+    owner: str
+    rows: dict[str, int]
+    members: list[int]
+
+
+def _journal_groups(body: Body) -> list[_Group]:
+    text = body.column("group")
+    groups: dict[str, _Group] = {}
+    owner = ""
+    again = []
+    for position in np.flatnonzero(~body.findings.whole).tolist():
+        said = text.at(position)
+        found = _JOURNAL_ROW.fullmatch(said)
+        if found is None:
+            owner = said
+            groups.setdefault(owner, _Group(owner, {}, [])).members.append(position)
+            continue
+        owner = found[1].strip() or owner
+        group, role = groups.setdefault(owner, _Group(owner, {}, [])), JOURNAL_ROWS[found[2].lower()]
+        if role in group.rows:
+            again.append(position)
+            continue
+        group.rows[role] = position
+        group.members.append(position)
+    body.findings.cells("row_duplicate_key", np.array(again, np.int64), body.header("group"))
+    return list(groups.values())
+
+
+def _check_journal(body: Body, columns: Columns, positions: np.ndarray) -> None:
+    """Shares make 100 %; that the counts make the number of participants is only noted when they do not."""
+    parts = ("lower", "equal", "higher")
+    nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
+    _sum_to_100(body, [columns[f"{name}_pct"] for name in parts], but=nobody, positions=positions)
+    total = sum(columns[name].to_numpy(dtype=float, na_value=np.nan) for name in parts)
+    differs = np.flatnonzero(np.abs(total - columns["participants"].to_numpy(dtype=float, na_value=np.nan)) > 0)
+    body.findings.cells("row_counts_differ", positions[differs], each=[f"{total[row]:.0f}" for row in differs])
 
 
 def distribution(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """«Распределение первичных баллов»: % of the unit's participants with each score; `count` is % · N / 100."""
-    frame = _units(sheet, body, region)
-    shares = np.column_stack([_plain(body, task.column) for task in sheet.found.tasks])
-    filled = ~np.isnan(shares)
-    _sum_to_100(body, np.nansum(shares, axis=1), filled.any(axis=1))
+    columns = _units(sheet, body, region)
+    shares = [_share(body, task.column) for task in sheet.found.tasks]
+    nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
+    _sum_to_100(body, shares, but=nobody, some=True)
+    table = _table(shares)
+    _note_no_shares(body, np.isnan(table).all(axis=1) & ~nobody)
     scores = np.array([int(task.task) for task in sheet.found.tasks])
-    position, score = np.nonzero(filled)
-    long = frame.iloc[position].reset_index(drop=True)
+    position, score = np.nonzero(~np.isnan(table))
+    long = {name: values[position] for name, values in columns.items()}
     long["primary_score"] = pd.array(scores[score], dtype="Int16")
-    long["share_pct"] = pd.array(shares[position, score], dtype="Float64")
+    long["share_pct"] = pd.array(table[position, score], dtype="Float64")
     long["count"] = long["share_pct"] * long["participants"].astype("Float64") / 100
-    enforce(long, vpr.VprDistribution.to_schema(), body.findings, _headers(body, vpr.VprDistribution), position)
-    return long
+    return _judged(long, vpr.VprDistribution, body, position, {"share_pct": _task_headers(sheet)[score]})
 
 
 def distribution_reference(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """A reference distribution of the region: `year;subject;work_grade;primary_score;participants`, a row a score."""
-    frame = pd.DataFrame(index=pd.RangeIndex(len(body)))
-    frame["row"] = pd.array(body.rows, dtype="Int32")
+    count = len(body)
+    columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
     for ours, name, dtype in (("year", "year", "Int16"), ("grade", "work_grade", "Int8"),
                               ("primary_score", "primary_score", "Int16")):  # fmt: skip
-        frame[ours], unread = parse(body.column(name), cells.integer, dtype)
+        columns[ours], unread = parse(body.column(name), cells.integer, dtype)
         body.findings.unread(unread, body.header(name))
-    frame["subject"], unread = parse(body.column("subject"), _subject, "string")
+    columns["subject"], unread = parse(body.column("subject"), subject, "string")
     body.findings.unread(unread, body.header("subject"))
-    frame["count"] = _numbers(body, "participants")
-    frame["level"], frame["unit_id"], frame["unit_name"] = "region", region, pd.NA
-    frame["max_primary"] = pd.array([pd.NA], dtype="Int16").repeat(len(body))
-    key = ["year", "subject", "grade"]
-    frame["participants"] = frame.groupby(key)["count"].transform("sum").fillna(0).astype("Int32")
-    frame["share_pct"] = frame["count"] / frame["participants"].astype("Float64").where(frame["participants"] > 0) * 100
-    frame = _text(frame)
-    headers = _headers(body, vpr.VprDistribution) | {"count": body.header("participants")}
-    schema = copy.copy(vpr.VprDistribution.to_schema())  # the model's own is shared
-    schema.unique = [*key, "primary_score"]
-    enforce(frame, schema, body.findings, headers)
-    return frame
+    columns["count"] = _numbers(body, "participants")
+    columns |= {
+        "level": repeated("region", "string", count),
+        "unit_id": repeated(region, "string", count),
+        "unit_name": repeated(None, "string", count),
+        "max_primary": repeated(None, "Int16", count),
+    }
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(count), copy=False)
+    everybody = frame.groupby(["year", "subject", "grade"])["count"].transform("sum").fillna(0).astype("Float64")
+    columns["participants"] = everybody.where(everybody <= MOST_PEOPLE).round().astype("Int32").array
+    columns["share_pct"] = (frame["count"] / everybody.where(everybody > 0) * 100).array
+    return _judged(columns, vpr.VprDistribution, body, headers={"count": body.header("participants")})
 
 
 def task_performance(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """«Выполнение заданий»: % of completion of each task per unit; the «Макс балл» row gives the maxima."""
     top = _maxima(sheet, body)
-    frame = _units(sheet, body, region)
-    return _by_task(sheet, body, frame, top, vpr.VprTaskPerformance)
+    columns = _units(sheet, body, region, but=top.rows)
+    keep = np.ones(len(body), bool)
+    return _by_task(sheet, body, columns, top, vpr.VprTaskPerformance, keep)
 
 
 def task_groups(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
@@ -155,49 +194,69 @@ def task_groups(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
             try:
                 owner = _named(text, region)
             except Wrong as wrong:
+                owner = None
                 body.findings.cells(wrong.issue_type, np.array([position]), body.header("group"), [text])
         marks_of.append(int(found[1]) if found else None)
         owners.append(owner if found else None)
-    frame = _unit_frame(sheet, body, region, Text.empty(0), rows=body.rows)
-    blank = Unit("country", "RU", "")
-    frame = _with_units(frame, [owner or blank for owner in owners])
-    frame["mark"] = pd.array(marks_of, dtype="Int8")
-    frame["participants"] = _counts(body, "participants")
-    orphan = np.flatnonzero([mark is not None and owner is None for mark, owner in zip(marks_of, owners, strict=True)])
-    body.findings.cells("row_group_unknown", orphan, body.header("group"), [group.at(p) for p in orphan])
-    keep = np.array([mark is not None and owner is not None for mark, owner in zip(marks_of, owners, strict=True)], bool)
-    return _by_task(sheet, body, frame, top, vpr.VprTaskGroup, keep)
+    is_mark = np.array([mark is not None for mark in marks_of], bool)
+    owned = np.array([owner is not None for owner in owners], bool)
+    orphan = np.flatnonzero(is_mark & ~owned)
+    body.findings.cells("row_group_unknown", orphan, body.header("group"), group.texts(orphan))
+    columns = _work(sheet, body.rows) | _named_columns([owner or NOBODY for owner in owners])
+    columns["mark"] = pd.array(marks_of, dtype="Int8")
+    columns["participants"] = _counts(body, "participants")
+    return _by_task(sheet, body, columns, top, vpr.VprTaskGroup, is_mark & owned)
 
 
 def planned(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """«Достижение планируемых результатов»: a row per task, a column per unit; a second header line «NNNN уч.»."""
+    count = len(body)
     tasks, _ = parse(body.column("task"), task_code, "string")
     maxima, unread = parse(body.column("max_score"), cells.integer, "Int16")
     body.findings.unread(unread, body.header("max_score"))
     requirement = body.column("requirement").values()
     parts = []
-    for column, name in sheet.found.units.items():
-        owner = _named(name, region)
-        count = len(body)
-        frame = _unit_frame(sheet, body, region, Text.empty(0), rows=body.rows)
-        frame = _with_units(frame, [owner] * count)
-        frame["participants"] = pd.array([_participants_above(sheet, column)], dtype="Int32").repeat(count)
-        frame["task"], frame["max_score"], frame["requirement"] = tasks, maxima, requirement
-        values, unread = parse(body.at(column), cells.number, "Float64")
-        body.findings.unread(unread, name)
-        frame["completion_pct"] = values
-        parts.append(frame)
+    units_of = _unit_columns(sheet, region)
+    for column, unit in units_of.items():
+        part = _work(sheet, body.rows) | _named_columns([unit] * count)
+        part["participants"] = repeated(_participants_above(sheet, column), "Int32", count)
+        part |= {"task": tasks, "max_score": maxima, "requirement": requirement}
+        part["completion_pct"] = _share(body, column)
+        parts.append(pd.DataFrame(part, index=pd.RangeIndex(count), copy=False))
     long = pd.concat(parts, ignore_index=True)
-    positions = np.tile(np.arange(len(body)), len(parts))
-    enforce(long, vpr.VprPlanned.to_schema(), body.findings, _headers(body, vpr.VprPlanned), positions)
-    return long
+    positions = np.tile(np.arange(count), len(parts))
+    units = np.repeat([sheet.found.units[column] for column in units_of], count).astype(object)
+    return _judged(
+        {name: long[name].array for name in long}, vpr.VprPlanned, body, positions, {"completion_pct": units}
+    )
+
+
+def _unit_columns(sheet: Sheet, region: str) -> dict[int, Unit]:
+    """Column number → the unit it is about. Raises Refusal where two columns are about one, or one about nobody."""
+    found: dict[int, Unit] = {}
+    strange, again = [], []
+    for column, name in sheet.found.units.items():
+        try:
+            unit = _named(name, region)
+        except Wrong:
+            strange.append(f"«{name}»")
+            continue
+        if any((unit.level, unit.unit_id) == (known.level, known.unit_id) for known in found.values()):
+            again.append(f"«{name}»")
+        found[column] = unit
+    said = [f"неизвестные столбцы: {', '.join(strange)}"] * bool(strange)
+    said += [f"столбец повторяет другой: {', '.join(again)}"] * bool(again)
+    if said:
+        raise Refusal("file_columns", layout=sheet.found.declared["title_ru"], detail="; ".join(said))
+    return found
 
 
 def _participants_above(sheet: Sheet, column: int) -> int | None:
     """`1722202 уч.` of the second header line, where it stands."""
     under = sheet.grid.cells.column(column).slice(sheet.found.header_row + 1, 1).to_pylist()
     found = re.match(r"\s*([\d\s]+)\s*уч", under[0] or "") if under else None
-    return int(re.sub(r"\s", "", found[1])) if found else None
+    people = int(re.sub(r"\s", "", found[1])[:12]) if found else None
+    return people if people is not None and people <= MOST_PEOPLE else None
 
 
 class _Maxima(dict[int, int]):
@@ -210,84 +269,109 @@ def _maxima(sheet: Sheet, body: Body) -> _Maxima:
     top = _Maxima({task.column: task.max_score for task in sheet.found.tasks if task.max_score})
     group = body.column("group")
     found = np.flatnonzero(group.is_in(lambda word: normal(word).startswith("макс")))
-    for position in found[:1]:
-        for task in sheet.found.tasks:
-            values, _ = parse(body.at(task.column).take(np.array([position])), cells.integer, "Int16")
-            if values[0] is not pd.NA:
-                top[task.column] = int(values[0])
+    for task in sheet.found.tasks:
+        values, unread = parse(body.at(task.column).take(found[:1]), cells.integer, "Int16")
+        if len(found) and values[0] is not pd.NA:
+            top[task.column] = int(values[0])
+        for cell in unread:
+            header = sheet.found.header[task.column].strip()
+            body.findings.cells(cell.wrong.issue_type, found[:1], header, [cell.value], **cell.wrong.details)
     top.rows = frozenset(found.tolist())
     return top
 
 
 def _by_task(
-    sheet: Sheet, body: Body, frame: pd.DataFrame, top: _Maxima, model: Any, keep: np.ndarray | None = None
+    sheet: Sheet, body: Body, columns: Columns, top: _Maxima, model: type[vpr.VprTaskPerformance], keep: np.ndarray
 ) -> pd.DataFrame:
-    shares = np.column_stack([_plain(body, task.column) for task in sheet.found.tasks])
-    filled = ~np.isnan(shares)
-    filled[list(top.rows)] = False
-    if keep is not None:
-        filled &= keep[:, None]
-    position, number = np.nonzero(filled)
-    long = frame.iloc[position].reset_index(drop=True)
+    """A row per kept row of the report and task; the «Макс балл» row is none."""
+    keep = keep.copy()
+    keep[list(top.rows)] = False
+    table = _table([_share(body, task.column, ~keep) for task in sheet.found.tasks])
+    nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
+    _note_no_shares(body, np.isnan(table).all(axis=1) & keep & ~nobody)
+    position, number = np.nonzero(~np.isnan(table) & keep[:, None])
     codes = np.array([task.task for task in sheet.found.tasks], dtype=object)
     maxima = np.array([top.get(task.column) for task in sheet.found.tasks], dtype=object)
+    long = {name: values[position] for name, values in columns.items()}
     long["task"] = pd.array(codes[number], dtype="string")
     long["max_score"] = pd.array(maxima[number], dtype="Int16")
-    long["completion_pct"] = pd.array(shares[position, number], dtype="Float64")
-    enforce(long, model.to_schema(), body.findings, _headers(body, model), position)
-    return long
+    long["completion_pct"] = pd.array(table[position, number], dtype="Float64")
+    return _judged(long, model, body, position, {"completion_pct": _task_headers(sheet)[number]})
 
 
-def _units(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
-    """Work, unit and participants of every row whose first cell is a group of participants."""
-    frame = _unit_frame(sheet, body, region, body.column("group"), rows=body.rows)
-    frame["participants"] = _counts(body, "participants")
-    return frame
+def _task_headers(sheet: Sheet) -> np.ndarray:
+    return np.array([sheet.found.header[task.column].strip() for task in sheet.found.tasks], dtype=object)
 
 
-def _unit_frame(sheet: Sheet, body: Body, region: str, group: Text, rows: np.ndarray) -> pd.DataFrame:
+def _table(shares: list[Any]) -> np.ndarray:
+    """Columns of numbers side by side, NaN where there is none."""
+    return np.column_stack([share.to_numpy(dtype=float, na_value=np.nan) for share in shares])
+
+
+def _note_no_shares(body: Body, rows: np.ndarray) -> None:
+    body.findings.cells("row_no_shares", np.flatnonzero(rows & ~body.findings.refused()))
+
+
+def _judged(
+    columns: Columns,
+    model: type[pa.DataFrameModel],
+    body: Body,
+    positions: np.ndarray | None = None,
+    headers: dict[str, str | np.ndarray] | None = None,
+) -> pd.DataFrame:
+    """The frame of these columns, judged by the model; positions and headers as in `enforce`."""
+    named = {"unit_id": "group", "level": "group"}
+    known = columns_of(model)
+    titles = {name: body.header(named.get(name, name)) for name in known} | (headers or {})
+    enforce(columns, known, body.findings, titles, positions)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(columns["row"])), copy=False)
+
+
+def _units(sheet: Sheet, body: Body, region: str, but: frozenset[int] = frozenset()) -> Columns:
+    """Work, unit and participants of every row whose first cell is a group of participants; `but` are none."""
+    group = body.column("group")
+    known: list[Unit] = []
+    for number, word in enumerate(group.words):
+        at = np.array([row for row in np.flatnonzero(group.codes == number) if row not in but], np.int64)
+        try:
+            known.append(_named(word, region) if len(at) else NOBODY)
+        except Wrong as wrong:
+            known.append(NOBODY)
+            body.findings.cells(wrong.issue_type, at, body.header("group"), [word] * len(at))
+    columns = _work(sheet, body.rows) | _named_columns([known[code] if code >= 0 else NOBODY for code in group.codes])
+    columns["participants"] = _counts(body, "participants")
+    return columns
+
+
+NOBODY = Unit("", "", "")
+
+
+def _work(sheet: Sheet, rows: np.ndarray) -> Columns:
     work = sheet.work
     if work is None:
         raise ValueError("a report without its work")
     count = len(rows)
-    frame = pd.DataFrame(index=pd.RangeIndex(count))
-    frame["row"] = pd.array(rows, dtype="Int32")
-    frame["year"] = pd.array([work.year], dtype="Int16").repeat(count)
-    frame["subject"] = pd.array([work.subject], dtype="string").repeat(count)
-    frame["grade"] = pd.array([work.grade], dtype="Int8").repeat(count)
-    frame["max_primary"] = pd.array([work.max_primary], dtype="Int16").repeat(count)
-    if len(group):
-        known: list[Unit] = []
-        for word in group.words:
-            try:
-                known.append(_named(word, region))
-            except Wrong as wrong:
-                known.append(Unit("", "", word))
-                at = np.flatnonzero(group.codes == group.words.index(word))
-                body.findings.cells(wrong.issue_type, at, body.header("group"), [word] * len(at))
-        blank = Unit("", "", "")
-        frame = _with_units(frame, [known[code] if code >= 0 else blank for code in group.codes])
-    return frame
+    return {
+        "row": pd.array(rows, dtype="Int32"),
+        "year": repeated(work.year, "Int16", count),
+        "subject": repeated(work.subject, "string", count),
+        "grade": repeated(work.grade, "Int8", count),
+        "max_primary": repeated(work.max_primary, "Int16", count),
+    }
+
+
+def _named_columns(units: list[Unit]) -> Columns:
+    return {
+        "level": pd.array([unit.level or None for unit in units], dtype="string"),
+        "unit_id": pd.array([unit.unit_id or None for unit in units], dtype="string"),
+        "unit_name": pd.array([unit.name or None for unit in units], dtype="string"),
+    }
 
 
 def _named(text: str, region: str) -> Unit:
     """The unit; a region that prints no code of its own is ours."""
-    found = unit(text)
+    found = unit_of(text)
     return Unit(found.level, region, found.name) if found.level == "region" and not found.unit_id else found
-
-
-def _with_units(frame: pd.DataFrame, units: list[Unit]) -> pd.DataFrame:
-    frame["level"] = pd.array([u.level or None for u in units], dtype="string")
-    frame["unit_id"] = pd.array([u.unit_id or None for u in units], dtype="string")
-    frame["unit_name"] = pd.array([u.name or None for u in units], dtype="string")
-    return frame
-
-
-def _subject(word: str) -> str:
-    code = subject_code(word)
-    if code is None:
-        raise Wrong("cell_subject")
-    return code
 
 
 def _numbers(body: Body, name: str) -> Any:
@@ -302,24 +386,26 @@ def _counts(body: Body, name: str) -> Any:
     return values
 
 
-def _plain(body: Body, column: int) -> np.ndarray:
-    values, unread = parse(body.at(column), cells.number, "Float64")
+def _share(body: Body, column: int, but: np.ndarray | None = None) -> Any:
+    """Numbers of a column; cells of the rows in the mask `but` are not read."""
+    text = body.at(column)
+    if but is not None:
+        text = Text(np.where(but, -1, text.codes), text.words)
+    values, unread = parse(text, cells.number, "Float64")
     body.findings.unread(unread, body.found.header[column].strip())
-    return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
+    return values
 
 
-def _sum_to_100(body: Body, total: np.ndarray, known: np.ndarray) -> None:
-    wrong = np.flatnonzero(known & ((total < NEAR_100[0]) | (total > NEAR_100[1])))
-    body.findings.cells("row_sum_not_100", wrong, each=[f"{total[position]:.2f}".replace(".", ",") for position in wrong])
-
-
-def _text(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.astype({"level": "string", "unit_id": "string", "unit_name": "string"})
-
-
-def _headers(body: Body, model: Any) -> dict[str, str]:
-    named = {"unit_id": "group", "level": "group"}
-    return {name: body.header(named.get(name, name)) for name in model.to_schema().columns}
+def _sum_to_100(
+    body: Body, shares: list[Any], but: np.ndarray, some: bool = False, positions: np.ndarray | None = None
+) -> None:
+    """Shares of a row make 100 %. but: rows of nobody; some: it is enough that some of the shares are there."""
+    table = _table(shares)
+    known = (~np.isnan(table)).any(axis=1) if some else ~np.isnan(table).any(axis=1)
+    total = np.nansum(table, axis=1)
+    wrong = np.flatnonzero(known & ~but & ((total < NEAR_100[0]) | (total > NEAR_100[1])))
+    where = wrong if positions is None else positions[wrong]
+    body.findings.cells("row_sum_not_100", where, each=[f"{total[row]:.2f}".replace(".", ",") for row in wrong])
 
 
 READERS = {

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from functools import partial as bind
 
 import numpy as np
@@ -13,13 +15,17 @@ import pandas as pd
 import pandera.pandas as pa
 
 from msoko_pipeline.facts.body import Body
+from msoko_pipeline.facts.columns import Columns, repeated
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.extract import Sheet
+from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.work import Work, leading_grade, possible_grades
-from msoko_pipeline.validation.enforce import enforce
+from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas import catalogue
 from schemas.vpr import VprResult
+
+HIGHEST = np.iinfo(np.int16).max
 
 
 def facts(sheet: Sheet, body: Body, positions: dict[str, int]) -> pd.DataFrame:
@@ -31,137 +37,146 @@ def facts(sheet: Sheet, body: Body, positions: dict[str, int]) -> pd.DataFrame:
     work = sheet.work
     if work is None:
         raise ValueError("a sheet of results without its work")
-    frame = _who(sheet, body, work)
-    attended = _attendance(body, frame)
-    _scores(sheet, body, frame, positions, attended)
-    _totals(sheet, body, frame, work)
-    _marks(body, frame, work)
-    enforce(frame, _schema(sheet, work, positions), body.findings, _headers(sheet, body, positions))
-    _duplicates(body, frame)
-    return frame
+    columns = _who(sheet, body, work)
+    absent, partial = _attendance(body, columns)
+    _scores(sheet, body, columns, positions, absent, partial)
+    _totals(sheet, body, columns, absent | partial)
+    _marks(body, columns, work)
+    enforce(columns, _judged(sheet, work, positions), body.findings, _headers(sheet, body, positions))
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
 
 
-def _who(sheet: Sheet, body: Body, work: Work) -> pd.DataFrame:
-    count = len(body)
-    found = sheet.found
+def _who(sheet: Sheet, body: Body, work: Work) -> Columns:
+    found, count = sheet.found, len(body)
     digit = leading_grade(found, sheet.grid)
     likely = {digit} if digit else possible_grades(work, found)
     pupil_grade = max(likely) if found.declared.get("autumn") else min(likely)
-    read = {
-        "org_id": ("login", cells.login, "string"),
-        "municipality_id": ("municipality", cells.municipality, "string"),
-        "participant_code": ("code", cells.participant, "string"),
-        "class_label": (
-            "class_raw",
-            bind(cells.class_label, grades={work.grade, pupil_grade}, ordinal=bool(found.declared.get("class_is_ordinal"))),
-            "string",
-        ),
-        "gender": ("gender", cells.gender, "string"),
-    }  # fmt: skip
-    frame = pd.DataFrame(index=pd.RangeIndex(count))
-    frame["row"] = pd.array(body.rows, dtype="Int32")
-    frame["year"] = pd.array([work.year], dtype="Int16").repeat(count)
-    frame["subject"] = pd.array([work.subject], dtype="string").repeat(count)
-    frame["grade"] = pd.array([work.grade], dtype="Int8").repeat(count)
-    frame["pupil_grade"] = pd.array([pupil_grade], dtype="Int8").repeat(count)
-    for name, (source, how, dtype) in read.items():
-        frame[name], unread = parse(body.column(source), how, dtype)
+    ordinal = bool(found.declared.get("class_is_ordinal"))
+    columns: Columns = {
+        "row": pd.array(body.rows, dtype="Int32"),
+        "year": repeated(work.year, "Int16", count),
+        "subject": repeated(work.subject, "string", count),
+        "grade": repeated(work.grade, "Int8", count),
+        "pupil_grade": repeated(pupil_grade, "Int8", count),
+    }
+    for name, source, how in (
+        ("org_id", "login", cells.login),
+        ("municipality_id", "municipality", cells.municipality),
+        ("participant_code", "code", cells.participant),
+        ("class_label", "class_raw", bind(cells.class_label, grades={work.grade, pupil_grade}, ordinal=ordinal)),
+        ("gender", "gender", cells.gender),
+    ):
+        columns[name], unread = parse(body.column(source), how, "string")
         body.findings.unread(unread, body.header(source))
-    frame["class_raw"] = body.column("class_raw").values()
+    columns["class_raw"] = body.column("class_raw").values()
     if not body.has("login"):
-        frame["org_id"] = pd.array([cells.login(sheet.login or "")], dtype="string").repeat(count)
-    return frame
+        columns["org_id"] = repeated(cells.login(sheet.login or ""), "string", count)
+    return columns
 
 
-def _attendance(body: Body, frame: pd.DataFrame) -> np.ndarray:
-    """Sets variant, absent, partial; returns the mask of those who wrote the whole work."""
+def _attendance(body: Body, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
+    """Sets variant, absent, partial; returns the masks of those absent and of those who wrote one of two parts."""
     first, second = body.column("variant"), body.column("variant_2")
     away_1, away_2 = first.is_in(cells.is_absent), second.is_in(cells.is_absent)
     absent = (away_1 & (away_2 | ~second.filled)) | (away_2 & ~first.filled)
     partial = (away_1 ^ away_2) & ~absent
-    frame["variant"], unread = parse(first, cells.variant, "string")
+    columns["variant"], unread = parse(first, cells.variant, "string")
     body.findings.unread(unread, body.header("variant"))
-    frame["absent"] = pd.array(absent, dtype="boolean")
-    frame["partial"] = pd.array(partial, dtype="boolean")
-    return ~absent & ~partial
+    columns["absent"] = pd.array(absent, dtype="boolean")
+    columns["partial"] = pd.array(partial, dtype="boolean")
+    return absent, partial
 
 
 def _scores(
-    sheet: Sheet, body: Body, frame: pd.DataFrame, positions: dict[str, int], attended: np.ndarray
+    sheet: Sheet, body: Body, columns: Columns, positions: dict[str, int], absent: np.ndarray, partial: np.ndarray
 ) -> None:
     """Task columns `s{k}`, `x{k}`, and task_sum. Absent pupils have no scores at all."""
-    absent = frame["absent"].to_numpy(dtype=bool)
-    total = np.zeros(len(body), np.int32)
+    findings, attended = body.findings, ~absent & ~partial
+    total = np.zeros(len(body), np.int64)
     any_score = np.zeros(len(body), bool)
+    none_filled = attended.copy()
     blank: list[tuple[str, np.ndarray]] = []
-    columns: dict[str, object] = {}
+    tasks: Columns = {}
     for task in sheet.found.tasks:
         text = body.at(task.column)
         header = sheet.found.header[task.column].strip()
         values, unread = parse(text, cells.score, "Int16")
-        body.findings.unread(unread, header)
-        skipped = text.is_in(cells.is_not_attempted)
-        any_score |= text.filled & (~skipped) & (values.fillna(0).to_numpy(dtype=np.int32) > 0)
-        total += values.fillna(0).to_numpy(dtype=np.int32)
-        blank.append((header, attended & ~text.filled))
-        values[absent] = pd.NA
-        flags = pd.array(skipped, dtype="boolean")
-        flags[absent | ~text.filled] = pd.NA
-        columns[f"s{positions[task.task]:02d}"] = values
-        columns[f"x{positions[task.task]:02d}"] = flags
+        findings.unread(unread, header)
+        filled = text.filled
+        scores = values.to_numpy(dtype=np.int64, na_value=0)
+        any_score |= scores > 0
+        total += scores
+        none_filled &= ~filled
+        empty = attended & ~filled
+        if empty.any():
+            blank.append((header, empty))
+        name = f"{positions[task.task]:02d}"
+        tasks[f"s{name}"] = pd.arrays.IntegerArray(scores.astype(np.int16), absent | values.isna())
+        tasks[f"x{name}"] = pd.arrays.BooleanArray(text.is_in(cells.is_not_attempted), absent | ~filled)
     for task in sheet.found.beyond:
         text = body.at(task.column)
         stray = np.flatnonzero(text.filled)
         header = sheet.found.header[task.column].strip()
-        body.findings.cells("cell_score_beyond", stray, header, [text.at(row) for row in stray])
-    empty = np.logical_and.reduce([mask for _, mask in blank]) if blank else np.zeros(len(body), bool)
-    body.findings.cells("row_no_scores", np.flatnonzero(empty & ~body.findings.refused()))
-    refused = body.findings.refused()
-    for header, mask in blank:
-        body.findings.cells("cell_empty", np.flatnonzero(mask & ~empty & ~refused), header)
-    body.findings.cells("row_absent_with_scores", np.flatnonzero(absent & any_score))
-    for name, column in columns.items():
-        frame[name] = column
-    frame["task_sum"] = pd.array(total, dtype="Int16")
-    frame.loc[~attended, "task_sum"] = pd.NA
+        findings.cells("cell_score_beyond", stray, header, text.texts(stray))
+    findings.cells("row_no_scores", np.flatnonzero(none_filled & ~findings.refused()))
+    refused = findings.refused()
+    for header, empty in blank:
+        findings.cells("cell_empty", np.flatnonzero(empty & ~none_filled & ~refused), header)
+    findings.cells("row_absent_with_scores", np.flatnonzero(absent & any_score))
+    columns |= tasks
+    columns["task_sum"] = pd.arrays.IntegerArray(np.clip(total, -HIGHEST, HIGHEST).astype(np.int16), ~attended)
 
 
-def _totals(sheet: Sheet, body: Body, frame: pd.DataFrame, work: Work) -> None:
+def _totals(sheet: Sheet, body: Body, columns: Columns, not_whole: np.ndarray) -> None:
     """primary_score: the file's total; summed from the tasks (and noted) where the file has none."""
     header = body.header("total")
     values, unread = parse(body.column("total"), cells.integer, "Int16")
     body.findings.unread(unread, header)
-    complete = ~(frame["absent"] | frame["partial"]).to_numpy(dtype=bool)
-    sums = frame["task_sum"].fillna(0).to_numpy(dtype=np.int32)
-    given = values.fillna(-1).to_numpy(dtype=np.int32)
+    sums = columns["task_sum"].to_numpy(dtype=np.int64, na_value=0)
+    given, absent = values.to_numpy(dtype=np.int64, na_value=0), values.isna()
     if "total" in sheet.found.declared.get("prefilled", ()):
-        given = np.where((given == 0) & (sums > 0), -1, given)  # the form's own zero, never recalculated
-    refused = body.findings.refused()
-    missing = complete & (given < 0) & ~refused
-    body.findings.cells("cell_total_missing", np.flatnonzero(missing), header)
-    differs = np.flatnonzero(complete & (given >= 0) & (given != sums) & ~refused)
+        absent |= (given == 0) & (sums > 0)  # the form's own zero, never recalculated
+    usable = ~not_whole & ~body.findings.refused()
+    body.findings.cells("cell_total_missing", np.flatnonzero(usable & absent), header)
+    differs = np.flatnonzero(usable & ~absent & (given != sums))
     body.findings.cells(
         "cell_total_differs", differs, header, given[differs].tolist(), each=[str(s) for s in sums[differs]]
     )
-    total = pd.array(np.where(given < 0, sums, given), dtype="Int16")
-    total[~complete] = pd.NA
-    frame["primary_score"] = total
+    columns["primary_score"] = pd.arrays.IntegerArray(np.where(absent, sums, given).astype(np.int16), not_whole.copy())
+    _shifted(body, differs)
 
 
-def _marks(body: Body, frame: pd.DataFrame, work: Work) -> None:
+def _shifted(body: Body, unequal: np.ndarray) -> None:
+    """Scores in a column of textbooks: the row has slipped to the right.
+
+    A file may fill such a column with numbers of textbooks throughout; then only rows whose total is not the sum of
+    the tasks (`unequal`) have slipped.
+    """
+    guards = re.compile("|".join(body.found.declared.get("no_scores_in", ())) or r"(?!)")
+    for number, title in enumerate(body.found.header):
+        if not guards.fullmatch(normal(title)):
+            continue
+        text = body.at(number)
+        bare = text.is_in(cells.is_score)
+        if bare.sum() > text.filled.sum() / 2:
+            bare &= np.isin(np.arange(len(body)), unequal)
+        at = np.flatnonzero(bare)
+        body.findings.cells("cell_shift", at, title.strip(), text.texts(at))
+
+
+def _marks(body: Body, columns: Columns, work: Work) -> None:
     """mark: the file's own only; journal_mark. A mark off the year's scale is noted, the file's is kept."""
-    frame["journal_mark"], unread = parse(body.column("journal_mark"), cells.journal_mark, "Int8")
-    body.findings.unread(unread, body.header("journal_mark"))
-    frame["mark"], unread = parse(body.column("mark"), cells.mark, "Int8")
-    body.findings.unread(unread, body.header("mark"))
+    for name, how in (("journal_mark", cells.journal_mark), ("mark", cells.mark)):
+        columns[name], unread = parse(body.column(name), how, "Int8")
+        body.findings.unread(unread, body.header(name))
     scale = catalogue.scale(work.year, work.grade, work.subject)
     if scale is None or not body.has("mark"):
         return
     bounds = [scale["min_3"], scale["min_4"], scale["min_5"]]
-    expected = 2 + np.searchsorted(bounds, frame["primary_score"].fillna(-1).to_numpy(dtype=np.int32), side="right")
-    given = frame["mark"].fillna(0).to_numpy(dtype=np.int32)
-    known = frame["primary_score"].notna().to_numpy() & (given > 0)
-    differs = np.flatnonzero(known & (given != expected))
+    primary, mark = columns["primary_score"], columns["mark"]
+    expected = 2 + np.searchsorted(bounds, primary.to_numpy(dtype=np.int64, na_value=-1), side="right")
+    given = mark.to_numpy(dtype=np.int64, na_value=0)
+    differs = np.flatnonzero(~primary.isna() & ~mark.isna() & (given != expected))
     body.findings.cells(
         "cell_mark_differs", differs, body.header("mark"), given[differs].tolist(),
         each=[f"по шкале «{mark}»" for mark in expected[differs]],
@@ -186,7 +201,7 @@ def task_maxima(sheet: Sheet, work: Work) -> dict[str, tuple[int, bool]]:
 
 
 def work_maximum(sheet: Sheet, work: Work) -> int | None:
-    """Confirmed maximum of the work, балл: printed in the frame, else the sum of printed task maxima, else the scale."""
+    """Confirmed maximum of the work, балл: from the frame, else the sum of printed task maxima, else the scale."""
     if work.max_primary:
         return work.max_primary
     printed = [task.max_score for task in sheet.found.tasks]
@@ -196,37 +211,32 @@ def work_maximum(sheet: Sheet, work: Work) -> int | None:
     return scale["max_primary"] if scale and scale["verified"] else None
 
 
-def _schema(sheet: Sheet, work: Work, positions: dict[str, int]) -> pa.DataFrameSchema:
-    schema = VprResult.to_schema()
-    maxima = task_maxima(sheet, work)
-    extra = {}
-    for task in sheet.found.tasks:
-        checks = [pa.Check.ge(0, error="cell_score:")]
-        if task.task in maxima:
-            top, sure = maxima[task.task]
-            checks += [pa.Check.le(top, error=f"cell_score_over_{'maximum' if sure else 'reference'}:{top}")]
-        extra[f"s{positions[task.task]:02d}"] = pa.Column("Int16", checks, nullable=True)
+def _judged(sheet: Sheet, work: Work, positions: dict[str, int]) -> dict[str, pa.Column]:
+    """Columns of the model with the maxima of this work and its tasks."""
+    columns = dict(columns_of(VprResult))
     top_total = work_maximum(sheet, work)
     if top_total is not None:
-        schema = schema.update_column(
-            "primary_score",
-            checks=[pa.Check.ge(0), pa.Check.le(top_total, error=f"cell_total_over_maximum:{top_total}")],
-        )
-    return schema.add_columns(extra)
+        columns["primary_score"] = _total_column(top_total)
+    maxima = task_maxima(sheet, work)
+    for task in sheet.found.tasks:
+        columns[f"s{positions[task.task]:02d}"] = _task_column(*maxima.get(task.task, (None, False)))
+    return columns
+
+
+@cache
+def _task_column(top: int | None, sure: bool) -> pa.Column:
+    checks = [pa.Check.ge(0, error="cell_score:")]
+    if top is not None:
+        checks.append(pa.Check.le(top, error=f"cell_score_over_{'maximum' if sure else 'reference'}:{top}"))
+    return pa.Column("Int16", checks, nullable=True)
+
+
+@cache
+def _total_column(top: int) -> pa.Column:
+    return pa.Column("Int16", [pa.Check.ge(0), pa.Check.le(top, error=f"cell_total_over_maximum:{top}")], nullable=True)
 
 
 def _headers(sheet: Sheet, body: Body, positions: dict[str, int]) -> dict[str, str]:
     names = {"org_id": "login", "participant_code": "code", "primary_score": "total"}
-    ours = {name: body.header(names.get(name, name)) for name in VprResult.to_schema().columns}
+    ours = {name: body.header(names.get(name, name)) for name in columns_of(VprResult)}
     return ours | {f"s{positions[t.task]:02d}": sheet.found.header[t.column].strip() for t in sheet.found.tasks}
-
-
-def _duplicates(body: Body, frame: pd.DataFrame) -> None:
-    """A second row of the same participant of a school is refused."""
-    good = ~body.findings.refused()
-    again = frame.loc[good, ["org_id", "participant_code"]].duplicated()
-    positions = np.flatnonzero(good)[again.to_numpy()]
-    body.findings.cells(
-        "row_duplicate", positions, body.header("code"), frame["participant_code"].iloc[positions].tolist()
-    )
-

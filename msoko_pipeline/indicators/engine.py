@@ -6,7 +6,7 @@ priority wins, then the later receipt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,17 +37,20 @@ def connect(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def current(connection: Any, settings: Settings, kind: str, year: int, view: str) -> bool:
-    """Create the view of the facts of a kind and year that hold; False (and no view) when there are none."""
-    files = store.fact_files(settings.lake, kind, year)
+def current(connection: Any, settings: Settings, kind: str, years: Sequence[int], view: str) -> bool:
+    """Create the view of the facts of a kind and these years that hold; False (and no view) when there are none.
+
+    The year is a column of the view: it is the name of the facts' folder.
+    """
+    files = [path for year in years for path in store.fact_files(settings.lake, kind, year)]
     if not files:
         return False
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     connection.execute(
         f"create or replace view {view}_all as select *, priority * 1000000000::bigint + seq as rank "
-        f"from read_parquet([{listed}], union_by_name = true)"
+        f"from read_parquet([{listed}], union_by_name = true, hive_partitioning = true)"
     )
-    key = ", ".join(KINDS[kind].unit_key)
+    key = ", ".join(("year", *KINDS[kind].unit_key))
     connection.execute(
         f"create or replace table {view}_scope as "
         f"select {key}, max(rank) as rank, count(distinct rank) as files from {view}_all group by all"
@@ -85,6 +88,23 @@ def write(connection: Any, query: str, path: Path) -> int:
     return int(rows)
 
 
+def write_years(connection: Any, table: str, years: Sequence[int], target: Callable[[int], Path]) -> int:
+    """Write a table's rows of each year to the year's own file; returns how many there were in all."""
+    return sum(
+        write(connection, f"select * exclude (year) from {table} where year = {year}", target(year)) for year in years
+    )
+
+
+def read_years(connection: Any, name: str, years: Sequence[int], source: Callable[[int], Path]) -> nw.LazyFrame[Any]:
+    """The view `name` over the years' files written by `write_years`, with the column year."""
+    listed = ", ".join(f"'{source(year)}'" for year in years)
+    connection.execute(
+        f"create or replace view {name} as select * from "
+        f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true)"
+    )
+    return table(connection, name)
+
+
 def columns(connection: Any, name: str) -> list[str]:
     return [row[0] for row in connection.execute(f"describe {name}").fetchall()]
 
@@ -99,7 +119,7 @@ def superseded(settings: Settings) -> dict[int, int]:
                 year = int(folder.name.removeprefix("year="))
                 if len({path.name[:64] for path in folder.glob("*.parquet")}) < 2:
                     continue
-                if not current(connection, settings, kind, year, "f"):
+                if not current(connection, settings, kind, [year], "f"):
                     continue
                 key = ", ".join(KINDS[kind].unit_key)
                 found = connection.execute(

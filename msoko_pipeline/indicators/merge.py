@@ -7,6 +7,7 @@ own_* hold what individual rows give (absent without them), report_* what report
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -26,7 +27,7 @@ _EMPTY = {
     "own_groups": "null::bigint as position, null::bigint as mark, null::double as c, null::double as s",
     "own_distribution": "null::bigint as primary_score, null::double as participants, null::double as share_pct",
 }
-_NO_UNIT = "null::varchar as level, null::varchar as unit_id, null::varchar as subject, null::bigint as grade"
+_NO_UNIT = "null::bigint as year, null::varchar as level, null::varchar as unit_id, null::varchar as subject, null::bigint as grade"
 
 
 def no_individual_rows(connection: Any) -> None:
@@ -35,10 +36,10 @@ def no_individual_rows(connection: Any) -> None:
         connection.execute(f"create table {name} as select {_NO_UNIT}, {columns} limit 0")
 
 
-def register_reports(connection: Any, settings: Settings, year: int) -> None:
+def register_reports(connection: Any, settings: Settings, years: Sequence[int]) -> None:
     """Tables report_cells and report_tasks."""
-    text = {"level": "string", "unit_id": "string", "subject": "string", "grade": "int64"}
-    cells = reports.cells(connection, settings, year).astype(
+    text = {"level": "string", "unit_id": "string", "subject": "string", "grade": "int64", "year": "int64"}
+    cells = reports.cells(connection, settings, years).astype(
         {
             **text,
             **dict.fromkeys((*COUNTS, "max_primary"), "Float64"),
@@ -46,7 +47,7 @@ def register_reports(connection: Any, settings: Settings, year: int) -> None:
             "scale_verified": "boolean",
         }
     )
-    rows = reports.tasks(connection, settings, year).astype(
+    rows = reports.tasks(connection, settings, years).astype(
         {**text, "task": "string", **dict.fromkeys(("max_score", "c", "s"), "Float64")}
     )
     for name, frame in (("report_cells", cells), ("report_tasks", rows)):
@@ -54,9 +55,9 @@ def register_reports(connection: Any, settings: Settings, year: int) -> None:
         connection.execute(f"create table {name} as select * from _{name}")
 
 
-def cells(connection: Any, year: int) -> None:
+def cells(connection: Any, thresholds: dict[str, Any]) -> None:
     """Table cells: the counts and sums of every unit, with max_primary, tasks, pupil_grade and where they come from."""
-    share = catalogue.thresholds(year)["aggregate_wins_from"]
+    share = thresholds["aggregate_wins_from"]
     connection.execute(
         f"create table fuller as select {KEYS} from own_cells c join report_cells r using ({KEYS}) "
         f"where level <> 'school' and r.n > c.n * {1 + share}"
@@ -64,75 +65,75 @@ def cells(connection: Any, year: int) -> None:
     counts = ", ".join(COUNTS)
     connection.execute(
         f"""create table cells as
-        select c.level, c.unit_id, c.subject, c.grade::bigint as grade, {", ".join(f"c.{name}" for name in COUNTS)},
+        select c.year, c.level, c.unit_id, c.subject, c.grade::bigint as grade, {", ".join(f"c.{name}" for name in COUNTS)},
             c.spread, w.max_primary::double as max_primary, w.tasks, w.pupil_grade, 'individual' as facts_source,
             case when c.marked = 0 then null when c.from_file = c.marked then 'file' else 'scale' end as mark_source,
             case when c.marked = 0 then null when c.from_file = c.marked then true else w.scale_verified end
                 as scale_verified
-        from own_cells c left join work_table w using (subject, grade)
+        from own_cells c left join work_table w using (year, subject, grade)
         where {UNIT} not in (select {UNIT} from fuller)
         union all by name
-        select level, unit_id, subject, grade, {counts}, max_primary, w.tasks, w.pupil_grade, 'report' as facts_source,
+        select {KEYS}, {counts}, max_primary, w.tasks, w.pupil_grade, 'report' as facts_source,
             mark_source, case when mark_source = 'report' then true else r.scale_verified end as scale_verified
         from report_cells r
-            left join (select subject, grade, tasks, pupil_grade from work_table) w using (subject, grade)
+            left join (select year, subject, grade, tasks, pupil_grade from work_table) w using (year, subject, grade)
         where {UNIT} not in (select {UNIT} from own_cells) or {UNIT} in (select {UNIT} from fuller)"""
     )
 
 
-def tasks(connection: Any, year: int) -> None:
+def tasks(connection: Any) -> None:
     """Table task_sums: sums of a task at a unit, with what is known of the task."""
     blank = ", ".join(f"null::double as {name}" for name in ("n", "t", "tt", "f", "z", "x", "b", "q", "r"))
-    _register_codifier(connection, year)
+    _register_codifier(connection)
     connection.execute(
         f"""create table task_sums as
         select o.* exclude (position, grade), o.grade::bigint as grade, t.task, t.max_score::double as max_score,
             t.max_verified, t.difficulty
-        from own_tasks o join task_table t using (subject, grade, position)
+        from own_tasks o join task_table t using (year, subject, grade, position)
         union all by name
-        select r.level, r.unit_id, r.subject, r.grade, r.task, r.max_score, true as max_verified,
+        select r.year, r.level, r.unit_id, r.subject, r.grade, r.task, r.max_score, true as max_verified,
             coalesce(t.difficulty, k.difficulty) as difficulty, r.c, r.s, {blank}
-        from report_tasks r left join task_table t using (subject, grade, task)
-            left join codifier k using (subject, grade, task)
-        where (r.level, r.unit_id, r.subject, r.grade) not in (select {UNIT} from own_cells)"""
+        from report_tasks r left join task_table t using (year, subject, grade, task)
+            left join codifier k using (year, subject, grade, task)
+        where (r.year, r.level, r.unit_id, r.subject, r.grade) not in (select {UNIT} from own_cells)"""
     )
 
 
 def skills(connection: Any) -> str:
-    """Query: subject, grade, task → skill, of the works with rows and of those that only reports know."""
+    """Query: year, subject, grade, task → skill, of the works with rows and of those that only reports know."""
     return (
-        "select subject, grade, task, any_value(skill) as skill from "
-        "(select subject, grade::bigint as grade, task, skill from task_table "
-        "union all select subject, grade, task, skill from codifier) group by all"
+        "select year, subject, grade, task, any_value(skill) as skill from "
+        "(select year, subject, grade::bigint as grade, task, skill from task_table "
+        "union all select year, subject, grade, task, skill from codifier) group by all"
     )
 
 
-def _register_codifier(connection: Any, year: int) -> None:
+def _register_codifier(connection: Any) -> None:
     """Table codifier: tasks of the works that reports tell of."""
     rows = [
-        (subject, grade, str(task["task"]), task["level"] or None, task["skill"] or None)
-        for subject, grade in connection.execute("select distinct subject, grade from report_tasks").fetchall()
-        for task in catalogue.tasks(year, int(grade), subject)[0]
+        (year, subject, grade, str(task["task"]), task["level"] or None, task["skill"] or None)
+        for year, subject, grade in connection.execute("select distinct year, subject, grade from report_tasks").fetchall()
+        for task in catalogue.tasks(int(year), int(grade), subject)[0]
     ]
-    frame = pd.DataFrame(rows, columns=["subject", "grade", "task", "difficulty", "skill"]).astype(
-        {"subject": "string", "grade": "int64", "task": "string", "difficulty": "string", "skill": "string"}
+    frame = pd.DataFrame(rows, columns=["year", "subject", "grade", "task", "difficulty", "skill"]).astype(
+        {"year": "int64", "subject": "string", "grade": "int64", "task": "string", "difficulty": "string", "skill": "string"}
     )
     connection.register("_codifier", pa.Table.from_pandas(frame, preserve_index=False))
     connection.execute("create table codifier as select * from _codifier")
 
 
-def groups(connection: Any, settings: Settings, year: int) -> None:
+def groups(connection: Any, settings: Settings, years: Sequence[int]) -> None:
     """Table groups: completion of tasks by groups with the same mark."""
     connection.execute(
-        "create table groups as select g.level, g.unit_id, g.subject, g.grade::bigint as grade, g.mark, t.task, "
+        "create table groups as select g.year, g.level, g.unit_id, g.subject, g.grade::bigint as grade, g.mark, t.task, "
         "g.c as participants, g.s / nullif(g.c * t.max_score, 0) * 100 as completion_pct, 'individual' as facts_source "
-        "from own_groups g join task_table t using (subject, grade, position)"
+        "from own_groups g join task_table t using (year, subject, grade, position)"
     )
-    if engine.current(connection, settings, "vpr_task_group", year, "vpr_task_group"):
+    if engine.current(connection, settings, "vpr_task_group", years, "vpr_task_group"):
         connection.execute(
-            "insert into groups by name select level, unit_id, subject, grade, mark, task, participants, "
+            f"insert into groups by name select {KEYS}, mark, task, participants, "
             "completion_pct, 'report' as facts_source from vpr_task_group "
-            f"where (level, unit_id, subject, grade::bigint) not in (select {UNIT} from groups)"
+            f"where (year, level, unit_id, subject, grade::bigint) not in (select {UNIT} from groups)"
         )
 
 
@@ -141,7 +142,7 @@ def distribution(connection: Any) -> None:
     connection.execute("create table distribution as select * replace (grade::bigint as grade) from own_distribution")
     if connection.execute("select count(*) from duckdb_views() where view_name = 'vpr_distribution'").fetchall()[0][0]:
         connection.execute(
-            "insert into distribution by name select level, unit_id, subject, grade, primary_score, "
+            f"insert into distribution by name select {KEYS}, primary_score, "
             "round(count) as participants, share_pct from vpr_distribution "
-            f"where (level, unit_id, subject, grade::bigint) not in (select {UNIT} from distribution)"
+            f"where (year, level, unit_id, subject, grade::bigint) not in (select {UNIT} from distribution)"
         )

@@ -1,7 +1,8 @@
-"""Organisations of a year: the register, joined with every login the year's files name; and where each belongs."""
+"""Organisations of the years: the register, joined with every login the year's files name; and where each belongs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,15 +25,16 @@ COLUMNS = [
 UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
 
 
-def organisations(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
-    """One row per organisation known in the year: COLUMNS. The register wins; files add what it lacks.
+def organisations(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """One row per year and organisation known in it: year, COLUMNS. The register wins; files add what it lacks.
 
     In the scope of a municipality every organisation belongs to the one town.
     """
-    seen = [frame for frame in (_register(connection, settings, year), _seen(connection, settings, year)) if len(frame)]
-    if not seen:
-        return pd.DataFrame(columns=COLUMNS)
-    merged = pd.concat(seen, ignore_index=True).groupby("org_id", as_index=False, sort=True).first()
+    register, seen = _register(connection, settings), _seen(connection, settings, years)
+    told = [register.assign(year=year) for year in years if len(register)] + [seen] * bool(len(seen))
+    if not told:
+        return pd.DataFrame(columns=["year", *COLUMNS])
+    merged = pd.concat(told, ignore_index=True).groupby(["year", "org_id"], as_index=False, sort=True).first()
     for name in COLUMNS:
         if name not in merged:
             merged[name] = None
@@ -42,50 +44,50 @@ def organisations(connection: Any, settings: Settings, year: int) -> pd.DataFram
         code = codes[0] if len(codes) == 1 and not known else settings.municipality_code
         merged["municipality_id"], merged["municipality_name"] = code, settings.municipality_name
     merged["name"] = merged["name"].combine_first(merged["org_id"])
-    return merged[COLUMNS]
+    return merged[["year", *COLUMNS]]
 
 
-def _register(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
+def _register(connection: Any, settings: Settings) -> pd.DataFrame:
     """Lines of the register and of school lists, the register's first."""
-    if not engine.current(connection, settings, "organisation", NO_YEAR, "organisation"):
+    if not engine.current(connection, settings, "organisation", [NO_YEAR], "organisation"):
         return pd.DataFrame()
     frame = connection.execute("select * from organisation_all order by rank desc").df()
     frame["name"] = frame["name"].combine_first(frame["short_name"])
     return frame[[name for name in COLUMNS if name in frame]]
 
 
-def _seen(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
-    """Logins that the year's results and reports name, with the names and municipalities printed beside them."""
+def _seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """Logins that these years' results and reports name, with the names and municipalities printed beside them."""
     parts = []
-    if engine.current(connection, settings, "vpr_result", year, "seen_results"):
+    if engine.current(connection, settings, "vpr_result", years, "seen_results"):
         parts.append(
-            "select org_id, mode(municipality_id) as municipality_id, null as name from seen_results group by 1"
+            "select year, org_id, mode(municipality_id) as municipality_id, null as name from seen_results group by 1, 2"
         )
     parts += [
-        f"select unit_id, null, mode(unit_name) from seen_{kind} where level = 'school' group by 1"
+        f"select year, unit_id, null, mode(unit_name) from seen_{kind} where level = 'school' group by 1, 2"
         for kind in UNIT_KINDS
-        if engine.current(connection, settings, kind, year, f"seen_{kind}")
+        if engine.current(connection, settings, kind, years, f"seen_{kind}")
     ]
-    if engine.current(connection, settings, "vpr_context", year, "seen_context"):
-        parts.append("select distinct org_id, null, null from seen_context")
+    if engine.current(connection, settings, "vpr_context", years, "seen_context"):
+        parts.append("select distinct year, org_id, null, null from seen_context")
     if not parts:
         return pd.DataFrame()
     return connection.execute(
-        "select org_id, any_value(municipality_id) as municipality_id, any_value(name) as name from "
-        f"({' union all '.join(parts)}) group by 1 order by 1"
+        "select year, org_id, any_value(municipality_id) as municipality_id, any_value(name) as name from "
+        f"({' union all '.join(parts)}) group by 1, 2 order by 1, 2"
     ).df()
 
 
 def units(connection: Any, settings: Settings, organisations: str, name: str) -> None:
-    """Make the table `name`: org_id, level, unit_id — every unit whose sums a school's results enter.
+    """Make the table `name`: year, org_id, level, unit_id — every unit whose sums a school's results enter.
 
-    organisations: table of the year's organisations. The region is a unit only where the inbox covers it whole.
+    organisations: table of the years' organisations. The region is a unit only where the inbox covers it whole.
     """
     connection.execute(
-        f"create table {name} as select org_id, 'school' as level, org_id as unit_id from {organisations} union all "
-        f"select org_id, 'municipality', municipality_id from {organisations} where municipality_id is not null"
+        f"create table {name} as select year, org_id, 'school' as level, org_id as unit_id from {organisations} union all "
+        f"select year, org_id, 'municipality', municipality_id from {organisations} where municipality_id is not null"
     )
     if settings.scope == "region":
         connection.execute(
-            f"insert into {name} select org_id, 'region', ? from {organisations}", [settings.region_code]
+            f"insert into {name} select year, org_id, 'region', ? from {organisations}", [settings.region_code]
         )

@@ -6,9 +6,11 @@ Where a unit has both, the two are compared, and a difference is an issue of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.sums import COUNTS, KEY
@@ -23,16 +25,16 @@ TITLES = {
 _KEYS = ", ".join(KEY)
 
 
-def cells(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
-    """Sums of every unit that a report of the year prints: KEY, max_primary, mark_source, the counts of sums.COUNTS.
+def cells(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """Sums of every unit that a report of these years prints: KEY, max_primary, mark_source, the counts of sums.COUNTS.
 
     What no report tells is NULL. Marks come from the marks report; where only a distribution is known, from the scale.
     """
     blocks = [
         block
         for kind, how in (("vpr_marks", _marks), ("vpr_journal", _journal), ("vpr_distribution", _scores))
-        if engine.current(connection, settings, kind, year, kind)
-        for block in [how(connection, year)]
+        if engine.current(connection, settings, kind, years, kind)
+        for block in [how(connection)]
     ]
     if not blocks:
         return pd.DataFrame(columns=[*KEY, "max_primary", "mark_source", "scale_verified", *COUNTS])
@@ -50,7 +52,7 @@ def cells(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
     return merged
 
 
-def _marks(connection: Any, year: int) -> pd.DataFrame:
+def _marks(connection: Any) -> pd.DataFrame:
     counts = ", ".join(f"round(mark_{mark}_pct * participants / 100) as n{mark}" for mark in (2, 3, 4, 5))
     return connection.execute(
         f"select {_KEYS}, max_primary, participants::double as n, participants::double as marked, {counts}, "
@@ -58,47 +60,54 @@ def _marks(connection: Any, year: int) -> pd.DataFrame:
     ).df()
 
 
-def _journal(connection: Any, year: int) -> pd.DataFrame:
+def _journal(connection: Any) -> pd.DataFrame:
     return connection.execute(
         f"select {_KEYS}, max_primary, participants::double as n, (lower + equal + higher)::double as journal_known, "
         f"lower::double as lower, equal::double as equal, higher::double as higher from vpr_journal"
     ).df()
 
 
-def _scores(connection: Any, year: int) -> pd.DataFrame:
-    """Σ score and Σ score² from the distribution, and marks by the scale of the year where it has one."""
-    frame = connection.execute(
-        f"select {_KEYS}, any_value(max_primary) as max_primary, max(participants)::double as n, "
-        f"sum(count * primary_score) * max(participants) / nullif(sum(count), 0) as p, "
-        f"sum(count * primary_score * primary_score) * max(participants) / nullif(sum(count), 0) as pp "
-        f"from vpr_distribution group by {_KEYS}"
+def _scores(connection: Any) -> pd.DataFrame:
+    """Σ score and Σ score² from the distribution, and marks by the scale of the year that has one.
+
+    Shares are rounded in print, so sums are brought to the printed number of participants.
+    """
+    known = connection.execute("select distinct year, subject, grade from vpr_distribution").fetchall()
+    scales = [
+        {"year": int(year), "subject": subject, "grade": int(grade), **scale}
+        for year, subject, grade in known
+        if (scale := catalogue.scale(int(year), int(grade), subject))
+    ]
+    columns = ["year", "subject", "grade", "max_primary", "min_3", "min_4", "min_5", "verified"]
+    connection.register("_scales", pa.Table.from_pandas(pd.DataFrame(scales, columns=columns).astype(_SCALE)))
+    below = "sum(count) filter (where primary_score < {})"
+    return connection.execute(
+        f"""with told as (
+            select {_KEYS}, coalesce(any_value(d.max_primary), any_value(s.max_primary)) as max_primary,
+                max(participants)::double as n, max(participants) / nullif(sum(count), 0) as factor,
+                sum(count * primary_score) as p, sum(count * primary_score * primary_score) as pp,
+                any_value(verified) as scale_verified, sum(count) as total,
+                coalesce({below.format("min_3")}, 0) as b3, coalesce({below.format("min_4")}, 0) as b4,
+                coalesce({below.format("min_5")}, 0) as b5
+            from vpr_distribution d left join _scales s using (year, subject, grade) group by {_KEYS})
+        select {_KEYS}, max_primary, n, p * factor as p, pp * factor as pp, scale_verified,
+            case when scale_verified is not null then 'scale' end as mark_source,
+            case when scale_verified is not null then round(b3) end as n2,
+            case when scale_verified is not null then round(b4 - b3) end as n3,
+            case when scale_verified is not null then round(b5 - b4) end as n4,
+            case when scale_verified is not null then round(total - b5) end as n5,
+            n2 + n3 + n4 + n5 as marked
+        from told"""
     ).df()
-    scored = connection.execute(f"select {_KEYS}, primary_score, count from vpr_distribution").df()
-    parts = []
-    for (subject, grade), part in scored.groupby(["subject", "grade"]):
-        scale = catalogue.scale(year, int(grade), subject)
-        if scale is None:
-            continue
-        bounds = [-1, scale["min_3"] - 1, scale["min_4"] - 1, scale["min_5"] - 1, 10_000]
-        mark = pd.cut(part["primary_score"], bounds, labels=["n2", "n3", "n4", "n5"])
-        counted = part.assign(mark=mark).pivot_table(
-            index=list(KEY), columns="mark", values="count", aggfunc="sum", observed=False, fill_value=0
-        )
-        counted.columns = [str(name) for name in counted.columns]
-        counted = counted.round().reset_index()
-        counted["marked"] = counted[["n2", "n3", "n4", "n5"]].sum(axis=1)
-        counted["scale_verified"], counted["mark_source"] = scale["verified"], "scale"
-        counted["scale_maximum"] = scale["max_primary"]
-        parts.append(counted)
-    if parts:
-        frame = frame.merge(pd.concat(parts), on=list(KEY), how="left")
-        frame["max_primary"] = frame["max_primary"].combine_first(frame.pop("scale_maximum"))
-    return frame
 
 
-def tasks(connection: Any, settings: Settings, year: int) -> pd.DataFrame:
-    """Task sums of units that a report of the year prints: KEY, task, max_score, c (participants), s (Σ score)."""
-    if not engine.current(connection, settings, "vpr_task_performance", year, "vpr_task_performance"):
+_SCALE = {"year": "int64", "subject": "string", "grade": "int64", "max_primary": "Int64", "min_3": "Int64", "min_4": "Int64",
+          "min_5": "Int64", "verified": "boolean"}  # fmt: skip
+
+
+def tasks(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """Task sums of units that a report of these years prints: KEY, task, max_score, c (participants), s (Σ score)."""
+    if not engine.current(connection, settings, "vpr_task_performance", years, "vpr_task_performance"):
         return pd.DataFrame(columns=[*KEY, "task", "max_score", "c", "s"])
     return connection.execute(
         f"select {_KEYS}, task, max_score, participants::double as c, "
@@ -118,7 +127,7 @@ def places(connection: Any) -> pd.DataFrame:
     return connection.execute(f"{first} from ({' union all '.join(parts)}) group by all").df()
 
 
-def differences(individual: pd.DataFrame, report: pd.DataFrame, year: int) -> pd.DataFrame:
+def differences(individual: pd.DataFrame, report: pd.DataFrame) -> pd.DataFrame:
     """Units where a report and the individual rows tell different counts.
 
     Both: KEY and COMPARED (missing: not told). Returns KEY, detail: a sentence naming every count that differs.
@@ -142,12 +151,7 @@ def differences(individual: pd.DataFrame, report: pd.DataFrame, year: int) -> pd
         )
         said = said.where(~differs, said + words + "; ")
     found = both.loc[said != "", list(KEY)].copy()
-    subjects = catalogue.subjects()
-    work = found["subject"].map(subjects) + ", " + found["grade"].astype(str) + " класс, " + found["unit_id"]
-    found["detail"] = (
-        f"ВПР {year}, "
-        + work
-        + ": отчёт расходится с индивидуальными результатами: "
-        + said[said != ""].str.rstrip("; ")
-    )
+    subject, grade, year = found["subject"].map(catalogue.subjects()), found["grade"].astype(str), found["year"].astype(str)
+    work = "ВПР " + year + ", " + subject + ", " + grade + " класс, " + found["unit_id"]
+    found["detail"] = work + ": отчёт расходится с индивидуальными результатами: " + said[said != ""].str.rstrip("; ")
     return found

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.indicators.stats import num, pct, pos, variance, wilson
-from msoko_pipeline.indicators.sums import KEY
+from msoko_pipeline.indicators.sums import KEY, WORK
 
 col = nw.col
 
@@ -60,11 +60,11 @@ def distribution(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any]) -> nw.Lazy
     """Participants per primary score: KEY, primary_score, participants, share_pct (% of the unit's participants)."""
     schools = (
         people.filter(col("whole") & ~col("primary_score").is_null())
-        .group_by("org_id", "subject", "grade", "primary_score")
+        .group_by("org_id", *WORK, "primary_score")
         .agg(participants=nw.len())
     )
     rows = (
-        schools.join(units, on="org_id", how="inner")
+        schools.join(units, on=["year", "org_id"], how="inner")
         .group_by(*KEY, "primary_score")
         .agg(participants=col("participants").sum())
     )

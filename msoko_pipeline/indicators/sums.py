@@ -13,7 +13,8 @@ import narwhals.stable.v2 as nw
 
 from msoko_pipeline.indicators.stats import flag, num
 
-KEY = ("level", "unit_id", "subject", "grade")
+WORK = ("year", "subject", "grade")
+KEY = ("year", "level", "unit_id", "subject", "grade")
 COUNTS = ("n", "absent", "partial", "marked", "n2", "n3", "n4", "n5", "from_file",
           "journal_known", "lower", "equal", "higher", "gap_2plus", "gap", "p", "pp", "t", "tt")  # fmt: skip
 PER_TASK = ("c", "s", "f", "z", "x", "b", "q", "r")
@@ -24,7 +25,7 @@ col = nw.col
 def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: int) -> nw.LazyFrame[Any]:
     """Each pupil's row with the mark that counts: the file's own, otherwise by the scale of that year, otherwise none.
 
-    works: subject, grade, min_3, min_4, min_5 and the maxima `m{k}` of tasks.
+    works: WORK, min_3, min_4, min_5 and the maxima `m{k}` of tasks.
     """
     score = col("primary_score")
     by_scale = (
@@ -35,7 +36,7 @@ def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: in
     )  # fmt: skip
     whole = ~col("absent") & ~col("partial")
     own = col("mark").cast(nw.Int64)
-    return results.join(works, on=["subject", "grade"], how="left").with_columns(
+    return results.join(works, on=list(WORK), how="left").with_columns(
         whole=whole,
         own_mark=own,
         vpr_mark=nw.when(whole).then(nw.coalesce(own, by_scale.cast(nw.Int64))),
@@ -45,7 +46,7 @@ def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: in
 
 
 def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
-    """Sums per school and work. tasks: the greatest task number among the works (columns s01…)."""
+    """Sums per school and work (org_id, WORK). tasks: the greatest task number among the works (columns s01…)."""
     whole, mark, journal = col("whole"), col("vpr_mark"), col("journal")
     score, total = num("primary_score"), num("task_sum")
     both = whole & ~mark.is_null() & ~journal.is_null()
@@ -82,7 +83,7 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
         }
     return (
         people.with_columns(**pre)
-        .group_by("org_id", "subject", "grade")
+        .group_by("org_id", *WORK)
         .agg(**{name[1:]: col(name).sum() for name in pre})
     )
 
@@ -90,9 +91,9 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
 def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     """School sums as sums of every unit a school belongs to: itself, its municipality, the region.
 
-    units: org_id, level, unit_id — one row per school and unit (see organisations.units).
+    units: year, org_id, level, unit_id — one row per school and unit (see organisations.units).
     """
     wanted = [*COUNTS, *(f"{letter}{k}" for k in range(1, tasks + 1) for letter in PER_TASK)]
     return (
-        schools.join(units, on="org_id", how="inner").group_by(*KEY).agg(**{name: col(name).sum() for name in wanted})
+        schools.join(units, on=["year", "org_id"], how="inner").group_by(*KEY).agg(**{name: col(name).sum() for name in wanted})
     )

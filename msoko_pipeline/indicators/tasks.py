@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.indicators.stats import flag, num, pct, pos, variance
-from msoko_pipeline.indicators.sums import KEY, PER_TASK
+from msoko_pipeline.indicators.sums import KEY, PER_TASK, WORK
 
 COLUMNS = ("task", "max_score", "max_verified", "difficulty", "participants", "completion_pct", "full_pct", "zero_pct",
            "not_attempted_pct", "discrimination", "status", "small_base")  # fmt: skip
@@ -93,12 +93,12 @@ def groups(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> n
     schools = (
         people.filter(~col("vpr_mark").is_null())
         .with_columns(**pre)
-        .group_by("org_id", "subject", "grade", "vpr_mark")
+        .group_by("org_id", *WORK, "vpr_mark")
         .agg(**{name[1:]: col(name).sum() for name in pre})
     )
     towns = units.filter(col("level") != "school")
     return (
-        schools.join(towns, on="org_id", how="inner")
+        schools.join(towns, on=["year", "org_id"], how="inner")
         .group_by(*KEY, "vpr_mark")
         .agg(**{name[1:]: col(name[1:]).sum() for name in pre})
     )

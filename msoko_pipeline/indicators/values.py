@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -11,7 +12,7 @@ import narwhals.stable.v2 as nw
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.stats import mean_interval, num, pct, wilson
 from msoko_pipeline.indicators.sums import KEY
-from msoko_pipeline.indicators.vpr import path
+from msoko_pipeline.indicators.vpr import path, path_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
@@ -62,34 +63,27 @@ def _told(results: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw
     )
 
 
-def make_values(settings: Settings, year: int) -> int:
-    """values: the year's indicators with previous_value, previous_year and change from the last earlier cycle.
+def make_values(settings: Settings, years: Sequence[int]) -> int:
+    """values: the years' indicators with previous_value, previous_year and change from the last earlier cycle.
 
     The previous cycle of a work is the latest earlier year with the same subject and grade at the same unit.
     """
     with engine.connect(settings) as connection:
-        connection.execute(f"create view results as select * from read_parquet('{path(settings, year, 'results')}')")
-        engine.keep(connection, values(engine.table(connection, "results"), catalogue.indicators()), "now")
-        key = ", ".join(("indicator_id", *KEY))
+        results = engine.read_years(connection, "results", years, path_of(settings, "results"))
+        engine.keep(connection, values(results, catalogue.indicators()), "now")
+        unit = ", ".join(name for name in ("indicator_id", *KEY) if name != "year")
         folders = (settings.home / "indicators").glob("year=*")
-        before = sorted(y for y in (int(f.name.removeprefix("year=")) for f in folders) if y < year)
-        earlier = [
-            f"select {y} as previous_year, {key}, value from read_parquet('{file}')"
-            for y in before
-            if (file := path(settings, y, "values")).exists()
-        ]
-        if earlier:
-            connection.execute(
-                f"create view past as select {key}, max(previous_year) as previous_year, max_by(value, previous_year) "
-                f"as previous_value from ({' union all by name '.join(earlier)}) group by {key}"
-            )
-        else:
-            connection.execute(
-                f"create view past as select {key}, null::bigint as previous_year, null::double as previous_value "
-                "from now limit 0"
-            )
-        query = (
-            f"select n.*, p.previous_value, p.previous_year, n.value - p.previous_value as change "
-            f"from now n left join past p using ({key}) order by {key}"
+        other = sorted({int(folder.name.removeprefix("year=")) for folder in folders} - set(years))
+        told = [f"select year, {unit}, value from now"]
+        if known := [year for year in other if path(settings, year, "values").exists()]:
+            engine.read_years(connection, "past", known, path_of(settings, "values"))
+            told.append(f"select year, {unit}, value from past")
+        connection.execute(
+            f"""create table dated as
+            select now.*, lag(told.value) over cycles as previous_value, lag(told.year) over cycles as previous_year,
+                now.value - lag(told.value) over cycles as change
+            from ({" union all ".join(told)}) told left join now using (year, {unit})
+            window cycles as (partition by {", ".join(f"told.{n}" for n in unit.split(", "))} order by told.year)
+            qualify now.year is not null"""
         )
-        return engine.write(connection, query, path(settings, year, "values"))
+        return engine.write_years(connection, "dated", years, path_of(settings, "values"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dagster as dg
 
-FIRST = dg.AssetSelection.assets(["raw", "inbox"], ["validated", "organisation"])
+FIRST = dg.AssetSelection.assets(["raw", "inbox"], ["validated", "organisation"], ["marts", "register"])
 
 intake = dg.define_asset_job(
     "intake",
     selection=FIRST,
-    description="Принять папку приёма: архив, распознавание, реестр организаций.",
+    description="Принять папку приёма: архив, распознавание, реестр организаций и файлов.",
 )
 publish_year = dg.define_asset_job(
     "publish_year",

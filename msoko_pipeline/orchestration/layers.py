@@ -123,7 +123,7 @@ def validated(kind: str, deps: Sequence[Asset], *, of_every_year: bool = False) 
     return facts
 
 
-def indicators(name: str, make: Callable[[Settings, int], Any], description: str, deps: Sequence[Asset]) -> Asset:
+def indicators(name: str, make: Callable[[Settings, Sequence[int]], Any], description: str, deps: Sequence[Asset]) -> Asset:
     """indicators/<name>: one step of the year's computation, Narwhals on DuckDB."""
 
     @dg.asset(
@@ -137,13 +137,9 @@ def indicators(name: str, make: Callable[[Settings, int], Any], description: str
         description=description,
     )
     def computed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        years = partitions.of(context)
-        rows: dict[str, int] = {}
-        for number, year in enumerate(years, 1):
-            answer = make(pipeline.settings, year)
-            for table, count in (answer if isinstance(answer, dict) else {name: answer}).items():
-                rows[table] = rows.get(table, 0) + count
-            pipeline.progress(f"Показатели: {description.split(':')[0].split(',')[0].lower()}", number, len(years))
+        answer = make(pipeline.settings, partitions.of(context))
+        rows = answer if isinstance(answer, dict) else {name: answer}
+        pipeline.progress(f"Показатели — {description.split(':')[0].split(',')[0]}", 1, 1)
         return dg.MaterializeResult(metadata={"dagster/row_count": sum(rows.values()), "tables": rows})
 
     return computed
@@ -220,6 +216,32 @@ def publication(deps: Sequence[Asset]) -> Asset:
         )
 
     return published
+
+
+def register(deps: Sequence[Asset]) -> Asset:
+    """marts/register: the operational tables alone, where no year waits whose publication would bring them."""
+
+    @dg.asset(
+        key=["marts", "register"],
+        group_name="marts",
+        kinds={"sql", "sqlalchemy"},
+        owners=OWNERS,
+        deps=deps,
+        description="Реестр файлов и замечания в хранилище, когда публиковать нечего, кроме них: отказ должен быть "
+        "виден и тогда, когда ничего не принято. Ждут годы — реестр опубликуется вместе с ними.",
+    )
+    def told(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
+        from msoko_pipeline.publishing.publish import last_inputs
+        from msoko_pipeline.publishing.release import release, unpublished_register
+
+        settings = pipeline.settings
+        waits = bool(intake.stale(settings, last_inputs(settings)))
+        published = not waits and unpublished_register(settings)
+        if published:
+            release(settings, [], pipeline.progress)
+        return dg.MaterializeResult(metadata={"published": published, "years_wait": waits})
+
+    return told
 
 
 def _spec(name: str, key: list[str], description: str, *, blocking: bool = False) -> dg.AssetCheckSpec:

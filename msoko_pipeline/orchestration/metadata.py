@@ -21,7 +21,7 @@ def table_schema(model: type[pa.DataFrameModel]) -> dg.TableSchema:
         columns=[
             dg.TableColumn(
                 column.name,
-                type=column.dtype,
+                type=column.dtype.split("[")[0],
                 description=column.title + (f", {column.unit}" if column.unit else ""),
                 constraints=dg.TableColumnConstraints(nullable=column.nullable, other=list(column.checks)),
                 tags={"personal": "yes"} if column.personal else None,

@@ -10,28 +10,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 ROUNDING = 1e-6  # of numbers that were divided and multiplied on different ways to the same value
+OWN, REPORT = ("facts_source", "individual"), ("facts_source", "report")
 WORK_AND_UNIT = ("year", "cycle", "procedure", "subject", "grade", "level", "unit_id")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """low ≤ total ≤ high. total: columns joined by ` + ` and ` - `; per: columns by which rows are summed first."""
+    """low ≤ total ≤ high. total: columns joined by ` + ` and ` - `, each maybe with a factor (`1.5*marked`); where:
+    column and value of the rows concerned; per: columns by which rows are summed first."""
 
     mart: str
     title: str
     total: str
     low: float | None = None
     high: float | None = None
+    where: tuple[str, str] | None = None
     per: tuple[str, ...] = ()
 
-    def terms(self) -> Iterator[tuple[int, str]]:
-        """(1 or −1, column) of each term."""
+    @property
+    def judged(self) -> str:
+        """Name of what is judged: apart from the column itself, which has rules of its own."""
+        return f"сумма {self.total}" if self.per else self.total
+
+    def terms(self) -> Iterator[tuple[float, str]]:
+        """(signed factor, column) of each term."""
         sign = 1
         for word in self.total.split():
             if word in "+-":
                 sign = -1 if word == "-" else 1
             else:
-                yield sign, word
+                factor, _, column = word.rpartition("*")
+                yield sign * float(factor or 1), column
 
 
 def _in_order(mart: str, low: str, high: str, title: str) -> Rule:
@@ -41,7 +50,16 @@ def _in_order(mart: str, low: str, high: str, title: str) -> Rule:
 RULES = (
     Rule(
         "vpr_school", "Отметок «2», «3», «4» и «5» вместе столько, сколько участников с отметкой",
-        "mark_2 + mark_3 + mark_4 + mark_5 - marked", 0, 0,
+        "mark_2 + mark_3 + mark_4 + mark_5 - marked", 0, 0, where=OWN,
+    ),
+    # A report prints four shares to 0,01 %, and the counts made of them are rounded: 4 × 0,005 % and 4 × 0,5.
+    Rule(
+        "vpr_school", "Отметок по отчёту не больше, чем участников с отметкой (с округлением долей)",
+        "mark_2 + mark_3 + mark_4 + mark_5 - 1.0002*marked", high=2, where=REPORT,
+    ),
+    Rule(
+        "vpr_school", "Отметок по отчёту не меньше, чем участников с отметкой (с округлением долей)",
+        "0.9998*marked - mark_2 - mark_3 - mark_4 - mark_5", high=2, where=REPORT,
     ),
     _in_order("vpr_school", "marked", "participants", "Участников с отметкой не больше, чем участников"),
     Rule(

@@ -6,6 +6,7 @@ Both go through the driver's own connection inside the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from msoko_pipeline.publishing.rows import key_codes
 
 BATCH = 10_000  # small enough that in sorted rows many columns hold one value a batch, and become literals
+ROWS_AT_ONCE = 50  # rows in one statement: a quarter quicker than one by one
 COPY_BATCH = 50_000
 NULL = float("nan")
 """What stands for NULL among SQLite's parameters: SQLite stores NaN as NULL, and the driver binds a float in 40 ns,
@@ -89,8 +91,13 @@ def _executemany(
                 columns.append(_bindable(array, texts, name))
         said += [_literal(value) or "?" for value in stamps.values()]
         columns += [[value] * batch.num_rows for value in stamps.values() if _literal(value) is None]
-        statement = f"insert into {quote.format_table(table)} ({names}) values ({', '.join(said)})"
-        raw.executemany(statement, zip(*columns, strict=True) if columns else [()] * batch.num_rows)
+        into, row = f"insert into {quote.format_table(table)} ({names}) values", f"({', '.join(said)})"
+        together = batch.num_rows - batch.num_rows % ROWS_AT_ONCE
+        cells = chain.from_iterable(zip(*(values[:together] for values in columns), strict=True))
+        groups = zip(*[cells] * (len(columns) * ROWS_AT_ONCE), strict=True)
+        raw.executemany(f"{into} {', '.join([row] * ROWS_AT_ONCE)}", groups)
+        rest = zip(*(values[together:] for values in columns), strict=True)
+        raw.executemany(f"{into} {row}", rest if columns else [()] * batch.num_rows)
 
 
 def _only_value(array: pa.Array) -> str | None:

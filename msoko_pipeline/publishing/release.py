@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
+import sqlalchemy as sa
 
 from msoko_pipeline import intake
 from msoko_pipeline.indicators.vpr import differences_file
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import store
+from msoko_pipeline.publishing.engine import exists, reading
 from msoko_pipeline.publishing.publish import Publication, publish
+from msoko_pipeline.publishing.record import last_row
+from msoko_pipeline.publishing.tables import warehouse
 from msoko_pipeline.reporting.quality_page import write_quality_page
 from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
@@ -26,8 +30,27 @@ def register(settings: Settings) -> pd.DataFrame:
     )
 
 
+def unpublished_register(settings: Settings) -> bool:
+    """Whether the warehouse's `ops.file` tells of other files, or of another state of them, than the ledger.
+
+    An empty ledger has nothing to tell.
+    """
+    entries = {entry.sha256: entry.status for entry in intake.ledger_of(settings).files()}
+    if not entries or not exists(settings.warehouse):
+        return bool(entries)
+    with reading(settings.warehouse) as connection:
+        if last_row(connection) is None:
+            return True
+        file = warehouse(connection.dialect.name).ops["file"]
+        told = {row.sha256: row.status for row in connection.execute(sa.select(file.c.sha256, file.c.status))}
+    return told != entries
+
+
 def release(settings: Settings, years: Sequence[int], progress: Progress = quiet) -> Publication:
-    """Publish the staged years in one transaction with the register, issues and quarantine; write the quality page."""
+    """Publish the staged years in one transaction with the register, issues and quarantine; write the quality page.
+
+    Without years only the operational tables are published: what was refused must be told even when nothing was taken.
+    """
     intake.mark_superseded(settings)
     files = register(settings)
     told = [store.issues_file(settings.lake, sha256) for sha256 in files["sha256"]]

@@ -44,7 +44,7 @@ def staged(settings: Settings, year: int, mart: str) -> Path:
 
 def columns_wrong(path: Path, model: Model) -> str | None:
     """What is wrong with the columns of a Parquet file, in words; None when they are the declared ones."""
-    return _wrong(pq.read_schema(path).names, model)
+    return _wrong(pq.read_schema(path), model)
 
 
 def count(path: Path) -> int:
@@ -78,16 +78,10 @@ def of_frame(frame: pa.Table | pd.DataFrame, model: Model) -> pa.Table:
 
 def conform(table: pa.Table, model: Model, where: str) -> pa.Table:
     """The declared columns in their order, cast to the declared types; NaN becomes NULL. Raises StagedError."""
-    wrong = _wrong(table.column_names, model)
+    wrong = _wrong(table.schema, model)
     if wrong:
         raise StagedError(f"{where}: {wrong}")
-    columns = {}
-    for spec in specs(model):
-        try:
-            columns[spec.name] = _typed(table[spec.name], TYPES[kind(spec.dtype)])
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise StagedError(f"{where}: столбец {spec.name} не приводится к {spec.dtype}: {error}") from error
-    return pa.table(columns)
+    return pa.table({spec.name: _typed(table[spec.name], TYPES[kind(spec.dtype)]) for spec in specs(model)})
 
 
 def key_codes(table: pa.Table, keys: Sequence[str]) -> np.ndarray:
@@ -138,10 +132,30 @@ def _typed(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.Array:
     return array
 
 
-def _wrong(names: Sequence[str], model: Model) -> str | None:
-    wanted = [spec.name for spec in specs(model)]
-    missing = [name for name in wanted if name not in names]
-    extra = [name for name in names if name not in wanted]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    said = {"нет столбцов": missing, "лишние столбцы": extra, "столбцы повторяются": twice}
-    return "; ".join(f"{what}: {', '.join(which)}" for what, which in said.items() if which) or None
+def _wrong(schema: pa.Schema, model: Model) -> str | None:
+    wanted = {spec.name: spec.dtype for spec in specs(model)}
+    names = schema.names
+    told = {
+        "нет столбцов": [name for name in wanted if name not in names],
+        "лишние столбцы": [name for name in names if name not in wanted],
+        "столбцы повторяются": sorted({name for name in names if names.count(name) > 1}),
+    }
+    told["не тот тип"] = [
+        f"{field.name} ({field.type} вместо {wanted[field.name]})"
+        for field in schema
+        if field.name in wanted and not _fits(field.type, kind(wanted[field.name]))
+    ]
+    return "; ".join(f"{what}: {', '.join(which)}" for what, which in told.items() if which) or None
+
+
+def _fits(found: pa.DataType, wanted: str) -> bool:
+    """True when the values can be taken without guessing: never a text for a number."""
+    if pa.types.is_dictionary(found):
+        found = found.value_type
+    fits = {
+        "Int64": pa.types.is_integer(found),
+        "Float64": pa.types.is_floating(found) or pa.types.is_integer(found),
+        "boolean": pa.types.is_boolean(found),
+        "str": pa.types.is_string(found) or pa.types.is_large_string(found),
+    }
+    return pa.types.is_null(found) or fits[wanted]

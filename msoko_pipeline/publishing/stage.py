@@ -95,7 +95,7 @@ def _vpr_task_group(connection: Any, settings: Settings, year: int) -> str:
 
 
 def _planned_results(connection: Any, settings: Settings, year: int) -> str:
-    if not engine.current(connection, settings, "vpr_planned", year, "vpr_planned"):
+    if not engine.current(connection, settings, "vpr_planned", [year], "vpr_planned"):
         empty = "null::varchar as subject, null::bigint as grade, null::varchar as level, null::varchar as unit_id"
         return f"select {empty}, null as task, null as requirement, null as max_score, null as completion_pct limit 0"
     return "select * from vpr_planned"

@@ -14,20 +14,22 @@ from msoko_pipeline.publishing.consistency import RULES, Rule
 from schemas.fields import columns_of
 from schemas.marts import MARTS
 
-KEY = "key"
+KEY = "(key)"
 """The judged column that holds one number per distinct key."""
 
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """One expectation. column: what is judged (a column of the mart, `key`, or a rule's total); kind: not_null,
-    unique, in_set, between, regex; says: what is expected, in Russian; shown: values may be given as examples."""
+    """One expectation. column: what is judged (a column of the mart, KEY, or a rule's total); kind: not_null,
+    unique, in_set, between, regex; says: what is expected, in Russian; shown: values may be given as examples; of: what
+    is counted."""
 
     column: str
     kind: str
     says: str
     arguments: dict[str, Any] = field(default_factory=dict)
     shown: bool = True
+    of: str = "строк"
 
 
 @cache
@@ -73,7 +75,7 @@ def _declared(mart: str) -> Iterator[Expected]:
 
 def _of_rule(rule: Rule) -> Expected:
     bounds = {name: value for name, value in (("min_value", rule.low), ("max_value", rule.high)) if value is not None}
-    return Expected(rule.total, "between", rule.title, bounds)
+    return Expected(rule.judged, "between", rule.title, bounds, of="групп строк" if rule.per else "строк")
 
 
 def _range(min_value: float | None = None, max_value: float | None = None) -> str:

@@ -1,1 +1,1 @@
-"""From a file in the inbox to its cells as text: archive, guard, workbook, header, work. Nothing is interpreted here."""
+"""From a file in the inbox to its cells as text: archive, guard, workbook, header, work. Nothing interprets them."""

@@ -6,13 +6,13 @@ import hashlib
 import os
 import shutil
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from msoko_pipeline.reading.guard import sniff
+from msoko_pipeline.reading.guard import BROKEN_ZIP, MAX_UNPACKED, sniff
 from msoko_pipeline.reading.problems import Refusal
 
 SKIPPED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office and file managers leave behind
@@ -21,7 +21,7 @@ NESTED = 2  # archives within archives
 
 @dataclass(frozen=True)
 class Received:
-    """A file as it came. name: path inside the inbox (`пачка.zip/4/Математика.xlsx`); kept: where the archive has it."""
+    """A file as it came. name: path in the inbox (`пачка.zip/4/Математика.xlsx`); kept: where the archive has it."""
 
     sha256: str
     name: str
@@ -30,30 +30,59 @@ class Received:
     refusal: Refusal | None = None
 
 
+@dataclass
+class _Allowance:
+    """Bytes that one file of the inbox may still unpack to, archives within archives together."""
+
+    left: int = MAX_UNPACKED
+
+
 def receive(inbox: Path, archive: Path) -> Iterator[Received]:
     """Every file under the inbox in the order of arrival (time of change, then name), copied into the archive.
 
-    The same content under two names comes twice; the caller knows it by its sha256. An archive that cannot be
-    unpacked comes as a file with its refusal.
+    The same content under two names comes twice; the caller knows it by its sha256. An archive or a file that cannot
+    be opened comes with its refusal. A file that vanishes while it is read is left for the next time.
     """
     if not inbox.exists():
         return
     archive.mkdir(parents=True, exist_ok=True)
-    paths = [path for path in inbox.rglob("*") if path.is_file() and not _skipped(path.relative_to(inbox))]
-    for path in sorted(paths, key=lambda path: (path.stat().st_mtime_ns, str(path))):
-        yield from _receive(path, str(path.relative_to(inbox)), archive, NESTED)
+    for path in _by_arrival(inbox):
+        name = _composed(str(path.relative_to(inbox)))
+        try:
+            yield from _receive(path, name, archive, NESTED, _Allowance())
+        except FileNotFoundError:
+            continue
+        except PermissionError:
+            refusal = Refusal("file_unreadable", detail="нет права читать файл")
+            yield Received(hashlib.sha256(f"нет доступа: {name}".encode()).hexdigest(), name, 0, path, refusal)
+
+
+def _by_arrival(inbox: Path) -> list[Path]:
+    found = []
+    for path in inbox.rglob("*"):
+        try:
+            if path.is_file() and not _skipped(path.relative_to(inbox)):
+                found.append((path.stat().st_mtime_ns, str(path), path))
+        except OSError:  # vanished, or a link that leads nowhere
+            continue
+    return [path for _, _, path in sorted(found)]
+
+
+def _composed(name: str) -> str:
+    """macOS takes letters apart (`й` → `и` + breve); names are compared whole."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _skipped(path: Path) -> bool:
     return any(part.startswith(SKIPPED) for part in path.parts) or "__MACOSX" in path.parts
 
 
-def _receive(path: Path, name: str, archive: Path, depth: int) -> Iterator[Received]:
+def _receive(path: Path, name: str, archive: Path, depth: int, allowance: _Allowance) -> Iterator[Received]:
     refusal = None
     if depth and _is_zip(path):
         try:
             if sniff(path) == "zip":
-                yield from _unpacked(path, name, archive, depth)
+                yield from _unpacked(path, name, archive, depth, allowance)
                 return
         except Refusal as error:
             refusal = error
@@ -65,34 +94,58 @@ def _is_zip(path: Path) -> bool:
         return stream.read(2) == b"PK"
 
 
-def _unpacked(path: Path, name: str, archive: Path, depth: int) -> Iterator[Received]:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="msoko-")))
-        packed = stack.enter_context(zipfile.ZipFile(path))
+def _unpacked(path: Path, name: str, archive: Path, depth: int, allowance: _Allowance) -> Iterator[Received]:
+    count = 0
+    with tempfile.TemporaryDirectory(prefix="msoko-") as folder, zipfile.ZipFile(path) as packed:
         for number, member in enumerate(packed.infolist()):
             inside = _member_name(member)
             if member.is_dir() or _skipped(Path(inside)):
                 continue
-            target = folder / str(number)
-            try:
-                with packed.open(member) as source, target.open("wb") as copy:
-                    shutil.copyfileobj(source, copy)
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
-                secret = "password" in str(error).lower()
-                refusal = Refusal("file_password") if secret else Refusal("file_unreadable", detail=f"{inside} в архиве")
-                yield _keep(path, f"{name}/{inside}", archive, refusal)
-                continue
-            yield from _receive(target, f"{name}/{inside}", archive, depth - 1)
+            count += 1
+            target = Path(folder) / str(number)
+            refusal = _unpack(packed, member, target, allowance)
+            if refusal is None:
+                yield from _receive(target, f"{name}/{inside}", archive, depth - 1, allowance)
+                target.unlink()
+            else:
+                yield _keep_for(member, _keep(path, name, archive, None), f"{name}/{inside}", refusal)
+    if not count:
+        yield _keep(path, name, archive, Refusal("file_empty"))
+
+
+def _unpack(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, allowance: _Allowance) -> Refusal | None:
+    """Unpack one member; says why it cannot be."""
+    allowance.left -= member.file_size
+    if allowance.left < 0:
+        return Refusal("file_bomb", detail=f"больше {MAX_UNPACKED / 1e6:.0f} МБ")
+    try:
+        with packed.open(member) as source, target.open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+    except BROKEN_ZIP as error:
+        if "password" in str(error).lower():
+            return Refusal("file_password")
+        return Refusal("file_unreadable", detail=f"{member.filename} в архиве")
+    return None
+
+
+def _keep_for(member: zipfile.ZipInfo, whole: Received, name: str, refusal: Refusal) -> Received:
+    """A member that cannot be unpacked: the archive is kept in its stead, and it goes by a number of its own."""
+    sha256 = hashlib.sha256(f"{whole.sha256}:{member.filename}".encode()).hexdigest()
+    return Received(sha256, name, member.file_size, whole.kept, refusal)
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:
-    """Name inside the archive; archives made on Russian Windows keep names in cp866 without saying so."""
-    if member.flag_bits & 0x800:
-        return member.filename
-    try:
-        return member.filename.encode("cp437").decode("cp866")
-    except UnicodeError:
-        return member.filename
+    """Name inside the archive. Only some archives say that their names are UTF-8; Russian Windows writes cp866."""
+    name = member.filename
+    if not member.flag_bits & 0x800:
+        with_codes = name.encode("cp437", "replace")
+        for encoding in ("utf-8", "cp866"):
+            try:
+                name = with_codes.decode(encoding)
+                break
+            except UnicodeDecodeError:
+                continue
+    return _composed("/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")))
 
 
 def _keep(path: Path, name: str, archive: Path, refusal: Refusal | None) -> Received:

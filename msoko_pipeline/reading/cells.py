@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from msoko_pipeline.reading.work import organisation_code
 from schemas import catalogue
 
 
@@ -22,6 +23,9 @@ class Wrong(Exception):
         self.issue_type = issue_type
         self.details = details
         super().__init__(issue_type)
+
+
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Text:
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         if isinstance(array, pa.ChunkedArray):  # no rows
             array = pa.array([], pa.dictionary(pa.int32(), pa.string()))
-        words = [(word or "").strip() for word in array.dictionary.to_pylist()]
+        words = [_UNSEEN.sub("", word or "").strip() for word in array.dictionary.to_pylist()]
         codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
         blank = np.array([not word for word in words] + [True])
         return cls(np.where(blank[codes], -1, codes), words)
@@ -63,6 +67,10 @@ class Text:
         """The words as a pandas text array, NULL for empty."""
         return pd.array([*self.words, None], dtype="string")[self.codes]
 
+    def texts(self, rows: np.ndarray) -> list[str]:
+        """The words at these rows, "" for empty."""
+        return [self.at(row) for row in rows.tolist()]
+
     def at(self, row: int) -> str:
         code = self.codes[row]
         return "" if code < 0 else self.words[code]
@@ -77,48 +85,87 @@ class Unread:
     wrong: Wrong
 
 
+_NUMPY: dict[str, Any] = {"Int8": np.int8, "Int16": np.int16, "Int32": np.int32, "Float64": np.float64}
+
+
 def parse(text: Text, how: Callable[[str], Any], dtype: str) -> tuple[Any, list[Unread]]:
-    """Values of a column (pandas array of `dtype`, NULL for empty, None or unreadable) and what could not be read."""
+    """Values of a column (pandas array of `dtype`, NULL for empty, None or unreadable) and what could not be read.
+
+    A number too great for the type is unreadable.
+    """
+    values, unread = _read(text, how, np.iinfo(_NUMPY[dtype]) if dtype.startswith("Int") else None)
+    if dtype not in _NUMPY:
+        return pd.array([*values, None], dtype=dtype)[text.codes], unread
+    data, missing = _columns(values, _NUMPY[dtype])
+    array = pd.arrays.IntegerArray if dtype.startswith("Int") else pd.arrays.FloatingArray
+    return array(data[text.codes], missing[text.codes]), unread
+
+
+def _read(text: Text, how: Callable[[str], Any], within: np.iinfo | None) -> tuple[list[Any], list[Unread]]:
+    """The value of each word (None where it has none or no row has the word) and the words that have none."""
     values: list[Any] = []
     unread = []
     used = np.zeros(len(text.words) + 1, bool)
     used[text.codes] = True
     for number, word in enumerate(text.words):
         try:
-            values.append(how(word) if used[number] else None)
+            value = how(word) if used[number] else None
+            if within is not None and value is not None and not within.min <= value <= within.max:
+                raise Wrong("cell_range", detail="число слишком велико")
+            values.append(value)
         except Wrong as wrong:
             values.append(None)
             unread.append(Unread(np.flatnonzero(text.codes == number), word, wrong))
-    return pd.array([*values, None], dtype=dtype)[text.codes], unread
+    return values, unread
+
+
+def _columns(values: list[Any], dtype: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Values and the mask of those there are not, both with one more at the end: the empty cell's, code −1."""
+    missing = np.array([value is None for value in values] + [True])
+    return np.array([0 if value is None else value for value in values] + [0], dtype), missing
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T].*)?")
+_WHOLE = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:\s\d{3})+)(?:[.,]0+)?")
+_NUMBER = re.compile(r"([-+]?(?:\d+|\d{1,3}(?:\s\d{3})+)(?:[.,]\d+)?)\s*%?")
 
 
 def integer(word: str) -> int:
     """`5`, `5,0`, `1 234` → int."""
-    if not re.fullmatch(r"[-+]?\d[\d\s\u00a0]*(?:[.,]0+)?", word):
+    if not _WHOLE.fullmatch(word):
+        if _DATE.fullmatch(word):
+            raise Wrong("cell_date")
         raise Wrong("cell_not_an_integer" if re.fullmatch(r"[-+]?\d+[.,]\d+", word) else "cell_not_a_number")
-    return int(re.sub(r"[\s\u00a0]|[.,]0+$", "", word))
+    return int(re.sub(r"\s|[.,]0+$", "", word)[:30])
 
 
 def number(word: str) -> float:
     """`12,36`, `12.36`, `12,36 %`, `1 234,5` → float."""
-    found = re.fullmatch(r"([-+]?\d[\d\s\u00a0]*(?:[.,]\d+)?)\s*%?", word)
+    found = _NUMBER.fullmatch(word)
     if not found:
-        raise Wrong("cell_not_a_number")
-    return float(re.sub(r"[\s\u00a0]", "", found[1]).replace(",", "."))
+        raise Wrong("cell_date" if _DATE.fullmatch(word) else "cell_not_a_number")
+    value = float(re.sub(r"\s", "", found[1]).replace(",", "."))
+    if abs(value) > 1e12:
+        raise Wrong("cell_range", detail="число слишком велико")
+    return value
+
+
+def whole(word: str) -> str:
+    """A number that a program kept as a fraction, as it was meant: `40001.0` → `40001`; other text as it is."""
+    return re.sub(r"(?<=[0-9])[.,]0+$", "", word)
 
 
 def login(word: str) -> str:
     """`sch190003`, `ksh190003`, `edu190003 | МБОУ…`, `МБОУ «…»(edu190003)` → `edu190003`."""
-    prefixes = "|".join(catalogue.codes()["login_prefixes"])
-    found = re.fullmatch(rf"(?:{prefixes})(\d{{6}})(?:\s*\|.*)?|.*\((?:{prefixes})(\d{{6}})\)", word.strip(), re.I | re.S)
-    if not found:
+    code = organisation_code(word)
+    if code is None:
         raise Wrong("cell_login")
-    return "edu" + (found[1] or found[2])
+    return code
 
 
 def municipality(word: str) -> str | None:
     """Code of `Красногорский район(reg22_m019)` or `reg22_m019 | Красногорский район`; None where there is none."""
-    found = re.search(r"reg\d+_m\d+", word)
+    found = re.search(r"reg[0-9]+_m[0-9]+", word)
     return found[0] if found else None
 
 
@@ -128,9 +175,10 @@ def bare_name(word: str) -> str:
 
 
 def participant(word: str) -> str:
-    if not re.fullmatch(r"\d{4,6}", word):
+    code = whole(word)
+    if not re.fullmatch(r"[0-9]{4,6}", code):
         raise Wrong("cell_code")
-    return word
+    return code
 
 
 @cache
@@ -146,8 +194,19 @@ def is_not_attempted(word: str) -> bool:
     return word.lower() in _known("not_attempted")
 
 
+@cache
+def _totals() -> re.Pattern[str]:
+    return re.compile(catalogue.codes()["totals_row"])
+
+
 def is_totals(word: str) -> bool:
-    return re.match(catalogue.codes()["totals_row"], word.lower()) is not None
+    """«Итого», «Всего по школе», «Средний балл»; never a unit with its code, as «Средняя школа № 5(edu190005)»."""
+    return _totals().match(word.lower()) is not None and organisation_code(word) is None and municipality(word) is None
+
+
+def is_score(word: str) -> bool:
+    """Whether a lone word looks like the score of a task."""
+    return is_not_attempted(word) or re.fullmatch(r"[0-9]{1,2}", whole(word)) is not None
 
 
 def score(word: str) -> int:
@@ -157,12 +216,12 @@ def score(word: str) -> int:
     try:
         return integer(word)
     except Wrong as wrong:
-        raise Wrong("cell_score") from wrong
+        raise Wrong("cell_date" if wrong.issue_type == "cell_date" else "cell_score") from wrong
 
 
 def mark(word: str) -> int:
-    if word in ("2", "3", "4", "5"):
-        return int(word)
+    if whole(word) in ("2", "3", "4", "5"):
+        return int(whole(word))
     raise Wrong("cell_mark")
 
 
@@ -170,17 +229,17 @@ def journal_mark(word: str) -> int | None:
     """2…5; «нет отметки» in its spellings is NULL."""
     if word.lower() in _known("no_mark"):
         return None
-    if word in ("2", "3", "4", "5"):
-        return int(word)
+    if whole(word) in ("2", "3", "4", "5"):
+        return int(whole(word))
     raise Wrong("cell_journal_mark")
 
 
 def variant(word: str) -> str | None:
     if is_absent(word):
         return None
-    if not re.fullmatch(r"\d{1,3}", word):
+    if not re.fullmatch(r"[0-9]{1,3}", whole(word)):
         raise Wrong("cell_variant")
-    return word
+    return whole(word)
 
 
 def gender(word: str) -> str:
@@ -196,12 +255,14 @@ def class_label(word: str, grades: set[int], ordinal: bool) -> str | None:
 
     ordinal: the layout numbers the classes of a parallel (1…49), so a bare number is kept.
     """
-    text = re.sub(r"[\s\"'«»“”.,_-]+", "", word).upper().replace("Ё", "Е")
+    if word.startswith("="):
+        raise Wrong("cell_formula_text")
+    text = re.sub(r"[\s\"'«»“”.,_-]+", "", whole(word)).upper().replace("Ё", "Е")
     if text.lower() in _known("no_class") or not text:
         return None
-    found = re.fullmatch(r"(\d{0,2})(?:КЛАСС|КЛ)?([A-ZА-Я]{0,3})(\d{0,2})", text)
-    if not found or word.startswith("="):
-        raise Wrong("cell_formula_text" if word.startswith("=") else "cell_class")
+    found = re.fullmatch(r"([0-9]{0,2})(?:КЛАСС|КЛ)?([A-ZА-Я]{0,3})([0-9]{0,2})", text)
+    if not found:
+        raise Wrong("cell_class")
     if found[2]:
         return found[2].translate(_LOOKALIKES) + found[3]
     if not ordinal and found[1] and int(found[1]) in grades:

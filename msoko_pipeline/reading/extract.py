@@ -19,13 +19,20 @@ from msoko_pipeline.reading.work import Declared, Work
 from msoko_pipeline.reading.workbook import Grid, read
 
 META = b"msoko"
-EXTENSIONS = {"xlsx": {".xlsx", ".xlsm"}, "xls": {".xls"}, "ods": {".ods"}, "text": {".csv", ".txt", ".tsv"}}
+EXTENSIONS = {"xlsx": {".xlsx", ".xlsm", ".xlsb"}, "xls": {".xls"}, "ods": {".ods"}, "text": {".csv", ".txt", ".tsv"}}
+TITLES = {
+    "xlsx": "книга Excel (.xlsx)",
+    "xls": "книга Excel 97–2003 (.xls)",
+    "ods": "книга .ods",
+    "text": "текст (.csv)",
+}
 AUXILIARY = ("служебный", "порядковый номер класса", "классы", "инструкция", "как заполнять", "справочник", "правила")
 
 
 @dataclass
 class Sheet:
-    """A recognised sheet: where its cells are kept, its layout and work. `login`: the school, where declared."""
+    """A recognised sheet: where its cells are kept, its layout and work. login: the school of a form, which does not
+    say it inside."""
 
     found: Recognised
     work: Work | None
@@ -49,11 +56,10 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path) -> Extracted
         file_format = sniff(kept)
         suffix = Path(name).suffix.lower()
         if file_format in EXTENSIONS and suffix not in EXTENSIONS[file_format]:
-            result.notes.append(("file_wrong_extension", {"detail": file_format}))
+            result.notes.append(("file_wrong_extension", {"detail": TITLES[file_format]}))
         if file_format == "zip":
             raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней")
-        grids = read(kept, file_format)
-        sheets = _recognised(grids, declared, result)
+        sheets = _recognised(read(kept, file_format), declared, result)
     except Refusal as refusal:
         return Extracted(refusal=(refusal.issue_type, refusal.details), notes=result.notes)
     for number, sheet in enumerate(sheets):
@@ -74,17 +80,27 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path) -> Extracted
 
 
 def _recognised(grids: list[Grid], declared: Declared, result: Extracted) -> list[Sheet]:
-    sheets = []
-    for grid in grids:
-        found = recognise(grid)
-        if found is None:
-            if normal(grid.sheet) not in AUXILIARY:
-                result.notes.append(("sheet_ignored", {"sheet": grid.sheet, "detail": f"«{grid.sheet}»"}))
-            continue
-        sheets.append((found, grid))
-    if not any(not found.declared.get("auxiliary") for found, _ in sheets):
+    """The sheets that are data of ours; what is left out is noted. Raises Refusal where none is."""
+    known = [(grid, recognise(grid)) for grid in grids]
+    pairs = [(found, grid) for grid, found in known if found is not None]
+    if all(found.declared.get("auxiliary") for found, _ in pairs):
         raise Refusal("file_kind_unknown", detail=nearest(grids))
-    return [_with_work(found, grid, declared, result) for found, grid in sheets]
+    strange = [grid for grid, found in known if found is None and normal(grid.sheet) not in AUXILIARY]
+    result.notes += [("sheet_ignored", _about(grid)) for grid in strange]
+    if any(not grid.hidden and not found.declared.get("auxiliary") for found, grid in pairs):
+        # nobody saw what is on a hidden sheet beside a visible one: an old copy, a template
+        result.notes += [("sheet_hidden", _about(grid)) for _, grid in pairs if grid.hidden]
+        pairs = [(found, grid) for found, grid in pairs if not grid.hidden]
+    filled = [(found, grid) for found, grid in pairs if not _no_rows(found, grid)]
+    if all(found.declared.get("auxiliary") for found, _ in filled):
+        is_form = any(found.declared["work"] == "declared" for found, _ in pairs)
+        raise Refusal("file_form_empty" if is_form else "file_no_rows")
+    result.notes += [("sheet_no_rows", _about(grid)) for found, grid in pairs if _no_rows(found, grid)]
+    return [_with_work(found, grid, declared, result) for found, grid in filled]
+
+
+def _about(grid: Grid) -> dict[str, Any]:
+    return {"sheet": grid.sheet, "detail": f"«{grid.sheet}»"}
 
 
 def _with_work(found: Recognised, grid: Grid, declared: Declared, result: Extracted) -> Sheet:
@@ -96,22 +112,22 @@ def _with_work(found: Recognised, grid: Grid, declared: Declared, result: Extrac
             result.notes.append(("file_year_differs", {"detail": f"дата отчёта ({date})", "sheet": found.sheet}))
         elif declared.year is not None and declared.year != work.year:
             result.notes.append(("file_year_differs", {"detail": f"путь к файлу ({declared.year})"}))
+        if doubt := works.check_frame(work, found):
+            result.notes.append(("file_work_doubt", {"detail": doubt, "sheet": found.sheet}))
         return Sheet(found, work, None, grid)
     if source == "declared":
-        if _no_rows(found, grid):
-            raise Refusal("file_form_empty")
         work = works.from_declared(declared)
         if doubt := works.check_content(work, found, grid):
             result.notes.append(("file_work_doubt", {"detail": doubt}))
-        if "login" not in found.columns and declared.login is None:
-            raise Refusal("file_school_unknown")
-        return Sheet(found, work, declared.login, grid)
-    return Sheet(found, None, declared.login, grid)
+        login = None if "login" in found.columns else works.school(declared)
+        return Sheet(found, work, login, grid)
+    return Sheet(found, None, None, grid)
 
 
 def _no_rows(found: Recognised, grid: Grid) -> bool:
+    """Whether nothing under the header has its key cell filled."""
     key = grid.cells.column(found.columns[found.declared["row_key"]]).slice(found.header_row + 1)
-    return key.null_count == len(key)
+    return not any(word and word.strip() for word in key.unique().to_pylist())
 
 
 def _years(sheet: Sheet) -> list[int]:
@@ -135,12 +151,16 @@ def save(sheet: Sheet, path: Path) -> None:
         "login": sheet.login,
         "faults": [asdict(fault) for fault in sheet.grid.faults],
         "ragged": sheet.grid.ragged,
+        "unclosed": sheet.grid.unclosed,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     table = sheet.grid.cells.replace_schema_metadata({META: json.dumps(meta, ensure_ascii=False)})
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(
-        sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4", emit_dictionary_deltas=False)
-    ) as writer:
+    with (
+        pa.OSFile(str(path), "wb") as sink,
+        pa.ipc.new_file(
+            sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4", emit_dictionary_deltas=False)
+        ) as writer,
+    ):
         writer.write_table(table)
 
 
@@ -155,5 +175,6 @@ def load(path: Path) -> Sheet:
         table,
         [Fault(**fault) for fault in meta["faults"]],
         {int(row): count for row, count in meta["ragged"].items()},
+        meta["unclosed"],
     )
     return Sheet(found, Work(**meta["work"]) if meta["work"] else None, meta["login"], grid)

@@ -112,7 +112,7 @@ def _zip(path: Path) -> Format:
     unpacked = sum(member.file_size for member in members)
     ratio = unpacked / max(1, sum(member.compress_size for member in members))
     if unpacked > MAX_UNPACKED or (unpacked > RATIO_MATTERS_FROM and ratio > MAX_RATIO):
-        raise Refusal("file_bomb", detail=f"{unpacked / 1e6:,.0f} МБ, сжатие в {ratio:,.0f} раз".replace(",", " "))
+        raise Refusal("file_bomb", detail=f"{unpacked / 1e6:.0f} МБ, сжатие в {ratio:.0f} раз")
     if "mimetype" in names and "content.xml" in names:
         return _open_document(path)
     if names & {"EncryptedPackage", "encrypted-package"}:

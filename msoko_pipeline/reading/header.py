@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from msoko_pipeline.reading.problems import Refusal, shown
@@ -131,7 +131,7 @@ def recognise(grid: Grid) -> Recognised | None:
                 if twofold and (found := _matched_twofold(grid, layout, declared, twofold)):
                     return found
             raise
-    joined = [header for n in range(len(rows)) if (header := _joined(rows, n))]
+    joined = [pair for number in range(len(rows)) if (pair := _joined(rows, number))]
     for layout, declared, header in _candidates(joined, above):
         if found := _matched_twofold(grid, layout, declared, header):
             return found
@@ -141,7 +141,7 @@ def recognise(grid: Grid) -> Recognised | None:
 def _candidates(headers: list[_Header], above: list[list[str]]) -> Iterator[tuple[str, dict[str, Any], _Header]]:
     """Layouts whose marks stand in one of these lines, with the first such line."""
     for layout, declared in catalogue.layouts().items():
-        header = next((header for header in headers if _marks(header, declared)), None)
+        header = next((header for header in headers if _fits(header, layout)), None)
         if header is not None and _title_fits(above[: header.top], declared):
             yield layout, declared, header
 
@@ -170,15 +170,23 @@ def _joined(rows: list[list[str]], number: int) -> _Header | None:
         both = f"{over} {below}".strip()
         raw.append(both)
         spellings.append(list(dict.fromkeys(normal(cell) for cell in (both, below, above) if cell.strip())) or [""])
-    stacked = frozenset(i for i, pair in enumerate(zip(upper, lower, strict=True)) if all(cell.strip() for cell in pair))
+    stacked = frozenset(
+        i for i, pair in enumerate(zip(upper, lower, strict=True)) if all(cell.strip() for cell in pair)
+    )
     return _Header(number, number + 1, raw, spellings, stacked)
 
 
-def _marks(header: _Header, declared: dict[str, Any]) -> bool:
+@cache
+def _signs(layout: str) -> tuple[list[set[str]], set[str]]:
+    """What a layout's header line must have (one of each set) and must not have."""
+    declared = catalogue.layouts()[layout]
     wanted = [{_bare(spelling) for spelling in str(word).split("|")} for word in declared["header_has"]]
-    unwanted = {_bare(str(word)) for word in declared.get("header_lacks", ())}
-    cells = header.cells
-    return all(words & cells for words in wanted) and not unwanted & cells
+    return wanted, {_bare(str(word)) for word in declared.get("header_lacks", ())}
+
+
+def _fits(header: _Header, layout: str) -> bool:
+    wanted, unwanted = _signs(layout)
+    return all(words & header.cells for words in wanted) and not unwanted & header.cells
 
 
 def _title_fits(above: list[list[str]], declared: dict[str, Any]) -> bool:
@@ -233,7 +241,15 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
         raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place}: {lists}")
     last = _last_task(grid, header.last, tasks) if declared.get("padded_tasks") else len(tasks)
     return Recognised(
-        grid.sheet, layout, header.last, [t for t in titles if t], header.raw, columns, tasks[:last], units, tasks[last:]
+        grid.sheet,
+        layout,
+        header.last,
+        [t for t in titles if t],
+        header.raw,
+        columns,
+        tasks[:last],
+        units,
+        tasks[last:],
     )
 
 
@@ -291,4 +307,3 @@ def nearest(grids: list[Grid]) -> str:
     if best is None:
         return text + ", ни одного знакомого столбца"
     return text + f"; больше всего похоже на: {best['title_ru']} (знакомых столбцов {share:.0%})"
-

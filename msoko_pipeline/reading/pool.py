@@ -7,12 +7,24 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as Late
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.problems import Refusal, guarded
 
 T = TypeVar("T")
 SECONDS = 600  # for one file
+
+
+CONTEXT = multiprocessing.get_context("forkserver")
+PRELOADED = ["fastexcel", "msoko_pipeline.reading.extract", "msoko_pipeline.validation.sheets"]
+
+
+def warm() -> None:
+    """Start the process that children are forked from: it imports what they need once, while we do other things."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no threads in a process that forks
+    CONTEXT.set_forkserver_preload(PRELOADED)
+    forkserver.ensure_running()
 
 
 def _limit(memory_mb: int) -> None:
@@ -29,23 +41,24 @@ def run(
 ) -> Iterator[T | Refusal]:
     """`work(*task)` for every task in child processes; results in the order of tasks.
 
-    A child that dies, runs out of memory or of time gives a Refusal in its task's place; the others go on.
+    A task that raises, dies, runs out of memory or of time gives a Refusal in its place; the others go on.
     """
     from pebble import ProcessExpired, ProcessPool
 
     tasks = list(tasks)
     if not tasks:
         return
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    context = multiprocessing.get_context("spawn")
+    warm()
     with ProcessPool(
-        max_workers=min(workers, len(tasks)), context=context, initializer=_limit, initargs=(memory_mb,)
+        max_workers=min(workers, len(tasks)), context=CONTEXT, initializer=_limit, initargs=(memory_mb,)
     ) as pool:
-        futures = [pool.schedule(work, args=list(task), timeout=SECONDS) for task in tasks]
+        futures = [pool.schedule(guarded, args=[work, *task], timeout=SECONDS) for task in tasks]
         for future in futures:
             try:
                 yield future.result()
             except (ProcessExpired, MemoryError):
-                yield Refusal("file_too_large", detail=f"нужно больше {memory_mb} МБ памяти")
+                yield Refusal("file_too_large", detail=f"процесс чтения оборвался: обычно мало {memory_mb} МБ памяти")
             except Late:
                 yield Refusal("file_too_large", detail=f"чтение дольше {SECONDS} с")
+            except Exception as error:
+                yield Refusal("file_failed", detail=f"{type(error).__name__}: {error}"[:300])

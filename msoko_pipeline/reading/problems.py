@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from schemas import catalogue
+
+T = TypeVar("T")
 
 
 class Refusal(Exception):
@@ -27,11 +30,26 @@ def _again(issue_type: str, details: dict[str, Any]) -> Refusal:
     return Refusal(issue_type, **details)
 
 
+def guarded(work: Callable[..., T], *task: Any) -> T | Refusal:
+    """`work(*task)`; whatever it raises becomes the refusal of its task, so that the other tasks go on."""
+    try:
+        return work(*task)
+    except Refusal as refusal:
+        return refusal
+    except MemoryError:
+        return Refusal("file_too_large", detail="не хватило памяти")
+    except Exception as error:
+        return Refusal("file_failed", detail=f"{type(error).__name__}: {error}"[:300])
+
+
+def said(issue_type: str, **details: Any) -> str:
+    """What is wrong, in Russian, for one issue of the catalogue."""
+    return str(catalogue.issue_types()[issue_type]["says"].format_map(_Blank(details)))
+
+
 def sentence(issue_type: str, **details: Any) -> str:
-    """What is wrong and what to do, in Russian, for one issue of the catalogue."""
-    known = catalogue.issue_types()[issue_type]
-    said = known["says"].format_map(_Blank(details))
-    return f"{said}. {known['mend']}"
+    """What is wrong and what to do."""
+    return f"{said(issue_type, **details)}. {catalogue.issue_types()[issue_type]['mend']}"
 
 
 class _Blank(dict[str, Any]):

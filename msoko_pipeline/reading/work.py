@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from msoko_pipeline.reading.header import Recognised, normal
@@ -18,6 +19,8 @@ from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 FIRST_YEAR = 2015
+GRADES = range(1, 12)
+MOST_POINTS = 200  # the greatest work ever had 51
 _TITLE = re.compile(r"впр\D{0,3}(\d{4})\s+(.+?)[\s,.]+(\d{1,2})\s*класс")
 _SHORT = re.compile(r"(?<![a-zа-я])([a-z]{2,3}|[а-я]{2,3})[ _-]?(1[01]|[1-9])(?!\d)")
 
@@ -53,14 +56,20 @@ def from_title(found: Recognised) -> Work:
     if subject is None:
         raise Refusal("file_work_unknown", detail=f"предмет «{title[2]}» не узнан")
     _check_year(year)
-    maximum = re.search(r"максимальный первичный балл:?\s*(\d+)", text)
-    return Work(year, subject, int(title[3]), int(maximum[1]) if maximum else None)
+    grade = int(title[3])
+    if grade not in GRADES:
+        raise Refusal("file_frame", detail=f"класс {grade}")
+    said = re.search(r"максимальный первичный балл:?\s*(\d+)", text)
+    maximum = int(said[1]) if said else None
+    if maximum is not None and not 1 <= maximum <= MOST_POINTS:
+        raise Refusal("file_frame", detail=f"максимальный первичный балл {maximum}")
+    return Work(year, subject, grade, maximum)
 
 
 def report_date_year(found: Recognised) -> int | None:
-    """Year of the frame's «Дата: 20.04.2026», where it stands."""
-    date = re.search(r"дата:?\s*\d{2}\.\d{2}\.(\d{4})", normal(" \n ".join(found.titles)))
-    return int(date[1]) if date else None
+    """Year of the frame's «Дата: 20.04.2026» (a text, or a date of Excel), where it stands."""
+    date = re.search(r"дата:?\s*(?:\d{2}\.\d{2}\.(\d{4})|(\d{4})-\d{2}-\d{2})", normal(" \n ".join(found.titles)))
+    return int(date[1] or date[2]) if date else None
 
 
 def _check_year(year: int) -> None:
@@ -122,7 +131,33 @@ def from_declared(declared: Declared) -> Work:
     if missing or declared.year is None or declared.subject is None or declared.grade is None:
         raise Refusal("file_work_unknown", detail="неизвестны " + ", ".join(missing))
     _check_year(declared.year)
+    if declared.grade not in GRADES:
+        raise Refusal("file_work_unknown", detail=f"класса {declared.grade} не бывает")
     return Work(declared.year, declared.subject, declared.grade)
+
+
+@cache
+def _login() -> re.Pattern[str]:
+    prefixes = "|".join(catalogue.codes()["login_prefixes"])
+    return re.compile(
+        rf"\s*(?:{prefixes})([0-9]{{6}})(?:\s*\|.*)?\s*|.*\(\s*(?:{prefixes})([0-9]{{6}})\s*\)\s*",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+def organisation_code(text: str) -> str | None:
+    """`sch190003`, `ksh190003`, `edu190003 | МБОУ…`, `МБОУ «…»(edu190003)` → `edu190003`; None where there is none."""
+    found = _login().fullmatch(text)
+    return "edu" + (found[1] or found[2]) if found else None
+
+
+def school(declared: Declared) -> str:
+    """Code of the school whose form it is. Raises a question where it is not told or not a login."""
+    code = organisation_code(declared.login or "")
+    if code is None:
+        said = f": «{declared.login}» — не логин организации" if declared.login else ""
+        raise Refusal("file_school_unknown", detail=said)
+    return code
 
 
 def check_content(work: Work, found: Recognised, grid: Grid) -> str | None:
@@ -145,12 +180,19 @@ def check_content(work: Work, found: Recognised, grid: Grid) -> str | None:
     digit = leading_grade(found, grid)
     if digit is not None and digit not in possible_grades(work, found):
         hint = " (осенью 2020 года работу писали на класс старше)" if found.declared.get("autumn") else ""
-        raise Refusal(
-            "file_work_contradiction", detail=f"{work.title()}: коды участников начинаются с {digit}{hint}"
-        )
+        raise Refusal("file_work_contradiction", detail=f"{work.title()}: коды участников начинаются с {digit}{hint}")
     if of_year == "other" and not all(printed) and counted != len(known):
         return f"{work.title()}: в описании другого года заданий {len(known)}, в файле {counted}"
     return None
+
+
+def check_frame(work: Work, found: Recognised) -> str | None:
+    """A doubt where the maximum printed above the table is not the sum of the maxima printed over its columns."""
+    printed = [task.max_score for task in found.tasks]
+    total = sum(filter(None, printed))
+    if work.max_primary is None or not printed or not all(printed) or total == work.max_primary:
+        return None
+    return f"{work.title()}: максимальный первичный балл {work.max_primary}, а сумма максимумов заданий {total}"
 
 
 def possible_grades(work: Work, found: Recognised) -> set[int]:
@@ -163,12 +205,8 @@ def possible_grades(work: Work, found: Recognised) -> set[int]:
 def leading_grade(found: Recognised, grid: Grid) -> int | None:
     """Grade told by five-digit participants' codes (`40001` → 4), where nearly all of them agree; else None."""
     column = grid.cells.column(found.columns["code"]).combine_chunks()
-    counts = Counter[str]()
-    words = column.dictionary.to_pylist()
-    for word in words:
-        if word and re.fullmatch(r"[4-9]\d{4}", word.strip()):
-            counts[word.strip()[0]] += 1
-    total = sum(counts.values())
-    (digit, most), *_ = counts.most_common(1) or [("", 0)]
-    coded = sum(bool(word and re.fullmatch(r"\d{4,6}", word.strip())) for word in words)
-    return int(digit) if total and most >= 0.9 * coded else None
+    words = column.dictionary.to_pylist() if len(column) else []
+    codes = [code[1] for word in words if word and (code := re.fullmatch(r"\s*([0-9]{4,6})(?:[.,]0+)?\s*", word))]
+    counts = Counter(code[0] for code in codes if len(code) == 5 and code[0] in "456789")
+    digit, most = next(iter(counts.most_common(1)), ("", 0))
+    return int(digit) if most and most >= 0.9 * len(codes) else None

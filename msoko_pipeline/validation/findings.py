@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from msoko_pipeline.reading.cells import Unread
-from msoko_pipeline.reading.problems import sentence
+from msoko_pipeline.reading.problems import said, sentence, shown
 from schemas import catalogue
 
 SHOWN = 80  # characters of a value
@@ -29,13 +29,26 @@ class _Block:
 
 @dataclass
 class Findings:
-    """Issues of one sheet. rows: sheet row number (from 1) of each data row; positions index into it."""
+    """Issues of one sheet. rows: sheet row number (from 1) of each data row; positions index into it.
+
+    whole: data rows that are no data at all (totals, a header again, broken lines); of their cells nothing is said.
+    """
 
     sha256: str
     file: str
     sheet: str
     rows: np.ndarray
     blocks: list[_Block] = field(default_factory=list)
+    whole: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.whole = np.zeros(len(self.rows), bool)
+
+    def set_aside(self, issue_type: str, positions: np.ndarray, column: str | None = None, **details: Any) -> None:
+        """Note rows that are no data; one reason a row."""
+        fresh = positions[~self.whole[positions]]
+        self.cells(issue_type, fresh, column, **details)
+        self.whole[fresh] = True
 
     def cells(
         self,
@@ -47,6 +60,12 @@ class Findings:
         **details: Any,
     ) -> None:
         """Note an issue at data rows. values: what stood there, one per position; each: `detail` of each position."""
+        aside = self.whole[positions]
+        if aside.any():
+            kept = np.flatnonzero(~aside).tolist()
+            positions = positions[kept]
+            values = None if values is None else [values[number] for number in kept]
+            each = None if each is None else [each[number] for number in kept]
         if len(positions):
             self.blocks.append(_Block(issue_type, positions, column, values, details, each))
 
@@ -66,60 +85,42 @@ class Findings:
 
     def frame(self) -> pd.DataFrame:
         """All issues as rows of `ops.issue`."""
-        parts = [self._frame(block) for block in self.blocks]
-        return pd.concat(parts, ignore_index=True) if parts else empty()
+        return pd.DataFrame([line for block in self.blocks for line in self._lines(block)], columns=COLUMNS)
 
-    def _frame(self, block: _Block) -> pd.DataFrame:
+    def _lines(self, block: _Block) -> Iterator[tuple[Any, ...]]:
         known = catalogue.issue_types()[block.issue_type]
-        count = len(block.positions)
-        rows = self.rows[block.positions]
-        values = [None if v is None else str(v)[:SHOWN] for v in block.values] if block.values else [None] * count
+        values = _shown(block.values, len(block.positions))
         place = f"Файл «{self.file}»" + (f", лист «{self.sheet}»" if self.sheet else "")
         where = f", столбец «{block.column}»" if block.column else ""
-        if block.each is None and len(set(values)) <= 1:
-            said = [sentence(block.issue_type, value=values[0], **block.details)] * count
-        else:
-            said = [
-                sentence(block.issue_type, **{"value": value, **block.details, **({"detail": each} if each else {})})
-                for value, each in zip(values, block.each or [""] * count, strict=True)
-            ]
-        return pd.DataFrame(
-            {
-                "sha256": self.sha256,
-                "sheet": self.sheet or None,
-                "row": rows,
-                "column": block.column,
-                "value": values,
-                "issue_type": block.issue_type,
-                "severity": known["severity"],
-                "responsibility": known["responsibility"],
-                "message_ru": [f"{place}, строка {r}{where}: {text}" for r, text in zip(rows, said, strict=True)],
-            },
-            columns=COLUMNS,
-        )
+        sort = (block.issue_type, known["severity"], known["responsibility"])
+        told: dict[tuple[str | None, str | None], str] = {}
+        for number, row in enumerate(self.rows[block.positions].tolist()):
+            value, each = values[number], block.each[number] if block.each else None
+            if (value, each) not in told:
+                details = {"value": value, **block.details} | ({} if each is None else {"detail": each})
+                told[value, each] = sentence(block.issue_type, **details)
+            message = f"{place}, строка {row}{where}: {told[value, each]}"
+            yield self.sha256, self.sheet or None, row, block.column, value, *sort, message
 
     def reasons(self) -> dict[int, list[str]]:
         """Position of each refused row → all its errors in words."""
         found: dict[int, list[str]] = {}
         for block in self.blocks:
-            known = catalogue.issue_types()[block.issue_type]
-            if known["severity"] != "error":
+            if catalogue.issue_types()[block.issue_type]["severity"] != "error":
                 continue
+            values = _shown(block.values, len(block.positions))
             for number, position in enumerate(block.positions.tolist()):
-                value = block.values[number] if block.values else None
                 detail = {"detail": block.each[number]} if block.each else {}
-                said = known["says"].format_map(_Known({"value": value, **block.details, **detail}))
-                found.setdefault(position, []).append(f"{block.column}: {said}" if block.column else said)
+                text = said(block.issue_type, **{"value": values[number], **block.details, **detail})
+                found.setdefault(position, []).append(f"{block.column}: {text}" if block.column else text)
         return found
 
 
-class _Known(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "…"
-
-
-def empty() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
+def _shown(values: Sequence[Any] | None, count: int) -> list[str | None]:
+    """What stood in the cells, as it may be told."""
+    if values is None or not len(values):
+        return [None] * count
+    return [None if value is None else shown(str(value)[:SHOWN]) for value in values]
 
 
 def about_file(sha256: str, file: str, issue_type: str, details: dict[str, Any]) -> pd.DataFrame:
@@ -130,5 +131,5 @@ def about_file(sha256: str, file: str, issue_type: str, details: dict[str, Any])
     place = f"Файл «{file}»" + (f", лист «{sheet}»" if sheet else "")
     value = details.get("value")
     line = (sha256, sheet, None, None, None if value is None else str(value)[:SHOWN], issue_type)
-    said = f"{place}: {sentence(issue_type, **details)}"
-    return pd.DataFrame([(*line, known["severity"], known["responsibility"], said)], columns=COLUMNS)
+    message = f"{place}: {sentence(issue_type, **details)}"
+    return pd.DataFrame([(*line, known["severity"], known["responsibility"], message)], columns=COLUMNS)

@@ -42,6 +42,8 @@ def rehearse(path: Path, settings: Settings) -> Verdict:
         ]
         job = Job("file", path.name, 1, sheets, list(told.notes), cells, lake, settings.region_code)
         outcome = validate(job)
+        if isinstance(outcome, Refusal):
+            return Verdict("не принят", [outcome.message()])
         issues = store.issues_file(lake, "file")
         messages = pq.read_table(issues, columns=["message_ru"]).column(0).to_pylist() if issues.exists() else []
         return Verdict(f"{_title(told.sheets[0])}; строк {outcome.rows_read}, годных {outcome.rows_accepted}", messages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.facts import context, organisation, vpr_reports, vpr_result
+from msoko_pipeline.facts import context, manifest, organisation, vpr_reports, vpr_result
 from msoko_pipeline.facts.body import Body, body
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
+from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.validation import findings as said
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
@@ -49,23 +51,38 @@ class Outcome:
     errors: int = 0
 
 
-def validate(job: Job) -> Outcome:
-    """Read the kept cells of every sheet of the file, judge them, write the lake. Replaces what was there before."""
+def validate(job: Job) -> Outcome | Refusal:
+    """Read the kept cells of every sheet of the file, judge them, write the lake. Replaces what was there before.
+
+    What the rows themselves make impossible refuses the file as a whole; nothing of it is in the lake then.
+    """
     store.forget(job.lake, job.sha256)
+    told = guarded(_validate, job)
+    if isinstance(told, Refusal):
+        store.forget(job.lake, job.sha256)
+    return told
+
+
+def _validate(job: Job) -> Outcome:
     outcome = Outcome(job.sha256)
     issues = [said.about_file(job.sha256, job.file, issue, details) for issue, details in job.notes]
     quarantined: list[dict[str, Any]] = []
+    seen: dict[str, pd.DataFrame] = {}
     for number, positions in job.sheets:
         sheet = load(job.cells / job.sha256 / f"{number}.arrow")
         rows = body(sheet, job.sha256, job.file)
         frame = _facts(sheet, rows, positions, job.region)
+        auxiliary = bool(sheet.found.declared.get("auxiliary"))
+        if not auxiliary and sheet.found.kind in KINDS:
+            _refuse_repeated(sheet.found.kind, frame, rows, seen)
         refused = rows.findings.refused()
-        accepted = frame[~frame["row"].isin(rows.rows[refused])]
+        accepted = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
         _write(job, number, sheet, accepted)
-        quarantined += _quarantined(job, rows, refused)
-        issues.append(rows.findings.frame())
-        if sheet.found.declared.get("auxiliary"):
+        if rows.findings.blocks:
+            issues.append(rows.findings.frame())
+        if auxiliary:
             continue  # a second view of rows that another sheet of the file already counts
+        quarantined += _quarantined(job, rows, refused)
         outcome.rows_read += len(rows)
         outcome.rows_accepted += int((~refused).sum())
         outcome.rows_quarantined += int(refused.sum())
@@ -73,6 +90,32 @@ def validate(job: Job) -> Outcome:
         raise AssertionError(f"rows of {job.file} do not add up: {outcome}")
     _write_ops(job, outcome, issues, quarantined)
     return outcome
+
+
+@cache
+def _names(kind: str) -> tuple[list[str], list[str]]:
+    """Columns of a kind's model: all, and those that tell its rows apart whatever sheet they stand on."""
+    columns = list(columns_of(KINDS[kind].model))
+    return [column.name for column in columns], [
+        column.name for column in columns if column.key and column.name != "row"
+    ]
+
+
+def _refuse_repeated(kind: str, frame: pd.DataFrame, rows: Body, seen: dict[str, pd.DataFrame]) -> None:
+    """A row that says again what an accepted row of this sheet, or of an earlier one, has said is refused."""
+    refused = rows.findings.refused()
+    fresh = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
+    keys = fresh[_names(kind)[1]]
+    known = seen.get(kind)
+    again = (keys if known is None else pd.concat([known, keys])).duplicated().to_numpy()[-len(keys) or len(keys) :]
+    if again.any():
+        positions = np.unique(np.searchsorted(rows.rows, fresh["row"].to_numpy(dtype=np.int64)[again]))
+        if kind == "vpr_result":
+            codes = rows.column("code").texts(positions)
+            rows.findings.cells("row_duplicate", positions, rows.header("code"), codes)
+        else:
+            rows.findings.cells("row_duplicate_key", positions)
+    seen[kind] = keys[~again] if known is None else pd.concat([known, keys[~again]])
 
 
 def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> pd.DataFrame:
@@ -83,14 +126,16 @@ def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> 
         return organisation.facts(sheet, rows)
     if kind == "vpr_context":
         return context.facts(sheet, rows)
+    if kind == "manifest":
+        return manifest.facts(sheet, rows)
     return vpr_reports.READERS[layout](sheet, rows, region)
 
 
 def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> None:
-    if accepted.empty:
-        return
     kind = sheet.found.kind
-    known = [column.name for column in columns_of(KINDS[kind].model)]
+    if accepted.empty or kind not in KINDS:
+        return
+    known = _names(kind)[0]
     tasks = [name for name in accepted.columns if name not in known]
     frame = accepted[[*(name for name in known if name in accepted.columns), *tasks]]
     store.write_facts(job.lake, kind, job.sha256, number, job.seq, sheet.found.declared["priority"], frame)
@@ -120,11 +165,10 @@ _QUARANTINE = pa.schema(
 
 
 def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], quarantined: list[dict[str, Any]]) -> None:
-    known = [part for part in issues if len(part)]
-    all_issues = pd.concat(known, ignore_index=True) if known else said.empty()
-    outcome.issues = len(all_issues)
-    outcome.errors = int((all_issues["severity"] == "error").sum())
-    if len(all_issues):
+    if issues:
+        all_issues = pd.concat(issues, ignore_index=True)
+        outcome.issues = len(all_issues)
+        outcome.errors = int((all_issues["severity"] == "error").sum())
         table = pa.Table.from_pandas(all_issues, schema=_ISSUE, preserve_index=False)
         store.write(table, store.issues_file(job.lake, job.sha256))
     if quarantined:

@@ -32,8 +32,8 @@ def pupil(number: int, scores: str, login: str = "sch190003", total: int | None 
     return f"{login};{number};4{number:04d};4;м;а;1;{told};{';'.join(scores)}"
 
 
-GOOD = [pupil(1, "112111011121110"), pupil(2, "11211101112111X"), pupil(3, "000000000000000")]
-BAD = pupil(4, "912111011121110")  # 9 of 1 for the first task
+GOOD = [pupil(1, "112111011210000"), pupil(2, "11211101121000X"), pupil(3, "000000000000000")]
+BAD = pupil(4, "912111011210000")  # 9 of 1 for the first task
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_broken_mart_stops_before_publication(
     monkeypatch.setitem(
         stage.SOURCES, "vpr_school", lambda *a: f"select * replace (140 as success_pct) from ({good(*a)})"
     )
-    export(settings.inbox, "2021/4/Математика.csv", [*GOOD, pupil(5, "112111011121110")])
+    export(settings.inbox, "2021/4/Математика.csv", [*GOOD, pupil(5, "112111011210000")])
     run(settings, instance, "intake")
     result = run(settings, instance, "publish_year", 2021)
     assert not result.success

@@ -58,7 +58,7 @@ def persons() -> pd.DataFrame:
         frame[f"x{k:02d}"] = False
     total = rows.sum(axis=1)
     return frame.assign(
-        org_id="edu190001", subject="MA", grade=4, absent=False, partial=False, journal_mark=None, mark=None,
+        year=2021, org_id="edu190001", subject="MA", grade=4, absent=False, partial=False, journal_mark=None, mark=None,
         primary_score=total, task_sum=total,
     )  # fmt: skip
 
@@ -67,10 +67,10 @@ def persons() -> pd.DataFrame:
 def lsat() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Results and task indicators of the LSAT-6, through the same stages as a ВПР work."""
     connection = duckdb.connect()
-    works = pd.DataFrame({"subject": ["MA"], "grade": [4], "min_3": [2], "min_4": [3], "min_5": [4]})
+    works = pd.DataFrame({"year": [2021], "subject": ["MA"], "grade": [4], "min_3": [2], "min_4": [3], "min_5": [4]})
     for k in range(1, 6):
         works[f"m{k:02d}"] = 1
-    units = pd.DataFrame({"org_id": ["edu190001"], "level": ["school"], "unit_id": ["edu190001"]})
+    units = pd.DataFrame({"year": [2021], "org_id": ["edu190001"], "level": ["school"], "unit_id": ["edu190001"]})
     for name, frame in (("people", persons()), ("works", works), ("units", units)):
         connection.register(
             name, frame.astype({"journal_mark": "Int64", "mark": "Int64"}) if name == "people" else frame

@@ -97,7 +97,7 @@ def pupils(rows: list[dict[str, Any]], bounds: tuple[int | None, int | None, int
     frame = pd.DataFrame(
         [
             {
-                "org_id": "edu190001", "subject": "MA", "grade": 4, "absent": r.get("absent", False),
+                "year": 2026, "org_id": "edu190001", "subject": "MA", "grade": 4, "absent": r.get("absent", False),
                 "partial": r.get("partial", False), "journal_mark": r.get("journal"), "mark": r.get("mark"),
                 "primary_score": r.get("score"), "task_sum": r.get("score"), "s01": r.get("score"), "x01": r.get("x"),
             }
@@ -105,7 +105,7 @@ def pupils(rows: list[dict[str, Any]], bounds: tuple[int | None, int | None, int
         ]
     ).astype({"journal_mark": "Int64", "mark": "Int64", "primary_score": "Int64", "task_sum": "Int64", "s01": "Int64",
               "x01": "boolean"})  # fmt: skip
-    works = pd.DataFrame([["MA", 4, *bounds, 20]], columns=["subject", "grade", "min_3", "min_4", "min_5", "m01"])
+    works = pd.DataFrame([[2026, "MA", 4, *bounds, 20]], columns=["year", "subject", "grade", "min_3", "min_4", "min_5", "m01"])
     connection = duckdb.connect()
     connection.register("people", frame)
     connection.register("works", works.astype(dict.fromkeys(("min_3", "min_4", "min_5", "m01"), "Int64")))

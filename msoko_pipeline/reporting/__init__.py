@@ -1,0 +1,1 @@
+"""Pages, workbooks and documents for people, from the marts and the results of checks alone."""

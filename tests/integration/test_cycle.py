@@ -1,0 +1,150 @@
+"""The life of files: known, corrected, moved, withdrawn, questioned — through the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.assets.test_layers import BAD, GOOD, export, pupil
+from tests.command import msoko
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    (tmp_path / "inbox").mkdir()
+    return tmp_path / "inbox"
+
+
+def run(inbox: Path, *more: str, status: int = 0) -> str:
+    done = msoko("run", "--inbox", inbox, "--home", inbox.parent / "home", *more)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+def ask(inbox: Path, query: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(inbox.parent / "home" / "warehouse.sqlite")
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def participants(inbox: Path, unit: str = "edu190003") -> list[tuple[Any, ...]]:
+    return ask(inbox, f"select year, participants from mart_vpr_school where unit_id = '{unit}' order by year")
+
+
+def test_the_same_file_twice_is_a_no_op(inbox: Path) -> None:
+    path = export(inbox, "2021/4/Математика.csv", GOOD)
+    run(inbox)
+    shutil.copy(path, inbox / "2021" / "4" / "Математика (копия).csv")
+    assert "Нового в папке приёма нет" in run(inbox)
+    assert ask(inbox, "select count(*) from ops_file") == [(1,)]
+    assert ask(inbox, "select count(*) from ops_publication") == [(1,)]
+
+
+def test_a_corrected_file_supersedes_the_earlier_one_for_its_school_only(inbox: Path) -> None:
+    other = [pupil(k, "112111011210000", login="sch190007") for k in (1, 2)]
+    export(inbox, "2021/4/Математика.csv", [*GOOD, *other])
+    run(inbox)
+    assert participants(inbox) == [(2021, 3)]
+    export(inbox, "исправлено/2021/4/Математика.csv", [*GOOD, pupil(4, "112111011210000")])
+    run(inbox)
+    assert participants(inbox) == [(2021, 4)]
+    assert participants(inbox, "edu190007") == [(2021, 2)]
+    assert ask(inbox, "select count(*) from ops_file where status = 'superseded'") == [(0,)]  # half of it still holds
+    export(inbox, "исправлено/7/2021/4/Математика.csv", other[:1])
+    run(inbox)
+    assert participants(inbox, "edu190007") == [(2021, 1)]
+    (first,) = ask(inbox, "select name, superseded_by from ops_file where status = 'superseded'")
+    assert first[0] == "2021/4/Математика.csv"
+    assert len(first[1]) == 64
+
+
+def test_a_withdrawn_file_leaves_the_marts_and_stays_in_the_ledger(inbox: Path) -> None:
+    export(inbox, "2021/4/Математика.csv", GOOD)
+    export(inbox, "2022/4/Математика.csv", GOOD[:2])
+    run(inbox)
+    assert participants(inbox) == [(2021, 3), (2022, 2)]
+    home = inbox.parent / "home"
+    told = json.loads(msoko("status", "--json", "--home", home).stdout)
+    sha256 = next(f["sha256"] for f in told["files"] if f["year"] == 2022)
+    assert msoko("withdraw", sha256[:12], "--home", home).returncode == 0
+    run(inbox)
+    assert participants(inbox) == [(2021, 3)]
+    assert ask(inbox, f"select status from ops_file where sha256 = '{sha256}'") == [("withdrawn",)]
+    assert "Нового в папке приёма нет" in run(inbox)
+    assert msoko("withdraw", "0" * 64, "--home", home).returncode == 2
+
+
+def test_a_manifest_answers_the_question_later(inbox: Path) -> None:
+    export(inbox, "выгрузка.csv", GOOD)
+    said = run(inbox, status=3)
+    assert "Какая это работа?" in said
+    (inbox / "manifest.csv").write_text("file;year;subject;grade\nвыгрузка.csv;2021;МА;4\n", encoding="utf-8")
+    run(inbox)
+    assert participants(inbox) == [(2021, 3)]
+
+
+def test_a_contradiction_is_refused_with_words(inbox: Path) -> None:
+    export(inbox, "2021/5/Математика.csv", GOOD)  # fifteen tasks and codes 4…: it is the fourth grade's
+    said = run(inbox, status=3)
+    assert "противоречит" in said
+    assert ask(inbox, "select issue_type from ops_issue") == [("file_work_contradiction",)]
+
+
+def test_archives_are_read_and_a_broken_member_is_told(inbox: Path) -> None:
+    path = export(inbox.parent / "outside", "x.csv", GOOD)
+    with zipfile.ZipFile(inbox / "пачка.zip", "w") as packed:
+        packed.write(path, "2021/4/Математика.csv")
+        packed.writestr("2021/4/битый.xlsx", b"PK\x03\x04 broken")
+    run(inbox, status=3)
+    assert participants(inbox) == [(2021, 3)]
+    names = ask(inbox, "select name, status from ops_file order by name")
+    assert names == [("пачка.zip/2021/4/Математика.csv", "accepted"), ("пачка.zip/2021/4/битый.xlsx", "refused")]
+
+
+def test_only_the_asked_year_is_published(inbox: Path) -> None:
+    export(inbox, "2021/4/Математика.csv", GOOD)
+    export(inbox, "2022/4/Математика.csv", GOOD[:2])
+    run(inbox, "--year", "2022")
+    assert participants(inbox) == [(2022, 2)]
+    run(inbox)
+    assert participants(inbox) == [(2021, 3), (2022, 2)]
+
+
+def test_another_warehouse_is_filled_from_the_same_home(inbox: Path) -> None:
+    export(inbox, "2021/4/Математика.csv", GOOD)
+    run(inbox)
+    other = inbox.parent / "other.sqlite"
+    run(inbox, "--warehouse", f"sqlite:///{other}")
+    connection = sqlite3.connect(other)
+    assert connection.execute("select participants from mart_vpr_school where level = 'school'").fetchall() == [(3,)]
+    connection.close()
+
+
+def test_statuses_of_the_exit(inbox: Path) -> None:
+    run(inbox)  # an empty inbox is nothing wrong
+    export(inbox, "2021/4/Математика.csv", [*GOOD, BAD])
+    said = run(inbox, status=3)
+    assert "в карантине строк: 1 из 4" in said
+    assert msoko("run", "--inbox", inbox / "нет такой").returncode == 2
+    assert msoko("run", "--year", "двадцать").returncode == 2
+    broken = msoko("run", "--inbox", inbox, "--home", inbox.parent / "home", "--warehouse", "postgresql://u:secret@127.0.0.1:1/x")
+    assert broken.returncode == 1
+    assert "secret" not in broken.stdout + broken.stderr
+
+
+def test_check_says_what_to_mend_and_publishes_nothing(inbox: Path) -> None:
+    good = export(inbox, "2021/4/Математика.csv", GOOD)
+    bad = export(inbox, "2021/4/Русский язык.csv", [*GOOD, BAD])
+    assert msoko("check", good).returncode == 0
+    told = msoko("check", bad)
+    assert told.returncode == 3
+    assert "противоречит" in told.stdout
+    assert not (inbox.parent / "home").exists()

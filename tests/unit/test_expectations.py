@@ -1,0 +1,304 @@
+"""Great Expectations on staged marts: every kind of expectation and every rule, kept to and broken."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa_schema
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from msoko_pipeline.publishing import rows
+from msoko_pipeline.publishing.consistency import RULES
+from msoko_pipeline.publishing.expectations import Verdict, check, judge
+from msoko_pipeline.publishing.suite import suite
+from msoko_pipeline.settings import Settings
+from schemas.fields import columns_of, field
+from schemas.marts import MARTS, Mart
+
+COMMON = {
+    "year": 2021, "school_year": "2020/21", "cycle": "vpr-2021", "procedure": "VPR", "subject": "MA", "grade": 5,
+    "level": "school", "unit_id": "edu190001", "small_base": False,
+}  # fmt: skip
+OWN = {
+    "vpr_task": {"task": "1"},
+    "score_distribution": {"primary_score": 0, "share_pct": 100.0},
+    "indicator_value": {"indicator_id": "x", "suppressed": False},
+}
+
+
+def frame(mart: str, *records: dict[str, Any]) -> pa.Table:
+    """Rows of a mart: the common and its own columns filled in, then what each record says."""
+    whole = [COMMON | OWN.get(mart, {}) | record for record in records]
+    plain = pa.table(
+        {
+            spec.name: pa.array([record.get(spec.name) for record in whole], rows.TYPES[rows.kind(spec.dtype)])
+            for spec in columns_of(MARTS[mart])
+        }
+    )
+    return rows.conform(plain, MARTS[mart], mart)
+
+
+def verdict(mart: str, *records: dict[str, Any]) -> Verdict:
+    return judge(frame(mart, *records), 2021, mart)
+
+
+@pytest.mark.parametrize("mart", list(MARTS))
+def test_every_mart_has_a_suite_and_an_empty_one_is_fine(mart: str) -> None:
+    found = judge(frame(mart), 2021, mart)
+    assert found.passed
+    assert found.failures == ()
+    assert found.statistics == {"rows": 0, "expectations": len(suite(mart)), "kept": len(suite(mart))}
+
+
+@pytest.mark.parametrize("mart", list(MARTS))
+def test_a_suite_follows_the_declaration(mart: str) -> None:
+    """Counted on the declaration itself: a column that may not be NULL, a bound, a list, a form — none is forgotten."""
+    told = [(e.column, e.kind) for e in suite(mart)]
+    schema = MARTS[mart].to_schema()
+    for spec in columns_of(MARTS[mart]):
+        names = {check.name for check in schema.columns[spec.name].checks}
+        assert ((spec.name, "not_null") in told) is not spec.nullable
+        assert ((spec.name, "in_set") in told) is ("isin" in names)
+        assert ((spec.name, "regex") in told) is ("str_matches" in names)
+        assert ((spec.name, "between") in told) is bool(names & {"greater_than_or_equal_to", "less_than_or_equal_to"})
+    assert ("(key)", "unique") in told
+
+
+GOOD = {"task": "4.К1", "participants": 10, "completion_pct": 50.0, "difficulty": "Б", "discrimination": -0.2}
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ({"unit_id": None}, "«Код организации, муниципалитета, региона» (unit_id): заполнено в каждой строке"),
+        ({"small_base": None}, "(small_base): заполнено"),
+        (
+            {"difficulty": "X"},
+            "(difficulty): только из списка Б, П, В. Нарушено в 1 из 2 строк (50\u00a0%), например: X",
+        ),
+        (
+            {"completion_pct": 100.5},
+            "(completion_pct): от 0 до 100. Нарушено в 1 из 2 строк (50\u00a0%), например: 100.5",
+        ),
+        ({"completion_pct": -1.0}, "(completion_pct): от 0 до 100"),
+        ({"participants": -1}, "(participants): не меньше 0"),
+        ({"discrimination": 1.5}, "(discrimination): от -1 до 1"),
+        ({"subject": "Математика"}, "(subject): вида ^[A-Z]{2}$"),
+        ({"school_year": "2021"}, "(school_year): вида"),
+        ({"year": 202}, "(year): от 2015 до 2100"),
+        ({"level": "город"}, "(level): только из списка school, municipality, region, country"),
+        ({"task": "4.К1"}, "не повторяется. Нарушено в 2 из 2 строк"),
+    ],
+)
+def test_a_broken_declaration_is_told(bad: dict[str, Any], says: str) -> None:
+    found = verdict("vpr_task", GOOD, GOOD | {"task": "2"} | bad)
+    assert not found.passed
+    (failure,) = found.failures
+    assert says in failure
+    assert found.statistics["kept"] == found.statistics["expectations"] - 1
+
+
+def test_what_keeps_to_the_declaration_passes() -> None:
+    assert verdict("vpr_task", GOOD, GOOD | {"task": "2"}).failures == ()
+    edges = {"completion_pct": 100.0, "full_pct": 0.0, "participants": 0, "max_score": 1, "grade": 11, "year": 2015}
+    assert verdict("vpr_task", GOOD, GOOD | edges).failures == ()
+    assert verdict("vpr_task", {"task": "1"}).failures == (), "columns without any value"
+
+
+def test_all_that_is_wrong_is_told_together() -> None:
+    found = verdict("vpr_task", GOOD | {"subject": "м", "grade": 12, "status": "so-so", "difficulty": None})
+    assert len(found.failures) == 3
+    for failure, column in zip(found.failures, ("subject", "grade", "status"), strict=True):
+        assert f"({column})" in failure
+
+
+MARKS = {"mark_2": 1, "mark_3": 2, "mark_4": 3, "mark_5": 4}
+CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
+    (
+        "vpr_school", "mark_2 + mark_3 + mark_4 + mark_5 - marked",
+        [MARKS | {"marked": 10, "facts_source": "individual"}],
+        [MARKS | {"marked": 11, "facts_source": "individual"}],
+    ),
+    (
+        "vpr_school", "mark_2 + mark_3 + mark_4 + mark_5 - 1.0002*marked",
+        [MARKS | {"mark_2": 100_010, "marked": 100_000, "facts_source": "report"}],
+        [MARKS | {"mark_2": 100_020, "marked": 100_000, "facts_source": "report"}],
+    ),
+    (
+        "vpr_school", "0.9998*marked - mark_2 - mark_3 - mark_4 - mark_5",
+        [MARKS | {"mark_2": 99_970, "marked": 100_000, "facts_source": "report"}],
+        [MARKS | {"mark_2": 99_960, "marked": 100_000, "facts_source": "report"}],
+    ),
+    ("vpr_school", "participants - marked", [{"marked": 5, "participants": 5}], [{"marked": 6, "participants": 5}]),
+    (
+        "vpr_school", "participants - journal_lower - journal_equal - journal_higher",
+        [{"journal_lower": 1, "journal_equal": 2, "journal_higher": 3, "participants": 6}],
+        [{"journal_lower": 1, "journal_equal": 2, "journal_higher": 4, "participants": 6}],
+    ),
+    (
+        "vpr_school", "journal_lower + journal_higher - journal_gap_2plus",
+        [{"journal_lower": 1, "journal_higher": 1, "journal_gap_2plus": 2}],
+        [{"journal_lower": 1, "journal_higher": 1, "journal_gap_2plus": 3}],
+    ),
+    (
+        "vpr_school", "success_pct - quality_pct",
+        [{"success_pct": 70.0, "quality_pct": 70.0}], [{"success_pct": 70.0, "quality_pct": 71.0}],
+    ),
+    (
+        "vpr_school", "success_ci_high - success_ci_low",
+        [{"success_ci_low": 1.0, "success_ci_high": 1.0}], [{"success_ci_low": 2.0, "success_ci_high": 1.0}],
+    ),
+    (
+        "vpr_school", "quality_ci_high - quality_ci_low",
+        [{"quality_ci_low": 1.0, "quality_ci_high": 2.0}], [{"quality_ci_low": 2.0, "quality_ci_high": 1.0}],
+    ),
+    (
+        "vpr_school", "max_primary - mean_primary",
+        [{"mean_primary": 20.0, "max_primary": 20}], [{"mean_primary": 20.5, "max_primary": 20}],
+    ),
+    (
+        "vpr_task", "full_pct + zero_pct",
+        [{"full_pct": 50.3, "zero_pct": 50.2}], [{"full_pct": 50.3, "zero_pct": 50.3}],
+    ),
+    (
+        "score_distribution", "share_pct",
+        [{"primary_score": 0, "share_pct": 60.0}, {"primary_score": 1, "share_pct": 39.6},
+         {"unit_id": "b", "share_pct": 100.0}],
+        [{"primary_score": 0, "share_pct": 60.0}, {"primary_score": 1, "share_pct": 39.4},
+         {"unit_id": "b", "share_pct": 100.0}],
+    ),
+    ("indicator_value", "ci_high - ci_low", [{"ci_low": 1.0, "ci_high": 1.0}], [{"ci_low": 1.1, "ci_high": 1.0}]),
+]  # fmt: skip
+
+
+def test_every_rule_is_tried() -> None:
+    assert [(mart, total) for mart, total, _, _ in CASES] == [(rule.mart, rule.total) for rule in RULES]
+
+
+@pytest.mark.parametrize(("mart", "total", "kept", "broken"), CASES, ids=[f"{case[0]}: {case[1]}" for case in CASES])
+def test_a_rule_between_columns(
+    mart: str, total: str, kept: list[dict[str, Any]], broken: list[dict[str, Any]]
+) -> None:
+    (title,) = (rule.title for rule in RULES if (rule.mart, rule.total) == (mart, total))
+    assert verdict(mart, *kept).failures == ()
+    (failure,) = verdict(mart, *broken).failures
+    assert failure.startswith(f"{title}. Нарушено в 1 из ")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[f"{rule.mart}: {rule.total}" for rule in RULES])
+def test_a_rule_names_columns_of_its_mart(rule: Any) -> None:
+    known = {spec.name for spec in columns_of(MARTS[rule.mart])}
+    assert {name for _, name in rule.terms()} | set(rule.per) | set((rule.where or ())[:1]) <= known
+    assert rule.low is not None or rule.high is not None
+
+
+@pytest.mark.parametrize(
+    ("mart", "records"),
+    [
+        ("vpr_school", [MARKS | {"mark_3": None, "marked": 11, "facts_source": "individual"}]),
+        ("vpr_school", [MARKS | {"marked": 11, "facts_source": None}]),
+        ("vpr_school", [{"journal_lower": 9, "participants": 6}]),
+        ("score_distribution", [{"primary_score": 0, "share_pct": 60.0}, {"primary_score": 1, "share_pct": None}]),
+    ],
+)
+def test_where_a_part_is_unknown_a_rule_says_nothing(mart: str, records: list[dict[str, Any]]) -> None:
+    assert verdict(mart, *records).passed
+
+
+def test_a_total_does_not_hide_the_column_it_is_made_of() -> None:
+    shares = [{"primary_score": 0, "share_pct": 150.0}, {"primary_score": 1, "share_pct": -50.0}]
+    (failure,) = verdict("score_distribution", *shares).failures
+    assert "(share_pct): от 0 до 100. Нарушено в 2 из 2 строк" in failure
+
+
+def test_groups_are_counted_as_groups() -> None:
+    half = [{"unit_id": f"edu{n}", "primary_score": score, "share_pct": 40.0} for n in range(3) for score in (0, 1)]
+    (failure,) = verdict("score_distribution", *half, {"unit_id": "whole", "share_pct": 100.0}).failures
+    assert "Нарушено в 3 из 4 групп строк (75\u00a0%), например: 80" in failure
+
+
+def test_counts_are_of_rows_though_evidence_is_judged_first() -> None:
+    records = [{"task": str(n), "completion_pct": 120.0 if n % 10 == 0 else 50.0} for n in range(100)]
+    (failure,) = verdict("vpr_task", *records).failures
+    assert "Нарушено в 10 из 100 строк (10\u00a0%), например: 120" in failure
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path)
+
+
+def stage(settings: Settings, mart: str, table: pa.Table) -> None:
+    path = rows.staged(settings, 2021, mart)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path)
+
+
+def test_the_result_is_kept(settings: Settings) -> None:
+    for grade, passed in ((5, True), (12, False)):
+        stage(settings, "vpr_task", frame("vpr_task", {"grade": grade}))
+        found = check(settings, 2021, "vpr_task")
+        assert found.passed is passed
+        kept = json.loads((settings.quality / "year=2021" / "vpr_task.json").read_text(encoding="utf-8"))
+        assert (kept["passed"], kept["failures"]) == (passed, list(found.failures))
+        assert kept["title"].startswith("ВПР: выполнение заданий")
+        assert kept["statistics"]["rows"] == 1
+        assert len(kept["results"]) == kept["statistics"]["expectations"]
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (None, "не подготовлена"),
+        (frame("vpr_task", {}).drop_columns(["task"]), "нет столбцов: task"),
+        (frame("vpr_task", {}).append_column("more", pa.array([1])), "лишние столбцы: more"),
+        (frame("vpr_task", {}).set_column(5, "grade", pa.array(["5"])), "не тот тип: grade"),
+    ],
+)
+def test_what_cannot_be_read_is_a_failure(settings: Settings, table: pa.Table | None, says: str) -> None:
+    if table is not None:
+        stage(settings, "vpr_task", table)
+    found = check(settings, 2021, "vpr_task")
+    assert not found.passed
+    assert says in found.failures[0]
+    assert (settings.quality / "year=2021" / "vpr_task.json").exists()
+
+
+def test_examples_of_personal_values_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    class MadeUp(Mart):
+        """Выдуманная таблица."""
+
+        code: str = field("Код", key=True)
+        open_mark: pd.Int64Dtype = field("Открытая", ge=2, le=5)
+        hidden_mark: pd.Int64Dtype = field("Личная", ge=2, le=5, personal=True)
+
+    monkeypatch.setitem(MARTS, "made_up", MadeUp)
+    found = verdict("made_up", {"code": "a", "open_mark": 77, "hidden_mark": 88})
+    suite.cache_clear()
+    assert len(found.failures) == 2
+    assert "77" in found.failures[0]
+    assert "88" not in found.failures[1]
+
+
+def test_a_declared_check_without_an_expectation_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Strange(Mart):
+        """Выдуманная таблица."""
+
+        name: str = field("Имя", str_endswith="!")
+
+    monkeypatch.setitem(MARTS, "strange", Strange)
+    assert isinstance(Strange.to_schema(), pa_schema.DataFrameSchema)
+    with pytest.raises(NotImplementedError, match="str_endswith"):
+        suite("strange")
+
+
+def test_warnings_stay_warnings() -> None:
+    """Great Expectations redirects them into the log when it is imported."""
+    verdict("vpr_task", GOOD)
+    assert logging._warnings_showwarning is None  # type: ignore[attr-defined]

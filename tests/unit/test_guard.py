@@ -1,0 +1,154 @@
+"""What a file is, told by its bytes; what may not be opened is refused with a word for people."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from msoko_pipeline.reading.guard import Fault, faults, sniff
+from msoko_pipeline.reading.problems import Refusal
+from tests import making
+
+ROWS = making.SCHOOL_LIST
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda path: making.xlsx(path, ROWS), "xlsx"),
+        (lambda path: making.xls(path, ROWS), "xls"),
+        (lambda path: making.ods(path, ROWS), "ods"),
+        (lambda path: making.csv(path, ROWS), "text"),
+        (lambda path: making.csv(path, ROWS, encoding="cp1251"), "text"),
+        (lambda path: making.csv(path, ROWS, encoding="utf-16"), "text"),
+        (lambda path: making.zipped(path, {"данные.csv": "a;b"}), "zip"),
+        (lambda path: making.text(path, ";\n" * 5_000 + "login;x\n"), "text"),
+    ],
+    ids=["xlsx", "xls", "ods", "utf-8", "cp1251", "utf-16", "zip", "text after a page of separators"],
+)
+def test_the_format_is_told_by_content(tmp_path: Path, make: Callable[[Path], Path], expected: str) -> None:
+    assert sniff(make(tmp_path / "файл")) == expected
+
+
+def cut(path: Path, share: float = 0.6) -> Path:
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    return path
+
+
+def raw(data: bytes) -> Callable[[Path], Path]:
+    def write(path: Path) -> Path:
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+REFUSED: dict[str, tuple[Callable[[Path], Path], str, str]] = {
+    # what it is: (how it is made, issue type, a word of the message)
+    "empty": (raw(b""), "file_empty", "файл пуст"),
+    "byte order mark only": (raw(b"\xef\xbb\xbf"), "file_empty", "файл пуст"),
+    "separators only": (raw(b";;;\r\n;;;\r\n"), "file_empty", "файл пуст"),
+    "zeros of a bad disk": (raw(bytes(9_000)), "file_empty", "файл пуст"),
+    "xlsx with a password": (lambda path: making.locked_xlsx(path, ROWS), "file_password", "паролем"),
+    "xls with a password": (lambda path: making.locked_xls(path, ROWS), "file_password", "паролем"),
+    "ods with a password": (lambda path: making.ods(path, ROWS, locked=True), "file_password", "паролем"),
+    "ods of a new LibreOffice with a password": (
+        lambda path: making.zipped(path, {"mimetype": making.ODS, "encrypted-package": b"\1\2"}),
+        "file_password",
+        "паролем",
+    ),
+    "xlsx cut off": (lambda path: cut(making.xlsx(path, ROWS)), "file_unreadable", "обрывается"),
+    "xls cut off": (lambda path: cut(making.xls(path, ROWS), 0.2), "file_unreadable", "обрывается"),
+    "zip bomb": (making.bomb, "file_bomb", "недопустимо велик"),
+    "docx": (lambda path: making.zipped(path, {"word/document.xml": "<w/>"}), "file_not_table", "документ Word"),
+    "odt": (
+        lambda path: making.ods(path, ROWS, kind="application/vnd.oasis.opendocument.text"),
+        "file_not_table",
+        "OpenDocument",
+    ),
+    "pdf": (raw(b"%PDF-1.7\n1 0 obj"), "file_not_table", "PDF"),
+    "rtf": (raw(rb"{\rtf1 text}"), "file_not_table", "RTF"),
+    "png": (raw(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "file_not_table", "изображение"),
+    "jpeg": (raw(b"\xff\xd8\xff\xe0\0\x10JFIF"), "file_not_table", "изображение"),
+    "html": (raw(b"<html><table><tr><td>1</td></tr></table></html>"), "file_not_table", "веб-страница"),
+    "html with a mark": (raw(b"\xef\xbb\xbf  <TABLE><tr><td>1"), "file_not_table", "веб-страница"),
+    "html in utf-16": (raw("<html><body>".encode("utf-16")), "file_not_table", "веб-страница"),
+    "web archive": (raw(b"MIME-Version: 1.0\nContent-Type: multipart"), "file_not_table", "веб-страница"),
+    "rar": (raw(b"Rar!\x1a\x07\x01\0"), "file_archive_kind", ".rar"),
+    "7z": (raw(b"7z\xbc\xaf\x27\x1c\0\4"), "file_archive_kind", ".7z"),
+    "binary": (raw(b"\1\2\3\0\0\4\5"), "file_not_table", "двоичные"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_may_not_be_opened_is_refused(tmp_path: Path, what: str) -> None:
+    make, issue_type, word = REFUSED[what]
+    with pytest.raises(Refusal) as refused:
+        sniff(make(tmp_path / "файл"))
+    assert refused.value.issue_type == issue_type
+    assert word in refused.value.message()
+
+
+def test_a_large_but_honest_workbook_is_no_bomb(tmp_path: Path) -> None:
+    making.bomb(tmp_path / "файл", megabytes=20)  # a thousand to one, but small
+    assert sniff(tmp_path / "файл") == "xlsx"
+
+
+def test_a_word_document_of_the_old_kind_is_no_workbook(tmp_path: Path) -> None:
+    path = making.xls(tmp_path / "файл.doc", ROWS)
+    data = path.read_bytes()
+    path.write_bytes(data.replace("Workbook".encode("utf-16-le"), "WordDocu".encode("utf-16-le")))
+    with pytest.raises(Refusal) as refused:
+        sniff(path)
+    assert refused.value.issue_type == "file_not_table"
+
+
+# ------------------------------------------------------------------------------- cells that readers hand over empty
+
+
+def test_errors_and_formulas_without_a_value_are_found(tmp_path: Path) -> None:
+    rows = [
+        ["код", making.Formula("=1/0", "#DIV/0!"), making.Formula("=SUM(A1:A2)", 7)],
+        ["код", making.Formula("=SUM(A1:B1)"), making.Formula('=IF(1,"","")', "")],
+    ]
+    path = making.forget_values(making.xlsx(tmp_path / "a.xlsx", {"Первый": [[1]], "Второй": rows}))
+    assert faults(path, "Первый") == []
+    assert faults(path, "Второй") == [
+        Fault(1, "B", "cell_error", "#DIV/0!"),
+        Fault(2, "B", "cell_formula_empty", "=SUM(A1:B1)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ('<c r="B2" t="e"><v>#N/A</v></c>', [Fault(2, "B", "cell_error", "#N/A")]),
+        ('<c t="e" s="3" r="B2"><f>X</f><v>#REF!</v></c>', [Fault(2, "B", "cell_error", "#REF!")]),
+        ('<c r="B2"><f>SUM(A1)</f></c>', [Fault(2, "B", "cell_formula_empty", "=SUM(A1)")]),
+        ('<c r="B2"><f t="shared" si="0"/></c>', [Fault(2, "B", "cell_formula_empty", "=")]),
+        ('<c r="B2"><f>A1</f><v>5</v></c>', []),
+        ('<c r="B2" t="str"><f>A1</f><v/></c>', []),
+        ('<c r="B2" t="inlineStr"><is><t>формула</t></is></c>', []),
+        ('<c r="A2" s="1"/><c r="B2" s="1"/>', []),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_any_writer_of_workbooks_is_understood(tmp_path: Path, cell: str, expected: list[Fault], prefix: str) -> None:
+    marked = cell
+    for tag in ("c", "f", "v", "is", "t"):
+        for edge in (" ", ">", "/"):
+            marked = marked.replace(f"<{tag}{edge}", f"<{prefix}{tag}{edge}").replace(f"</{tag}>", f"</{prefix}{tag}>")
+    path = making.raw_sheet(tmp_path / "a.xlsx", f'<{prefix}row r="2">{marked}</{prefix}row>', prefix)
+    assert faults(path, "Лист1") == expected
+
+
+def test_a_fault_far_down_a_long_sheet_is_found(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 60_000))
+    path = making.raw_sheet(tmp_path / "a.xlsx", rows + '<row r="60000"><c r="A60000" t="e"><v>#N/A</v></c></row>')
+    with zipfile.ZipFile(path) as packed:
+        assert packed.getinfo("xl/worksheets/sheet1.xml").file_size > 2 << 20
+    assert faults(path, "Лист1") == [Fault(60_000, "A", "cell_error", "#N/A")]
