@@ -112,11 +112,20 @@ def _register_codifier(connection: Any) -> None:
     """Table codifier: tasks of the works that reports tell of."""
     rows = [
         (year, subject, grade, str(task["task"]), task["level"] or None, task["skill"] or None)
-        for year, subject, grade in connection.execute("select distinct year, subject, grade from report_tasks").fetchall()
+        for year, subject, grade in connection.execute(
+            "select distinct year, subject, grade from report_tasks"
+        ).fetchall()
         for task in catalogue.tasks(int(year), int(grade), subject)[0]
     ]
     frame = pd.DataFrame(rows, columns=["year", "subject", "grade", "task", "difficulty", "skill"]).astype(
-        {"year": "int64", "subject": "string", "grade": "int64", "task": "string", "difficulty": "string", "skill": "string"}
+        {
+            "year": "int64",
+            "subject": "string",
+            "grade": "int64",
+            "task": "string",
+            "difficulty": "string",
+            "skill": "string",
+        }
     )
     connection.register("_codifier", pa.Table.from_pandas(frame, preserve_index=False))
     connection.execute("create table codifier as select * from _codifier")

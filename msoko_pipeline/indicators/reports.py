@@ -80,13 +80,14 @@ def _scores(connection: Any) -> pd.DataFrame:
     ]
     columns = ["year", "subject", "grade", "max_primary", "min_3", "min_4", "min_5", "verified"]
     connection.register("_scales", pa.Table.from_pandas(pd.DataFrame(scales, columns=columns).astype(_SCALE)))
-    below = "sum(count) filter (where primary_score < {})"
+    below = "sum(count order by primary_score) filter (where primary_score < {})"
     return connection.execute(
         f"""with told as (
             select {_KEYS}, coalesce(any_value(d.max_primary), any_value(s.max_primary)) as max_primary,
-                max(participants)::double as n, max(participants) / nullif(sum(count), 0) as factor,
-                sum(count * primary_score) as p, sum(count * primary_score * primary_score) as pp,
-                any_value(verified) as scale_verified, sum(count) as total,
+                max(participants)::double as n, max(participants) / nullif(sum(count order by primary_score), 0) as factor,
+                sum(count * primary_score order by primary_score) as p,
+                sum(count * primary_score * primary_score order by primary_score) as pp,
+                any_value(verified) as scale_verified, sum(count order by primary_score) as total,
                 coalesce({below.format("min_3")}, 0) as b3, coalesce({below.format("min_4")}, 0) as b4,
                 coalesce({below.format("min_5")}, 0) as b5
             from vpr_distribution d left join _scales s using (year, subject, grade) group by {_KEYS})
@@ -151,7 +152,11 @@ def differences(individual: pd.DataFrame, report: pd.DataFrame) -> pd.DataFrame:
         )
         said = said.where(~differs, said + words + "; ")
     found = both.loc[said != "", list(KEY)].copy()
-    subject, grade, year = found["subject"].map(catalogue.subjects()), found["grade"].astype(str), found["year"].astype(str)
+    subject, grade, year = (
+        found["subject"].map(catalogue.subjects()),
+        found["grade"].astype(str),
+        found["year"].astype(str),
+    )
     work = "ВПР " + year + ", " + subject + ", " + grade + " класс, " + found["unit_id"]
     found["detail"] = work + ": отчёт расходится с индивидуальными результатами: " + said[said != ""].str.rstrip("; ")
     return found

@@ -49,11 +49,11 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
 def alpha() -> nw.Expr:
     """Cronbach's alpha: k/(k−1) · (1 − Σ D_j / D), D_j the variance of task j, D that of the sum of tasks.
 
-    Over those who wrote the whole work; k is the number of the work's tasks (column `tasks`), `spread` is Σ D_j.
-    NULL for n < 2, k < 2 or D = 0.
+    Over those who wrote the whole work; k is the number of the work's tasks (column `tasks`). Both variances are taken
+    times n(n − 1), which cancels: `spread` is Σ (n·Σx² − (Σx)²) over the tasks. NULL for n < 2, k < 2 or D = 0.
     """
-    k, of_sum = num("tasks"), variance(num("t"), num("tt"), num("n"))
-    return k / pos(k - 1.0) * (1.0 - num("spread") / pos(of_sum))
+    k, n = num("tasks"), num("n")
+    return k / pos(k - 1.0) * (1.0 - num("spread") / pos(n * num("tt") - num("t") * num("t")))
 
 
 def distribution(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

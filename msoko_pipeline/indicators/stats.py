@@ -30,7 +30,7 @@ def pct(part: nw.Expr, whole: nw.Expr) -> nw.Expr:
 def variance(total: nw.Expr, squares: nw.Expr, n: nw.Expr) -> nw.Expr:
     """Sample variance (n − 1) from Σx and Σx²; NULL for n < 2. Integer sums keep it exact."""
     raw = (squares - total * total / pos(n)) / pos(n - 1.0)
-    return nw.when(raw > 0).then(raw).otherwise(raw * 0.0)
+    return nw.when(raw > 0).then(raw).when(raw <= 0).then(nw.lit(0.0))
 
 
 def wilson(k: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
@@ -44,7 +44,7 @@ def wilson(k: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
 
 def _unit(share: nw.Expr) -> nw.Expr:
     """A share held within 0…1 (rounding may step over by 1e-17), as %."""
-    return nw.when(share < 0).then(share * 0.0).when(share > 1).then(share * 0.0 + 1.0).otherwise(share) * 100.0
+    return nw.when(share <= 0).then(nw.lit(0.0)).when(share > 1).then(nw.lit(1.0)).otherwise(share) * 100.0
 
 
 def mean_interval(mean: nw.Expr, sd: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:

@@ -81,11 +81,7 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
             f"_q{k}": of_whole * task,
             f"_r{k}": of_whole * total,
         }
-    return (
-        people.with_columns(**pre)
-        .group_by("org_id", *WORK)
-        .agg(**{name[1:]: col(name).sum() for name in pre})
-    )
+    return people.with_columns(**pre).group_by("org_id", *WORK).agg(**{name[1:]: col(name).sum() for name in pre})
 
 
 def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
@@ -95,5 +91,7 @@ def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> 
     """
     wanted = [*COUNTS, *(f"{letter}{k}" for k in range(1, tasks + 1) for letter in PER_TASK)]
     return (
-        schools.join(units, on=["year", "org_id"], how="inner").group_by(*KEY).agg(**{name: col(name).sum() for name in wanted})
+        schools.join(units, on=["year", "org_id"], how="inner")
+        .group_by(*KEY)
+        .agg(**{name: col(name).sum() for name in wanted})
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.indicators.stats import flag, num, pct, pos, variance
+from msoko_pipeline.indicators.stats import flag, num, pct, pos
 from msoko_pipeline.indicators.sums import KEY, PER_TASK, WORK
 
 COLUMNS = ("task", "max_score", "max_verified", "difficulty", "participants", "completion_pct", "full_pct", "zero_pct",
@@ -58,7 +58,8 @@ def discrimination() -> nw.Expr:
     n, t, tt, b, q, r = (num(name) for name in ("n", "t", "tt", "b", "q", "r"))
     rest, rest_squares, cross = t - b, tt - 2.0 * r + q, r - q
     bottom = pos(n * q - b * b).sqrt() * pos(n * rest_squares - rest * rest).sqrt()
-    return (n * cross - b * rest) / bottom
+    found = (n * cross - b * rest) / bottom
+    return nw.when(found > 1).then(nw.lit(1.0)).when(found < -1).then(nw.lit(-1.0)).otherwise(found)  # by 1e-16
 
 
 def status(rules: dict[str, dict[str, float]]) -> nw.Expr:
@@ -78,8 +79,11 @@ def status(rules: dict[str, dict[str, float]]) -> nw.Expr:
 
 
 def spread(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Sum of the variances of a work's tasks at a unit (KEY, spread): what Cronbach's alpha needs of them."""
-    own = rows.with_columns(spread=variance(num("b"), num("q"), num("n")))
+    """Sum of the variances of a work's tasks at a unit, times n(n − 1): Σ (n·Σx² − (Σx)²), for Cronbach's alpha.
+
+    A sum of whole numbers, so that it does not depend on the order in which an engine adds.
+    """
+    own = rows.with_columns(spread=num("n") * num("q") - num("b") * num("b"))
     return own.group_by(*KEY).agg(spread=col("spread").sum())
 
 

@@ -139,8 +139,9 @@ def _note_differences(connection: Any, settings: Settings, years: Sequence[int])
     names = {entry.seq: entry for entry in ledger_of(settings).files()}
     for year, part in found.merge(reports.places(connection), on=list(sums.KEY)).groupby("year"):
         issues = [
-            findings.about_file(names[int(row.seq)].sha256, names[int(row.seq)].name, "facts_differ", {"detail": row.detail})
-            .assign(row=row.row)
+            findings.about_file(
+                names[int(row.seq)].sha256, names[int(row.seq)].name, "facts_differ", {"detail": row.detail}
+            ).assign(row=row.row)
             for row in part.itertuples()
         ]
         table = pa.Table.from_pandas(pd.concat(issues, ignore_index=True), preserve_index=False)

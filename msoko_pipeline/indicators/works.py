@@ -18,7 +18,6 @@ from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
 
-
 def tasks(connection: Any, settings: Settings, results: str | None) -> pd.DataFrame:
     """Tasks of every work with individual results.
 

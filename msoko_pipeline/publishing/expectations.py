@@ -102,6 +102,11 @@ def _validate(frame: pd.DataFrame, expected: Sequence[Expected]) -> dict[Expecte
     }
 
 
+def warm() -> None:
+    """Load Great Expectations ahead of the first check."""
+    _frames()
+
+
 @cache
 def _frames() -> Any:
     """Great Expectations' name for «a frame in memory», made once: no files, no progress bars."""

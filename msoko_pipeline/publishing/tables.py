@@ -108,7 +108,7 @@ def _table(
         *columns,
         schema=schema if with_schemas else None,
         comment=title_of(model),
-        # The rows lie in the key's own tree: half the writing, a tenth less room.
+        # The rows lie in the key's own tree: a tenth less room and writing.
         sqlite_with_rowid=not (keyed and schema == "mart"),
     )
     if keyed and key:

@@ -45,11 +45,10 @@ def run(
             tables = warehouse(engine.dialect.name)
             counts: dict[str, int] = {}
             changes: dict[str, diff.Change] = {}
-            for done, name in enumerate(MARTS):
-                progress(STEP, done, len(MARTS) + 1)
-                stamps = {"rule_version": rule_version, "published_at": published_at}
+            stamps = {"rule_version": rule_version, "published_at": published_at}
+            for done, name in enumerate(MARTS, 1):
                 counts[name], changes[name] = _replace(connection, tables.marts[name], settings, years, name, stamps)
-            progress(STEP, len(MARTS), len(MARTS) + 1)
+                progress(STEP, done, len(MARTS) + 1)
             _replace_operational(connection, tables, register, about_files)
             held = {} if made_anew or before is None else record.inputs_of(before)
             held = {year: of_year for year, of_year in held.items() if year not in years}

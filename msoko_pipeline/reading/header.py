@@ -216,7 +216,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
                 repeated.append(title)
             columns.setdefault(name, number)
             continue
-        task = next((m for cell in cells if task_pattern and (m := task_pattern.match(cell))), None)
+        task = next((m for cell in cells if task_pattern and (m := task_pattern.match(_bare(cell)))), None)
         if task:
             maximum, code = task.groupdict().get("max"), task_code(task["task"])
             if any(known.task == code for known in tasks):
@@ -228,7 +228,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
         elif not any(ignored.fullmatch(cell) for cell in cells):
             unknown.append(title)
     missing = [
-        str(words[0])
+        _in_words(str(words[0]))
         for name, words in declared["columns"].items()
         if name not in columns and not str(words[-1]).endswith("?")
     ]
@@ -281,6 +281,11 @@ def _is(cell: str, words: Iterable[str]) -> bool:
     return False
 
 
+def _in_words(spelling: str) -> str:
+    """A spelling as people are told of it: of a regular expression, its first variant."""
+    return re.sub(r"\.\*", "…", spelling.split("|")[0]).strip()
+
+
 def _spellings(declared: dict[str, Any]) -> set[str]:
     return {str(word).removesuffix("?") for words in declared["columns"].values() for word in words}
 
@@ -295,7 +300,7 @@ def nearest(grids: list[Grid]) -> str:
     seen = ""
     for grid in grids:
         rows = [[normal(cell) for cell in row] for row in grid.head(HEAD)]
-        cells = {_bare(cell) for row in rows for cell in row if cell}
+        cells = {_bare(cell) for row in rows for cell in row if cell and not cell.isdigit()}
         first = next((row for row in grid.head(HEAD) if any(cell.strip() for cell in row)), [])
         seen = seen or " | ".join(shown(cell) for cell in first if cell.strip())
         for declared in catalogue.layouts().values():

@@ -22,7 +22,7 @@ from msoko_pipeline.reading.problems import Refusal
 DELIMITERS = ";\t,"
 LOOKED_AT = 60  # lines by which the delimiter is told
 LONGEST_CELL = 1_000  # lines: a quote that does not close within so many was never meant to
-COMMON = frozenset("оеаинтсрвл")  # half of any Russian text; the same bytes in another encoding give other letters
+WORDS = ("балл", "вариант", "город", "класс", "логин", "муницип", "отметк", "предмет", "район", "участник", "школ")
 OTHER_ENCODINGS = ("cp866", "koi8-r", "mac-cyrillic")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -48,35 +48,31 @@ def parse(data: bytes) -> Lines:
 
 
 def decoded(data: bytes) -> str:
-    """UTF-8 strictly first (any UTF-8 text also reads as Windows-1251, into nonsense), then Windows-1251."""
-    if data.startswith(UTF_16):  # «Текст Юникод» of Excel
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise Refusal("file_encoding") from error
-    for encoding in ("utf-8-sig", "cp1251"):
+    """UTF-8 strictly first (any UTF-8 text also reads as Windows-1251, into nonsense), then Windows-1251.
+
+    UTF-16 with its mark, «Текст Юникод» of Excel, is read as such.
+    """
+    for encoding in ("utf-16",) if data.startswith(UTF_16) else ("utf-8-sig", "cp1251"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\0" in text or len(_CONTROL.findall(text[:10_000])) > 5:
             break
-        if encoding == "cp1251" and _is_nonsense(data[:20_000], text[:20_000]):
+        if encoding == "cp1251" and _is_nonsense(data[:20_000]):
             break
         return text
     raise Refusal("file_encoding")
 
 
-def _is_nonsense(data: bytes, text: str) -> bool:
-    """Whether the bytes are far more Russian in another encoding of Cyrillic than in Windows-1251."""
-    own = _russian(text)
-    return own < 0.3 and any(_russian(data.decode(name, "replace")) > own + 0.2 for name in OTHER_ENCODINGS)
+def _is_nonsense(data: bytes) -> bool:
+    """Whether words of school tables stand here in another encoding of Cyrillic and none in Windows-1251."""
 
+    def has_words(encoding: str) -> bool:
+        text = data.decode(encoding, "replace").lower()
+        return any(word in text for word in WORDS)
 
-def _russian(text: str) -> float:
-    """Share of the commonest small letters among all that is not ASCII."""
-    letters = [char for char in text if char > "\x7f"]
-    return sum(char.lower() in COMMON for char in letters) / len(letters) if letters else 1.0
+    return not has_words("cp1251") and any(map(has_words, OTHER_ENCODINGS))
 
 
 def delimiter_of(text: str) -> str:
@@ -162,15 +158,29 @@ def _usual_width(lines: list[str], delimiter: str) -> int:
 def _record(lines: list[str], at: int, delimiter: str, usual: int) -> tuple[list[str] | None, int]:
     """Fields of the record that begins at a line and how many lines it takes; None where its quotes do not close."""
     text = lines[at]
+    if '"' not in text:
+        return text.split(delimiter) if text else [], 1
     taken = 1
-    while text.count('"') % 2:
+    while _is_open(text, delimiter):
         if taken > LONGEST_CELL or at + taken >= len(lines):
             return None, 1
         text += "\n" + lines[at + taken]
         taken += 1
-    if '"' not in text:
-        return text.split(delimiter) if text else [], taken
     fields = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     if taken > 1 and any("\n" in field and field.count(delimiter) >= max(1, usual - 1) for field in fields):
         return None, 1
     return fields, taken
+
+
+def _is_open(text: str, delimiter: str) -> bool:
+    """Whether a quote that opens a field is not closed; a quote inside a bare field is a sign like any other."""
+    at = 0
+    while True:
+        if text.startswith('"', at):
+            closed = _QUOTED.match(text, at)
+            if closed is None:
+                return True
+            at = closed.end()
+        at = text.find(delimiter, at) + 1
+        if at == 0:
+            return False

@@ -21,7 +21,7 @@ from schemas import catalogue
 FIRST_YEAR = 2015
 GRADES = range(1, 12)
 MOST_POINTS = 200  # the greatest work ever had 51
-_TITLE = re.compile(r"впр\D{0,3}(\d{4})\s+(.+?)[\s,.]+(\d{1,2})\s*класс")
+_TITLE = re.compile(r"впр\D{0,3}(\d{4})[\s,.]+(.+?)[\s,.]+(\d{1,2})\s*класс")
 _SHORT = re.compile(r"(?<![a-zа-я])([a-z]{2,3}|[а-я]{2,3})[ _-]?(1[01]|[1-9])(?!\d)")
 
 

@@ -5,6 +5,7 @@ Workbooks go through calamine (fastexcel), all cells as text; text tables throug
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,8 +62,9 @@ def _read_workbook(path: Path, file_format: Format) -> list[Grid]:
             batch = sheet.to_arrow()
             if batch.num_rows == 0 or batch.num_columns == 0:
                 continue
-            blank = pa.nulls(batch.num_rows, pa.string())  # the reader leaves out empty columns on the left
-            cells = _encoded([blank] * sheet.selected_columns[0].absolute_index + _trimmed(batch))
+            kept = _trimmed(batch)
+            blank = pa.nulls(len(kept[0]), pa.string())  # the reader leaves out empty columns on the left
+            cells = _encoded([blank] * sheet.selected_columns[0].absolute_index + kept)
             found = _faults(path, name) if file_format == "xlsx" else []
             grids.append(Grid(name, cells, found, hidden=sheet.visible != "visible"))
     except fastexcel.FastExcelError as error:
@@ -85,23 +87,24 @@ def _faults(path: Path, sheet: str) -> list[Fault]:
 
 def _trimmed(batch: pa.RecordBatch) -> list[pa.Array]:
     """Columns without the empty rows below the last filled one: Excel keeps a million of them for a stray format."""
-    if any(column[-1].is_valid for column in batch.columns):
+    if any(column[-1].as_py() for column in batch.columns):
         return list(batch.columns)
-    last = max(
-        (int(np.flatnonzero(filled)[-1]) for column in batch.columns
-         if (filled := column.is_valid().to_numpy(zero_copy_only=False)).any()),
-        default=-1,
-    )  # fmt: skip
+    filled = (np.flatnonzero(pc.not_equal(column, "").fill_null(False)) for column in batch.columns)
+    last = max((int(rows[-1]) for rows in filled if len(rows)), default=-1)
     return [column.slice(0, last + 1) for column in batch.columns]
 
 
-def _encoded(columns: list[pa.Array | pa.ChunkedArray]) -> pa.Table:
+def _encoded(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Table:
     """Text columns as dictionaries: what follows interprets each spelling once, not each cell."""
-    encoded = [pc.dictionary_encode(_plain(column)) for column in columns]
+    encoded = [_dictionary(column) for column in columns]
     return pa.table(encoded, names=[str(number) for number in range(len(encoded))])
 
 
-def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+def _dictionary(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
-    return column.cast(pa.string()) if column.type != pa.string() else column
+    column = column.cast(pa.string()) if column.type != pa.string() else column
+    encoded = pc.dictionary_encode(column)
+    if pc.any(pc.equal(encoded.dictionary, "")).as_py():  # a formula that gives "" is an empty cell
+        encoded = pc.dictionary_encode(pc.if_else(pc.equal(column, ""), None, column))
+    return encoded

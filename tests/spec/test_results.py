@@ -171,6 +171,21 @@ def test_status_of_a_task(level: str | None, completion: float | None, status: s
     assert found.collect("pyarrow").to_native().column("status").to_pylist() == [status]
 
 
+@pytest.mark.parametrize("scores", [[0, 1, 2], [2, 0, 1, 2], [0, 0, 3], [1, 0, 1, 1, 0, 1, 0]])
+def test_a_perfect_discrimination_is_exactly_one(scores: list[int]) -> None:
+    """The rest is thrice the task, so the correlation is 1, never 1.0000000000000002: the mart's range is −1…1."""
+    n, total = len(scores), [4 * s for s in scores]
+    sums_of = {
+        "n": n, "t": sum(total), "tt": sum(t * t for t in total), "b": sum(scores), "q": sum(s * s for s in scores),
+        "r": sum(s * t for s, t in zip(scores, total, strict=True)),
+    }  # fmt: skip
+    connection = duckdb.connect()
+    connection.register("rows", pd.DataFrame([sums_of]).astype(float))
+    found = engine.table(connection, "rows").select(d=tasks.discrimination()).collect("pyarrow").to_native()
+    assert found.column("d").to_pylist() == [pytest.approx(1.0, abs=1e-12)]
+    assert found.column("d").to_pylist()[0] <= 1.0
+
+
 def test_a_constant_task_has_no_discrimination() -> None:
     names = ("n", "t", "tt", "b", "q", "r", "s", "c", "f", "z", "x", "max_score")
     connection = duckdb.connect()

@@ -1,0 +1,228 @@
+"""Receiving: every file of the inbox, archives unpacked, kept unchanged under its SHA-256, none lost."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import unicodedata
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from msoko_pipeline.reading import archive, guard
+from msoko_pipeline.reading.archive import Received, receive
+from tests.making import packed, text, xlsx, zipped
+
+
+def received(folder: Path) -> list[Received]:
+    return list(receive(folder / "inbox", folder / "archive"))
+
+
+def names(folder: Path) -> list[str]:
+    return [item.name for item in received(folder)]
+
+
+def test_a_file_is_kept_unchanged_under_its_sha256(tmp_path: Path) -> None:
+    path = text(tmp_path / "inbox" / "2021" / "данные.csv", "логин;код\n")
+    (item,) = received(tmp_path)
+    assert item.name == "2021/данные.csv"
+    assert item.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert item.kept.read_bytes() == path.read_bytes()
+    assert item.kept == tmp_path / "archive" / item.sha256[:2] / item.sha256
+    assert (item.size, item.refusal) == (path.stat().st_size, None)
+    assert not item.kept.stat().st_mode & 0o222  # nobody may write it
+
+
+def test_receiving_twice_keeps_one(tmp_path: Path) -> None:
+    text(tmp_path / "inbox" / "a.csv", "одно и то же")
+    text(tmp_path / "inbox" / "b.csv", "одно и то же")
+    first, again = received(tmp_path), received(tmp_path)
+    assert first == again
+    assert len({item.sha256 for item in first}) == 1
+    assert len([path for path in (tmp_path / "archive").rglob("*") if path.is_file()]) == 1
+
+
+def test_files_come_in_the_order_of_their_arrival(tmp_path: Path) -> None:
+    for number, name in enumerate(["в.csv", "а.csv", "б.csv"]):
+        path = text(tmp_path / "inbox" / name, name)
+        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+    assert names(tmp_path) == ["в.csv", "а.csv", "б.csv"]
+
+
+def test_no_inbox_is_an_empty_inbox(tmp_path: Path) -> None:
+    assert received(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["~$Ф1.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX/a.xlsx", ".git/a.csv"]
+)
+def test_what_office_and_file_managers_leave_behind_is_passed_over(tmp_path: Path, name: str) -> None:
+    text(tmp_path / "inbox" / name, "x")
+    text(tmp_path / "inbox" / "данные.csv", "y")
+    zipped(tmp_path / "inbox" / "пачка.zip", {name: "x", "в пачке.csv": "z"})
+    assert sorted(names(tmp_path)) == ["данные.csv", "пачка.zip/в пачке.csv"]
+
+
+def test_a_link_that_leads_nowhere_stops_nobody(tmp_path: Path) -> None:
+    text(tmp_path / "inbox" / "данные.csv", "y")
+    (tmp_path / "inbox" / "ссылка.csv").symlink_to(tmp_path / "нет такого")
+    assert names(tmp_path) == ["данные.csv"]
+
+
+def test_a_file_that_vanishes_while_it_is_read_is_left_for_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text(tmp_path / "inbox" / "а.csv", "1")
+    gone = text(tmp_path / "inbox" / "б.csv", "2")
+    listed = archive._by_arrival(tmp_path / "inbox")
+    gone.unlink()
+    monkeypatch.setattr(archive, "_by_arrival", lambda inbox: listed)
+    assert names(tmp_path) == ["а.csv"]
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text(tmp_path / "inbox" / "а.csv", "1")
+    text(tmp_path / "inbox" / "б.csv", "2")
+    open_ = Path.open
+
+    def forbidden(path: Path, *args: str, **more: str) -> object:
+        if path.name == "а.csv":
+            raise PermissionError(path)
+        return open_(path, *args, **more)
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    told = {item.name: item.refusal for item in received(tmp_path)}
+    assert told["б.csv"] is None
+    assert told["а.csv"] is not None
+    assert "нет права читать файл" in told["а.csv"].message()
+
+
+# --------------------------------------------------------------------------------------------------------------- archives
+
+
+def test_an_archive_is_unpacked_with_its_folders_and_archives_within(tmp_path: Path) -> None:
+    inner = packed({"4/Математика.csv": "1"})
+    zipped(tmp_path / "inbox" / "пачка.zip", {"2021/РУ 4.csv": "2", "вложенная.zip": inner})
+    assert sorted(names(tmp_path)) == ["пачка.zip/2021/РУ 4.csv", "пачка.zip/вложенная.zip/4/Математика.csv"]
+
+
+def test_an_archive_three_deep_comes_as_it_is(tmp_path: Path) -> None:
+    deep = packed({"б.zip": packed({"в.zip": packed({"г.csv": "1"})})})
+    zipped(tmp_path / "inbox" / "а.zip", {"внутри.zip": deep})
+    assert names(tmp_path) == ["а.zip/внутри.zip/б.zip"]
+
+
+def test_a_workbook_is_no_archive(tmp_path: Path) -> None:
+    xlsx(tmp_path / "inbox" / "Ф1.xlsx", [[1]])
+    assert names(tmp_path) == ["Ф1.xlsx"]
+
+
+def test_names_of_russian_windows_and_of_macos(tmp_path: Path) -> None:
+    """Without the UTF-8 flag the bytes are cp866 (Windows) or UTF-8 all the same (macOS, letters taken apart)."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    apart = unicodedata.normalize("NFD", "й.csv")
+    for file, raw in (("win.zip", "Школа.csv".encode("cp866")), ("mac.zip", apart.encode())):
+        placeholder = "n" * len(raw)
+        zipped(folder / file, {placeholder: "1"})
+        data = (folder / file).read_bytes()
+        (folder / file).write_bytes(data.replace(placeholder.encode(), raw))
+    assert sorted(names(tmp_path)) == ["mac.zip/й.csv", "win.zip/Школа.csv"]
+
+
+def test_names_with_backslashes_and_ways_out(tmp_path: Path) -> None:
+    zipped(tmp_path / "inbox" / "а.zip", {"2021\\4\\МА.csv": "1", "../../снаружи.csv": "2", "/корень.csv": "3"})
+    assert sorted(names(tmp_path)) == ["а.zip/2021/4/МА.csv", "а.zip/корень.csv", "а.zip/снаружи.csv"]
+    assert not list(tmp_path.parent.glob("снаружи.csv"))
+
+
+def spoil_member(path: Path) -> Path:
+    """Overwrite the packed bytes of the first member."""
+    data = bytearray(path.read_bytes())
+    name, extra = struct.unpack("<HH", data[26:30])
+    start = 30 + name + extra
+    data[start : start + 12] = b"\xff" * 12
+    path.write_bytes(bytes(data))
+    return path
+
+
+def lock_member(path: Path) -> Path:
+    """Set the flag of encryption of the first member, in both of its headers."""
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    central = data.index(b"PK\x01\x02")
+    data[central + 8] |= 1
+    path.write_bytes(bytes(data))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("harm", "issue_type"),
+    [(spoil_member, "file_unreadable"), (lock_member, "file_password")],
+    ids=["spoilt", "locked"],
+)
+def test_a_bad_member_is_told_and_the_others_come(
+    tmp_path: Path, harm: Callable[[Path], Path], issue_type: str
+) -> None:
+    harm(zipped(tmp_path / "inbox" / "а.zip", {"плохой.csv": "1;2;3" * 200, "хороший.csv": "2"}))
+    bad, good = received(tmp_path)
+    assert (bad.name, good.name) == ("а.zip/плохой.csv", "а.zip/хороший.csv")
+    assert bad.refusal is not None
+    assert bad.refusal.issue_type == issue_type
+    assert good.refusal is None
+    assert bad.sha256 != good.sha256
+
+
+def test_two_bad_members_are_two_files(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "inbox" / "а.zip", {"1.csv": "x" * 500, "2.csv": "y" * 500})
+    data = bytearray(path.read_bytes())
+    for at in [n for n in range(len(data)) if data[n : n + 4] == b"PK\x01\x02"]:
+        data[at + 8] |= 1
+    path.write_bytes(bytes(data))
+    told = received(tmp_path)
+    assert len({item.sha256 for item in told}) == 2
+    assert all(item.refusal is not None for item in told)
+
+
+@pytest.mark.parametrize("files", [{}, {"папка/": ""}, {"~$Ф1.xlsx": "1"}], ids=["nothing", "a folder", "leavings"])
+def test_an_archive_without_a_file_is_told(tmp_path: Path, files: dict[str, str]) -> None:
+    zipped(tmp_path / "inbox" / "а.zip", files)
+    (item,) = received(tmp_path)
+    assert item.refusal is not None
+    assert item.refusal.issue_type == "file_empty"
+
+
+def test_an_archive_cut_off_is_told(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "inbox" / "а.zip", {"1.csv": "1" * 1_000})
+    path.write_bytes(path.read_bytes()[:60])
+    (item,) = received(tmp_path)
+    assert item.refusal is not None
+    assert item.refusal.issue_type == "file_unreadable"
+
+
+def test_a_bomb_is_never_unpacked(tmp_path: Path) -> None:
+    zipped(tmp_path / "inbox" / "а.zip", {"1.csv": b"0" * (60 << 20)})
+    (item,) = received(tmp_path)
+    assert item.refusal is not None
+    assert item.refusal.issue_type == "file_bomb"
+
+
+def test_archives_within_share_one_allowance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 2_500)
+    monkeypatch.setattr(archive._Allowance, "__init__", lambda self, left=2_500: setattr(self, "left", left))
+    monkeypatch.setattr(guard, "MAX_UNPACKED", 2_500)
+    parts = {f"{n}.zip": packed({f"{n}.csv": "x" * 900}) for n in range(4)}
+    zipped(tmp_path / "inbox" / "а.zip", parts)
+    told = received(tmp_path)
+    assert [item.refusal is None for item in told] == [True, True, False, False]
+    assert told[-1].refusal is not None
+    assert told[-1].refusal.issue_type == "file_bomb"
+
+
+def test_the_member_count_of_a_real_archive(tmp_path: Path) -> None:
+    zipped(tmp_path / "inbox" / "а.zip", {f"{n}.csv": str(n) for n in range(30)})
+    with zipfile.ZipFile(tmp_path / "inbox" / "а.zip") as whole:
+        assert len(received(tmp_path)) == len(whole.infolist())
