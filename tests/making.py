@@ -38,7 +38,7 @@ PASSWORD = "секрет"
 
 def table(text: str) -> list[list[Cell]]:
     """Rows of a table drawn in text; whole numbers become numbers, as they are in workbooks."""
-    lines = [line.strip() for line in text.strip().splitlines()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return [[_cell(cell.strip()) for cell in line.split("|")] for line in lines]
 
 
@@ -46,7 +46,7 @@ def _cell(text: str) -> Cell:
     return int(text) if text.isdigit() and (text == "0" or text[0] != "0") else text.replace("¦", "|") or None
 
 
-# ---------------------------------------------------------------------------------------------------- layouts
+# ---- layouts
 
 WORK_2021 = ("2021", "IS", 5)  # the least work with a codifier of its own: maxima 2 1 3 3 1 2 1 2, 15 in all
 
@@ -330,7 +330,7 @@ REFERENCE = table(
 MANIFEST = table("file | year | subject | grade\nданные.csv | 2021 | IS | 5")
 
 
-# ---------------------------------------------------------------------------------------------------- formats
+# ---- formats
 
 
 def xlsx(
@@ -530,7 +530,7 @@ def bomb(path: Path, megabytes: int = 60) -> Path:
     return zipped(path, {**WORKBOOK_PARTS, "xl/worksheets/sheet1.xml": b"\0" * (megabytes << 20)})
 
 
-# ---------------------------------------------------------------------------------------------------- taking in
+# ---- taking in
 
 
 @dataclass
@@ -581,7 +581,7 @@ def take_in(path: Path, said: Declared | None = None) -> Taken:
     if refusal is not None:
         write_refusal(place / "lake", "file", path.name, problems)
     facts = {
-        kind: pd.concat([pq.ParquetFile(part).read().to_pandas() for part in parts], ignore_index=True)
+        kind: pd.concat([_plain_frame(part) for part in parts], ignore_index=True)
         for kind in KINDS
         if (parts := sorted((place / "lake" / kind).glob("year=*/*.parquet")))
     }
@@ -596,6 +596,12 @@ def take_in(path: Path, said: Declared | None = None) -> Taken:
         else pd.DataFrame(columns=["row", "cells", "reasons"]),
         refusal,
     )
+
+
+def _plain_frame(path: Path) -> pd.DataFrame:
+    """A Parquet file as plain Python values, None for NULL."""
+    columns = pq.ParquetFile(path).read().to_pydict()
+    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
 
 
 def _named(sheets: Rows | Mapping[str, Rows]) -> Mapping[str, Rows]:

@@ -319,9 +319,13 @@ def _judged(
     positions: np.ndarray | None = None,
     headers: dict[str, str | np.ndarray] | None = None,
 ) -> pd.DataFrame:
-    """The frame of these columns, judged by the model; positions and headers as in `enforce`."""
+    """The frame of these columns, judged by the model; positions and headers as in `enforce`.
+
+    A count that follows from a share is not judged again.
+    """
     named = {"unit_id": "group", "level": "group"}
-    known = columns_of(model)
+    derived = {"count"} if body.found.layout == "distribution" else set()
+    known = {name: column for name, column in columns_of(model).items() if name not in derived}
     titles = {name: body.header(named.get(name, name)) for name in known} | (headers or {})
     enforce(columns, known, body.findings, titles, positions)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(columns["row"])), copy=False)

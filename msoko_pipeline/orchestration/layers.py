@@ -167,7 +167,7 @@ def mart(name: str, deps: Sequence[Asset]) -> Asset:
         from msoko_pipeline.reporting.quality_page import write_quality_page
 
         years = partitions.of(context)
-        rows = sum(stage(pipeline.settings, year, name) for year in years)
+        rows = stage(pipeline.settings, years, name)
         verdicts = {year: check(pipeline.settings, year, name) for year in years}
         failures = {str(year): list(v.failures) for year, v in verdicts.items() if not v.passed}
         if failures:  # nothing will be published, so nobody else would write the page

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,24 @@ def staged(settings: Settings, year: int, mart: str) -> Path:
     return settings.staging / f"year={year}" / f"{mart}.parquet"
 
 
-def stage(settings: Settings, year: int, mart: str) -> int:
-    """Write the staged mart of a year; returns its rows. Sorted by its key, so that equal data give equal files."""
+def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
+    """Write the staged mart of each year; returns the rows. Sorted by its key, so that equal data give equal files."""
+    model = MARTS[mart]
+    of_results = issubclass(model, Result)
+    columns = list(columns_of(model))
+    key = ", ".join(column.name for column in columns if column.key)
+    rows = 0
     with engine.connect(settings) as connection:
-        source = SOURCES[mart](connection, settings, year)
-        model = MARTS[mart]
-        common = {
-            "year": str(year),
-            "school_year": f"'{catalogue.school_year(year, of_vpr=issubclass(model, Result))}'",
-        }
-        if issubclass(model, Result):
-            common |= {"cycle": f"'vpr-{year}'", "procedure": "'VPR'"}
-        columns = list(columns_of(model))
-        chosen = ", ".join(
-            f"({common.get(c.name, c.name)})::{TYPES.get(c.dtype, 'varchar')} as {c.name}" for c in columns
-        )
-        key = ", ".join(c.name for c in columns if c.key)
-        return engine.write(connection, f"select {chosen} from ({source}) order by {key}", staged(settings, year, mart))
+        for year in years:
+            told = {"year": str(year), "school_year": f"'{catalogue.school_year(year, of_vpr=of_results)}'"}
+            if of_results:
+                told |= {"cycle": f"'vpr-{year}'", "procedure": "'VPR'"}
+            chosen = ", ".join(
+                f"({told.get(c.name, c.name)})::{TYPES.get(c.dtype, 'varchar')} as {c.name}" for c in columns
+            )
+            query = f"select {chosen} from ({SOURCES[mart](connection, settings, year)}) order by {key}"
+            rows += engine.write(connection, query, staged(settings, year, mart))
+    return rows
 
 
 def _from(table: str, settings: Settings, year: int) -> str:

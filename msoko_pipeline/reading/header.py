@@ -296,19 +296,25 @@ def _quoted(names: Sequence[str]) -> str:
 
 def nearest(grids: list[Grid]) -> str:
     """What was seen in an unknown file and which kind it resembles most, a sentence for the refusal."""
-    best, share = None, 0.0
     seen = ""
+    best: tuple[float, int, str] = (0.0, 0, "")
     for grid in grids:
-        rows = [[normal(cell) for cell in row] for row in grid.head(HEAD)]
-        cells = {_bare(cell) for row in rows for cell in row if cell and not cell.isdigit()}
-        first = next((row for row in grid.head(HEAD) if any(cell.strip() for cell in row)), [])
-        seen = seen or " | ".join(shown(cell) for cell in first if cell.strip())
-        for declared in catalogue.layouts().values():
+        head = grid.head(HEAD)
+        first = next((row for row in head if any(cell.strip() for cell in row)), [])
+        seen = seen or " | ".join(shown(cell).strip() for cell in first if cell.strip())
+        cells = {_bare(normal(cell)) for row in head for cell in row if cell}
+        for layout, declared in catalogue.layouts().items():
             known = {_bare(word) for word in _spellings(declared)}
-            found = len(known & cells) / len(known)
-            if found > share:
-                best, share = declared, found
+            found = known & cells
+            if any(not word.isdigit() for word in found):
+                best = max(best, (len(found) / len(known), len(found), layout))
     text = f"в начале стоит «{seen[:120]}»"
-    if best is None:
+    share, _, layout = best
+    if not layout:
         return text + ", ни одного знакомого столбца"
-    return text + f"; больше всего похоже на: {best['title_ru']} (знакомых столбцов {share:.0%})"
+    declared = catalogue.layouts()[layout]
+    text += f"; больше всего похоже на: {declared['title_ru']} (знакомых столбцов {share:.0%})"
+    headless = "title" in declared and any(
+        _fits(_Header(0, 0, row, [[normal(cell)] for cell in row]), layout) for grid in grids for row in grid.head(HEAD)
+    )
+    return text + ", но над таблицей нет строк с названием отчёта и работы" * headless

@@ -148,3 +148,53 @@ def test_check_says_what_to_mend_and_publishes_nothing(inbox: Path) -> None:
     assert told.returncode == 3
     assert "противоречит" in told.stdout
     assert not (inbox.parent / "home").exists()
+
+
+def test_a_region_has_municipalities_and_a_region_row(inbox: Path) -> None:
+    """MSOKO_SCOPE=region: municipalities come from the register, all schools together are the region."""
+    other = [pupil(k, "112111011210000", login="ksh190007") for k in (1, 2)]
+    export(inbox, "2021/4/Математика.csv", [*GOOD, *other])
+    (inbox / "реестр.csv").write_text(
+        "Логин ФИС ОКО;Полное наименование;Код муниципалитета;Муниципалитет\n"
+        "edu190003;МБОУ «СОШ № 3»;reg19_m001;Абакан\nedu190007;МБОУ «СОШ № 7»;reg19_m002;Саяногорск\n",
+        encoding="utf-8",
+    )
+    done = msoko("run", "--inbox", inbox, "--home", inbox.parent / "home", MSOKO_SCOPE="region")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ask(inbox, "select level, unit_id, participants from mart_vpr_school order by level, unit_id") == [
+        ("municipality", "reg19_m001", 3),
+        ("municipality", "reg19_m002", 2),
+        ("region", "19", 5),
+        ("school", "edu190003", 3),
+        ("school", "edu190007", 2),
+    ]
+    assert ask(inbox, "select org_id, municipality_name from mart_organisation order by org_id") == [
+        ("edu190003", "Абакан"),
+        ("edu190007", "Саяногорск"),
+    ]
+
+
+def test_a_report_that_differs_from_the_rows_is_told(inbox: Path) -> None:
+    """Ф1 rows and a marks report of the same school: equal counts say nothing, other counts are an issue."""
+    from msoko_pipeline.sample.workbook import Sheet, xlsx
+
+    export(inbox, "2021/4/Математика.csv", GOOD)  # one «2», two «4»
+
+    def report(*shares: float) -> None:
+        rows = [
+            ["Статистика по отметкам"], [], ["ВПР 2021 Математика 4 класс"], ["Предмет:", "Математика"],
+            ["Максимальный первичный балл:", 20], ["Дата:", "20.04.2021"], [],
+            ["Группы участников", "Кол-во ОО", "Кол-во участников", 2, 3, 4, 5],
+            ["МБОУ «СОШ № 3»(edu190003)", None, 3, *shares],
+        ]  # fmt: skip
+        (inbox / "отчёт.xlsx").write_bytes(xlsx(Sheet("МА 4 Статистика по отметкам", rows)))
+
+    report(33.33, 0, 66.67, 0)
+    run(inbox)
+    assert ask(inbox, "select count(*) from ops_issue where issue_type = 'facts_differ'") == [(0,)]
+    report(0, 33.33, 66.67, 0)
+    run(inbox)
+    ((message,),) = ask(inbox, "select message_ru from ops_issue where issue_type = 'facts_differ'")
+    assert "отметок «2» 0 вместо 1" in message
+    assert "отметок «3» 1 вместо 0" in message
+    assert ask(inbox, "select mark_2, facts_source from mart_vpr_school where level = 'school'") == [(1, "individual")]

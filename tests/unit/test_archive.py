@@ -100,7 +100,7 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest
     assert "нет права читать файл" in told["а.csv"].message()
 
 
-# --------------------------------------------------------------------------------------------------------------- archives
+# ---- archives
 
 
 def test_an_archive_is_unpacked_with_its_folders_and_archives_within(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_a_lone_score(word: str, is_score: bool) -> None:
     assert cells.is_score(word) == is_score
 
 
-# ------------------------------------------------------------------------------------------------------------- columns
+# ---- columns
 
 
 def test_a_column_is_interpreted_once_per_word() -> None:

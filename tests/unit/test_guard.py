@@ -107,7 +107,7 @@ def test_a_word_document_of_the_old_kind_is_no_workbook(tmp_path: Path) -> None:
     assert refused.value.issue_type == "file_not_table"
 
 
-# ------------------------------------------------------------------------------- cells that readers hand over empty
+# ---- cells that readers hand over empty
 
 
 def test_errors_and_formulas_without_a_value_are_found(tmp_path: Path) -> None:

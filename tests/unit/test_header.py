@@ -129,7 +129,7 @@ def test_a_task_that_cannot_be_is_an_unknown_column(tmp_path: Path, number: str)
     assert f"«{number.strip()}»" in refused.value.message()
 
 
-# --------------------------------------------------------------------------------------------------- spelled otherwise
+# ---- spelled otherwise
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_sheet_name_cut_to_31_letters_says_nothing(tmp_path: Path) -> None:
     assert found.layout == "marks"
 
 
-# ------------------------------------------------------------------------------------------------------ padded columns
+# ---- padded columns
 
 
 @pytest.mark.parametrize("padded_after", [False, True], ids=["forty, then textbooks", "textbooks, then up to forty"])
@@ -215,7 +215,7 @@ def test_junk_to_the_right_of_a_form_is_not_looked_at(tmp_path: Path) -> None:
     assert [task.task for task in found.tasks] == ["1", "2", "3", "4.К1", "4.К2"]
 
 
-# ----------------------------------------------------------------------------------------------------- two-line headers
+# ---- two-line headers
 
 MERGED_JOURNAL = [
     *making.frame(making.JOURNAL_TITLE),
@@ -264,7 +264,7 @@ def test_a_header_and_the_first_row_of_data_are_never_joined(tmp_path: Path) -> 
     assert "неизвестные столбцы: «Примечание»" in refused.value.message()
 
 
-# --------------------------------------------------------------------------------------------------------- unknown ones
+# ---- unknown ones
 
 
 def test_an_unknown_file_is_told_what_it_resembles(tmp_path: Path) -> None:

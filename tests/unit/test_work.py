@@ -79,7 +79,7 @@ def test_a_subject_in_its_spellings(text: str, code: str | None) -> None:
     assert subject_code(text) == code
 
 
-# --------------------------------------------------------------------------------------------------- from the title
+# ---- from the title
 
 
 def titled(*lines: str) -> Recognised:
@@ -135,7 +135,7 @@ def test_the_printed_maximum_is_held_against_the_tasks(tmp_path: Path, top: int,
     assert said is None or f"балл {top}, а сумма максимумов заданий 24" in said
 
 
-# ------------------------------------------------------------------------------------------- declared, and the content
+# ---- declared, and the content
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_codes_that_do_not_agree_among_themselves_prove_nothing(tmp_path: Path) 
     assert check_content(Work(2021, "IS", 5), found, grid) is None
 
 
-# ------------------------------------------------------------------------------------------------------------ the school
+# ---- the school
 
 
 @pytest.mark.parametrize(
