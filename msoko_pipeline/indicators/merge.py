@@ -27,7 +27,7 @@ _EMPTY = {
     "own_groups": "null::bigint as position, null::bigint as mark, null::double as c, null::double as s",
     "own_distribution": "null::bigint as primary_score, null::double as participants, null::double as share_pct",
 }
-_NO_UNIT = "null::bigint as year, null::varchar as level, null::varchar as unit_id, null::varchar as subject, null::bigint as grade"
+_NO_UNIT = ", ".join(f"null::{'bigint' if name in ('year', 'grade') else 'varchar'} as {name}" for name in KEY)
 
 
 def no_individual_rows(connection: Any) -> None:
@@ -65,7 +65,8 @@ def cells(connection: Any, thresholds: dict[str, Any]) -> None:
     counts = ", ".join(COUNTS)
     connection.execute(
         f"""create table cells as
-        select c.year, c.level, c.unit_id, c.subject, c.grade::bigint as grade, {", ".join(f"c.{name}" for name in COUNTS)},
+        select c.year, c.level, c.unit_id, c.subject, c.grade::bigint as grade,
+            {", ".join(f"c.{name}" for name in COUNTS)},
             c.spread, w.max_primary::double as max_primary, w.tasks, w.pupil_grade, 'individual' as facts_source,
             case when c.marked = 0 then null when c.from_file = c.marked then 'file' else 'scale' end as mark_source,
             case when c.marked = 0 then null when c.from_file = c.marked then true else w.scale_verified end
@@ -134,7 +135,8 @@ def _register_codifier(connection: Any) -> None:
 def groups(connection: Any, settings: Settings, years: Sequence[int]) -> None:
     """Table groups: completion of tasks by groups with the same mark."""
     connection.execute(
-        "create table groups as select g.year, g.level, g.unit_id, g.subject, g.grade::bigint as grade, g.mark, t.task, "
+        "create table groups as select g.year, g.level, g.unit_id, g.subject, g.grade::bigint as grade, g.mark, "
+        "t.task, "
         "g.c as participants, g.s / nullif(g.c * t.max_score, 0) * 100 as completion_pct, 'individual' as facts_source "
         "from own_groups g join task_table t using (year, subject, grade, position)"
     )

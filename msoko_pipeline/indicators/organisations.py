@@ -61,7 +61,8 @@ def _seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
     parts = []
     if engine.current(connection, settings, "vpr_result", years, "seen_results"):
         parts.append(
-            "select year, org_id, mode(municipality_id) as municipality_id, null as name from seen_results group by 1, 2"
+            "select year, org_id, mode(municipality_id) as municipality_id, null as name "
+            "from seen_results group by 1, 2"
         )
     parts += [
         f"select year, unit_id, null, mode(unit_name) from seen_{kind} where level = 'school' group by 1, 2"
@@ -84,8 +85,9 @@ def units(connection: Any, settings: Settings, organisations: str, name: str) ->
     organisations: table of the years' organisations. The region is a unit only where the inbox covers it whole.
     """
     connection.execute(
-        f"create table {name} as select year, org_id, 'school' as level, org_id as unit_id from {organisations} union all "
-        f"select year, org_id, 'municipality', municipality_id from {organisations} where municipality_id is not null"
+        f"create table {name} as select year, org_id, 'school' as level, org_id as unit_id from {organisations} "
+        f"union all select year, org_id, 'municipality', municipality_id from {organisations} "
+        "where municipality_id is not null"
     )
     if settings.scope == "region":
         connection.execute(

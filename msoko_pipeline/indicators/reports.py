@@ -84,7 +84,8 @@ def _scores(connection: Any) -> pd.DataFrame:
     return connection.execute(
         f"""with told as (
             select {_KEYS}, coalesce(any_value(d.max_primary), any_value(s.max_primary)) as max_primary,
-                max(participants)::double as n, max(participants) / nullif(sum(count order by primary_score), 0) as factor,
+                max(participants)::double as n,
+                max(participants) / nullif(sum(count order by primary_score), 0) as factor,
                 sum(count * primary_score order by primary_score) as p,
                 sum(count * primary_score * primary_score order by primary_score) as pp,
                 any_value(verified) as scale_verified, sum(count order by primary_score) as total,
@@ -102,8 +103,10 @@ def _scores(connection: Any) -> pd.DataFrame:
     ).df()
 
 
-_SCALE = {"year": "int64", "subject": "string", "grade": "int64", "max_primary": "Int64", "min_3": "Int64", "min_4": "Int64",
-          "min_5": "Int64", "verified": "boolean"}  # fmt: skip
+_SCALE = {
+    "year": "int64", "subject": "string", "grade": "int64", "max_primary": "Int64", "min_3": "Int64", "min_4": "Int64",
+    "min_5": "Int64", "verified": "boolean",
+}  # fmt: skip
 
 
 def tasks(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def make_organisations(settings: Settings, years: Sequence[int]) -> int:
     """organisations: COLUMNS of organisations.py."""
     with engine.connect(settings) as connection:
         frame = organisations.organisations(connection, settings, years)
-        text = {name: "string" for name in organisations.COLUMNS}
+        text = dict.fromkeys(organisations.COLUMNS, "string")
         connection.register("frame", pa.Table.from_pandas(frame.astype(text | {"year": "int64"}), preserve_index=False))
         return engine.write_years(connection, "frame", years, path_of(settings, "organisations"))
 

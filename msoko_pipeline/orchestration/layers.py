@@ -123,7 +123,9 @@ def validated(kind: str, deps: Sequence[Asset], *, of_every_year: bool = False) 
     return facts
 
 
-def indicators(name: str, make: Callable[[Settings, Sequence[int]], Any], description: str, deps: Sequence[Asset]) -> Asset:
+def indicators(
+    name: str, make: Callable[[Settings, Sequence[int]], Any], description: str, deps: Sequence[Asset]
+) -> Asset:
     """indicators/<name>: one step of the year's computation, Narwhals on DuckDB."""
 
     @dg.asset(

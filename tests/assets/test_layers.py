@@ -15,7 +15,10 @@ from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.drive import SILENT
 from msoko_pipeline.settings import Settings
 
-HEAD = "логин школы;номер обучающегося;код обучающегося;отметка за предыдущую четверть/триместр;пол;класс;вариант;всего баллов"
+HEAD = (
+    "логин школы;номер обучающегося;код обучающегося;отметка за предыдущую четверть/триместр;"
+    "пол;класс;вариант;всего баллов"
+)
 TASKS = ";".join(f"балл за {k}" for k in range(1, 16))
 
 
@@ -59,8 +62,7 @@ def run(settings: Settings, instance: dg.DagsterInstance, job: str, *years: int)
 def checks(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
     """asset/check → passed."""
     return {
-        f"{e.asset_key.to_user_string()}/{e.check_name}": bool(e.passed)
-        for e in result.get_asset_check_evaluations()
+        f"{e.asset_key.to_user_string()}/{e.check_name}": bool(e.passed) for e in result.get_asset_check_evaluations()
     }
 
 

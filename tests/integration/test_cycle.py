@@ -135,7 +135,9 @@ def test_statuses_of_the_exit(inbox: Path) -> None:
     assert "в карантине строк: 1 из 4" in said
     assert msoko("run", "--inbox", inbox / "нет такой").returncode == 2
     assert msoko("run", "--year", "двадцать").returncode == 2
-    broken = msoko("run", "--inbox", inbox, "--home", inbox.parent / "home", "--warehouse", "postgresql://u:secret@127.0.0.1:1/x")
+    broken = msoko(
+        "run", "--inbox", inbox, "--home", inbox.parent / "home", "--warehouse", "postgresql://u:secret@127.0.0.1:1/x"
+    )
     assert broken.returncode == 1
     assert "secret" not in broken.stdout + broken.stderr
 

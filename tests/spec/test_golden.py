@@ -87,9 +87,7 @@ def test_6_masks_of_the_basic_state_exam() -> None:
     long = long_answers("1(2)2(3)2(2)")
     assert (len(short), [a.result for a in short].count("full"), short[10].points) == (16, 15, 2)
     assert (sum(score for score, _ in long), sum(top for _, top in long)) == (5, 7)
-    scale = next(
-        row for row in catalogue.rows("gia/oge_scales.csv") if (row["year"], row["subject"]) == ("2026", "OB")
-    )
+    scale = next(row for row in catalogue.rows("gia/oge_scales.csv") if (row["year"], row["subject"]) == ("2026", "OB"))
     assert 2 + sum(int(scale[bound]) <= 27 for bound in ("min_3", "min_4", "min_5")) == 4
 
 
@@ -103,4 +101,3 @@ def test_6_a_strange_sign_in_a_mask_is_refused(mask: str) -> None:
 def test_6_a_strange_list_of_scores_is_refused(text: str) -> None:
     with pytest.raises(Wrong):
         long_answers(text)
-

@@ -105,7 +105,8 @@ def pupils(rows: list[dict[str, Any]], bounds: tuple[int | None, int | None, int
         ]
     ).astype({"journal_mark": "Int64", "mark": "Int64", "primary_score": "Int64", "task_sum": "Int64", "s01": "Int64",
               "x01": "boolean"})  # fmt: skip
-    works = pd.DataFrame([[2026, "MA", 4, *bounds, 20]], columns=["year", "subject", "grade", "min_3", "min_4", "min_5", "m01"])
+    names = ["year", "subject", "grade", "min_3", "min_4", "min_5", "m01"]
+    works = pd.DataFrame([[2026, "MA", 4, *bounds, 20]], columns=names)
     connection = duckdb.connect()
     connection.register("people", frame)
     connection.register("works", works.astype(dict.fromkeys(("min_3", "min_4", "min_5", "m01"), "Int64")))
