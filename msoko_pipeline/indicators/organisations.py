@@ -75,7 +75,7 @@ def _seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
         return pd.DataFrame()
     return connection.execute(
         "select year, org_id, any_value(municipality_id) as municipality_id, any_value(name) as name from "
-        f"({' union all '.join(parts)}) group by 1, 2 order by 1, 2"
+        f"({' union all '.join(parts)}) as seen(year, org_id, municipality_id, name) group by 1, 2 order by 1, 2"
     ).df()
 
 

@@ -106,8 +106,8 @@ def _refuse_repeated(kind: str, frame: pd.DataFrame, rows: Body, seen: dict[str,
     refused = rows.findings.refused()
     fresh = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
     keys = fresh[_names(kind)[1]]
-    known = seen.get(kind)
-    again = (keys if known is None else pd.concat([known, keys])).duplicated().to_numpy()[-len(keys) or len(keys) :]
+    told = pd.concat([seen[kind], keys]) if kind in seen else keys
+    again = told.duplicated().to_numpy()[len(told) - len(keys) :]
     if again.any():
         positions = np.unique(np.searchsorted(rows.rows, fresh["row"].to_numpy(dtype=np.int64)[again]))
         if kind == "vpr_result":
@@ -115,7 +115,7 @@ def _refuse_repeated(kind: str, frame: pd.DataFrame, rows: Body, seen: dict[str,
             rows.findings.cells("row_duplicate", positions, rows.header("code"), codes)
         else:
             rows.findings.cells("row_duplicate_key", positions)
-    seen[kind] = keys[~again] if known is None else pd.concat([known, keys[~again]])
+    seen[kind] = told
 
 
 def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> pd.DataFrame:

@@ -200,3 +200,45 @@ def test_a_report_that_differs_from_the_rows_is_told(inbox: Path) -> None:
     assert "отметок «2» 0 вместо 1" in message
     assert "отметок «3» 1 вместо 0" in message
     assert ask(inbox, "select mark_2, facts_source from mart_vpr_school where level = 'school'") == [(1, "individual")]
+
+
+def test_a_year_that_only_reports_tell_of(inbox: Path) -> None:
+    """No pupil's row at all: schools, region and country from «Статистика по отметкам» and the distribution."""
+    from msoko_pipeline.sample.workbook import Sheet, xlsx
+
+    frame = [
+        ["ВПР 2026 Русский язык 4 класс"], ["Предмет:", "Русский язык"], ["Максимальный первичный балл:", 24],
+        ["Дата:", "20.04.2026"], [],
+    ]  # fmt: skip
+    head = ["Группы участников", "Кол-во ОО", "Кол-во участников"]
+    marks = [
+        ["Статистика по отметкам"], [], *frame, [*head, 2, 3, 4, 5],
+        ["Вся выборка", 35589, 1722202, "5,06", "32,92", "44,33", "17,69"],
+        ["Республика Хакасия", 150, 6000, 6, 33, 44, 17],
+        ["МБОУ «СОШ № 3»(edu190003)", None, 89, "12,36", "52,81", "26,97", "7,87"],
+    ]  # fmt: skip
+    spread = [
+        ["Распределение первичных баллов"], [], *frame, [*head, *range(25)],
+        ["Республика Хакасия", 150, 6000, *[4] * 25],
+    ]  # fmt: skip
+    (inbox / "1.xlsx").write_bytes(xlsx(Sheet("РУ 4 Статистика по отметкам", marks)))
+    (inbox / "2.xlsx").write_bytes(xlsx(Sheet("РУ 4 Распределение первичных ба", spread)))
+    run(inbox)
+    told = ask(
+        inbox,
+        "select level, participants, mark_2, mark_5, round(mean_primary, 6), alpha, facts_source, scale_verified "
+        "from mart_vpr_school order by participants",
+    )
+    assert told == [
+        ("school", 89, 11, 7, None, None, "report", 1),
+        ("region", 6000, 360, 1020, 12.0, None, "report", 1),
+        ("country", 1722202, 87143, 304658, None, None, "report", 1),
+    ]
+
+
+def test_a_register_alone_is_taken_in(inbox: Path) -> None:
+    (inbox / "реестр.csv").write_text(
+        "Логин ФИС ОКО;Полное наименование\nedu190003;МБОУ «СОШ № 3»\n", encoding="utf-8-sig"
+    )
+    run(inbox)
+    assert ask(inbox, "select kind, status from ops_file") == [("organisation", "accepted")]

@@ -266,6 +266,13 @@ def test_a_pupil_who_stands_on_two_sheets_is_taken_once(tmp_path: Path) -> None:
     assert "лист «Протокол (2)», строка 2" in taken.messages("row_duplicate")[0]
 
 
+def test_a_sheet_whose_rows_are_all_refused_harms_no_other(tmp_path: Path) -> None:
+    sheets = {"Первый": [HEADER, pupil()], "Второй": [HEADER, pupil(t1="нет")], "Третий": [HEADER, pupil(code=50002)]}
+    taken = take_in(making.xlsx(tmp_path / "данные.xlsx", sheets))
+    assert taken.counts == (3, 2, 1)
+    assert taken.types == {"cell_score"}
+
+
 @pytest.mark.parametrize("padded_after", [False, True])
 def test_a_score_beyond_the_last_task_is_a_shift(tmp_path: Path, padded_after: bool) -> None:
     rows = making.export_2020(padded_after=padded_after)
