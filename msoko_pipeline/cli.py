@@ -180,6 +180,16 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 @main.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+def templates(directory: Path) -> None:
+    """Записать пустые формы сбора (xlsx, со списками и листом «Как заполнять») для видов без федеральной формы."""
+    from msoko_pipeline.reporting.forms import write_forms
+
+    for path in write_forms(directory):
+        click.echo(path)
+
+
+@main.command()
 @_home
 @click.option("--json", "as_json", is_flag=True, help="вывести JSON")
 def status(home: Path | None, as_json: bool) -> None:

@@ -161,3 +161,9 @@ def school_year(year: int, *, of_vpr: bool = False) -> str:
 @cache
 def _calendar() -> dict[int, dict[str, Any]]:
     return _yaml("vpr/calendar.yaml")
+
+
+@cache
+def forms() -> dict[str, dict[str, Any]]:
+    """Empty forms of our own: form → file, sheet, about, columns (name, hint, list, example)."""
+    return _yaml("forms.yaml")

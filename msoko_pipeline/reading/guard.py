@@ -80,8 +80,9 @@ def _ole(path: Path) -> Format:
     """The old container of Office: a workbook .xls, something else of Office, or a locked .xlsx."""
     import msoffcrypto
     import olefile
+    from msoffcrypto.exceptions import FileFormatError, ParseError
 
-    broken = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error)
+    broken = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, struct.error)
     try:
         with olefile.OleFileIO(str(path)) as container:
             parts = {entry[0].lower() for entry in container.listdir()}
@@ -89,13 +90,14 @@ def _ole(path: Path) -> Format:
         raise Refusal("file_unreadable", detail="книга .xls обрывается или испорчена") from error
     if "encryptedpackage" in parts:
         raise Refusal("file_password")
+    if parts & {"worddocument", "powerpoint document"}:
+        raise Refusal("file_not_table", detail="документ Word или презентация")
     if not parts & {"workbook", "book"}:
-        what = "документ Word" if "worddocument" in parts else "файл Office, но не книга Excel"
-        raise Refusal("file_not_table", detail=what)
+        raise Refusal("file_unreadable", detail="книга .xls испорчена, или это другой файл Office")
     try:
         with path.open("rb") as stream:
             locked = msoffcrypto.OfficeFile(stream).is_encrypted()
-    except (*broken, msoffcrypto.exceptions.FileFormatError) as error:
+    except (*broken, FileFormatError, ParseError) as error:
         raise Refusal("file_unreadable", detail="книга .xls обрывается или испорчена") from error
     if locked:
         raise Refusal("file_password")

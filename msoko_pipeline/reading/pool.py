@@ -57,7 +57,10 @@ def run(
             try:
                 yield future.result()
             except (ProcessExpired, MemoryError):
-                yield Refusal("file_too_large", detail=f"процесс чтения оборвался: обычно мало {memory_mb} МБ памяти")
+                yield Refusal(
+                    "file_too_large",
+                    detail=f"процесс чтения оборвался, обычно от нехватки памяти: ему дано {memory_mb} МБ",
+                )
             except Late:
                 yield Refusal("file_too_large", detail=f"чтение дольше {SECONDS} с")
             except Exception as error:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.assets.test_layers import BAD, GOOD, export, pupil
-from tests.command import msoko
+from tests.command import msoko_here as msoko
 
 
 @pytest.fixture

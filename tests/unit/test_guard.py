@@ -98,13 +98,19 @@ def test_a_large_but_honest_workbook_is_no_bomb(tmp_path: Path) -> None:
     assert sniff(tmp_path / "файл") == "xlsx"
 
 
-def test_a_word_document_of_the_old_kind_is_no_workbook(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("stream", "issue_type"), [("WordDocument", "file_not_table"), ("Contents", "file_unreadable")]
+)
+def test_other_documents_of_old_office_are_no_workbooks(tmp_path: Path, stream: str, issue_type: str) -> None:
     path = making.xls(tmp_path / "файл.doc", ROWS)
-    data = path.read_bytes()
-    path.write_bytes(data.replace("Workbook".encode("utf-16-le"), "WordDocu".encode("utf-16-le")))
+    data = bytearray(path.read_bytes())
+    entry = data.index("Workbook".encode("utf-16-le"))
+    data[entry : entry + 64] = stream.encode("utf-16-le").ljust(64, b"\0")
+    data[entry + 64 : entry + 66] = (2 * len(stream) + 2).to_bytes(2, "little")
+    path.write_bytes(bytes(data))
     with pytest.raises(Refusal) as refused:
         sniff(path)
-    assert refused.value.issue_type == "file_not_table"
+    assert refused.value.issue_type == issue_type
 
 
 # ---- cells that readers hand over empty

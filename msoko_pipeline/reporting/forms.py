@@ -1,0 +1,44 @@
+"""Empty collection forms (xlsx) for the kinds that no ministry issues, with drop-down lists and «Как заполнять»."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from schemas import catalogue
+
+ROWS = 1000  # rows of the empty form that the drop-down lists cover
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def write_forms(folder: Path) -> list[Path]:
+    """Write every form into the folder; returns the files. A form filled in is read by the layout of its kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_write(folder / form["file"], form) for form in catalogue.forms().values()]
+
+
+def _write(path: Path, form: dict[str, Any]) -> Path:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, OPTIONS) as book:
+        head = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E6EEF6", "border": 1})
+        text = book.add_format({"num_format": "@"})  # codes keep their leading zeros
+        sheet = book.add_worksheet(form["sheet"])
+        sheet.freeze_panes(1, 0)
+        help_sheet = book.add_worksheet("Как заполнять")
+        help_sheet.set_column(0, 0, 26)
+        help_sheet.set_column(1, 2, 60)
+        help_sheet.write_row(0, 0, [form["about"]])
+        help_sheet.write_row(2, 0, ["Столбец", "Что писать", "Пример"], head)
+        for number, column in enumerate(form["columns"]):
+            sheet.set_column(number, number, max(14, len(column["name"]) + 4), text)
+            sheet.write(0, number, column["name"], head)
+            help_sheet.write_row(3 + number, 0, [column["name"], column["hint"], column["example"]])
+            if "list" in column:
+                choice = {
+                    "validate": "list", "source": column["list"], "input_title": column["name"],
+                    "input_message": column["hint"], "error_title": column["name"],
+                    "error_message": "Выберите значение из списка.",
+                }  # fmt: skip
+                sheet.data_validation(1, number, ROWS, number, choice)
+    return path

@@ -1,0 +1,40 @@
+"""The empty forms: filled in by their own examples they are read back by the layout of their kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from msoko_pipeline.reading.guard import sniff
+from msoko_pipeline.reading.header import recognise
+from msoko_pipeline.reading.workbook import read
+from msoko_pipeline.reporting.forms import write_forms
+from schemas import catalogue
+
+LAYOUTS = {"register": "register", "manifest": "manifest", "reference": "distribution_reference"}
+
+
+def test_every_form_has_a_help_sheet_and_its_lists(tmp_path: Path) -> None:
+    paths = write_forms(tmp_path / "forms")
+    assert [path.name for path in paths] == [form["file"] for form in catalogue.forms().values()]
+    for path, form in zip(paths, catalogue.forms().values(), strict=True):
+        book = openpyxl.load_workbook(path)
+        assert book.sheetnames == [form["sheet"], "Как заполнять"]
+        listed = sum("list" in column for column in form["columns"])
+        assert len(book[form["sheet"]].data_validations.dataValidation) == listed
+        assert book["Как заполнять"].max_row == 3 + len(form["columns"])
+
+
+@pytest.mark.parametrize("form", LAYOUTS)
+def test_a_filled_form_is_recognised(form: str, tmp_path: Path) -> None:
+    declared = catalogue.forms()[form]
+    path = next(path for path in write_forms(tmp_path) if path.name == declared["file"])
+    book = openpyxl.load_workbook(path)
+    for number, column in enumerate(declared["columns"], 1):
+        book[declared["sheet"]].cell(2, number, column["example"])
+    book.save(path)
+    found = recognise(read(path, sniff(path))[0])
+    assert found is not None
+    assert found.layout == LAYOUTS[form]
