@@ -14,7 +14,7 @@ test: $(READY)  ## set-up, linters, every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 ui: $(READY)  ## the Dagster web UI and daemon on 127.0.0.1
 	$(BIN)/msoko ui

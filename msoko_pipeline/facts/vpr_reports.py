@@ -190,7 +190,9 @@ def task_groups(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     for position in range(len(body)):
         text = group.at(position)
         found = re.search(r"гр\.?\s*баллов\s*([2-5])", normal(text))
-        if found is None and position not in top.rows:
+        if body.findings.whole[position]:
+            owner = None  # a sum or a header again: what follows is not the unit's before it
+        elif found is None and position not in top.rows:
             try:
                 owner = _named(text, region)
             except Wrong as wrong:

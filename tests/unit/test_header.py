@@ -236,14 +236,23 @@ SPLIT_FORM = [
 ]
 
 
+MERGED_F1 = [
+    *making.frame("Индивидуальные результаты"),
+    ["ОО", "Код участника", "Класс", "Вариант", "Задания", None, "Результат", None, None],
+    [None, None, None, None, "1 (2б)", "2 (1б)", "Первичный балл", "Отметка", "Отметка по журналу"],
+    ["edu190001", 40001, 1, 1, 2, 1, 3, 5, 5],
+]
+
+
 @pytest.mark.parametrize(
     ("rows", "layout", "expected"),
     [
+        (MERGED_F1, "f1", {"login": 0, "code": 1, "total": 6, "journal_mark": 8}),
         (MERGED_JOURNAL, "journal", {"lower_pct": 2, "lower": 3, "higher": 7}),
         (MERGED_MARKS, "marks", {"mark_2_pct": 3, "mark_5_pct": 6}),
         (SPLIT_FORM, "form_2026", {"code": 0, "total": 6}),
     ],
-    ids=["journal", "marks", "form"],
+    ids=["f1", "journal", "marks", "form"],
 )
 def test_a_header_of_two_lines_is_read_as_one(
     tmp_path: Path, rows: making.Rows, layout: str, expected: dict[str, int]

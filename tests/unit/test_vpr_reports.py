@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from msoko_pipeline.facts.units import Unit, unit
 from msoko_pipeline.reading.cells import Wrong
@@ -295,6 +297,27 @@ def test_marks_of_nobody_in_the_report_by_marks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "issue_type"),
+    [("4711", "row_group_unknown"), ("Итого", "row_totals"), ("Группы участников", "row_header_again")],
+)
+def test_marks_under_what_is_no_unit_are_nobodys(tmp_path: Path, unit: str, issue_type: str) -> None:
+    rows = f"{GOOD['task_groups']}\n{unit} | | |\nСр.% вып. уч. гр.баллов 3 | 47 | 60 | 30"
+    taken = take(tmp_path, making.groups_report(rows))
+    assert taken.counts == (4, 2, 2)
+    assert taken.types == {issue_type, "row_group_unknown"}
+    assert set(facts(taken, "vpr_task_group")["unit_id"]) == {"reg19_m019"}
+
+
+def test_a_maximum_that_is_no_number_is_told(tmp_path: Path) -> None:
+    rows = making.tasks_report()
+    rows[8] = ["Макс балл", None, None, 1, "два", 3]
+    taken = take(tmp_path, rows)
+    assert taken.counts == (3, 2, 1)
+    assert "строка 9, столбец «2К1»: «два» — не число" in taken.messages("cell_not_a_number")[0]
+    assert facts(taken, "vpr_task_performance")["max_score"].tolist() == [1, None, 3] * 2
+
+
+@pytest.mark.parametrize(
     ("units", "piece"),
     [
         (f"Республика Хакасия | {TOWN} | Примечание | РФ", "столбец повторяет другой: «Примечание»"),
@@ -370,3 +393,32 @@ def test_the_reference_of_a_real_region(tmp_path: Path) -> None:
     sizes = told.groupby(["year", "subject", "work_grade"])["participants"].sum()
     assert frame["count"].sum() == told["participants"].sum()
     assert set(frame["participants"]) == set(sizes)
+
+
+# ---- whatever may come
+
+SPOILT = st.sampled_from(["", "X", "-1", "101", "99999999999", "Итого", "Всего", "12,5", "4711", SCHOOL, "Макс балл"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    layout=st.sampled_from(sorted(KINDS)),
+    spoilt=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 8), SPOILT | st.text(max_size=4)), max_size=4),
+)
+def test_rows_of_a_report_add_up_whatever_is_written(
+    tmp_path_factory: pytest.TempPathFactory, layout: str, spoilt: list[tuple[int, int, str]]
+) -> None:
+    rows = [list(row) for row in making.REPORTS[layout]()]
+    for row, column, word in spoilt:
+        at = 8 + row % (len(rows) - 8)
+        rows[at] = [*rows[at], *[None] * 9][:9]
+        rows[at][column] = "".join(letter for letter in word if letter.isprintable()) or None
+    taken = take(tmp_path_factory.mktemp("spoilt"), rows)
+    read, accepted, quarantined = taken.counts
+    assert taken.refusal is None or taken.refusal.issue_type == "file_no_rows"
+    assert read == accepted + quarantined == len(taken.quarantine) + accepted
+    errors = taken.issues[taken.issues["severity"] == "error"]
+    if taken.refusal is None:
+        assert set(errors["row"]) == set(taken.quarantine["row"])
+        kept = taken.facts.get(KINDS[layout])
+        assert kept is None or not set(kept["row"]) & set(taken.quarantine["row"])
