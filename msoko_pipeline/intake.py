@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,9 @@ from schemas.kinds import KINDS
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how many are done, how many there are."""
+
+
+FEW = 5_000  # rows that are judged sooner here than in processes of their own
 
 
 def quiet(step: str, done: int, total: int) -> None:
@@ -65,10 +69,12 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
     manifests = Manifests(incoming)
     known = {entry.sha256: entry for entry in ledger.files()}
     todo: dict[str, tuple[Received, Declared]] = {}
-    for item in incoming:
+    first = _first(incoming)
+    result.known = [item.name for item in incoming if item is not first[item.sha256]]
+    for item in first.values():
         declared = manifests.declared(item.name)
         entry = known.get(item.sha256)
-        if item.sha256 in todo or (entry and not _again(entry, declared)):
+        if entry and not _again(entry, declared):
             result.known.append(item.name)
             continue
         if entry is None:
@@ -91,6 +97,14 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
         entry = ledger.get(sha256)
         result.years |= entry.years if entry else set()
     return result
+
+
+def _first(incoming: Iterable[Received]) -> dict[str, Received]:
+    """Of files with the same content the one that came first: its name and path speak for all."""
+    found: dict[str, Received] = {}
+    for item in incoming:
+        found.setdefault(item.sha256, item)
+    return found
 
 
 def _again(entry: Entry, declared: Declared) -> bool:
@@ -147,7 +161,7 @@ class Manifests:
             told = {normal(key): (value or "").strip() for key, value in row.items() if key}
             if not told.get("file"):
                 continue
-            self._said[str(folder / told["file"].replace("\\", "/"))] = Declared(
+            self._said[unicodedata.normalize("NFC", str(folder / told["file"].replace("\\", "/")))] = Declared(
                 _int(told.get("year")), subject_code(told.get("subject", "")), _int(told.get("grade")),
                 told.get("login") or told.get("org_id") or None,
             )  # fmt: skip
@@ -198,7 +212,7 @@ def validate(
         )
         for entry in todo
     ]  # fmt: skip
-    few = sum(sheet["rows"] for entry in todo for sheet in entry.sheets) < 2_000
+    few = sum(sheet["rows"] for entry in todo for sheet in entry.sheets) < FEW
     outcomes: Iterable[Outcome | Refusal] = (
         (validate_file(*job) for job in jobs)
         if few
@@ -239,7 +253,7 @@ def pending(settings: Settings) -> bool:
     incoming = list(received_files(settings.inbox, settings.archive))
     manifests = Manifests(incoming)
     known = {entry.sha256: entry for entry in ledger.files()}
-    for item in incoming:
+    for item in _first(incoming).values():
         entry = known.get(item.sha256)
         if entry is None or _again(entry, manifests.declared(item.name)):
             return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable
 from importlib import resources
 
@@ -11,6 +10,7 @@ import dagster as dg
 
 from msoko_pipeline import intake
 from msoko_pipeline.orchestration import partitions
+from msoko_pipeline.publishing import judging
 from msoko_pipeline.publishing.publish import last_inputs
 from msoko_pipeline.settings import Settings
 
@@ -33,7 +33,7 @@ def dagster_home(settings: Settings) -> str:
 def drive(definitions: dg.Definitions, settings: Settings, only: Iterable[int] = ()) -> list[str]:
     """Run `intake`, then `publish_year` for every stale year (of `only`, if given). Returns what failed, in words."""
     dagster_home(settings)
-    threading.Thread(target=_warm, daemon=True).start()
+    judging.start()
     with dg.DagsterInstance.get() as instance:
         taken = definitions.resolve_job_def("intake").execute_in_process(
             instance=instance, run_config=SILENT, raise_on_error=False
@@ -50,13 +50,6 @@ def drive(definitions: dg.Definitions, settings: Settings, only: Iterable[int] =
             if not done.success:
                 return _failures(done)
     return []
-
-
-def _warm() -> None:
-    """Import what the checks of marts need while files are being read: seconds that nobody has to wait for."""
-    from msoko_pipeline.publishing import expectations
-
-    expectations.warm()
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -164,13 +164,13 @@ def mart(name: str, deps: Sequence[Asset]) -> Asset:
         check_specs=[_spec("expectations", key, "Ожидания Great Expectations к таблице", blocking=True)],
     )
     def table(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        from msoko_pipeline.publishing.expectations import check
+        from msoko_pipeline.publishing.judging import check
         from msoko_pipeline.publishing.stage import stage, staged
         from msoko_pipeline.reporting.quality_page import write_quality_page
 
         years = partitions.of(context)
         rows = stage(pipeline.settings, years, name)
-        verdicts = {year: check(pipeline.settings, year, name) for year in years}
+        verdicts = check(pipeline.settings, years, name)
         failures = {str(year): list(v.failures) for year, v in verdicts.items() if not v.passed}
         if failures:  # nothing will be published, so nobody else would write the page
             write_quality_page(pipeline.settings)

@@ -234,8 +234,8 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path)
 
 
-def stage(settings: Settings, mart: str, table: pa.Table) -> None:
-    path = rows.staged(settings, 2021, mart)
+def stage(settings: Settings, mart: str, table: pa.Table, year: int = 2021) -> None:
+    path = rows.staged(settings, year, mart)
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path)
 
@@ -243,7 +243,7 @@ def stage(settings: Settings, mart: str, table: pa.Table) -> None:
 def test_the_result_is_kept(settings: Settings) -> None:
     for grade, passed in ((5, True), (12, False)):
         stage(settings, "vpr_task", frame("vpr_task", {"grade": grade}))
-        found = check(settings, 2021, "vpr_task")
+        found = check(settings, [2021], "vpr_task")[2021]
         assert found.passed is passed
         kept = json.loads((settings.quality / "year=2021" / "vpr_task.json").read_text(encoding="utf-8"))
         assert (kept["passed"], kept["failures"]) == (passed, list(found.failures))
@@ -264,7 +264,7 @@ def test_the_result_is_kept(settings: Settings) -> None:
 def test_what_cannot_be_read_is_a_failure(settings: Settings, table: pa.Table | None, says: str) -> None:
     if table is not None:
         stage(settings, "vpr_task", table)
-    found = check(settings, 2021, "vpr_task")
+    found = check(settings, [2021], "vpr_task")[2021]
     assert not found.passed
     assert says in found.failures[0]
     assert (settings.quality / "year=2021" / "vpr_task.json").exists()
@@ -302,3 +302,16 @@ def test_warnings_stay_warnings() -> None:
     """Great Expectations redirects them into the log when it is imported."""
     verdict("vpr_task", GOOD)
     assert logging._warnings_showwarning is None  # type: ignore[attr-defined]
+
+
+def test_years_are_judged_together_and_apart_where_one_fails(settings: Settings) -> None:
+    good = {"year": 2022, "task": "4.К1", "completion_pct": 50.0}
+    stage(settings, "vpr_task", frame("vpr_task", {"year": 2021}))
+    stage(settings, "vpr_task", frame("vpr_task", good, good | {"task": "5"}), 2022)
+    found = check(settings, [2021, 2022], "vpr_task")
+    assert {year: (v.passed, v.statistics["rows"]) for year, v in found.items()} == {2021: (True, 1), 2022: (True, 2)}
+    stage(settings, "vpr_task", frame("vpr_task", good | {"completion_pct": 150.0}), 2022)
+    found = check(settings, [2021, 2022, 2023], "vpr_task")
+    assert {year: v.passed for year, v in found.items()} == {2021: True, 2022: False, 2023: False}
+    assert "completion_pct" in found[2022].failures[0]
+    assert "не подготовлена" in found[2023].failures[0]

@@ -284,8 +284,12 @@ def test_an_unknown_file_is_told_what_it_resembles(tmp_path: Path) -> None:
     assert "больше всего похоже на: " in told
 
 
-def test_an_unknown_file_like_nothing_of_ours(tmp_path: Path) -> None:
-    assert "ни одного знакомого столбца" in nearest([grid_of(tmp_path, [["яблоки", "груши"], [1, 2]])])
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [(["яблоки", "груши"], "ни одного знакомого столбца"), (["класс", "этаж"], "на известные раскладки не похоже")],
+)
+def test_an_unknown_file_like_nothing_of_ours(tmp_path: Path, row: list[str], said: str) -> None:
+    assert said in nearest([grid_of(tmp_path, [row, [1, 2]])])
 
 
 def test_a_report_without_its_title_is_unknown(tmp_path: Path) -> None:
