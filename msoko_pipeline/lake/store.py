@@ -47,7 +47,7 @@ def write(table: pa.Table, path: Path) -> None:
     """Write Parquet so that a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}.tmp")
-    pq.write_table(table, partial, compression="zstd")
+    pq.write_table(table, partial, compression="snappy")
     partial.replace(path)
 
 
