@@ -30,7 +30,10 @@ def connect(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         raise NotImplementedError(f"MSOKO_ENGINE={settings.engine}: пока считает только duckdb")
     import duckdb
 
-    connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False})
+    spill = settings.home.absolute() / "tmp"  # where sums go that do not fit into the memory limit
+    connection = duckdb.connect(
+        config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False, "temp_directory": str(spill)}
+    )
     try:
         yield connection
     finally:
