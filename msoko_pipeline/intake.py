@@ -30,7 +30,6 @@ from schemas.kinds import KINDS
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how many are done, how many there are."""
 
-
 FEW = 5_000  # rows that are judged sooner here than in processes of their own
 
 
@@ -40,7 +39,7 @@ def quiet(step: str, done: int, total: int) -> None:
 
 @dataclass
 class Intake:
-    """What the inbox brought. new, known: files; refused: of all files now in the inbox, those not taken in."""
+    """What the inbox brought. new, known: names of its files; years: those that the new files tell of."""
 
     new: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
@@ -76,27 +75,30 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
         entry = known.get(item.sha256)
         if entry and not _again(entry, declared):
             result.known.append(item.name)
-            continue
-        if entry is None:
-            ledger.add(item.sha256, item.name, item.size, declared.to_json())
-        todo[item.sha256] = (item, declared)
+        else:
+            todo[item.sha256] = (item, declared)
+    fresh = [(item, declared) for sha256, (item, declared) in todo.items() if sha256 not in known]
+    ledger.add((item.sha256, item.name, item.size, declared.to_json()) for item, declared in fresh)
+    changes = [
+        _recorded(settings, item, declared, _refused(item.refusal))
+        for item, declared in todo.values()
+        if item.refusal is not None
+    ]
     readable = [(item, declared) for item, declared in todo.values() if item.refusal is None]
-    for item, declared in todo.values():
-        if item.refusal is not None:
-            _record(
-                settings, ledger, item, declared, Extracted(refusal=(item.refusal.issue_type, item.refusal.details))
-            )
     tasks = [(item.kept, item.name, declared, settings.cells / item.sha256) for item, declared in readable]
     outcomes = pool.run(extract, tasks, workers=settings.workers, memory_mb=settings.reader_memory_mb)
     for number, ((item, declared), outcome) in enumerate(zip(readable, outcomes, strict=True), 1):
-        told = Extracted(refusal=(outcome.issue_type, outcome.details)) if isinstance(outcome, Refusal) else outcome
-        _record(settings, ledger, item, declared, told)
+        told = _refused(outcome) if isinstance(outcome, Refusal) else outcome
+        changes.append(_recorded(settings, item, declared, told))
         progress("Чтение файлов", number, len(readable))
+    ledger.update(changes)
     result.new = [item.name for item, _ in todo.values()]
-    for sha256 in todo:
-        entry = ledger.get(sha256)
-        result.years |= entry.years if entry else set()
+    result.years = {year for entry in ledger.files() if entry.sha256 in todo for year in entry.years}
     return result
+
+
+def _refused(refusal: Refusal) -> Extracted:
+    return Extracted(refusal=(refusal.issue_type, refusal.details))
 
 
 def _first(incoming: Iterable[Received]) -> dict[str, Received]:
@@ -108,16 +110,21 @@ def _first(incoming: Iterable[Received]) -> dict[str, Received]:
 
 
 def _again(entry: Entry, declared: Declared) -> bool:
-    """Whether a known file must be recognised anew: it never was, or what is declared of it has changed."""
+    """Whether a known file must be recognised anew: other rules may know it, or what is declared of it has changed."""
     if entry.status == "withdrawn":
         return False
+    if entry.refusal is not None and entry.validated_with != rules():
+        return True
+    if entry.refusal is None and not entry.sheets:  # a run that broke off between receipt and reading
+        return True
     said_before = Declared(**entry.declared)
     asks = any(catalogue.layouts()[sheet["layout"]]["work"] == "declared" for sheet in entry.sheets)
     asked = entry.refusal is not None and str(entry.refusal[0]).startswith(("file_work_", "file_school_"))
     return (asks or asked) and said_before != declared
 
 
-def _record(settings: Settings, ledger: Ledger, item: Received, declared: Declared, told: Extracted) -> None:
+def _recorded(settings: Settings, item: Received, declared: Declared, told: Extracted) -> tuple[str, dict[str, Any]]:
+    """The ledger's columns of a file after reading; the issue of a refused one is written."""
     values: dict[str, Any] = {
         "name": item.name, "declared": declared.to_json(), "sheets": told.sheets, "notes": told.notes,
         "validated_with": None, "refusal": told.refusal,
@@ -138,7 +145,7 @@ def _record(settings: Settings, ledger: Ledger, item: Received, declared: Declar
         if main["kind"] not in KINDS:  # a manifest is used, not kept as facts
             rows = main["rows"] - 1
             values |= {"status": "accepted", "rows_read": rows, "rows_accepted": rows, "validated_with": rules()}
-    ledger.update([(item.sha256, values)])
+    return item.sha256, values
 
 
 class Manifests:

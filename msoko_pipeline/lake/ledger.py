@@ -95,12 +95,14 @@ class Ledger:
     def get(self, sha256: str) -> Entry | None:
         return next(iter(self.files("sha256 = ?", sha256)), None)
 
-    def add(self, sha256: str, name: str, size: int, declared: dict[str, Any]) -> None:
+    def add(self, files: Iterable[tuple[str, str, int, dict[str, Any]]]) -> None:
+        """Enter received files (sha256, name, size, declared) in the order of receipt, all in one transaction."""
+        at = now()
         with self._connect() as connection:
-            connection.execute(
+            connection.executemany(
                 "insert into file (sha256, name, size, received_at, declared, status) "
                 "values (?, ?, ?, ?, ?, 'received')",
-                (sha256, name, size, now(), json.dumps(declared)),
+                [(sha256, name, size, at, json.dumps(declared)) for sha256, name, size, declared in files],
             )
 
     def update(self, changes: Iterable[tuple[str, dict[str, Any]]]) -> None:

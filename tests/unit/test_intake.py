@@ -1,0 +1,62 @@
+"""When a known file is looked at again: other rules after a refusal, another declaration; never after a withdrawal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from msoko_pipeline import intake
+from msoko_pipeline.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "заметки.csv").write_text("дата;кто\n1;2\n", encoding="utf-8")
+    return Settings(home=tmp_path / "home", inbox_dir=inbox)
+
+
+def test_a_refused_file_is_known_and_refused_once(settings: Settings) -> None:
+    assert intake.receive(settings).new == ["заметки.csv"]
+    assert not intake.pending(settings)
+    again = intake.receive(settings)
+    assert (again.new, again.known) == ([], ["заметки.csv"])
+
+
+def test_other_rules_look_at_a_refused_file_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    intake.receive(settings)
+    monkeypatch.setattr(intake, "rules", lambda: "other")
+    assert intake.pending(settings)
+    assert intake.receive(settings).new == ["заметки.csv"]
+    assert not intake.pending(settings)
+
+
+def test_a_withdrawn_file_stays_withdrawn(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    intake.receive(settings)
+    (entry,) = intake.ledger_of(settings).files()
+    intake.withdraw(settings, entry.sha256)
+    monkeypatch.setattr(intake, "rules", lambda: "other")
+    assert not intake.pending(settings)
+    assert intake.ledger_of(settings).files()[0].status == "withdrawn"
+
+
+def test_equal_content_under_two_names_is_one_file(settings: Settings) -> None:
+    (settings.inbox / "2021").mkdir()
+    (settings.inbox / "2021" / "ещё раз.csv").write_bytes((settings.inbox / "заметки.csv").read_bytes())
+    found = intake.receive(settings)
+    assert (len(found.new), len(found.known)) == (1, 1)
+    assert len(intake.ledger_of(settings).files()) == 1
+    assert not intake.pending(settings)
+
+
+def test_a_run_that_broke_off_is_taken_up(settings: Settings) -> None:
+    """A file that was received but never read is read by the next run."""
+    intake.ledger_of(settings).add([("0" * 64, "другой.csv", 1, {})])
+    (first,) = (item for item in intake.received_files(settings.inbox, settings.archive))
+    intake.ledger_of(settings).add([(first.sha256, first.name, first.size, intake.from_path(first.name).to_json())])
+    assert intake.pending(settings)
+    intake.receive(settings)
+    assert not intake.pending(settings)
+    assert {e.name: e.status for e in intake.ledger_of(settings).files()}["заметки.csv"] == "refused"
