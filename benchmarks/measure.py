@@ -69,8 +69,8 @@ def page(cases: list[Case]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench` (`python -m benchmarks --region --save`). Ratios of one session on one machine: the",
-        "whole run (start-up, reading, validation, indicators, checks, publication to SQLite) against merely reading",
+        "Written by `make bench` (`python -m benchmarks --region --save`). Ratios taken at one time on one machine:",
+        "the whole run (start-up, reading, validation, indicators, checks, publication to SQLite) against merely reading",
         "the same bytes, and against a plain pandas + openpyxl script that makes only the table of marks.",
         "",
         f"Python {platform.python_version()}, {os.cpu_count()} cores.",

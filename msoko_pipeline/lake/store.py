@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -64,7 +63,3 @@ def years(lake: Path) -> list[int]:
     """Reporting years with facts."""
     found = {int(path.name.removeprefix("year=")) for path in lake.glob("*/year=*") if any(path.glob("*.parquet"))}
     return sorted(found - {NO_YEAR})
-
-
-def wipe(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
