@@ -245,7 +245,11 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
         from msoko_pipeline.validation.sheets import write_refusal
 
         message = write_refusal(settings.lake, entry.sha256, entry.name, [(outcome.issue_type, outcome.details)])
-        return {"status": "refused", "message_ru": message, "validated_with": rules()}
+        return {
+            "status": "refused", "message_ru": message, "validated_with": rules(),
+            "refusal": (outcome.issue_type, outcome.details),
+            "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0,
+        }  # fmt: skip
     held = outcome.rows_quarantined
     said = f"в карантине строк: {held} из {outcome.rows_read}; замечаний: {outcome.issues}" if held else None
     return {

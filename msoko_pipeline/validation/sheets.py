@@ -36,7 +36,6 @@ class Job:
     cells: Path
     lake: Path
     region: str
-    quarantine_limit: int = 1_000_000
 
 
 @dataclass
@@ -48,7 +47,6 @@ class Outcome:
     rows_accepted: int = 0
     rows_quarantined: int = 0
     issues: int = 0
-    errors: int = 0
 
 
 def validate(job: Job) -> Outcome | Refusal:
@@ -151,7 +149,7 @@ def _quarantined(job: Job, rows: Body, refused: np.ndarray) -> list[dict[str, An
             "cells": json.dumps(rows.cells_of(position, PERSONAL), ensure_ascii=False),
             "reasons": "; ".join(reasons[position]),
         }
-        for position in np.flatnonzero(refused)[: job.quarantine_limit].tolist()
+        for position in np.flatnonzero(refused).tolist()
     ]
 
 
@@ -168,7 +166,6 @@ def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], quarantin
     if issues:
         all_issues = pd.concat(issues, ignore_index=True)
         outcome.issues = len(all_issues)
-        outcome.errors = int((all_issues["severity"] == "error").sum())
         table = pa.Table.from_pandas(all_issues, schema=_ISSUE, preserve_index=False)
         store.write(table, store.issues_file(job.lake, job.sha256))
     if quarantined:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from msoko_pipeline import intake
+from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.settings import Settings
 
 
@@ -60,3 +61,21 @@ def test_a_run_that_broke_off_is_taken_up(settings: Settings) -> None:
     intake.receive(settings)
     assert not intake.pending(settings)
     assert {e.name: e.status for e in intake.ledger_of(settings).files()}["заметки.csv"] == "refused"
+
+
+def test_a_file_refused_while_its_rows_are_judged_is_asked_again_by_other_rules(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.inbox / "реестр.csv").write_text(
+        "Логин ФИС ОКО;Полное наименование\nedu190003;Школа № 3\n", encoding="utf-8"
+    )
+    intake.receive(settings)
+    (entry,) = intake.unvalidated(settings, ["organisation"])
+    told = intake._judged(settings, entry, Refusal("file_unreadable", detail="выдуманная причина"))
+    intake.ledger_of(settings).update([(entry.sha256, told)])
+    refused = intake.ledger_of(settings).get(entry.sha256)
+    assert refused is not None
+    assert (refused.status, refused.rows_read, refused.rows_accepted) == ("refused", 0, 0)
+    assert not intake.pending(settings)
+    monkeypatch.setattr(intake, "rules", lambda: "other")
+    assert intake.receive(settings).new == ["заметки.csv", "реестр.csv"]
