@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import indicators, marts, raw, validated
+from assets import indicators, marts, raw, risk, validated
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.orchestration import jobs, sensors
 from msoko_pipeline.orchestration.pipeline import Pipeline
@@ -20,7 +20,7 @@ def build_definitions(settings: Settings | None = None, progress: Progress = qui
     """Fresh definitions. overrides: any argument of `dagster.Definitions` (assets, jobs, resources, …)."""
     pipeline = Pipeline(settings or Settings(), progress)
     parts: dict[str, Any] = {
-        "assets": [*raw.ASSETS, *validated.ASSETS, *indicators.ASSETS, *marts.ASSETS],
+        "assets": [*raw.ASSETS, *validated.ASSETS, *indicators.ASSETS, *risk.ASSETS, *marts.ASSETS],
         "jobs": [jobs.intake, jobs.publish_year],
         "sensors": [sensors.inbox_changed, sensors.years_stale],
         "resources": {"pipeline": dg.ResourceDefinition.hardcoded_resource(pipeline)},

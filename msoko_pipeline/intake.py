@@ -274,7 +274,9 @@ def pending(settings: Settings) -> bool:
 def inputs(settings: Settings) -> dict[int, str]:
     """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
     digest = hashlib.sha256(
-        f"{rules()}|{settings.scope}|{settings.municipality}|{settings.region}|{settings.engine}".encode()
+        "|".join(
+            (rules(), settings.scope, settings.municipality, settings.region, settings.engine, settings.risk_rules)
+        ).encode()
     )
     found: dict[int, str] = {}
     for year in (store.NO_YEAR, *store.years(settings.lake)):

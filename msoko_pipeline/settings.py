@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     scope: Literal["municipality", "region"] = "municipality"
     municipality: str = "Черногорск"
     region: str = "19 Республика Хакасия"
+    risk_rules: str = Field(default="regulator_2025", description="вариант правил категорий (risk/rules.yaml)")
     pseudonym_key: str | None = None
     workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
     reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")

@@ -126,8 +126,7 @@ def version() -> str:
 @cache
 def thresholds(year: int) -> dict[str, Any]:
     """Thresholds in force in a year: those of the latest year listed that is not after it."""
-    known = _thresholds()
-    return known[max(start for start in known if start <= year)]
+    return _in_force(_thresholds(), year)
 
 
 @cache
@@ -167,3 +166,50 @@ def _calendar() -> dict[int, dict[str, Any]]:
 def forms() -> dict[str, dict[str, Any]]:
     """Empty forms of our own: form → file, sheet, about, columns (name, hint, list, example)."""
     return _yaml("forms.yaml")
+
+
+@cache
+def signs(year: int) -> dict[str, Any]:
+    """Signs of non-objectivity in force in a year: `status` and `signs`, as in risk/signs.yaml."""
+    return _in_force(_yaml("risk/signs.yaml"), year)
+
+
+@cache
+def risk_variants() -> dict[str, Any]:
+    """Variant of the risk rules → its title, what it is like, its rules by year."""
+    return _yaml("risk/rules.yaml")
+
+
+@cache
+def risk_rules(variant: str, year: int) -> dict[str, Any]:
+    """Rules of the risk categories in force in a year. Raises KeyError for an unknown variant."""
+    told = risk_variants()[variant]
+    base = risk_rules(told["like"], year) if "like" in told else {}
+    return {**base, **_in_force({key: rules for key, rules in told.items() if isinstance(key, int)}, year)}
+
+
+def _in_force(by_year: dict[int, dict[str, Any]], year: int) -> dict[str, Any]:
+    return by_year[max(start for start in by_year if start <= year)]
+
+
+@cache
+def social() -> dict[str, Any]:
+    """Social conditions: `isbsh` (parameters), `bands` (list → values: wording → %), `indicators`."""
+    return _yaml("risk/social.yaml")
+
+
+@cache
+def risk_factors() -> dict[int, str]:
+    """Factors of a school's risk profile («500+»): number → title."""
+    named = [row for row in rows("risk/codes.csv") if row["list"] == "factor" and not row["spelling"].isdigit()]
+    return {int(row["value"]): row["spelling"] for row in reversed(named)}  # the first spelling is the title
+
+
+GRADES = {"OGE": 9, "EGE": 11}
+
+
+@cache
+def procedure(code: str) -> tuple[str, str, int]:
+    """Procedure, subject and grade of a code: `VPR-RU-5` → VPR, RU, 5; `OGE-MA` → OGE, MA, 9."""
+    name, subject, *grade = code.split("-")
+    return name, subject, int(grade[0]) if grade else GRADES[name]

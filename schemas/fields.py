@@ -6,7 +6,7 @@ the declaration helper and the readers of declarations. Not here: any particular
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ def field(
     key: bool = False,
     source: str | None = None,
     nullable: bool = True,
+    codes: Mapping[str, Any] | None = None,
+    reads: str | None = None,
+    at_most: str | None = None,
     **checks: Any,
 ) -> Any:
     """Declare a column of a model.
@@ -28,8 +31,13 @@ def field(
     title: Russian name for people; unit: unit of measure (``балл``, ``%``, ``чел.``); personal: True for data about
     a person, never shown in previews; key: part of the row's identity; source: act or report the value follows;
     nullable: NULL means «нет данных»; checks: pandera's own (``ge``, ``le``, ``isin``, ``str_matches``, …).
+
+    How a simple table writes it (`facts.flat`): codes: spelling in a cell → value, nothing else is taken; reads: name
+    of the cell parser (``login``, ``subject``, ``date``, ``flag``, …), by default the dtype tells; at_most: name of
+    the column whose value this one may not exceed.
     """
-    metadata = {"unit": unit, "personal": personal, "key": key, "source": source}
+    metadata: dict[str, Any] = {"unit": unit, "personal": personal, "key": key, "source": source}
+    metadata |= {"codes": codes, "reads": reads, "at_most": at_most}
     return pa.Field(title=title, nullable=nullable and not key, metadata=metadata, **checks)
 
 
@@ -46,6 +54,9 @@ class ColumnSpec:
     nullable: bool
     source: str | None
     checks: tuple[str, ...]
+    codes: Mapping[str, Any] | None = None
+    reads: str | None = None
+    at_most: str | None = None
 
 
 def columns_of(model: type[pa.DataFrameModel]) -> Iterator[ColumnSpec]:
@@ -62,6 +73,9 @@ def columns_of(model: type[pa.DataFrameModel]) -> Iterator[ColumnSpec]:
             nullable=bool(declared.nullable),
             source=meta.get("source"),
             checks=tuple(str(check.error or check.name) for check in declared.checks),
+            codes=meta.get("codes"),
+            reads=meta.get("reads"),
+            at_most=meta.get("at_most"),
         )
 
 

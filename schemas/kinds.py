@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from schemas import organisations, vpr
+from schemas import organisations, risk, vpr
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of facts. unit_key: columns that say whose facts a file brings, the scope of a correction."""
+    """A kind of facts. unit_key: columns that say whose facts a file brings, the scope of a correction; none: a year's
+    file is one whole."""
 
     name: str
     model: type[pa.DataFrameModel]
@@ -33,5 +34,11 @@ KINDS: dict[str, Kind] = {
         Kind("vpr_planned", vpr.VprPlanned, _UNIT),
         Kind("organisation", organisations.Organisation, ("org_id",)),
         Kind("vpr_context", organisations.Context, ("org_id",)),
+        Kind("objectivity_list", risk.ObjectivityList, ()),
+        Kind("risk_profile", risk.RiskProfile, ("org_id",)),
+        Kind("social_passport", risk.SocialPassport, ("org_id",)),
+        Kind("recheck", risk.Recheck, ("procedure", "org_id", *_WORK)),
+        Kind("medallist", risk.Medallist, ("org_id",)),
+        Kind("risk_indicator", risk.RiskIndicator, ("org_id",)),
     )
 }

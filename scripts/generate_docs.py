@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
+from benchmarks import detectors
 from msoko_pipeline.reporting.dictionary import dictionary
+from msoko_pipeline.reporting.methodology import methodology
 
 ROOT = Path(__file__).resolve().parents[1]
+SPECIFICATIONS = ("signs", "cohorts", "status", "categories", "backtest")
+YEAR = 2026
 
 
 def pages() -> dict[Path, str]:
     """Every generated page and its text."""
-    return {ROOT / "docs" / "dictionary.md": dictionary()}
+    folder = ROOT / "tests" / "spec" / "methodology"
+    told = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in SPECIFICATIONS]
+    return {
+        ROOT / "docs" / "dictionary.md": dictionary(),
+        ROOT / "docs" / "methodology.md": methodology(YEAR, told, detectors.measured()),
+    }
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from assets.validated import organisations as registers
 from assets.validated import vpr
+from msoko_pipeline.indicators import dynamics as three_years
 from msoko_pipeline.indicators import values as rows
 from msoko_pipeline.indicators import vpr as year
 from msoko_pipeline.orchestration import layers
@@ -27,5 +28,11 @@ tasks = layers.indicators(
 values = layers.indicators(
     "vpr_values", rows.make_values, "Значения показателей: интервалы и прошлый цикл", deps=[results]
 )
+dynamics = layers.indicators(
+    "dynamics",
+    three_years.make_dynamics,
+    "Динамика за три года: изменения, наклон, значимость, отрицательная динамика по ФИОКО",
+    deps=[results, values],
+)
 
-ASSETS = [organisations, sums, results, tasks, values]
+ASSETS = [organisations, sums, results, tasks, values, dynamics]

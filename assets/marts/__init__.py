@@ -1,5 +1,5 @@
 """Marts layer: staged tables, judged before they are published, and the publication itself."""
 
-from assets.marts import publication, vpr
+from assets.marts import publication, risk, vpr
 
-ASSETS = [*vpr.ASSETS, publication.publication, publication.register]
+ASSETS = [*vpr.ASSETS, *risk.ASSETS, publication.publication, publication.register]

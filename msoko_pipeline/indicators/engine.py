@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
+import pyarrow as pa
 
 from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
@@ -19,6 +20,7 @@ from schemas.kinds import KINDS
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
 MEMORY = "1500MB"
 
@@ -98,6 +100,17 @@ def write_years(connection: Any, table: str, years: Sequence[int], target: Calla
     )
 
 
+def write_frame(
+    connection: Any, frame: pd.DataFrame, name: str, years: Sequence[int], target: Callable[[int], Path]
+) -> int:
+    """Write a pandas frame's rows of each year to the year's own file, its columns as they are typed."""
+    connection.register(f"_{name}", pa.Table.from_pandas(frame, preserve_index=False))
+    try:
+        return write_years(connection, f"_{name}", years, target)
+    finally:
+        connection.unregister(f"_{name}")
+
+
 def read_years(connection: Any, name: str, years: Sequence[int], source: Callable[[int], Path]) -> nw.LazyFrame[Any]:
     """The view `name` over the years' files written by `write_years`, with the column year."""
     listed = ", ".join(f"'{source(year)}'" for year in years)
@@ -124,7 +137,7 @@ def superseded(settings: Settings) -> dict[int, int]:
                     continue
                 if not current(connection, settings, kind, [year], "f"):
                     continue
-                key = ", ".join(KINDS[kind].unit_key)
+                key = ", ".join(("year", *KINDS[kind].unit_key))
                 found = connection.execute(
                     f"select seq, max_by(w, rank) from (select distinct {key}, seq, rank from f_all) "
                     f"join (select {key}, rank % 1000000000 as w from f_scope) using ({key}) group by seq, w"

@@ -34,6 +34,11 @@ def no_individual_rows(connection: Any) -> None:
     """The own_* tables of a year that only reports tell of."""
     for name, columns in _EMPTY.items():
         connection.execute(f"create table {name} as select {_NO_UNIT}, {columns} limit 0")
+    connection.execute(
+        "create table journal_scores as select null::varchar as org_id, null::bigint as year, "
+        "null::varchar as subject, null::bigint as grade, null::bigint as journal, "
+        "null::bigint as primary_score, null::bigint as participants limit 0"
+    )
 
 
 def register_reports(connection: Any, settings: Settings, years: Sequence[int]) -> None:

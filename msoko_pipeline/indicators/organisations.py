@@ -23,6 +23,7 @@ COLUMNS = [
     "ege_code",
 ]
 UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
+SCHOOL_KINDS = ("vpr_context", "social_passport", "risk_profile")  # told of the territory's own schools only
 
 
 def organisations(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
@@ -69,8 +70,11 @@ def _seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
         for kind in UNIT_KINDS
         if engine.current(connection, settings, kind, years, f"seen_{kind}")
     ]
-    if engine.current(connection, settings, "vpr_context", years, "seen_context"):
-        parts.append("select distinct year, org_id, null, null from seen_context")
+    parts += [
+        f"select distinct year, org_id, null, null from seen_{kind}"
+        for kind in SCHOOL_KINDS
+        if engine.current(connection, settings, kind, years, f"seen_{kind}")
+    ]
     if not parts:
         return pd.DataFrame()
     return connection.execute(

@@ -69,3 +69,16 @@ def distribution(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any]) -> nw.Lazy
         .agg(participants=col("participants").sum())
     )
     return rows.with_columns(share_pct=pct(num("participants"), num("participants").sum().over(*KEY)))
+
+
+def journal_scores(people: nw.LazyFrame[Any], works: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Pupils per pair of journal mark and primary score: org_id, WORK, journal, primary_score, participants.
+
+    works: subject, grade of the works wanted.
+    """
+    known = people.filter(col("whole") & ~col("primary_score").is_null() & ~col("journal").is_null())
+    return (
+        known.join(works, on=["subject", "grade"], how="inner")
+        .group_by("org_id", *WORK, "journal", "primary_score")
+        .agg(participants=nw.len())
+    )

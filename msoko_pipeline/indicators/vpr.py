@@ -40,12 +40,12 @@ def make_organisations(settings: Settings, years: Sequence[int]) -> int:
     with engine.connect(settings) as connection:
         frame = organisations.organisations(connection, settings, years)
         text = dict.fromkeys(organisations.COLUMNS, "string")
-        connection.register("frame", pa.Table.from_pandas(frame.astype(text | {"year": "int64"}), preserve_index=False))
-        return engine.write_years(connection, "frame", years, path_of(settings, "organisations"))
+        frame = frame.astype(text | {"year": "int64"})
+        return engine.write_frame(connection, frame, "organisations", years, path_of(settings, "organisations"))
 
 
 def make_sums(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """cells, task_sums, groups, distribution, skills: everything that needs a pass over pupils or reports.
+    """cells, task_sums, groups, distribution, journal_scores, skills: all that needs a pass over pupils or reports.
 
     Returns rows per table. Units without individual rows come from the reports; a report that tells otherwise than
     the individual rows becomes an issue. Years with the same thresholds go together.
@@ -67,7 +67,7 @@ def _sums(settings: Settings, years: Sequence[int], thresholds: dict[str, Any]) 
         last = int(task_table["position"].max()) if len(task_table) else 0
         _register_works(connection, work_table, task_table)
         if people:
-            _individual(connection, last, thresholds)
+            _individual(connection, last, thresholds, years)
         else:
             merge.no_individual_rows(connection)
         merge.register_reports(connection, settings, years)
@@ -79,7 +79,7 @@ def _sums(settings: Settings, years: Sequence[int], thresholds: dict[str, Any]) 
         connection.execute(f"create view skills as {merge.skills(connection)}")
         return {
             table: engine.write_years(connection, table, years, path_of(settings, table))
-            for table in ("cells", "task_sums", "groups", "distribution", "skills")
+            for table in ("cells", "task_sums", "groups", "distribution", "journal_scores", "skills")
         }
 
 
@@ -103,8 +103,8 @@ def _register_works(connection: Any, work_table: pd.DataFrame, task_table: pd.Da
 PUPIL = ("year", "org_id", "subject", "grade", "absent", "partial", "journal_mark", "mark", "primary_score", "task_sum")
 
 
-def _individual(connection: Any, last: int, thresholds: dict[str, Any]) -> None:
-    """Tables own_cells, own_tasks, own_groups, own_distribution from individual rows."""
+def _individual(connection: Any, last: int, thresholds: dict[str, Any], years: Sequence[int]) -> None:
+    """Tables own_cells, own_tasks, own_groups, own_distribution, journal_scores from individual rows."""
     have = set(engine.columns(connection, "results"))
     scores = [
         name if name in have else f"null::{kind} as {name}"
@@ -124,6 +124,15 @@ def _individual(connection: Any, last: int, thresholds: dict[str, Any]) -> None:
     grouped = engine.keep(connection, tasks.groups(people, units, last), "group_sums")
     engine.keep(connection, tasks.long_groups(grouped, last), "own_groups")
     engine.keep(connection, results.distribution(people, units), "own_distribution")
+    compared = pd.DataFrame(_compared_with_journal(years), columns=["subject", "grade"])
+    connection.register("compared", pa.Table.from_pandas(compared.astype({"subject": "string"}), preserve_index=False))
+    engine.keep(connection, results.journal_scores(people, engine.table(connection, "compared")), "journal_scores")
+
+
+def _compared_with_journal(years: Sequence[int]) -> list[tuple[str, int]]:
+    """Subject and grade of the works in which a sign of the years compares scores with journal marks."""
+    works = {work for year in years for work in catalogue.signs(year)["signs"]["journal_mismatch"]["works"]}
+    return sorted(catalogue.procedure(work)[1:] for work in works)
 
 
 def _note_differences(connection: Any, settings: Settings, years: Sequence[int]) -> None:

@@ -4,7 +4,7 @@ No return annotations on asset functions: with check_specs Dagster refuses `-> M
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -123,26 +123,47 @@ def validated(kind: str, deps: Sequence[Asset], *, of_every_year: bool = False) 
     return facts
 
 
+Verdict = tuple[bool, dict[str, Any]]
+
+
 def indicators(
-    name: str, make: Callable[[Settings, Sequence[int]], Any], description: str, deps: Sequence[Asset]
+    name: str,
+    make: Callable[[Settings, Sequence[int]], Any],
+    description: str,
+    deps: Sequence[Asset],
+    *,
+    group: str = "indicators",
+    checks: Mapping[str, tuple[str, Callable[[Settings, Sequence[int]], Verdict]]] | None = None,
 ) -> Asset:
-    """indicators/<name>: one step of the year's computation, Narwhals on DuckDB."""
+    """<group>/<name>: one step of the year's computation, Narwhals on DuckDB.
+
+    checks: name → (what it checks, in Russian; a function that says whether it holds, and what it found). They block.
+    """
+    key, judged = [group, name], checks or {}
 
     @dg.asset(
-        key=["indicators", name],
-        group_name="indicators",
+        key=key,
+        group_name=group,
         partitions_def=partitions.years,
         backfill_policy=WHOLE,
         kinds={"duckdb", "parquet"},
         owners=OWNERS,
         deps=deps,
         description=description,
+        check_specs=[_spec(check, key, says, blocking=True) for check, (says, _) in judged.items()],
     )
     def computed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         answer = make(pipeline.settings, partitions.of(context))
         rows = answer if isinstance(answer, dict) else {name: answer}
         pipeline.progress(f"Показатели — {description.split(':')[0].split(',')[0]}", 1, 1)
-        return dg.MaterializeResult(metadata={"dagster/row_count": sum(rows.values()), "tables": rows})
+        verdicts = {check: holds(pipeline.settings, partitions.of(context)) for check, (_, holds) in judged.items()}
+        return dg.MaterializeResult(
+            metadata={"dagster/row_count": sum(rows.values()), "tables": rows},
+            check_results=[
+                dg.AssetCheckResult(check_name=check, passed=passed, metadata=found)
+                for check, (passed, found) in verdicts.items()
+            ],
+        )
 
     return computed
 

@@ -83,4 +83,9 @@ RULES = (
         "share_pct", 99.5, 100.5, per=WORK_AND_UNIT,
     ),
     _in_order("indicator_value", "ci_low", "ci_high", "Границы доверительного интервала по порядку"),
+    Rule(
+        "dynamics_3y", "Значение прошлого года и изменение за год вместе дают значение отчётного",
+        "change_1 + value_1 - value", -ROUNDING, ROUNDING,
+    ),
+    Rule("dynamics_3y", "Наклон — половина изменения за два года", "2*slope - change_2", -ROUNDING, ROUNDING),
 )  # fmt: skip

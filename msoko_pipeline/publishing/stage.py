@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.marts import MARTS, Result
 
+CYCLE = "lower(procedure) || '-{year}' as cycle"
 TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean"}
 
 
@@ -72,6 +73,10 @@ def _indicator_value(connection: Any, settings: Settings, year: int) -> str:
     return f"select *, false as suppressed from {_from('values', settings, year)}"
 
 
+def _dynamics_3y(connection: Any, settings: Settings, year: int) -> str:
+    return f"select * from {_from('dynamics', settings, year)}"
+
+
 def _vpr_school(connection: Any, settings: Settings, year: int) -> str:
     """Counts nobody told are NULL, not 0: marks without a scale, a journal nobody compared."""
     marks = ", ".join(f"case when marked > 0 then n{mark} end as mark_{mark}" for mark in (2, 3, 4, 5))
@@ -107,14 +112,49 @@ def _score_distribution(connection: Any, settings: Settings, year: int) -> str:
     return f"select * from {_from('distribution', settings, year)}"
 
 
+def _school_procedure(connection: Any, settings: Settings, year: int) -> str:
+    return f"select *, {CYCLE.format(year=year)} from {_from('procedures', settings, year)}"
+
+
+def _objectivity_school(connection: Any, settings: Settings, year: int) -> str:
+    declared = catalogue.signs(year)["signs"]
+    rows = [(sign, told["title"], told["evidence"], told["counts"]) for sign, told in declared.items()]
+    frame = pd.DataFrame(rows, columns=["sign", "title_ru", "evidence", "counts"])
+    connection.register("_signs", pa.Table.from_pandas(frame, preserve_index=False))
+    return f"select *, {CYCLE.format(year=year)} from {_from('signs', settings, year)} join _signs using (sign)"
+
+
+def _risk_profile(connection: Any, settings: Settings, year: int) -> str:
+    if not engine.current(connection, settings, "risk_profile", [year], "risk_profile"):
+        return "select null as org_id, null as factor, null as title_ru, null as level limit 0"
+    names = pd.DataFrame(sorted(catalogue.risk_factors().items()), columns=["factor", "title_ru"])
+    connection.register("_factors", pa.Table.from_pandas(names, preserve_index=False))
+    return "select * from risk_profile join _factors using (factor)"
+
+
+def _as_computed(table: str) -> Callable[[Any, Settings, int], str]:
+    """A mart whose columns are a computed table's own."""
+    return lambda connection, settings, year: f"select * from {_from(table, settings, year)}"
+
+
 SOURCES = {
     "organisation": _organisation,
     "indicator": _indicator,
     "indicator_value": _indicator_value,
+    "dynamics_3y": _dynamics_3y,
     "vpr_school": _vpr_school,
     "vpr_task": _vpr_task,
     "vpr_task_group": _vpr_task_group,
     "planned_results": _planned_results,
     "score_distribution": _score_distribution,
+    "school_procedure": _school_procedure,
+    "objectivity_school": _objectivity_school,
+    "objectivity_index": _as_computed("objectivity_index"),
+    "school_context": _as_computed("school_context"),
+    "risk_profile": _risk_profile,
+    "school_risk": _as_computed("school_risk"),
+    "risk_reason": _as_computed("risk_reason"),
+    "risk_backtest": _as_computed("risk_backtest"),
+    "risk_backtest_school": _as_computed("risk_backtest_school"),
 }
 """Mart → the query over the year's indicators that holds its columns."""

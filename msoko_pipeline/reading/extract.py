@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,17 @@ def _recognised(grids: list[Grid], declared: Declared, result: Extracted) -> lis
         is_form = any(found.declared["work"] == "declared" for found, _ in pairs)
         raise Refusal("file_form_empty" if is_form else "file_no_rows")
     result.notes += [("sheet_no_rows", _about(grid)) for found, grid in pairs if _no_rows(found, grid)]
-    return [_with_work(found, grid, declared, result) for found, grid in filled]
+    return [_with_work(found, _without_names(found, grid), declared, result) for found, grid in filled]
+
+
+def _without_names(found: Recognised, grid: Grid) -> Grid:
+    """The grid with the columns emptied that hold names of people: their cells are not kept."""
+    pattern = re.compile("|".join(found.declared.get("never_kept", ())) or r"(?!)")
+    cells = grid.cells
+    for number, title in enumerate(found.header):
+        if pattern.fullmatch(normal(title)):
+            cells = cells.set_column(number, str(number), pa.nulls(cells.num_rows, cells.field(number).type))
+    return grid if cells is grid.cells else replace(grid, cells=cells)
 
 
 def _about(grid: Grid) -> dict[str, Any]:

@@ -5,6 +5,7 @@ region_score_distribution.csv
 ВПР 2025/, ВПР 2026/           Ф1 of each work and its six reports; those of the last year in one .zip per grade
 Формы сбора/edu19NNNN/         forms of schools that the Ф1 of the same work does not list, with manifest.csv
 Региональные выгрузки/NNNN/    exports of a year before 2025 with manifest.csv
+Риски/NNNN/                    the official list, social passports, risk profiles, rechecks, medallists, indicators
 Прочее/                        what people send by mistake
 """
 
@@ -21,6 +22,7 @@ from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.forms import form_2024
 from msoko_pipeline.sample.menus import FIRST_REPORT_YEAR, MENUS
 from msoko_pipeline.sample.reported_year import Files, Season, form_files, form_senders, reported_year
+from msoko_pipeline.sample.risk_files import risk_files
 from msoko_pipeline.sample.sitting import town_sittings
 from msoko_pipeline.sample.town import LAST_YEAR, School, make_schools
 from msoko_pipeline.sample.workbook import Sheet, xlsx
@@ -64,6 +66,7 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
             yield from reported_year(town, Season(year, seed, last, earlier))
         else:
             yield from exported_year(town, year, seed)
+        yield from risk_files(town, year, seed)
         if year == registers.CONTEXT_YEAR:
             yield f"Сбор контекстных данных об ОО ({year}).csv", registers.context_2022(town, seed)
 

@@ -57,6 +57,7 @@ def _population(work: Work, seed: int, place: str, schools: int, pupils: int, we
         ability=spread[school] + rng.normal(0, PUPIL_SPREAD, count),
         severity=severity[school],
         inflation=np.zeros(count),
+        heaping=np.zeros(count),
     )
     organisations = max(clusters, round(schools * min(share, 1)))
     return Population(sit(work, people, seed, place, absent_share=0), organisations, weight)

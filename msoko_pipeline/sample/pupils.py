@@ -24,7 +24,8 @@ class Parallel:
     """The pupils of one grade in one year, as columns of equal length.
 
     school: position in the list of schools; number: running number inside the school's parallel, from 1;
-    class_no: from 1; ability, severity, inflation: logits, the school's part included.
+    class_no: from 1; ability, severity, inflation: logits, the school's part included; heaping: the share of the
+    school's pupils just below a mark who are raised to it.
     """
 
     year: int
@@ -36,6 +37,7 @@ class Parallel:
     ability: Floats
     severity: Floats
     inflation: Floats
+    heaping: Floats
 
     def __len__(self) -> int:
         return len(self.school)
@@ -51,6 +53,7 @@ class Parallel:
             self.ability[mask],
             self.severity[mask],
             self.inflation[mask],
+            self.heaping[mask],
         )
 
 
@@ -95,4 +98,5 @@ def parallel(schools: Sequence[School], sizes: Ints, seed: int, year: int, grade
         + people.normal(0, PUPIL_SPREAD, total),
         severity=np.array([t.severity for t in truth])[school],
         inflation=np.array([t.inflation for t in truth])[school],
+        heaping=np.array([t.heaping for t in truth])[school],
     )

@@ -20,6 +20,7 @@ NOT_TRIED = -1  # `X` in the files: counts as 0
 SUBJECT_SPREAD = 0.35  # a pupil is better at one subject than at another, logits
 DIFFICULTY = {"Б": -0.9, "": -0.5, "П": 0.5, "В": 1.2}
 JOURNAL_NOISE = 0.5
+HEAP_REACH = 2  # points below a mark's least score from which pupils are raised
 JOURNAL_CUTS = (-2.7, -0.45, 0.95)  # ability at which the usual school begins to give 3, 4, 5
 
 Scores = NDArray[np.int8]
@@ -65,6 +66,29 @@ def answer(items: Items, ability: Floats, rng: np.random.Generator) -> Scores:
     tasks_left = len(items.a) - np.arange(len(items.a))
     scores[(tasks_left <= np.minimum(tail, len(items.a) // 2)[:, None])] = NOT_TRIED
     return scores
+
+
+def heap(work: Work, scores: Scores, share: Floats, rng: np.random.Generator) -> Scores:
+    """The scores after teachers have raised pupils one or two points below a mark to its least score.
+
+    share: for each pupil, the probability (0–1) of being raised. Points go to tasks that are not full, attempted ones
+    first; no task goes above its maximum.
+    """
+    maxima = np.array([task.max_score for task in work.tasks])
+    total = np.maximum(scores, 0).sum(axis=1, dtype=np.int64)
+    bounds = np.array([*work.bounds, np.iinfo(np.int64).max])
+    missing = bounds[np.searchsorted(bounds, total, side="right")] - total
+    raised = np.flatnonzero((missing <= HEAP_REACH) & (rng.random(len(share)) < share))
+    liking = rng.random((len(raised), len(maxima)))
+    result = scores.copy()
+    for point in range(HEAP_REACH):
+        still = missing[raised] > point
+        pupil = raised[still]
+        now = result[pupil]
+        wish = np.where(now < maxima, liking[still] + (now > NOT_TRIED), -1)
+        task = wish.argmax(axis=1)
+        result[pupil, task] = np.maximum(result[pupil, task], 0) + 1
+    return result
 
 
 def journal_marks(ability: Floats, severity: Floats, rng: np.random.Generator) -> Ints:

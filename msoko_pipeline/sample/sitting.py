@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from msoko_pipeline.sample.plants import HEAPED_WORKS, INFLATED_WORKS
 from msoko_pipeline.sample.pupils import Bools, Ints, Parallel, parallel, parallel_sizes
-from msoko_pipeline.sample.responses import SUBJECT_SPREAD, Scores, answer, draw_items, journal_marks
+from msoko_pipeline.sample.responses import SUBJECT_SPREAD, Scores, answer, draw_items, heap, journal_marks
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
 from msoko_pipeline.sample.works import Work, works_of, writers
@@ -71,10 +72,14 @@ def participant_codes(grade: int, number: Ints) -> Ints:
 
 
 def sit(work: Work, pupils: Parallel, seed: int, *place: str, absent_share: float = ABSENT_SHARE) -> Sitting:
-    """Lets the pupils write the work. `place` names the random stream («town», «region»…)."""
+    """Lets the pupils write the work. `place` names the random stream («town», «region»…).
+
+    What a school adds to its results is added in the works of `plants.py` alone and never reaches the journal.
+    """
     rng = stream(seed, "sitting", work.year, *work.key, *place)
     ability = pupils.ability + rng.normal(0, SUBJECT_SPREAD, len(pupils))
-    return Sitting(
+    shown = pupils.inflation if work.key in INFLATED_WORKS else 0.0
+    sitting = Sitting(
         work=work,
         school=pupils.school,
         number=pupils.number,
@@ -83,15 +88,23 @@ def sit(work: Work, pupils: Parallel, seed: int, *place: str, absent_share: floa
         variant=rng.integers(1, 3, len(pupils)),
         journal=journal_marks(ability, pupils.severity, rng),
         absent=rng.random(len(pupils)) < absent_share,
-        scores=answer(draw_items(work, seed), ability + pupils.inflation, rng),
+        scores=answer(draw_items(work, seed), ability + shown, rng),
     )
+    if work.key not in HEAPED_WORKS or not pupils.heaping.any():
+        return sitting
+    of_heaping = stream(seed, "heaping", work.year, *work.key, *place)
+    return replace(sitting, scores=heap(work, sitting.scores, pupils.heaping, of_heaping))
 
 
-def town_sittings(schools: Sequence[School], year: int, seed: int) -> list[Sitting]:
-    """Every work of the year in the town; works that no school drew are left out."""
+def town_sittings(
+    schools: Sequence[School], year: int, seed: int, works: Collection[tuple[str, int]] | None = None
+) -> list[Sitting]:
+    """Every work of the year in the town, or of `works` (subject, grade); works that no school drew are left out."""
     parallels: dict[int, Parallel] = {}
     sittings = []
     for work in works_of(year):
+        if works is not None and work.key not in works:
+            continue
         grade = work.pupil_grade
         if grade not in parallels:
             parallels[grade] = parallel(schools, parallel_sizes(schools, seed, year, grade), seed, year, grade)

@@ -6,18 +6,20 @@ Everything is invented: names, codes, numbers. The scale of ability is that of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import cycle, islice
 from statistics import NormalDist
 
 import numpy as np
 
+from msoko_pipeline.sample.plants import choose
 from msoko_pipeline.sample.streams import stream
 
 LAST_YEAR = 2026
 REGION_NAME = "Республика Хакасия"
 REGION_LOGIN = "reg190000"
 SCHOOL_SPREAD, SEVERITY_SPREAD = 0.5, 0.25  # logits
+DRIFT_YEARS = 2
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,22 @@ class SchoolTruth:
     """What the indicators should find out about a school, in logits.
 
     ability: its pupils against the region; severity: how much stricter than usual its journal marks are;
-    inflation: what is added to its ВПР answers without any knowledge behind it; drift: change of ability per year,
-    counted so that `ability` holds in the last year.
+    inflation: what is added to its ВПР answers without any knowledge behind it (`plants.INFLATED_WORKS` only);
+    drift: change of ability per year over the last DRIFT_YEARS, counted so that `ability` holds in the last year,
+    steady before them, so that a long sample does not begin beyond all bounds; heaping: the share, 0–1, of pupils one
+    or two points below a mark who are raised to it (`plants.HEAPED_WORKS` only); role: which plant it is, empty for
+    an ordinary school.
     """
 
     ability: float = 0.0
     severity: float = 0.0
     inflation: float = 0.0
     drift: float = 0.0
+    heaping: float = 0.0
+    role: str = ""
 
     def ability_in(self, year: int) -> float:
-        return self.ability + self.drift * (year - LAST_YEAR)
+        return self.ability + self.drift * max(year - LAST_YEAR, -DRIFT_YEARS)
 
 
 @dataclass(frozen=True)
@@ -100,8 +107,14 @@ class School:
         return grade < 10 or self.kind.senior
 
 
-def make_schools(seed: int, count: int, municipality: Municipality = TOWN, first_number: int = 1) -> list[School]:
-    """`count` schools with abilities spread as SCHOOL_SPREAD says and with logins `edu19NNNN`."""
+def make_schools(
+    seed: int, count: int, municipality: Municipality = TOWN, first_number: int = 1, *, plants: bool = True
+) -> list[School]:
+    """`count` schools with abilities spread as SCHOOL_SPREAD says and with logins `edu19NNNN`.
+
+    Only the sample's own town is planted (`plants.py`): the rest of a region is what it is measured against.
+    plants=False leaves the town as drawn; planting changes nothing in the other schools.
+    """
     rng = stream(seed, "schools", municipality.code)
     quantiles = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
     abilities = SCHOOL_SPREAD * rng.permutation(quantiles) if count > 1 else np.zeros(1)
@@ -115,7 +128,23 @@ def make_schools(seed: int, count: int, municipality: Municipality = TOWN, first
         schools.append(
             School(f"edu{digits}", number, kind, truth, municipality, other_logins=(f"sch{digits}", f"ksh{digits}"))
         )
-    return schools
+    return _planted(schools, seed) if plants and municipality == TOWN else schools
+
+
+def planted(seed: int, schools: int) -> dict[str, SchoolTruth]:
+    """Login → truth of the planted schools of the sample's town of that many schools, the same in every year."""
+    return {school.login: school.truth for school in make_schools(seed, schools) if school.truth.role}
+
+
+def _planted(schools: list[School], seed: int) -> list[School]:
+    """Plants stand in ordinary secondary schools, except the last one, part of whose results come as forms."""
+    usual = [position for position, school in enumerate(schools) if school.kind is not TINY]
+    free = {i: schools[i].truth.ability for i in usual[:-1] if schools[i].kind is SECONDARY}
+    result = list(schools)
+    for position, plant in choose(free, len(schools), stream(seed, "plants", TOWN.code)).items():
+        truth = replace(schools[position].truth, **asdict(plant))
+        result[position] = replace(schools[position], truth=truth)
+    return result
 
 
 def _kinds(count: int) -> list[Kind]:

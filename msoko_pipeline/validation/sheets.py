@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.facts import context, manifest, organisation, vpr_reports, vpr_result
+from msoko_pipeline.facts import context, flat, manifest, organisation, vpr_reports, vpr_result
 from msoko_pipeline.facts.body import Body, body
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
@@ -21,7 +21,9 @@ from msoko_pipeline.validation import findings as said
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
 
-PERSONAL = frozenset({"gender"})  # our columns that the quarantine leaves out
+PERSONAL = frozenset({"gender"})  # our columns that the quarantine leaves out, beside those a model calls personal
+READERS = {"organisation": organisation.facts, "vpr_context": context.facts, "manifest": manifest.facts}
+"""Kinds with a reader of their own; ВПР has one per layout; every other kind is a simple table."""
 
 
 @dataclass
@@ -99,6 +101,13 @@ def _names(kind: str) -> tuple[list[str], list[str]]:
     ]
 
 
+@cache
+def _personal(kind: str) -> frozenset[str]:
+    """Columns of a sheet that the quarantine leaves out."""
+    declared = columns_of(KINDS[kind].model) if kind in KINDS else ()
+    return PERSONAL | {column.name for column in declared if column.personal}
+
+
 def _refuse_repeated(kind: str, frame: pd.DataFrame, rows: Body, seen: dict[str, pd.DataFrame]) -> None:
     """A row that says again what an accepted row of this sheet, or of an earlier one, has said is refused."""
     refused = rows.findings.refused()
@@ -120,13 +129,11 @@ def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> 
     kind, layout = sheet.found.kind, sheet.found.layout
     if kind == "vpr_result":
         return vpr_result.facts(sheet, rows, positions)
-    if kind == "organisation":
-        return organisation.facts(sheet, rows)
-    if kind == "vpr_context":
-        return context.facts(sheet, rows)
-    if kind == "manifest":
-        return manifest.facts(sheet, rows)
-    return vpr_reports.READERS[layout](sheet, rows, region)
+    if layout in vpr_reports.READERS:
+        return vpr_reports.READERS[layout](sheet, rows, region)
+    if kind in READERS:
+        return READERS[kind](sheet, rows)
+    return flat.facts(sheet, rows, KINDS[kind].model)
 
 
 def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> None:
@@ -146,7 +153,7 @@ def _quarantined(job: Job, rows: Body, refused: np.ndarray) -> list[dict[str, An
             "sha256": job.sha256,
             "sheet": rows.findings.sheet or None,
             "row": int(rows.rows[position]),
-            "cells": json.dumps(rows.cells_of(position, PERSONAL), ensure_ascii=False),
+            "cells": json.dumps(rows.cells_of(position, _personal(rows.found.kind)), ensure_ascii=False),
             "reasons": "; ".join(reasons[position]),
         }
         for position in np.flatnonzero(refused).tolist()

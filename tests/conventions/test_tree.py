@@ -88,7 +88,7 @@ def test_the_asset_specs_are_as_reviewed() -> None:
 def test_every_asset_says_what_it_is() -> None:
     assets = specs()["assets"]
     assert isinstance(assets, dict)
-    assert {told["group"] for told in assets.values()} == {"raw", "validated", "indicators", "marts"}
+    assert {told["group"] for told in assets.values()} == {"raw", "validated", "indicators", "risk", "marts"}
     assert all(told["described"] and told["owners"] and told["kinds"] for told in assets.values())
     assert all(key.split("/")[0] == told["group"] for key, told in assets.items())
 

@@ -29,6 +29,7 @@ OWN = {
     "vpr_task": {"task": "1"},
     "score_distribution": {"primary_score": 0, "share_pct": 100.0},
     "indicator_value": {"indicator_id": "x", "suppressed": False},
+    "dynamics_3y": {"indicator_id": "x", "value": 50.0},
 }
 
 
@@ -174,6 +175,14 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
          {"unit_id": "b", "share_pct": 100.0}],
     ),
     ("indicator_value", "ci_high - ci_low", [{"ci_low": 1.0, "ci_high": 1.0}], [{"ci_low": 1.1, "ci_high": 1.0}]),
+    (
+        "dynamics_3y", "change_1 + value_1 - value",
+        [{"value": 30.0, "value_1": 20.0, "change_1": 10.0}], [{"value": 30.0, "value_1": 20.0, "change_1": -10.0}],
+    ),
+    (
+        "dynamics_3y", "2*slope - change_2",
+        [{"value": 30.0, "slope": 5.0, "change_2": 10.0}], [{"value": 30.0, "slope": 10.0, "change_2": 10.0}],
+    ),
 ]  # fmt: skip
 
 

@@ -13,7 +13,10 @@ from msoko_pipeline.reading.workbook import read
 from msoko_pipeline.reporting.forms import write_forms
 from schemas import catalogue
 
-LAYOUTS = {"register": "register", "manifest": "manifest", "reference": "distribution_reference"}
+RISK = ("objectivity_list", "risk_profile", "social_passport", "recheck", "medallist", "risk_indicator")
+LAYOUTS = {"register": "register", "manifest": "manifest", "reference": "distribution_reference"} | {
+    name: name for name in RISK
+}
 
 
 def test_every_form_has_a_help_sheet_and_its_lists(tmp_path: Path) -> None:

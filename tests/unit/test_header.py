@@ -48,6 +48,7 @@ LAYOUTS = {
     "context_2022": making.CONTEXT_2022,
     "distribution_reference": making.REFERENCE,
     "manifest": making.MANIFEST,
+    **{layout: making.table(text) for layout, text in making.FLAT.items()},
 }
 
 

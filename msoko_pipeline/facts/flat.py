@@ -1,0 +1,185 @@
+"""Simple tables, one header and one row per record: one reader for every such kind, driven by the kind's model.
+
+A layout names its columns as the model does; the model says how cells are written (`schemas.fields.field`: codes,
+reads, at_most; otherwise the dtype tells) and which rules a row must keep (pandera's dataframe checks, each named by
+an issue type). A new register needs a model, a layout and a kind, no code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from msoko_pipeline.facts.body import Body
+from msoko_pipeline.facts.columns import Columns, subject
+from msoko_pipeline.reading import cells
+from msoko_pipeline.reading.cells import Unread, Wrong, parse
+from msoko_pipeline.reading.extract import Sheet
+from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.problems import HIDDEN
+from msoko_pipeline.validation import enforce
+from schemas.fields import ColumnSpec, columns_of
+from schemas.risk import WORK_CODE
+
+UNSHOWN = "‹скрыто›"  # what a message says instead of a personal cell
+
+
+def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel]) -> pd.DataFrame:
+    """One row per record with the columns of the model. A row said again word for word is kept once and noted."""
+    specs = [spec for spec in columns_of(model) if spec.name != "row"]
+    columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
+    columns |= {spec.name: _column(body, spec) for spec in specs}
+    headers = {spec.name: body.header(spec.name) for spec in specs}
+    enforce.enforce(columns, enforce.columns_of(model), body.findings, headers)
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
+    for spec in specs:
+        if spec.at_most is not None:
+            _at_most(body, frame, spec.name, spec.at_most)
+    _judge_rows(body, frame, model)
+    return _once(body, frame)
+
+
+def _column(body: Body, spec: ColumnSpec) -> Any:
+    """Values of one of the model's columns; what could not be read is noted."""
+    text = body.column(spec.name)
+    values, unread = parse(text, _parser(spec), _dtype(spec))
+    _note(body, spec, unread)
+    if spec.reads == "flag":
+        values[~text.filled] = False
+    return values
+
+
+def _dtype(spec: ColumnSpec) -> str:
+    """pandas' name of a column's type; of text there are several (`str`, `string[pyarrow]`)."""
+    return "string" if spec.dtype.startswith("str") else spec.dtype
+
+
+def _note(body: Body, spec: ColumnSpec, unread: Iterable[Unread]) -> None:
+    header = body.header(spec.name)
+    if not spec.personal:
+        return body.findings.unread(unread, header)
+    for cell in unread:
+        unshown = [UNSHOWN] * len(cell.positions)
+        body.findings.cells(cell.wrong.issue_type, cell.positions, header, unshown, **cell.wrong.details)
+    return None
+
+
+def _parser(spec: ColumnSpec) -> Callable[[str], Any]:
+    """How a column's cells are read. Raises KeyError for a dtype or a name of a parser that there is not."""
+    if spec.codes is not None:
+        return _listed(spec.codes)
+    return PARSERS[spec.reads] if spec.reads is not None else BY_DTYPE[_dtype(spec)]
+
+
+def _listed(codes: Mapping[str, Any]) -> Callable[[str], Any]:
+    known = {normal(spelling): value for spelling, value in codes.items()}
+    first: dict[Any, str] = {}
+    for spelling, value in codes.items():
+        first.setdefault(value, spelling)
+    detail = ", ".join(first.values())
+
+    def code(word: str) -> Any:
+        value = known.get(normal(cells.whole(word)).rstrip("."))
+        if value is None:
+            raise Wrong("cell_not_listed", detail=detail)
+        return value
+
+    return code
+
+
+def words(word: str) -> str:
+    """Text with single spaces."""
+    return re.sub(r"\s+", " ", word)
+
+
+def flag(word: str) -> bool:
+    """1 or 0; an empty cell is 0 as well (`_column`)."""
+    found = {"1": True, "0": False}.get(cells.whole(word))
+    if found is None:
+        raise Wrong("cell_flag")
+    return found
+
+
+_DATE = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[ T].*)?|(?P<D>\d{1,2})\.(?P<M>\d{1,2})\.(?P<Y>\d{4})")
+
+
+def date(word: str) -> str:
+    """`20.04.2026`, or a date of Excel as the reader tells it, `2026-04-20 00:00:00` → `2026-04-20`."""
+    found = _DATE.fullmatch(re.sub(r"\s*г\.?$", "", word))
+    if not found:
+        raise Wrong("cell_not_a_date")
+    parts = (found["y"] or found["Y"], found["m"] or found["M"], found["d"] or found["D"])
+    try:
+        return dt.date(*map(int, parts)).isoformat()
+    except ValueError:
+        raise Wrong("cell_not_a_date") from None
+
+
+def work_code(word: str) -> str:
+    """Code of a pupil's work, upper case."""
+    code = cells.whole(word)
+    if not re.fullmatch(WORK_CODE, code):
+        raise Wrong("cell_work_code")
+    return code.upper()
+
+
+_CAPITAL, _WORD = r"[А-ЯЁ]\.\s?", r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
+_NAME = re.compile(
+    rf"\b{_WORD}\s+{_CAPITAL}(?:{_CAPITAL})?|\b{_CAPITAL}(?:{_CAPITAL})?{_WORD}"  # with initials
+    rf"|\b{_WORD}\s+{_WORD}\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична)[а-яё]*"  # with a patronymic
+)
+
+
+def free_text(word: str) -> str:
+    """A remark in somebody's own words, without the names of people in it."""
+    return _NAME.sub(HIDDEN, words(word)).strip()
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "login": cells.login,
+    "subject": subject,
+    "mark": cells.mark,
+    "flag": flag,
+    "date": date,
+    "work_code": work_code,
+    "free_text": free_text,
+}
+BY_DTYPE: dict[str, Callable[[str], Any]] = {
+    "Int8": cells.integer,
+    "Int16": cells.integer,
+    "Int32": cells.integer,
+    "Float64": cells.number,
+    "string": words,
+}
+
+
+def _at_most(body: Body, frame: pd.DataFrame, part: str, whole: str) -> None:
+    """A part that exceeds its whole is an error of the row."""
+    over = np.flatnonzero((frame[part] > frame[whole]).fillna(False))
+    wholes = [f"«{body.header(whole)}» ({value})" for value in frame[whole].iloc[over]]
+    body.findings.cells("cell_over_whole", over, body.header(part), frame[part].iloc[over].tolist(), each=wholes)
+
+
+def _judge_rows(body: Body, frame: pd.DataFrame, model: type[pa.DataFrameModel]) -> None:
+    """Rules of whole rows: the model's dataframe checks."""
+    for rule in model.to_schema().checks:
+        broken = np.flatnonzero(~rule(frame).check_output.to_numpy(bool)) if len(frame) else np.array([], np.int64)
+        body.findings.cells(str(rule.error), broken)
+
+
+def _once(body: Body, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without the rows that repeat an earlier one in everything; only rows without errors count."""
+    sound = frame[~body.findings.refused()]
+    told = [name for name in frame.columns if name != "row"]
+    if not sound.duplicated(told).any():
+        return frame
+    first = sound.groupby(told, dropna=False, sort=False)["row"].transform("first")
+    again = first[first != sound["row"]]
+    body.findings.cells("row_repeated", again.index.to_numpy(), each=[str(row) for row in again])
+    return frame.drop(index=again.index)

@@ -1,0 +1,149 @@
+"""The same parallel a year later: signs 11–14 of ФИОКО, the regression on last year, and ВПР 8 against ОГЭ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.objectivity.rows import KEY, WORK, of_works, rows, ru
+from msoko_pipeline.uncertainty import holm, normal_tail, t_tail
+
+
+def pairs(schools: pd.DataFrame) -> pd.DataFrame:
+    """Each parallel with its own result of a year before: grade N in year − 1 → grade N + 1 in year.
+
+    schools: KEY, n, completion (%), max_primary, sd, peer_unit. Returns the later rows with n1, completion_1, se_1
+    and se_2: standard errors of completion, %.
+    """
+    told = schools.assign(
+        se=schools["sd"] / np.sqrt(schools["n"].where(schools["n"] > 0)) / schools["max_primary"] * 100
+    )
+    before = told.assign(year=told["year"] + 1, grade=told["grade"] + 1).rename(
+        columns={"n": "n1", "completion": "completion_1", "se": "se_1"}
+    )
+    later = told.rename(columns={"se": "se_2"})
+    return later.merge(before[[*KEY, "n1", "completion_1", "se_1"]], on=KEY)
+
+
+def cohort_change(sign: str, paired: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """K = S(N, year − 1) / S(N + 1, year) beyond Q1 − 3·IQR (rise) or Q3 + 3·IQR (drop) of the schools (ФИОКО, 2019).
+
+    paired: see `pairs`. The quartiles are over the schools of `peer_unit`; value K, threshold the fence. basis_n:
+    the smaller of the two bases; chance_pct: how often sampling alone carries a school with the median K past it.
+    """
+    told = of_works(paired, declared).copy()
+    told = told[told["completion"].gt(0)]
+    told["k"] = told["completion_1"] / told["completion"]
+    told["base"] = told[["n", "n1"]].min(axis=1)
+    group = told[told["base"] >= declared["least"]].groupby([*WORK, "peer_unit"])["k"]
+    bounds = group.agg(q1=lambda k: k.quantile(0.25), q3=lambda k: k.quantile(0.75), middle="median", schools="size")
+    told = told.merge(bounds.reset_index(), on=[*WORK, "peer_unit"], how="left")
+    spread = declared["fences"] * (told["q3"] - told["q1"])
+    rise = sign == "cohort_rise"
+    fence = told["q1"] - spread if rise else told["q3"] + spread
+    relative = np.sqrt((told["se_1"] / told["completion_1"]) ** 2 + (told["se_2"] / told["completion"]) ** 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (fence - told["middle"]).abs() / (told["middle"] * relative)
+    judged = (told["base"] >= declared["least"]) & (told["schools"] >= declared["least_schools"])
+    beyond = told["k"] < fence if rise else told["k"] > fence
+    return rows(
+        sign, told, beyond, judged,
+        value=told["k"], threshold=fence, reference=told["peers"], basis_n=told["base"],
+        chance_pct=normal_tail(z.to_numpy(float)) * 100,
+        detail=[
+            f"выполнение {ru(before)} % год назад, {ru(now)} % сейчас, N = {base:.0f}"
+            for before, now, base in zip(told["completion_1"], told["completion"], told["base"], strict=True)
+        ],
+    )  # fmt: skip
+
+
+def regression(
+    first: np.ndarray, second: np.ndarray, n1: np.ndarray, n2: np.ndarray, *, freedom: str = "pupils"
+) -> pd.DataFrame:
+    """Weighted least squares second ~ first, weights n1 + n2: predicted, resid_z, resid_t, p_value (two-sided).
+
+    resid_z: internally studentised residual e·√w / (s·√(1 − h)); resid_t: externally studentised, its own school left
+    out of s. p_value: Student's; freedom `pupils`: n2 − 1, as the analysis of The Atlanta Journal-Constitution
+    («Cheating our children», 2012) judged hundreds of schools; `least`: the smaller of that and schools − 3, which is
+    right for a town of a dozen. Needs four schools and two different values of `first`.
+    """
+    weight = (n1 + n2).astype(float)
+    design = np.column_stack([np.ones(len(first)), first - np.average(first, weights=weight)])
+    root = np.sqrt(weight)
+    q, r = np.linalg.qr(design * root[:, None])
+    predicted = design @ np.linalg.solve(r, q.T @ (second * root))
+    left = len(first) - 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        residual = (second - predicted) * root
+        s = np.sqrt((residual**2).sum() / left)
+        z = residual / (s * np.sqrt(1 - (q**2).sum(axis=1)))
+        t = z * np.sqrt((left - 1) / (left - z**2))
+    of_pupils = n2.astype(float) - 1
+    p = 2 * t_tail(np.abs(t), of_pupils if freedom == "pupils" else np.minimum(of_pupils, left - 1))
+    return pd.DataFrame({"predicted": predicted, "resid_z": z, "resid_t": t, "p_value": p})
+
+
+def cohort_regression(sign: str, paired: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Parallels whose result is not what last year's foretells: value resid_t, one direction as declared.
+
+    paired: see `pairs`. One regression per work and reference unit with `least_schools` schools of `least` pupils in
+    both years. The correction is over all schools and works of the year.
+    """
+    told = of_works(paired, declared)
+    told = told[(told[["n", "n1"]].min(axis=1) >= declared["least"]) & told["completion_1"].notna()]
+    parts = []
+    for _, part in told.groupby([*WORK, "peer_unit"]):
+        enough = len(part) >= max(4, declared["least_schools"]) and part["completion_1"].nunique() > 1
+        if enough and part["completion"].notna().all():
+            arrays = (part[name].to_numpy(float) for name in ("completion_1", "completion", "n1", "n"))
+            fitted = regression(*arrays, freedom=declared["freedom"])
+            parts.append(pd.concat([part.reset_index(drop=True), fitted], axis=1))
+    if not parts:
+        return rows(sign, told.iloc[:0], [], [])
+    found = pd.concat(parts, ignore_index=True)
+    together = found.groupby("year")["p_value"]
+    corrected = declared["correction"] == "holm"
+    adjusted = together.transform(lambda p: holm(p)) if corrected else found["p_value"]
+    tests = together.transform("size") if corrected else 1
+    flagged = (adjusted < declared["alpha"]) & (np.sign(found["resid_t"]) == declared["direction"])
+    return rows(
+        sign, found, flagged, found["p_value"].notna(),
+        value=found["resid_t"], reference=found["peers"], basis_n=found[["n", "n1"]].min(axis=1),
+        p_value=found["p_value"], p_adjusted=adjusted, chance_pct=declared["alpha"] / 2 / tests * 100,
+        detail=[
+            f"выполнение {ru(now)} %, по прошлому году ожидалось {ru(expected)} %, N = {n:.0f}"
+            for now, expected, n in zip(found["completion"], found["predicted"], found["n"], strict=True)
+        ],
+    )  # fmt: skip
+
+
+def vpr_oge_gap(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Place by ВПР 8 of the year before against place by ОГЭ of the year: percentile − percentile, п.п.
+
+    schools: KEY, n, completion, peer_unit, of both procedures. Percentiles are mid-ranks among the schools of
+    `peer_unit` that have both; threshold: `deviations` standard deviations of their gaps.
+    """
+    eighth = schools[(schools["procedure"] == "VPR") & (schools["grade"] == 8)]
+    exam = schools[schools["procedure"] == "OGE"]
+    before = eighth.assign(year=eighth["year"] + 1)[["org_id", "year", "subject", "n", "completion"]]
+    told = exam.merge(before, on=["org_id", "year", "subject"], suffixes=("", "_vpr"))
+    told["base"] = told[["n", "n_vpr"]].min(axis=1)
+    told = told[
+        (told["base"] >= declared["least"]) & told["completion"].notna() & told["completion_vpr"].notna()
+    ].copy()
+    group = told.groupby([*WORK, "peer_unit"])
+    size = group["org_id"].transform("size")
+    for name in ("completion", "completion_vpr"):
+        told[f"{name}_place"] = (group[name].rank() - 0.5) / size * 100
+    told["gap"] = told["completion_vpr_place"] - told["completion_place"]
+    limit = declared["deviations"] * told.groupby([*WORK, "peer_unit"])["gap"].transform("std")
+    return rows(
+        "vpr_oge_gap", told, told["gap"] > limit, size >= declared["least_schools"],
+        value=told["gap"], threshold=limit, reference=told["peers"], basis_n=told["base"],
+        detail=[
+            f"место по ВПР: {ru(vpr, 0)}-й процентиль, по ОГЭ: {ru(oge, 0)}-й"
+            for vpr, oge in zip(told["completion_vpr_place"], told["completion_place"], strict=True)
+        ],
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""The signs of the years, from the tables of the indicators and the lists of others: what the asset calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.vpr import path, path_of
+from msoko_pipeline.objectivity import cohorts, heaping, journal, means, outside, rows, status
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+from schemas.kinds import KINDS
+
+MEASURES = {
+    "n": "n", "mean_primary": "mean", "sd_primary": "sd", "completion_pct": "completion", "max_primary": "max_primary",
+    "journal_known": "known", "lower": "lower", "higher": "higher",
+}  # fmt: skip
+"""Column of the results → what the detectors call it."""
+REFERENCES = {"reference": ["n", "mean", "sd"], "journal_reference": ["known", "lower", "higher"]}
+"""Column that says whose they are → measures taken from the region where it tells the first of them, else the town."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """What the detectors of a year look at.
+
+    schools: KEY, the measures, their reference as ref_*, whose it is (reference, reference_id), and whose schools are
+    there to compare with (peers, peer_unit), of this year and the year before; paired: see `cohorts.pairs`; journal,
+    distribution, reference: see the detectors; bounds: least scores of the marks by work.
+    """
+
+    year: int
+    schools: pd.DataFrame
+    paired: pd.DataFrame
+    journal: pd.DataFrame
+    distribution: pd.DataFrame
+    reference: pd.DataFrame
+    bounds: dict[tuple[Any, ...], tuple[int, ...]]
+    listed: pd.DataFrame
+    rechecked: pd.DataFrame
+    medallists: pd.DataFrame
+
+    @property
+    def now(self) -> pd.DataFrame:
+        return self.schools[self.schools["year"] == self.year]
+
+
+Detector = Callable[[Year, dict[str, Any]], pd.DataFrame]
+DETECTORS: dict[str, Detector] = {
+    "mean_inflated": lambda y, told: means.mean_inflated(y.now, told),
+    "journal_mismatch": lambda y, told: journal.journal_mismatch(y.journal, told),
+    "cohort_rise": lambda y, told: cohorts.cohort_change("cohort_rise", y.paired, told),
+    "cohort_drop": lambda y, told: cohorts.cohort_change("cohort_drop", y.paired, told),
+    "official_list": lambda y, told: outside.official_list(y.listed, told),
+    "recheck": lambda y, told: outside.recheck(y.rechecked, told),
+    "heaping": lambda y, told: heaping.heaping(y.distribution, y.reference, y.bounds, told),
+    "journal_gap": lambda y, told: journal.journal_gap("journal_gap", y.now, told),
+    "journal_gap_up": lambda y, told: journal.journal_gap("journal_gap_up", y.now, told),
+    "cohort_rise_regression": lambda y, told: cohorts.cohort_regression("cohort_rise_regression", y.paired, told),
+    "cohort_drop_regression": lambda y, told: cohorts.cohort_regression("cohort_drop_regression", y.paired, told),
+    "vpr_oge_gap": lambda y, told: cohorts.vpr_oge_gap(y.schools, told),
+    "medals": lambda y, told: outside.medals(y.medallists, told),
+}
+"""Sign → its detector. Which are on, and with what thresholds, is data: `catalogue.signs`."""
+
+
+def signs(year: Year) -> pd.DataFrame:
+    """Rows of every enabled sign of a year."""
+    declared = catalogue.signs(year.year)["signs"]
+    found = [DETECTORS[name](year, told) for name, told in declared.items() if told["enabled"]]
+    return rows.shaped(pd.concat([rows.none(), *found], ignore_index=True))
+
+
+def make_signs(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """signs: rows.COLUMNS of the years; objectivity_index: see `status.index`. Returns rows per table."""
+    with engine.connect(settings) as connection:
+        found = pd.concat([signs(year) for year in _years(connection, settings, years)], ignore_index=True)
+        home = table(connection, settings, years, "organisations")
+        indexes = [status.index(_of(year, found), _of(year, home), settings, year) for year in years]
+        tables = {"signs": found, "objectivity_index": pd.concat(indexes, ignore_index=True)}
+        return {
+            name: engine.write_frame(connection, frame, name, years, path_of(settings, name))
+            for name, frame in tables.items()
+        }
+
+
+def _years(connection: Any, settings: Settings, years: Sequence[int]) -> list[Year]:
+    schools = measures(connection, settings, sorted({*years, *(year - 1 for year in years)}))
+    paired = cohorts.pairs(schools)
+    pairs_of_marks = table(connection, settings, years, "journal_scores").assign(procedure="VPR")
+    spread = table(connection, settings, years, "distribution").assign(procedure="VPR")
+    kinds = ("objectivity_list", "recheck", "medallist")
+    ours = schools_of(connection, settings, years)
+    listed, rechecked, medallists = (
+        facts(connection, settings, kind, years).merge(ours, on=["year", "org_id"]) for kind in kinds
+    )
+    found = []
+    for year in years:
+        of_year = partial(_of, year)
+        now = schools[schools["year"].isin((year - 1, year))]
+        known = spread[spread["year"] == year].rename(columns={"unit_id": "reference_id"})
+        own = known[known["level"] == "school"].rename(columns={"reference_id": "org_id"})
+        own = own.merge(of_year(schools)[[*rows.KEY, "reference", "reference_id"]], on=rows.KEY)
+        others = known[known["level"].isin(("region", "municipality"))]
+        found.append(
+            Year(
+                year, now, of_year(paired), of_year(pairs_of_marks), own, others, bounds(year, own), of_year(listed),
+                of_year(rechecked), of_year(medallists),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _of(year: int, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["year"] == year]
+
+
+def table(connection: Any, settings: Settings, years: Sequence[int], name: str) -> pd.DataFrame:
+    """A table of the indicators over those of the years that have it, in a settled order: equal data, equal sums."""
+    known = [year for year in years if path(settings, year, name).exists()]
+    if not known:
+        raise LookupError(f"Показатели не посчитаны: {name}, {', '.join(map(str, years))}")
+    engine.read_years(connection, f"_{name}", known, path_of(settings, name))
+    return connection.execute(f"select * from _{name} order by all").df()
+
+
+def facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
+    """Facts of a kind that hold in the years; without any, the columns alone."""
+    if not engine.current(connection, settings, kind, years, f"_{kind}"):
+        return pd.DataFrame(columns=list(KINDS[kind].model.to_schema().columns))
+    return connection.execute(f"select * from _{kind} order by all").df()
+
+
+def schools_of(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """year, org_id of the organisations there are: a region's list names schools that are not ours."""
+    return table(connection, settings, years, "organisations")[["year", "org_id"]]
+
+
+def measures(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """Schools with what they are compared with: the region where it is known, else the school's municipality."""
+    told = table(connection, settings, years, "results").rename(columns=MEASURES).assign(procedure="VPR")
+    home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
+    schools = told[told["level"] == "school"].rename(columns={"unit_id": "org_id"})
+    schools = schools[[*rows.KEY, *MEASURES.values()]].merge(home, on=["year", "org_id"], how="left")
+    columns = [*rows.WORK, "unit_id", *(name for names in REFERENCES.values() for name in names)]
+    region = told.loc[told["level"] == "region", columns].sort_values("n", ascending=False).drop_duplicates(rows.WORK)
+    town = told.loc[told["level"] == "municipality", columns].rename(columns={"unit_id": "municipality_id"})
+    found = schools.merge(region, on=rows.WORK, how="left", suffixes=("", "_region"))
+    found = found.merge(town, on=[*rows.WORK, "municipality_id"], how="left", suffixes=("", "_town"))
+    for whose, names in REFERENCES.items():
+        by_region = found[f"{names[0]}_region"].gt(0)
+        found[whose] = by_region.map({True: "region", False: "municipality"})
+        for name in names:
+            found[f"ref_{name}"] = found[f"{name}_region"].where(by_region, found[f"{name}_town"])
+    found["reference_id"] = found["unit_id"].where(found["reference"] == "region", found["municipality_id"])
+    whole = settings.scope == "region"
+    found["peers"] = "region" if whole else "municipality"
+    found["peer_unit"] = settings.region_code if whole else found["municipality_id"]
+    return found.drop(columns=[c for c in found if c.endswith(("_region", "_town")) or c == "unit_id"])
+
+
+def bounds(year: int, works: pd.DataFrame) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Official least scores of 3, 4 and 5 of the year's works that have a scale."""
+    found = {}
+    for procedure, subject, grade in works[["procedure", "subject", "grade"]].drop_duplicates().itertuples(index=False):
+        scale = catalogue.scale(year, int(grade), subject)
+        if scale:
+            found[year, procedure, subject, int(grade)] = tuple(scale[name] for name in ("min_3", "min_4", "min_5"))
+    return found

@@ -1,0 +1,189 @@
+"""`docs/methodology.md`: which rules there are, from what sources, how they answer, how well they see.
+
+Made of the rules themselves (`schemas/layouts/risk`), of the specification tables that the tests hold the code to, and
+of what was measured on made-up schools whose truth is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas import catalogue
+
+Table = tuple[str, str, Sequence[Sequence[str]]]
+"""Title, a sentence, and rows; the first row is the header."""
+
+EVIDENCE = {
+    "fioko": "методика ФИОКО", "official": "чужое заключение", "region": "практика регионов", "own": "критерий проекта",
+}  # fmt: skip
+MODES = {"any": "достаточно одного из SHNOR_A и SHNOR_B", "both": "нужны SHNOR_A и SHNOR_B вместе"}
+INTRO = """\
+Эта страница собрана из правил, по которым считает конвейер, из таблиц, на которых их проверяют тесты, и из измерений на
+выдуманных школах, правда о которых известна. Править её руками незачем: `make docs` соберёт заново.
+
+* Признак необъективности — **возможный признак, требует проверки**, и никогда не установленное нарушение.
+* Результаты ВПР не служат оценкой учителей и руководителей.
+* Порог без подтверждённого источника помечен «не подтверждён»: прежде чем на него опираться, сверьте его со своими
+  документами и исправьте в `schemas/layouts/risk/` — код порогов не содержит.
+* «Нет данных» — это не «всё хорошо»: малая база даёт пустой ответ, а не ноль.
+"""
+
+
+def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: Sequence[Table]) -> str:
+    """The page for the rules in force in `year`. specifications: parsed `tests/spec/methodology/*.yaml`."""
+    parts = [
+        "# Методика: признаки необъективности и категории школ",
+        INTRO.rstrip(),
+        *_signs(year),
+        *_categories(year),
+        *_conditions(),
+        *_uncertainty(),
+        "## Как отвечают правила",
+        "Каждая таблица — проверка: тесты требуют от программы ровно этих ответов.",
+        *(line for told in specifications for line in _specification(told)),
+        "## Насколько правила зорки",
+        *(line for table in measured for line in _measured(table)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rows(rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table; the first row is the header."""
+    lines = ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+
+
+def _signs(year: int) -> list[str]:
+    told = catalogue.signs(year)
+    rows = [("признак", "что значит", "правило", "чей", "в статусе", "работы", "пороги", "источник")]
+    rows += [
+        (
+            f"`{sign}`", rule["title"], rule["formula"], EVIDENCE[rule["evidence"]],
+            ("да" if rule["counts"] else "нет") + ("" if rule["enabled"] else " (выключен)"),
+            "любые" if rule["works"] == "any" else ", ".join(rule["works"]), _numbers(rule), rule["source"],
+        )
+        for sign, rule in told["signs"].items()
+    ]  # fmt: skip
+    status = told["status"]
+    return [
+        "## Признаки необъективности",
+        f"Статус школы: `persistent` — признаки в {status['persistent_from']} из последних {status['years']} лет, "
+        "`signs` — признак в этом году, `no_signs` — ни одного; пусто — судить не по чему. Считаются признаки с "
+        f"пометкой «в статусе». Источник: {status['source']}.",
+        _rows(rows),
+        "Сравнение — с регионом, где его результаты известны (отчёт, опорное распределение или сам регион), иначе с "
+        "муниципалитетом; с кем именно, сказано у каждого значения. Параллели сравниваются по школам, которые есть.",
+    ]
+
+
+TEXTS = {"title", "formula", "evidence", "enabled", "counts", "works", "source", "verified", "chance", "count"}
+
+
+def _numbers(rule: dict[str, Any]) -> str:
+    """Thresholds of a rule, each with its standing."""
+    sure = rule["verified"]
+    return "; ".join(
+        f"{name} = {value}" + ("" if sure.get(name, True) else " (не подтверждён)")
+        for name, value in rule.items()
+        if name not in TEXTS
+    )
+
+
+def _categories(year: int) -> list[str]:
+    parts = ["## Категории школ"]
+    for variant, told in catalogue.risk_variants().items():
+        rules = catalogue.risk_rules(variant, year)
+        if "like" in told:
+            own = {name: value for start in told if isinstance(start, int) for name, value in told[start].items()}
+            changed = "; ".join(f"`{name}`: {_plain(value)}" for name, value in own.items())
+            parts.append(f"### Вариант `{variant}`\n\n{told['title']}. Как `{told['like']}`, кроме: {changed}.")
+            continue
+        sure = rules["verified"]
+        rows = [("правило", "что значит", "числа", "подтверждено")]
+        rows += [
+            (f"`{name}`", rule["title"], _plain(rule), "да" if sure.get(name) else "нет")
+            for name, rule in rules.items()
+            if name.startswith(("SHNOR", "R")) and isinstance(rule, dict)
+        ]
+        parts += [
+            f"### Вариант `{variant}` (по умолчанию)\n\n{told['title']}. Низкий результат — не меньше "
+            f"{rules['low']['from']} % участников ниже минимума (включительно) при не менее чем {rules['min_n']} "
+            f"участниках; процедуры: {', '.join(rules['procedures'])}; {MODES[rules['mode']]}. "
+            f"Источник: {rules['source']}. Другой вариант называет настройка `MSOKO_RISK_RULES`.",
+            _rows(rows),
+        ]
+    return parts
+
+
+def _plain(rule: Any) -> str:
+    if not isinstance(rule, dict):
+        return ", ".join(rule) if isinstance(rule, list) else str(rule)
+    shown = {name: value for name, value in rule.items() if name not in ("title", "enabled")}
+    off = ["выключено"] if not rule.get("enabled", True) else []
+    return "; ".join([*off, *(f"{name} = {value}" for name, value in shown.items())]) or "—"
+
+
+def _conditions() -> list[str]:
+    told = catalogue.social()
+    limit = told["isbsh"]
+    rows = [("показатель", "благоприятен", "порог, %", "в индексе", "источник")]
+    rows += [
+        (
+            one["title"], "больше" if one["favourable"] else "меньше", one["beyond"], "да" if one["counts"] else "нет",
+            one["source"] + ("" if one["verified"] else " (не подтверждён)"),
+        )
+        for one in told["indicators"].values()
+    ]  # fmt: skip
+    return [
+        "## ШНСУ: социальные условия",
+        f"ИСБШ = {limit['mean']} + {limit['sd']} · среднее отклонение долей школы от среднего по муниципалитету в "
+        f"стандартных отклонениях, знак «+» — благополучнее. ШНСУ: ИСБШ ниже {limit['low']} или нижний квартиль и не "
+        f"меньше {limit['unfavourable_from']} показателей за порогом. Меньше {limit['least_schools']} школ или "
+        f"{limit['least_indicators']} показателей — нет данных; доля, которую школа не сообщила, берётся из последнего "
+        f"года не старше {limit['max_age_years']} лет. {limit['source']}.",
+        _rows(rows),
+    ]
+
+
+def _uncertainty() -> list[str]:
+    return [
+        "## Погрешность",
+        "* Доли — с интервалом Уилсона (95 %), средние — со стандартной ошибкой.\n"
+        "* `school_procedure`: воронка 95 и 99,8 % вокруг доли муниципалитета при числе участников школы; рядом с "
+        "сырой долей — стянутая к среднему муниципалитета (эмпирический Байес): чем меньше школа, тем сильнее.\n"
+        "* `chance_pct` — как часто правило сработало бы случайно при этой базе: у школы с долей муниципалитета "
+        "(низкий результат), без перемен (рост «2», падение качества), у объективной школы (признаки).\n"
+        "* Критерии проекта исправлены на число проверок (Холм): без скоплений вероятность хотя бы одного ложного "
+        "признака за год не больше α на все школы, работы и границы вместе.",
+    ]
+
+
+def _specification(told: dict[str, Any]) -> list[str]:
+    """One file of specifications: its cases as tables."""
+    lines = [f"### {told['title']}", told["about"].strip()]
+    if isinstance(told.get("cases"), str):
+        return [*lines, _rows(_drawn(told["cases"]))]
+    for case in (*told.get("cases", ()), *told.get("sections", ())):
+        lines.append(f"**{case['title']}.** {case.get('says', '')}".rstrip())
+        known = {name: case[name] for name in ("shnor_before", "signs", "regulator", "register") if name in case}
+        if known:
+            words = {"shnor_before": "были ШНОР год назад", "signs": "признак необъективности",
+                     "regulator": "индикатор Рособрнадзора", "register": "в реестре"}  # fmt: skip
+            lines.append("; ".join(f"{words[name]}: {', '.join(schools)}" for name, schools in known.items()) + ".")
+        lines += [_rows(_drawn(case[name])) for name in ("given", "cases", "gives") if name in case]
+        named = {"drop": "Резкое падение", "rise": "Резкий рост", "unjudged": "Судить нельзя"}
+        said = [f"{words}: {', '.join(case[name]) or 'никто'}" for name, words in named.items() if name in case]
+        lines += [". ".join(said) + "."] if said else []
+        if "lift" in case:
+            lines.append(f"Выигрыш зоны: {'нет данных' if case['lift'] is None else case['lift']}.")
+    return lines
+
+
+def _drawn(text: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+
+
+def _measured(table: Table) -> list[str]:
+    title, says, rows = table
+    return [f"### {title}", says, _rows(rows)]

@@ -1,0 +1,178 @@
+"""The risk tables of the years, step by step: what the assets of the layer call.
+
+procedures → conditions (ШНСУ) → categories with their reasons → the back-test of last year's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.vpr import path, path_of
+from msoko_pipeline.objectivity import status
+from msoko_pipeline.objectivity.make import facts, table
+from msoko_pipeline.risk import backtest, reasons, social
+from msoko_pipeline.risk import categories as rules_of
+from msoko_pipeline.risk.categories import Evidence
+from msoko_pipeline.risk.procedures import procedures
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+
+PROCEDURES = {"marked": "n", "n2": "failed", "completion_pct": "completion_pct", "max_primary": "max_primary"}
+"""Column of the results → what the rules call it."""
+SCHOOLS = {
+    "year": "int64", "org_id": "string", "municipality_id": "string", "category": "string", "rules": "string",
+    "low_procedures": "Int64", "low_procedure_codes": "string", "judged_procedures": "Int64",
+    "small_base_procedures": "Int64", "shnsu": "boolean", "isbsh": "float64", "isbsh_data_year": "Int64",
+    "objectivity_status": "string", "signs": "Int64", "sign_years": "Int64", "high_risk_factors": "Int64",
+    "previous_category": "string", "movement": "string", "rules_variant": "string",
+}  # fmt: skip
+
+
+def make_procedures(settings: Settings, years: Sequence[int]) -> int:
+    """procedures: `procedures.procedures` of the years, by the rules in force in each."""
+    with engine.connect(settings) as connection:
+        told = table(connection, settings, years, "results")
+        home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
+        told = told[(told["level"] == "school") & told["marked"].gt(0)].rename(columns={"unit_id": "org_id"})
+        told = told.assign(procedure="VPR", good=told["n4"] + told["n5"])
+        told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
+        kept = ["year", "org_id", "procedure", "subject", "grade", *PROCEDURES, "good", "completion_se"]
+        told = told[kept].rename(columns=PROCEDURES).merge(home, on=["year", "org_id"], how="left")
+        of_years = [
+            procedures(told[told["year"] == year], catalogue.risk_rules(settings.risk_rules, year)) for year in years
+        ]
+        found = pd.concat(of_years, ignore_index=True)
+        return engine.write_frame(connection, found, "procedures", years, path_of(settings, "procedures"))
+
+
+def make_conditions(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """school_context and school_conditions: the two frames of `social.judge`."""
+    with engine.connect(settings) as connection:
+        home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
+        shares = social.read(connection, settings, years)
+        frames = dict(
+            zip(("school_context", "school_conditions"), social.judge(shares, home, catalogue.social()), strict=True)
+        )
+        return {
+            name: engine.write_frame(connection, frame, name, years, path_of(settings, name))
+            for name, frame in frames.items()
+        }
+
+
+def make_categories(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """school_risk: SCHOOLS, every school with its category; risk_reason: every rule that fired, in words."""
+    with engine.connect(settings) as connection:
+        known = _Known(connection, settings, years)
+        schools: dict[int, pd.DataFrame] = {}
+        told: list[pd.DataFrame] = []
+        for year in sorted(years):
+            before = schools.get(year - 1, known.categories(year - 1))
+            schools[year], fired = _year(known, year, before)
+            told.append(fired)
+        frames = {
+            "school_risk": pd.concat(schools.values(), ignore_index=True).astype(SCHOOLS)[list(SCHOOLS)],
+            "risk_reason": pd.concat(told, ignore_index=True),
+        }
+        return {
+            name: engine.write_frame(connection, frame, name, years, path_of(settings, name))
+            for name, frame in frames.items()
+        }
+
+
+class _Known:
+    """The tables that categories are made from, of the years asked and of those before that they look back to."""
+
+    def __init__(self, connection: Any, settings: Settings, years: Sequence[int]) -> None:
+        self.connection, self.settings = connection, settings
+        back = sorted({year - ago for year in years for ago in range(3)})
+        self.procedures = table(connection, settings, back, "procedures")
+        self.signs = table(connection, settings, back, "signs")
+        self.home = table(connection, settings, years, "organisations")
+        self.context = table(connection, settings, years, "school_context")
+        self.conditions = table(connection, settings, years, "school_conditions")
+        self.regulator = facts(connection, settings, "risk_indicator", years)
+        self.profile = facts(connection, settings, "risk_profile", years)
+
+    def categories(self, year: int) -> pd.DataFrame | None:
+        """Categories of an earlier year, as they were computed then; None without that year."""
+        if not path(self.settings, year, "school_risk").exists():
+            return None
+        return table(self.connection, self.settings, [year], "school_risk")
+
+
+def _of(frame: pd.DataFrame, year: int) -> pd.DataFrame:
+    return frame[frame["year"] == year]
+
+
+def _year(known: _Known, year: int, before: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rules = catalogue.risk_rules(known.settings.risk_rules, year)
+    home = _of(known.home, year)
+    home = home[~home["org_kind"].isin(rules["not_schools"])]
+    statuses = status.statuses(known.signs, year)
+    previous = before.set_index("org_id")["category"] if before is not None else pd.Series(dtype="string")
+    evidence = Evidence(
+        year, rules, known.procedures, home["org_id"],
+        shnor_before=frozenset(previous[previous == "shnor"].index),
+        signs=frozenset(statuses.loc[statuses["signs"] > 0, "org_id"]),
+        regulator=_of(known.regulator, year),
+    )  # fmt: skip
+    found, fired = rules_of.categories(evidence)
+    conditions = _of(known.conditions, year)
+    found = found.assign(year=year, rules_variant=known.settings.risk_rules)
+    found["municipality_id"] = found["org_id"].map(home.set_index("org_id")["municipality_id"])
+    found = found.merge(statuses.drop(columns="year"), on="org_id", how="left")
+    found = found.merge(
+        conditions[["org_id", "isbsh", "shnsu", "data_year"]].rename(columns={"data_year": "isbsh_data_year"}),
+        on="org_id", how="left",
+    )  # fmt: skip
+    found["previous_category"] = found["org_id"].map(previous)
+    found["movement"] = rules_of.movement(found["previous_category"], found["category"])
+    profile = _of(known.profile, year)
+    high = profile[profile["level"] == "high"].groupby("org_id").size()
+    profiled = found["org_id"].isin(profile["org_id"])
+    found["high_risk_factors"] = found["org_id"].map(high).fillna(0).where(profiled)
+    parts = [
+        reasons.of_categories(fired, _of(known.procedures, year), rules),
+        reasons.of_signs(_of(known.signs, year), catalogue.signs(year)["signs"]),
+        reasons.of_conditions(conditions, _of(known.context, year), catalogue.social()),
+    ]
+    told = reasons.shaped(pd.concat(parts, ignore_index=True).assign(year=year))
+    return found, told[told["org_id"].isin(found["org_id"])]
+
+
+def make_backtest(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """risk_backtest_school: `backtest.outcomes`; risk_backtest: `backtest.score` per municipality (and the region)."""
+    with engine.connect(settings) as connection:
+        both = sorted(
+            {year - ago for year in years for ago in (0, 1) if path(settings, year - ago, "school_risk").exists()}
+        )
+        schools = table(connection, settings, both, "school_risk")
+        results = table(connection, settings, both, "procedures")
+        judged = results[results["listed"] & results["judged"]]
+        details, scores = [backtest.NO_OUTCOMES], [backtest.NO_SCORES]
+        for year in years:
+            before, now = _of(schools, year - 1), _of(schools, year)
+            if before.empty or now.empty:
+                continue
+            shares = _of(judged, year - 1).groupby("org_id", as_index=False)["fail_pct"].mean()
+            units = [("municipality", unit, part) for unit, part in now.groupby("municipality_id")]
+            units += [("region", settings.region_code, now)] if settings.scope == "region" else []
+            for level, unit, part in units:
+                told = backtest.outcomes(before[["org_id", "category"]], part[["org_id", "category"]], shares)
+                if told.empty:
+                    continue
+                scores.append(backtest.score(told).assign(year=year, level=level, unit_id=unit))
+                if level == "municipality":
+                    details.append(told.assign(year=year, municipality_id=unit))
+        frames = {
+            "risk_backtest_school": pd.concat(details, ignore_index=True),
+            "risk_backtest": pd.concat(scores, ignore_index=True),
+        }
+        return {
+            name: engine.write_frame(connection, frame, name, years, path_of(settings, name))
+            for name, frame in frames.items()
+        }

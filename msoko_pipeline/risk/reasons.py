@@ -1,0 +1,135 @@
+"""Every rule that fired, in words: what was seen, against what, on how many pupils, how likely by chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from msoko_pipeline.objectivity.rows import ALL, ru
+from schemas import catalogue
+
+COLUMNS = [
+    "org_id", "about", "rule", "procedure", "subject", "grade", "value", "threshold", "basis_n", "chance_pct",
+    "text_ru", "source", "verified",
+]  # fmt: skip
+TYPES = dict.fromkeys(("org_id", "about", "rule", "procedure", "subject", "text_ru", "source"), "string") | {
+    "grade": "Int64", "verified": "boolean", "value": "float64", "threshold": "float64", "basis_n": "float64",
+    "chance_pct": "float64", "year": "int64",
+}  # fmt: skip
+ABOUT = ("category", "objectivity", "shnsu")
+NAMES = {"VPR": "ВПР", "OGE": "ОГЭ", "EGE": "ЕГЭ", "VSOSH": "ВсОШ", "REG": "региональная работа"}
+POSSIBLE = "Возможный признак, требует проверки"
+
+
+def work(procedure: str, subject: str, grade: int) -> str:
+    """«ВПР, математика, 5 класс»."""
+    title = catalogue.subjects().get(subject, subject)
+    name = NAMES.get(procedure, procedure)
+    if subject == ALL:
+        return name
+    lower = title if title[:2].isupper() else title[:1].lower() + title[1:]
+    return f"{name}, {lower}" + (f", {grade} класс" if procedure not in catalogue.GRADES else "")
+
+
+def of_categories(fired: pd.DataFrame, procedures: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
+    """Reasons of ШНОР and of the risk zone. fired: categories.FIRED; procedures: those of the year."""
+    key = ["org_id", "procedure", "subject", "grade"]
+    known = procedures[[*key, "failed", "n", "fail_ci_low", "fail_ci_high"]].astype({"grade": "Int64"})
+    told = fired.merge(known.astype(dict.fromkeys(key[:3], "string")), on=key, how="left")
+    told["text_ru"] = [_category(row, rules) for row in told.itertuples(index=False)]
+    told["source"] = rules["source"]
+    told["verified"] = told["rule"].map(lambda rule: bool(rules["verified"].get(rule, False)))
+    return told.assign(about="category").reindex(columns=COLUMNS)
+
+
+def _category(row: Any, rules: dict[str, Any]) -> str:
+    title = rules[row.rule]["title"]
+    if pd.isna(row.procedure):
+        detail = f": {row.detail}" if pd.notna(row.detail) else ""
+        value = f": {ru(row.value)} % при границе {ru(row.threshold)} %" if pd.notna(row.value) else ""
+        return f"{title}{detail}{value}."
+    where = work(row.procedure, row.subject, int(row.grade))
+    if row.rule == "R4":
+        return (
+            f"{title}. {where}: качество {ru(row.previous - row.value)} % против {ru(row.previous)} % год назад; "
+            f"без перемен так бывает в {often(row.chance_pct)} случаев."
+        )
+    if row.rule == "R6":
+        return f"{title}. {where}: выполнение {ru(row.value)} % против {ru(row.threshold)} % по муниципалитету."
+    told = f"{title}. {where}: ниже минимума {row.failed:.0f} из {row.n:.0f} ({ru(row.failed / row.n * 100)} %"
+    told += f", 95 %-й интервал {ru(row.fail_ci_low)}–{ru(row.fail_ci_high)})"
+    if row.rule == "R3":
+        return f"{told}, год назад {ru(row.previous)} %; без перемен так бывает в {often(row.chance_pct)} случаев."
+    told += f" при пороге {ru(row.threshold, 0)} %"
+    if pd.notna(row.previous):
+        told += f", год назад {ru(row.previous)} %"
+    if pd.notna(row.chance_pct):
+        told += f"; со средней долей муниципалитета при таком N так бывает в {often(row.chance_pct)} случаев"
+    return told + "."
+
+
+def of_signs(signs: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Reasons of the objectivity status: every flagged sign, those beside the status included."""
+    told = signs[signs["flagged"].fillna(False).astype(bool)].rename(columns={"sign": "rule"})
+    told = told.assign(
+        about="objectivity",
+        text_ru=[_sign(row, declared[row.rule]) for row in told.itertuples(index=False)],
+        source=told["rule"].map(lambda rule: declared[rule]["source"]),
+        verified=told["rule"].map(lambda rule: all(declared[rule]["verified"].values())),
+    )
+    return told.reindex(columns=COLUMNS)
+
+
+def _sign(row: Any, declared: dict[str, Any]) -> str:
+    title = declared["title"][:1].lower() + declared["title"][1:]
+    told = f"{POSSIBLE}: {title}. {work(row.procedure, row.subject, row.grade)}"
+    told += f": {row.detail}" if pd.notna(row.detail) else ""
+    if row.reference == "municipality" and declared["evidence"] == "fioko":
+        told += "; сравнение с муниципалитетом: данных региона нет"
+    if pd.notna(p := row.p_adjusted if pd.notna(row.p_adjusted) else row.p_value):
+        told += f"; {declared['chance']} так бывает в {often(p * 100)} случаев"
+        told += " (с поправкой на число проверок)" if pd.notna(row.p_adjusted) else ""
+    return told + "."
+
+
+def often(pct: float) -> str:
+    """A probability in words: «1,2 %», «менее 0,1 %»."""
+    return "менее 0,1 %" if pct < 0.1 else f"{ru(pct)} %"
+
+
+def of_conditions(schools: pd.DataFrame, shares: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Reasons of ШНСУ: the index, and every unfavourable indicator that counts.
+
+    schools: org_id, isbsh, quartile, unfavourable, shnsu, schools of one year; shares: org_id, title_ru, value, mean,
+    threshold, unfavourable, counts of the same year.
+    """
+    limit = declared["isbsh"]
+    low = schools[schools["shnsu"].fillna(False).astype(bool)]
+    index = low.assign(
+        about="shnsu", rule="ISBSH", value=low["isbsh"], threshold=float(limit["low"]), basis_n=low["schools"],
+        text_ru=[
+            f"Индекс социального благополучия школы {ru(row.isbsh)}: порог {limit['low']}, нижний квартиль "
+            f"{ru(row.quartile)}; неблагоприятных показателей {row.unfavourable}, сравнивались {row.schools} школ."
+            for row in low.itertuples(index=False)
+        ],
+    )  # fmt: skip
+    bad = shares[
+        shares["org_id"].isin(low["org_id"]) & shares["unfavourable"].fillna(False) & shares["counts"].fillna(False)
+    ]
+    details = bad.assign(
+        about="shnsu", rule="ISBSH_" + bad["indicator"].astype(str), basis_n=bad["denominator"],
+        text_ru=[
+            f"{row.title_ru}: {ru(row.value)} %, по муниципалитету {ru(row.mean)} %, порог {ru(row.threshold, 0)} %."
+            for row in bad.itertuples(index=False)
+        ],
+    )  # fmt: skip
+    both = pd.concat([index, details], ignore_index=True)
+    return both.assign(source=limit["source"], verified=False).reindex(columns=COLUMNS)
+
+
+def shaped(frame: pd.DataFrame) -> pd.DataFrame:
+    """COLUMNS and year in their types, with `reason_no`: the running number of a school's reason in the year."""
+    told = frame.reindex(columns=[*COLUMNS, "year"]).astype(TYPES)
+    told = told.sort_values(["year", "org_id", "about", "rule", "procedure", "subject", "grade"], ignore_index=True)
+    return told.assign(reason_no=told.groupby(["year", "org_id"]).cumcount() + 1)
