@@ -1,0 +1,34 @@
+"""The published tables (schema `mart`): what an analyst may rely on.
+
+Keys are text; shares are 0…100 and named `*_pct`; counts are integers; NULL means no data and is never 0.
+Each model's docstring begins with the table's Russian title; `MARTS` lists them in the order of publication.
+"""
+
+from __future__ import annotations
+
+from schemas.marts import indicators, organisations, risk, vpr
+from schemas.marts.base import LEVELS, Mart, Result
+
+__all__ = ["LEVELS", "MARTS", "Mart", "Result"]
+
+MARTS: dict[str, type[Mart]] = {
+    "organisation": organisations.Organisation,
+    "indicator": indicators.Indicator,
+    "indicator_value": indicators.IndicatorValue,
+    "dynamics_3y": indicators.DynamicsThreeYears,
+    "vpr_school": vpr.VprSchool,
+    "vpr_task": vpr.VprTask,
+    "vpr_task_group": vpr.VprTaskGroup,
+    "planned_results": vpr.PlannedResults,
+    "score_distribution": vpr.ScoreDistribution,
+    "school_procedure": risk.SchoolProcedure,
+    "objectivity_school": risk.ObjectivitySchool,
+    "objectivity_index": risk.ObjectivityIndex,
+    "school_context": risk.SchoolContext,
+    "risk_profile": risk.RiskProfile,
+    "school_risk": risk.SchoolRisk,
+    "risk_reason": risk.RiskReason,
+    "risk_backtest": risk.RiskBacktest,
+    "risk_backtest_school": risk.RiskBacktestSchool,
+}
+"""Name of the published table → its model, in the order of publication."""

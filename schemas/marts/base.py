@@ -1,0 +1,37 @@
+"""What the published tables have in common: the year of every row, and the work and unit of results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas.fields import field
+
+LEVELS = ("school", "municipality", "region", "country")
+PROCEDURES = ("VPR", "OGE", "EGE")
+CATEGORIES = ("shnor", "risk_zone", "none", "no_data")
+PCT: dict[str, Any] = {"ge": 0, "le": 100, "unit": "%"}
+
+
+class Mart(pa.DataFrameModel):
+    """Общие столбцы опубликованных таблиц."""
+
+    year: pd.Int64Dtype = field("Отчётный год", key=True, ge=2015, le=2100)
+    school_year: str = field("Учебный год", nullable=False, str_matches=r"^\d{4}/\d{2}$")
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Result(Mart):
+    """Общие столбцы таблиц с результатами работ."""
+
+    cycle: str = field("Оценочный цикл", key=True, str_matches=r"^[a-z]+-\d{4}$")
+    procedure: str = field("Процедура", key=True)
+    subject: str = field("Код предмета", key=True, str_matches=r"^[A-Z]{2}$")
+    grade: pd.Int64Dtype = field("Класс работы", key=True, ge=1, le=11)
+    level: str = field("Уровень", key=True, isin=LEVELS)
+    unit_id: str = field("Код организации, муниципалитета, региона", key=True)

@@ -1,0 +1,190 @@
+"""Objectivity and risk: procedures, signs, social context, categories with their reasons, the back-test."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from schemas.fields import field
+from schemas.marts.base import CATEGORIES, LEVELS, PCT, PROCEDURES, Mart
+
+
+class SchoolProcedure(Mart):
+    """Школа в процедуре: доля не преодолевших минимум, её надёжность и место среди школ муниципалитета."""
+
+    org_id: str = field("Код организации", key=True)
+    procedure: str = field("Процедура", key=True, isin=PROCEDURES)
+    subject: str = field("Код предмета", key=True)
+    grade: pd.Int64Dtype = field("Класс", key=True, ge=1, le=11)
+    cycle: str = field("Оценочный цикл", nullable=False, str_matches=r"^[a-z]+-\d{4}$")
+    n: pd.Int64Dtype = field("Участников с отметкой", unit="чел.", nullable=False, ge=1)
+    failed: pd.Int64Dtype = field("Отметок «2» или баллов ниже минимума", unit="чел.", ge=0)
+    fail_pct: pd.Float64Dtype = field("Доля не преодолевших минимум", **PCT)
+    fail_ci_low: pd.Float64Dtype = field("Нижняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    fail_ci_high: pd.Float64Dtype = field("Верхняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    fail_shrunk_pct: pd.Float64Dtype = field(
+        "Доля, стянутая к среднему муниципалитета (эмпирический Байес)", source="Kleinman, 1973", **PCT
+    )
+    town_fail_pct: pd.Float64Dtype = field("Доля по муниципалитету", **PCT)
+    funnel_low: pd.Float64Dtype = field("Воронка 95 % при этом N: нижняя граница", source="Spiegelhalter, 2005", **PCT)
+    funnel_high: pd.Float64Dtype = field("Воронка 95 %: верхняя граница", source="Spiegelhalter, 2005", **PCT)
+    funnel_low_998: pd.Float64Dtype = field("Воронка 99,8 %: нижняя граница", source="Spiegelhalter, 2005", **PCT)
+    funnel_high_998: pd.Float64Dtype = field("Воронка 99,8 %: верхняя граница", source="Spiegelhalter, 2005", **PCT)
+    quality_pct: pd.Float64Dtype = field("Качество: доля «4», «5»", **PCT)
+    completion_pct: pd.Float64Dtype = field("Выполнение работы", **PCT)
+    completion_se: pd.Float64Dtype = field("Стандартная ошибка выполнения", unit="%", ge=0)
+    completion_shrunk_pct: pd.Float64Dtype = field(
+        "Выполнение, стянутое к среднему муниципалитета (эмпирический Байес)", source="DerSimonian, Laird, 1986", **PCT
+    )
+    town_completion_pct: pd.Float64Dtype = field("Выполнение по муниципалитету", **PCT)
+    listed: pd.BooleanDtype = field("Процедура входит в правила категорий", nullable=False)
+    judged: pd.BooleanDtype = field("База достаточна, чтобы судить", nullable=False)
+    low: pd.BooleanDtype = field("Низкий результат: доля не меньше порога")
+    chance_pct: pd.Float64Dtype = field("Как часто школа с долей муниципалитета при этом N оказалась бы низкой", **PCT)
+
+
+class ObjectivitySchool(Mart):
+    """Признаки возможной необъективности: признак × школа × работа."""
+
+    org_id: str = field("Код организации", key=True)
+    cycle: str = field("Оценочный цикл", nullable=False, str_matches=r"^[a-z]+-\d{4}$")
+    procedure: str = field("Процедура", key=True)
+    subject: str = field("Код предмета (ALL — не об одном предмете)", key=True)
+    grade: pd.Int64Dtype = field("Класс", key=True, ge=1, le=11)
+    sign: str = field("Признак", key=True)
+    title_ru: str = field("Признак, по-русски", nullable=False)
+    evidence: str = field("Чей признак", nullable=False, isin=("fioko", "official", "region", "own"))
+    counts: pd.BooleanDtype = field("Входит в статус школы", nullable=False)
+    value: pd.Float64Dtype = field("Значение")
+    threshold: pd.Float64Dtype = field("Порог")
+    flagged: pd.BooleanDtype = field("Есть признак (NULL: база мала, чтобы судить)")
+    reference: str = field("С кем сравнивали", isin=("region", "municipality", "official"))
+    basis_n: pd.Float64Dtype = field("База: участников, работ, медалистов", ge=0)
+    p_value: pd.Float64Dtype = field("p: вероятность такого без причины", ge=0, le=1)
+    p_adjusted: pd.Float64Dtype = field("p с поправкой Холма на число проверок года", ge=0, le=1)
+    chance_pct: pd.Float64Dtype = field("Как часто признак дала бы объективная школа с такой базой", **PCT)
+    detail: str = field("Что увидено")
+
+
+class ObjectivityIndex(Mart):
+    """Индекс объективности: 100 − доля школ хотя бы с одним признаком."""
+
+    level: str = field("Уровень", key=True, isin=LEVELS)
+    unit_id: str = field("Код муниципалитета, региона", key=True)
+    basis: str = field("Какие признаки: методики ФИОКО или все, что входят в статус", key=True, isin=("fioko", "all"))
+    schools: pd.Int64Dtype = field("Школ, о которых можно судить", nullable=False, ge=1)
+    with_signs: pd.Int64Dtype = field("Из них с признаками", nullable=False, ge=0)
+    with_signs_pct: pd.Float64Dtype = field("Доля школ с признаками", **PCT)
+    ci_low: pd.Float64Dtype = field("Нижняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    ci_high: pd.Float64Dtype = field("Верхняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    index_value: pd.Float64Dtype = field("Индекс", source="ФИОКО, методика показателя объективности, 2019", **PCT)
+
+
+class SchoolContext(Mart):
+    """Социальный контекст школ: доли, отклонения, ИСБШ."""
+
+    org_id: str = field("Код организации", key=True)
+    indicator: str = field("Код показателя", key=True)
+    title_ru: str = field("Показатель", nullable=False)
+    data_year: pd.Int64Dtype = field("Год данных: последний, за который школа что-то сообщила", nullable=False)
+    source: str = field("Откуда доля", nullable=False, isin=("context", "passport"))
+    numerator: pd.Float64Dtype = field("Числитель (нет там, где школа назвала процент)", ge=0)
+    denominator: pd.Float64Dtype = field("Знаменатель", ge=0)
+    value: pd.Float64Dtype = field("Доля", nullable=False, **PCT)
+    higher_is_better: pd.BooleanDtype = field("Больше — благополучнее", nullable=False)
+    mean: pd.Float64Dtype = field("Среднее школ муниципалитета", **PCT)
+    sd: pd.Float64Dtype = field("Стандартное отклонение школ муниципалитета (n − 1)", unit="%", ge=0)
+    z: pd.Float64Dtype = field("Отклонение от среднего в стандартных; больше нуля — благополучнее")
+    threshold: pd.Float64Dtype = field("Порог", nullable=False, **PCT)
+    unfavourable: pd.BooleanDtype = field("Неблагоприятно: за порогом", nullable=False)
+    counts: pd.BooleanDtype = field("Входит в ИСБШ", nullable=False)
+    verified: pd.BooleanDtype = field("Порог подтверждён источником", nullable=False)
+    isbsh: pd.Float64Dtype = field(
+        "ИСБШ школы: 50 + 10 · взвешенное среднее отклонений", source="Состав: apni.ru/article/7500; формула проекта"
+    )
+
+
+class RiskProfile(Mart):
+    """Рисковые профили «500+»: фактор × школа."""
+
+    org_id: str = field("Код организации", key=True)
+    factor: pd.Int64Dtype = field("Номер фактора", key=True, ge=1, le=10)
+    title_ru: str = field("Фактор", nullable=False)
+    level: str = field("Значимость фактора", nullable=False, isin=("high", "medium", "low"))
+
+
+class SchoolRisk(Mart):
+    """Категории школ: ШНОР, зона риска, ШНСУ, объективность."""
+
+    org_id: str = field("Код организации", key=True)
+    municipality_id: str = field("Код муниципалитета")
+    category: str = field("Категория", nullable=False, isin=CATEGORIES)
+    rules: str = field("Сработавшие правила, через «; »")
+    low_procedures: pd.Int64Dtype = field("Процедур с низким результатом", ge=0)
+    low_procedure_codes: str = field("Какие процедуры с низким результатом, через «; »")
+    judged_procedures: pd.Int64Dtype = field("Процедур, о которых можно судить", nullable=False, ge=0)
+    small_base_procedures: pd.Int64Dtype = field("Процедур с малой базой", nullable=False, ge=0)
+    shnsu: pd.BooleanDtype = field("Школа в неблагоприятных социальных условиях (ШНСУ)")
+    isbsh: pd.Float64Dtype = field("Индекс социального благополучия школы (ИСБШ)")
+    isbsh_data_year: pd.Int64Dtype = field("Год социальных данных")
+    objectivity_status: str = field("Признаки необъективности", isin=("no_signs", "signs", "persistent"))
+    signs: pd.Int64Dtype = field("Признаков в отчётном году", ge=0)
+    sign_years: pd.Int64Dtype = field("Лет с признаками из последних трёх", ge=0, le=3)
+    high_risk_factors: pd.Int64Dtype = field("Факторов «500+» с высоким риском", ge=0)
+    previous_category: str = field("Категория прошлого года", isin=CATEGORIES)
+    movement: str = field("Движение между категориями", isin=("better", "same", "worse"))
+    rules_variant: str = field("Вариант правил", nullable=False)
+
+
+class RiskReason(Mart):
+    """Основания категорий: каждое сработавшее правило со значением, порогом и базой."""
+
+    org_id: str = field("Код организации", key=True)
+    reason_no: pd.Int64Dtype = field("Номер основания у школы в году", key=True, ge=1)
+    about: str = field("О чём основание", nullable=False, isin=("category", "objectivity", "shnsu"))
+    rule: str = field("Правило или признак", nullable=False)
+    procedure: str = field("Процедура")
+    subject: str = field("Код предмета")
+    grade: pd.Int64Dtype = field("Класс", ge=1, le=11)
+    value: pd.Float64Dtype = field("Значение")
+    threshold: pd.Float64Dtype = field("Порог")
+    basis_n: pd.Float64Dtype = field("База", ge=0)
+    chance_pct: pd.Float64Dtype = field("Как часто правило сработало бы случайно при этой базе", **PCT)
+    text_ru: str = field("Основание словами", nullable=False)
+    source: str = field("Источник правила", nullable=False)
+    verified: pd.BooleanDtype = field("Правило подтверждено источником", nullable=False)
+
+
+class RiskBacktest(Mart):
+    """Проверка зоны риска: предсказала ли она ШНОР следующего года."""
+
+    level: str = field("Уровень", key=True, isin=LEVELS)
+    unit_id: str = field("Код муниципалитета, региона", key=True)
+    predictor: str = field("Кто предсказывал", key=True, isin=("zone", "last_year_share"))
+    schools: pd.Int64Dtype = field("Школ, о которых судили в оба года и которые не были ШНОР", nullable=False, ge=0)
+    warned: pd.Int64Dtype = field("Предупреждали", nullable=False, ge=0)
+    became_shnor: pd.Int64Dtype = field("Стали ШНОР", nullable=False, ge=0)
+    hits: pd.Int64Dtype = field("Предупреждали, и стали", nullable=False, ge=0)
+    false_alarms: pd.Int64Dtype = field("Предупреждали, но не стали", nullable=False, ge=0)
+    missed: pd.Int64Dtype = field("Не предупреждали, но стали", nullable=False, ge=0)
+    precision_pct: pd.Float64Dtype = field("Точность: стали из предупреждённых", **PCT)
+    precision_ci_low: pd.Float64Dtype = field("Точность, нижняя граница 95 %", source="Wilson, 1927", **PCT)
+    precision_ci_high: pd.Float64Dtype = field("Точность, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    recall_pct: pd.Float64Dtype = field("Полнота: предупреждены из ставших", **PCT)
+    recall_ci_low: pd.Float64Dtype = field("Полнота, нижняя граница 95 %", source="Wilson, 1927", **PCT)
+    recall_ci_high: pd.Float64Dtype = field("Полнота, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    base_rate_pct: pd.Float64Dtype = field("Стали ШНОР из всех", **PCT)
+    lift: pd.Float64Dtype = field("Во сколько раз зона точнее, чем прошлогодняя доля «2»", ge=0)
+
+
+class RiskBacktestSchool(Mart):
+    """Проверка зоны риска по школам: кого предупредили, кто стал ШНОР."""
+
+    org_id: str = field("Код организации", key=True)
+    municipality_id: str = field("Код муниципалитета")
+    category_before: str = field("Категория прошлого года", nullable=False, isin=CATEGORIES)
+    category: str = field("Категория отчётного года", nullable=False, isin=CATEGORIES)
+    fail_pct: pd.Float64Dtype = field("Прошлогодняя средняя доля ниже минимума", **PCT)
+    warned: pd.BooleanDtype = field("Была в зоне риска", nullable=False)
+    became_shnor: pd.BooleanDtype = field("Стала ШНОР", nullable=False)
+    baseline: pd.BooleanDtype = field("Назвала бы прошлогодняя доля «2»", nullable=False)
+    outcome: str = field("Исход", nullable=False, isin=("hit", "false_alarm", "missed", "rest"))
