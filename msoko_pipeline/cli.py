@@ -134,6 +134,7 @@ def _summary(settings: Any) -> int:
         click.echo(f"Опубликовано {last['published_at']}, в хранилище годы: {years or 'нет'}")
         for table, rows in json.loads(last["row_counts"]).items():
             click.echo(f"  {table}: {rows}")
+    _say_categories(settings)
     for title, found in (("Отказано", refused), ("Часть строк в карантине", partial)):
         if found:
             click.echo(f"{title}:")
@@ -145,6 +146,18 @@ def _summary(settings: Any) -> int:
     click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
                f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
     return REFUSED if refused or partial else PUBLISHED
+
+
+CATEGORIES = {"shnor": "ШНОР", "risk_zone": "зона риска", "none": "без категории", "no_data": "нет данных"}
+
+
+def _say_categories(settings: Any) -> None:
+    """Schools per risk category, a line a year."""
+    from msoko_pipeline.publishing.record import categories
+
+    for year, counts in categories(settings).items():
+        said = ", ".join(f"{title} {counts.get(name, 0)}" for name, title in CATEGORIES.items())
+        click.echo(f"Категории школ, {year}: {said}")
 
 
 @main.command()

@@ -88,4 +88,17 @@ RULES = (
         "change_1 + value_1 - value", -ROUNDING, ROUNDING,
     ),
     Rule("dynamics_3y", "Наклон — половина изменения за два года", "2*slope - change_2", -ROUNDING, ROUNDING),
+    _in_order("school_procedure", "failed", "n", "Не преодолевших минимум не больше, чем участников"),
+    _in_order("school_procedure", "fail_ci_low", "fail_pct", "Доля не ниже нижней границы своего интервала"),
+    _in_order("school_procedure", "fail_pct", "fail_ci_high", "Доля не выше верхней границы своего интервала"),
+    Rule(
+        "objectivity_index", "Индекс и доля школ с признаками вместе дают 100 %",
+        "with_signs_pct + index_value", 100 - ROUNDING, 100 + ROUNDING,
+    ),
+    _in_order("school_risk", "low_procedures", "judged_procedures", "Низких процедур не больше, чем рассмотренных"),
+    Rule(
+        "risk_backtest", "Предупреждённых столько, сколько попаданий и ложных тревог",
+        "warned - hits - false_alarms", 0, 0,
+    ),
+    Rule("risk_backtest", "Ставших ШНОР столько, сколько попаданий и пропусков", "became_shnor - hits - missed", 0, 0),
 )  # fmt: skip

@@ -75,13 +75,39 @@ def last_publication(settings: Settings) -> dict[str, str] | None:
 
 def last_row(connection: sa.Connection) -> dict[str, str] | None:
     """The last publication by its time, or None."""
-    schema, name = ("ops", "publication") if connection.dialect.name == "postgresql" else (None, "ops_publication")
-    if not sa.inspect(connection).has_table(name, schema=schema):
+    table = _existing(connection, "ops", "publication", "published_at")
+    if table is None:
         return None
-    table = sa.table(name, sa.column("published_at"), schema=schema)
     newest = sa.select(sa.text("*")).select_from(table).order_by(table.c.published_at.desc()).limit(1)
     row = connection.execute(newest).mappings().first()
     return {str(name): value for name, value in row.items()} if row else None
+
+
+def categories(settings: Settings) -> dict[int, dict[str, int]]:
+    """Year → risk category → how many schools have it, as published; empty before the first publication.
+
+    Raises WarehouseError.
+    """
+    if not exists(settings.warehouse):
+        return {}
+    found: dict[int, dict[str, int]] = {}
+    with reading(settings.warehouse) as connection:
+        table = _existing(connection, "mart", "school_risk", "year", "category")
+        if table is not None:
+            counted = sa.select(table.c.year, table.c.category, sa.func.count()).group_by(
+                table.c.year, table.c.category
+            )
+            for year, category, schools in connection.execute(counted.order_by(table.c.year)):
+                found.setdefault(int(year), {})[str(category)] = int(schools)
+    return found
+
+
+def _existing(connection: sa.Connection, schema: str, name: str, *columns: str) -> sa.TableClause | None:
+    """A published table with these columns, None where it is not there; the schema is a prefix on SQLite."""
+    of, full = (schema, name) if connection.dialect.name == "postgresql" else (None, f"{schema}_{name}")
+    if not sa.inspect(connection).has_table(full, schema=of):
+        return None
+    return sa.table(full, *(sa.column(column) for column in columns), schema=of)
 
 
 def inputs_of(publication: Mapping[str, str]) -> dict[int, str]:

@@ -53,19 +53,19 @@ def _category(row: Any, rules: dict[str, Any]) -> str:
     if row.rule == "R4":
         return (
             f"{title}. {where}: качество {ru(row.previous - row.value)} % против {ru(row.previous)} % год назад; "
-            f"без перемен так бывает в {often(row.chance_pct)} случаев."
+            f"без перемен так бывает {often(row.chance_pct)} случаев."
         )
     if row.rule == "R6":
         return f"{title}. {where}: выполнение {ru(row.value)} % против {ru(row.threshold)} % по муниципалитету."
     told = f"{title}. {where}: ниже минимума {row.failed:.0f} из {row.n:.0f} ({ru(row.failed / row.n * 100)} %"
     told += f", 95 %-й интервал {ru(row.fail_ci_low)}–{ru(row.fail_ci_high)})"
     if row.rule == "R3":
-        return f"{told}, год назад {ru(row.previous)} %; без перемен так бывает в {often(row.chance_pct)} случаев."
+        return f"{told}, год назад {ru(row.previous)} %; без перемен так бывает {often(row.chance_pct)} случаев."
     told += f" при пороге {ru(row.threshold, 0)} %"
     if pd.notna(row.previous):
         told += f", год назад {ru(row.previous)} %"
     if pd.notna(row.chance_pct):
-        told += f"; со средней долей муниципалитета при таком N так бывает в {often(row.chance_pct)} случаев"
+        told += f"; со средней долей муниципалитета при таком N так бывает {often(row.chance_pct)} случаев"
     return told + "."
 
 
@@ -88,14 +88,14 @@ def _sign(row: Any, declared: dict[str, Any]) -> str:
     if row.reference == "municipality" and declared["evidence"] == "fioko":
         told += "; сравнение с муниципалитетом: данных региона нет"
     if pd.notna(p := row.p_adjusted if pd.notna(row.p_adjusted) else row.p_value):
-        told += f"; {declared['chance']} так бывает в {often(p * 100)} случаев"
+        told += f"; {declared['chance']} так бывает {often(p * 100)} случаев"
         told += " (с поправкой на число проверок)" if pd.notna(row.p_adjusted) else ""
     return told + "."
 
 
 def often(pct: float) -> str:
-    """A probability in words: «1,2 %», «менее 0,1 %»."""
-    return "менее 0,1 %" if pct < 0.1 else f"{ru(pct)} %"
+    """A probability in words: «в 1,2 %», «менее чем в 0,1 %» (of cases)."""
+    return "менее чем в 0,1 %" if pct < 0.1 else f"в {ru(pct)} %"
 
 
 def of_conditions(schools: pd.DataFrame, shares: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:

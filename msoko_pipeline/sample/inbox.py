@@ -31,7 +31,7 @@ from msoko_pipeline.sample.works import Work
 FIRST_YEAR = min(MENUS)
 LEAST_SCHOOLS = 3  # two of them send forms, and Ф1 must list somebody
 EXPORTS = "Региональные выгрузки"
-FORM_YEAR, FORM_WORKS_2024 = 2024, (("RU", 6), ("MA", 7))
+FORM_YEAR, FORM_WORKS_2024 = 2023, (("RU", 6), ("MA", 7))
 
 
 def write_sample(directory: Path, *, schools: int = 12, years: int = 2, seed: int = 2026) -> list[Path]:
@@ -72,7 +72,7 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
 
 
 def exported_year(town: Sequence[School], year: int, seed: int) -> Files:
-    """A year before 2025: one regional export per work; in 2024 one school's own forms stand in for its rows."""
+    """A year before the reports: one regional export per work; in 2023 one school's own forms stand in for its rows."""
     sittings = town_sittings(town, year, seed)
     entries: list[tuple[str, Work]] = []
     senders = form_senders(town)[:1] if year == FORM_YEAR else []

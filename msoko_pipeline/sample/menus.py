@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FIRST_REPORT_YEAR = 2025  # before it: regional exports of individual results, since it: reports of «Аналитика»
+FIRST_REPORT_YEAR = 2024  # before it: regional exports of individual results, since it: reports of «Аналитика»
+REFORM_YEAR = 2025  # since it: works with tasks and maxima of their own
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from msoko_pipeline.sample.menus import FIRST_REPORT_YEAR, MENUS, TASK_COUNTS
+from msoko_pipeline.sample.menus import MENUS, REFORM_YEAR, TASK_COUNTS
 from msoko_pipeline.sample.pupils import Bools
 from msoko_pipeline.sample.skills import SKILLS
 from msoko_pipeline.sample.streams import stream
@@ -126,7 +126,7 @@ def _work(year: int, grade: int, subject: str) -> Work:
 
 def _tasks(year: int, grade: int, subject: str) -> tuple[Task, ...]:
     known = _official_tasks()
-    if year >= FIRST_REPORT_YEAR:
+    if year >= REFORM_YEAR:
         return known.get((year, grade, subject)) or _invented(grade, subject)
     tasks = known[TASKS_YEAR, grade, subject]
     if year == 2022 and grade == 11 and subject in CODES_2022:
@@ -181,7 +181,7 @@ def _codes(count: int, subject: str, grade: int, rng: np.random.Generator) -> It
 
 
 def _bounds(year: int, grade: int, subject: str, maximum: int) -> tuple[int, int, int]:
-    for source in (year, 2026 if year >= FIRST_REPORT_YEAR else TASKS_YEAR):
+    for source in (year, 2026 if year >= REFORM_YEAR else TASKS_YEAR):
         scale = _scales().get((source, grade, subject))
         if scale and scale[0] == maximum:
             return scale[1:]

@@ -202,3 +202,76 @@ def test_postgresql_holds_the_same_rows(home: Path, warehouse: sqlite3.Connectio
 def plain(row: tuple[object, ...]) -> tuple[str, ...]:
     """A row as both databases agree on it (SQLite keeps booleans as 0 and 1), sortable."""
     return tuple("" if pd.isna(c) else repr(float(c)) if isinstance(c, bool | int | float) else str(c) for c in row)
+
+
+LISTED = [("RU", 5), ("MA", 5), ("RU", 6), ("MA", 6)]
+
+
+def marks_of(year: int) -> pd.DataFrame:
+    """Participants and «2» of every school in the works of the rules, counted from the files."""
+    found = []
+    for subject, grade in LISTED:
+        rows = rows_of(TOWN / f"vpr{year}_{subject}{grade}.csv")
+        wrote = rows[~rows["away"] & ~rows["half"]]
+        low = wrote["total"] < catalogue.scale(year, grade, subject)["min_3"]  # type: ignore[index]
+        counted = low.groupby(wrote["org"]).agg(["size", "sum"]).reset_index()
+        found.append(counted.assign(work=f"VPR-{subject}-{grade}"))
+    return pd.concat(found).set_index(["org", "work"]).rename(columns={"size": "n", "sum": "failed"})
+
+
+def test_low_schools_equal_the_independent_account(warehouse: sqlite3.Connection) -> None:
+    """ШНОР of 2021 by the regulator's two rules, from the rows themselves."""
+    low = {year: {key for key, n, k in told.itertuples() if n >= 10 and 10 * k >= 3 * n}
+           for year, told in ((2020, marks_of(2020)), (2021, marks_of(2021)))}  # fmt: skip
+    counts = pd.Series([org for org, _ in low[2021]]).value_counts()
+    several = set(counts[counts >= 2].index)
+    again = {org for org, _ in low[2020] & low[2021]}
+    risk = table(warehouse, "mart_school_risk").query("year == 2021").set_index("org_id")
+    assert set(risk.index[risk["category"] == "shnor"]) == several | again == {"edu228684"}
+    for org, number in counts.items():
+        assert risk.loc[org, "low_procedures"] == number
+    named = set(risk.index[risk["low_procedures"] == 1])
+    assert named == set(counts[counts == 1].index)
+
+
+def test_inflated_means_equal_the_independent_account(warehouse: sqlite3.Connection) -> None:
+    """Signs 1–4 against the region's distribution, by the printed formula."""
+    region = pd.read_csv(TOWN / "region_score_distribution.csv", sep=";")
+    signs = table(warehouse, "mart_objectivity_school").query("sign == 'mean_inflated'")
+    assert set(signs["reference"]) == {"region"}
+    for year in (2020, 2021):
+        for subject, grade in (("RU", 4), ("MA", 4), ("RU", 5), ("MA", 5)):
+            part = region[(region["year"] == year) & (region["subject"] == subject) & (region["work_grade"] == grade)]
+            all_scores = np.repeat(part["primary_score"].to_numpy(), part["participants"].to_numpy())
+            upper = all_scores.mean() + 1.96 * all_scores.std(ddof=1) / np.sqrt(len(all_scores))
+            rows = rows_of(TOWN / f"vpr{year}_{subject}{grade}.csv")
+            own = signs[(signs["year"] == year) & (signs["subject"] == subject) & (signs["grade"] == grade)]
+            own = own.set_index("org_id")
+            for org, scores in rows[~rows["away"] & ~rows["half"]].groupby("org")["total"]:
+                if len(scores) < 5:
+                    assert pd.isna(own.loc[org, "flagged"])
+                    continue
+                lower = scores.mean() - 1.96 * scores.std(ddof=1) / np.sqrt(len(scores))
+                assert own.loc[org, "value"] == pytest.approx(lower)
+                assert own.loc[org, "threshold"] == pytest.approx(upper)
+                assert bool(own.loc[org, "flagged"]) == (lower > upper)
+
+
+def test_journal_marks_and_scores_rank_as_scipy_says(warehouse: sqlite3.Connection) -> None:
+    signs = table(warehouse, "mart_objectivity_school").query("sign == 'journal_mismatch' and year == 2021")
+    rows = rows_of(TOWN / "vpr2021_MA4.csv")
+    wrote = rows[~rows["away"] & ~rows["half"] & rows["journal"].notna()]
+    own = signs[(signs["subject"] == "MA") & (signs["grade"] == 4)].set_index("org_id")
+    assert len(own) == wrote["org"].nunique()
+    for org, part in wrote.groupby("org"):
+        n, d = len(part), part["journal"].rank() - part["total"].rank()
+        assert own.loc[org, "value"] == pytest.approx(1 - 6 * (d**2).sum() / (n * (n**2 - 1)))
+
+
+def test_the_zone_of_2020_is_held_against_2021(warehouse: sqlite3.Connection) -> None:
+    score = table(warehouse, "mart_risk_backtest").query("year == 2021").set_index("predictor")
+    schools = table(warehouse, "mart_risk_backtest_school").query("year == 2021")
+    assert score.loc["zone", "schools"] == len(schools) == 13
+    assert score.loc["zone", "warned"] == (schools["category_before"] == "risk_zone").sum() == 4
+    assert score.loc["zone", ["became_shnor", "hits"]].tolist() == [0, 0], "nobody new became ШНОР"
+    assert pd.isna(score.loc["zone", "recall_pct"]), "nothing to find is no data, not a failure"

@@ -30,6 +30,35 @@ OWN = {
     "score_distribution": {"primary_score": 0, "share_pct": 100.0},
     "indicator_value": {"indicator_id": "x", "suppressed": False},
     "dynamics_3y": {"indicator_id": "x", "value": 50.0},
+    "school_procedure": {
+        "org_id": "a",
+        "cycle": "vpr-2021",
+        "procedure": "VPR",
+        "subject": "MA",
+        "grade": 5,
+        "n": 10,
+        "listed": True,
+        "judged": True,
+    },
+    "objectivity_index": {"level": "region", "unit_id": "19", "basis": "all", "schools": 10, "with_signs": 3},
+    "school_risk": {
+        "org_id": "a",
+        "category": "none",
+        "judged_procedures": 4,
+        "small_base_procedures": 0,
+        "rules_variant": "x",
+    },
+    "risk_backtest": {
+        "level": "region",
+        "unit_id": "19",
+        "predictor": "zone",
+        "schools": 5,
+        "warned": 0,
+        "became_shnor": 0,
+        "hits": 0,
+        "false_alarms": 0,
+        "missed": 0,
+    },
 }
 
 
@@ -183,6 +212,18 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
         "dynamics_3y", "2*slope - change_2",
         [{"value": 30.0, "slope": 5.0, "change_2": 10.0}], [{"value": 30.0, "slope": 10.0, "change_2": 10.0}],
     ),
+    ("school_procedure", "n - failed", [{"failed": 10}], [{"failed": 11}]),
+    ("school_procedure", "fail_pct - fail_ci_low", [{"fail_pct": 3.0, "fail_ci_low": 1.0}],
+     [{"fail_pct": 3.0, "fail_ci_low": 4.0}]),
+    ("school_procedure", "fail_ci_high - fail_pct", [{"fail_pct": 3.0, "fail_ci_high": 3.0}],
+     [{"fail_pct": 3.0, "fail_ci_high": 2.0}]),
+    ("objectivity_index", "with_signs_pct + index_value", [{"with_signs_pct": 30.0, "index_value": 70.0}],
+     [{"with_signs_pct": 30.0, "index_value": 60.0}]),
+    ("school_risk", "judged_procedures - low_procedures", [{"low_procedures": 4}], [{"low_procedures": 5}]),
+    ("risk_backtest", "warned - hits - false_alarms", [{"warned": 3, "hits": 0, "false_alarms": 3}],
+     [{"warned": 3, "hits": 0, "false_alarms": 1}]),
+    ("risk_backtest", "became_shnor - hits - missed", [{"became_shnor": 3, "hits": 0, "missed": 3}],
+     [{"became_shnor": 3, "hits": 0, "missed": 1}]),
 ]  # fmt: skip
 
 

@@ -1,0 +1,119 @@
+"""The risk marts over the made-up town of three years, whose truth is known, and what `msoko run` says of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from msoko_pipeline.sample import plants, write_sample
+from msoko_pipeline.sample.town import make_schools, planted
+from tests.command import msoko
+
+SCHOOLS, SEED = 12, 2026
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("risk")
+    write_sample(folder / "inbox", schools=SCHOOLS, years=3, seed=SEED)
+    done = msoko("run", "--inbox", folder / "inbox", "--home", folder / "home")
+    assert done.returncode == 3, done.stdout + done.stderr
+    return f"{folder}\n{done.stdout}"
+
+
+@pytest.fixture(scope="module")
+def warehouse(told: str) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(Path(told.splitlines()[0]) / "home" / "warehouse.sqlite")
+    yield connection
+    connection.close()
+
+
+def table(warehouse: sqlite3.Connection, name: str, where: str = "1") -> pd.DataFrame:
+    return pd.read_sql_query(f"select * from mart_{name} where {where}", warehouse)
+
+
+def with_role(role: str) -> set[str]:
+    return {login for login, truth in planted(SEED, SCHOOLS).items() if truth.role == role}
+
+
+def test_every_planted_low_school_is_found(warehouse: sqlite3.Connection) -> None:
+    risk = table(warehouse, "school_risk")
+    for year in (2024, 2025, 2026):
+        found = set(risk.loc[(risk["year"] == year) & (risk["category"] == "shnor"), "org_id"])
+        assert with_role(plants.LOW) <= found, year
+        assert found - with_role(plants.LOW) <= with_role(plants.SLIDING), "no ordinary school is ШНОР here"
+
+
+def test_the_sliding_school_was_warned_of(warehouse: sqlite3.Connection) -> None:
+    risk = table(warehouse, "school_risk").set_index(["org_id", "year"])
+    for school in with_role(plants.SLIDING):
+        assert [risk.loc[(school, year), "category"] for year in (2024, 2025, 2026)] == ["none", "risk_zone", "shnor"]
+        assert risk.loc[(school, 2026), "movement"] == "worse"
+    score = table(warehouse, "risk_backtest", "year = 2026").set_index("predictor")
+    assert score.loc["zone", ["hits", "missed", "recall_pct"]].tolist() == [1, 0, 100]
+    schools = table(warehouse, "risk_backtest_school", "year = 2026 and outcome = 'hit'")
+    assert set(schools["org_id"]) == with_role(plants.SLIDING)
+
+
+def test_the_inflating_school_is_marked_by_several_signs(warehouse: sqlite3.Connection) -> None:
+    signs = table(warehouse, "objectivity_school", "flagged")
+    (school,) = with_role(plants.INFLATED)
+    own = signs[signs["org_id"] == school]
+    assert {"mean_inflated", "journal_gap_up", "official_list", "recheck"} <= set(own["sign"])
+    assert set(own.loc[own["sign"] == "mean_inflated", "year"]) == {2024, 2025, 2026}
+    status = table(warehouse, "school_risk", "year = 2026").set_index("org_id")
+    assert status.loc[school, "objectivity_status"] == "persistent"
+
+
+def test_heaping_finds_the_heaping_school_and_nobody_else(warehouse: sqlite3.Connection) -> None:
+    signs = table(warehouse, "objectivity_school", "sign = 'heaping'")
+    assert len(signs) >= SCHOOLS - 4, "schools with fifty participants in works with official bounds"
+    assert set(signs.loc[signs["flagged"] == 1, "org_id"]) == with_role(plants.HEAPING)
+
+
+def test_every_category_and_sign_has_its_reasons(warehouse: sqlite3.Connection) -> None:
+    risk, reasons = table(warehouse, "school_risk"), table(warehouse, "risk_reason")
+    assert reasons["text_ru"].str.len().min() > 30
+    assert reasons["text_ru"].str.endswith(".").all()
+    signs = reasons[reasons["about"] == "objectivity"]
+    assert signs["text_ru"].str.startswith("Возможный признак, требует проверки").all()
+    key = ["year", "org_id"]
+    why = reasons.groupby([*key, "about"]).size().unstack(fill_value=0)
+    both = risk.join(why, on=key, rsuffix="_why")
+    named = both[risk["category"].isin(("shnor", "risk_zone"))]
+    assert (why.reindex(pd.MultiIndex.from_frame(named[key]))["category"] > 0).all()
+    assert len(risk) == SCHOOLS * 3
+
+
+def test_no_data_is_not_none(warehouse: sqlite3.Connection) -> None:
+    """Tiny schools have results, but no procedure with ten participants."""
+    risk = table(warehouse, "school_risk", "year = 2026").set_index("org_id")
+    tiny = {school.login for school in make_schools(SEED, SCHOOLS) if school.kind.parallel[1] < 10}
+    assert set(risk.index[risk["category"] == "no_data"]) == tiny
+    assert risk.loc[sorted(tiny), "low_procedures"].isna().all()
+    assert (risk.loc[sorted(tiny), "small_base_procedures"] > 0).all()
+
+
+def test_low_schools_live_in_unfavourable_conditions(warehouse: sqlite3.Connection) -> None:
+    risk = table(warehouse, "school_risk", "shnsu").query("year == 2026")
+    assert with_role(plants.LOW) <= set(risk["org_id"])
+    context = table(warehouse, "school_context", "year = 2026")
+    assert context["title_ru"].str.len().min() > 10
+    assert context.groupby("indicator")["title_ru"].nunique().eq(1).all()
+
+
+def test_estimates_carry_their_uncertainty(warehouse: sqlite3.Connection) -> None:
+    told = table(warehouse, "school_procedure")
+    assert told["fail_pct"].between(told["fail_ci_low"] - 1e-9, told["fail_ci_high"] + 1e-9).all()
+    between = told[["fail_pct", "town_fail_pct"]]
+    low, high = between.min(axis=1), between.max(axis=1)
+    assert told["fail_shrunk_pct"].between(low - 1e-9, high + 1e-9).all(), "shrunk towards the town, never past it"
+    assert told.loc[told["n"] < 10, "low"].isna().all()
+
+
+def test_the_summary_counts_schools_by_category(told: str) -> None:
+    assert "Категории школ, 2026: ШНОР 3, зона риска 3, без категории 4, нет данных 2" in told
