@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 UNIT = re.compile(r"^(?P<code>(?:reg)?\d+(?:_m\d+)?)\s+(?P<name>.+)$")
@@ -33,6 +33,15 @@ class Settings(BaseSettings):
     pseudonym_key: str | None = None
     workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
     reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")
+
+    @field_validator("risk_rules")
+    @classmethod
+    def _known_rules(cls, variant: str) -> str:
+        from schemas import catalogue
+
+        if variant not in (known := catalogue.risk_variants()):
+            raise ValueError(f"варианта «{variant}» нет; есть: {', '.join(known)}")
+        return variant
 
     @property
     def inbox(self) -> Path:

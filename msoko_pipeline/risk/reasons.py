@@ -70,8 +70,10 @@ def _category(row: Any, rules: dict[str, Any]) -> str:
 
 
 def of_signs(signs: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
-    """Reasons of the objectivity status: every flagged sign, those beside the status included."""
-    told = signs[signs["flagged"].fillna(False).astype(bool)].rename(columns={"sign": "rule"})
+    """Reasons of the objectivity status: every flagged sign that makes it. declared: the signs of the year."""
+    making = [sign for sign, rule in declared.items() if rule["counts"]]
+    told = signs[signs["flagged"].fillna(False).astype(bool) & signs["sign"].isin(making)]
+    told = told.rename(columns={"sign": "rule"})
     told = told.assign(
         about="objectivity",
         text_ru=[_sign(row, declared[row.rule]) for row in told.itertuples(index=False)],
@@ -85,7 +87,7 @@ def _sign(row: Any, declared: dict[str, Any]) -> str:
     title = declared["title"][:1].lower() + declared["title"][1:]
     told = f"{POSSIBLE}: {title}. {work(row.procedure, row.subject, row.grade)}"
     told += f": {row.detail}" if pd.notna(row.detail) else ""
-    if row.reference == "municipality" and declared["evidence"] == "fioko":
+    if row.reference == "municipality":
         told += "; сравнение с муниципалитетом: данных региона нет"
     if pd.notna(p := row.p_adjusted if pd.notna(row.p_adjusted) else row.p_value):
         told += f"; {declared['chance']} так бывает {often(p * 100)} случаев"
