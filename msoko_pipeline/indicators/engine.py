@@ -6,7 +6,7 @@ priority wins, then the later receipt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,16 @@ def write_frame(
         return write_years(connection, f"_{name}", years, target)
     finally:
         connection.unregister(f"_{name}")
+
+
+def write_frames(
+    connection: Any,
+    frames: Mapping[str, pd.DataFrame],
+    years: Sequence[int],
+    target: Callable[[str], Callable[[int], Path]],
+) -> dict[str, int]:
+    """`write_frame` for several tables by name; returns rows per table."""
+    return {name: write_frame(connection, frame, name, years, target(name)) for name, frame in frames.items()}
 
 
 def read_years(connection: Any, name: str, years: Sequence[int], source: Callable[[int], Path]) -> nw.LazyFrame[Any]:

@@ -83,10 +83,7 @@ def make_signs(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         home = table(connection, settings, years, "organisations")
         indexes = [status.index(_of(year, found), _of(year, home), settings, year) for year in years]
         tables = {"signs": found, "objectivity_index": pd.concat(indexes, ignore_index=True)}
-        return {
-            name: engine.write_frame(connection, frame, name, years, path_of(settings, name))
-            for name, frame in tables.items()
-        }
+        return engine.write_frames(connection, tables, years, partial(path_of, settings))
 
 
 def _years(connection: Any, settings: Settings, years: Sequence[int]) -> list[Year]:

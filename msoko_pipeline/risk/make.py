@@ -6,6 +6,7 @@ procedures → conditions (ШНСУ) → categories with their reasons → the b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -57,10 +58,7 @@ def make_conditions(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         frames = dict(
             zip(("school_context", "school_conditions"), social.judge(shares, home, catalogue.social()), strict=True)
         )
-        return {
-            name: engine.write_frame(connection, frame, name, years, path_of(settings, name))
-            for name, frame in frames.items()
-        }
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
 
 
 def make_categories(settings: Settings, years: Sequence[int]) -> dict[str, int]:
@@ -77,10 +75,7 @@ def make_categories(settings: Settings, years: Sequence[int]) -> dict[str, int]:
             "school_risk": pd.concat(schools.values(), ignore_index=True).astype(SCHOOLS)[list(SCHOOLS)],
             "risk_reason": pd.concat(told, ignore_index=True),
         }
-        return {
-            name: engine.write_frame(connection, frame, name, years, path_of(settings, name))
-            for name, frame in frames.items()
-        }
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
 
 
 class _Known:
@@ -172,7 +167,4 @@ def make_backtest(settings: Settings, years: Sequence[int]) -> dict[str, int]:
             "risk_backtest_school": pd.concat(details, ignore_index=True),
             "risk_backtest": pd.concat(scores, ignore_index=True),
         }
-        return {
-            name: engine.write_frame(connection, frame, name, years, path_of(settings, name))
-            for name, frame in frames.items()
-        }
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
