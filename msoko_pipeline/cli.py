@@ -186,7 +186,7 @@ def check(files: tuple[Path, ...]) -> None:
     for path in files:
         verdict = rehearse(path, _settings())
         click.secho(f"{path.name}: {verdict.title}", bold=True)
-        for message in verdict.messages[:200]:
+        for message in [*verdict.messages, *verdict.notes][:200]:
             click.echo(f"  {message}")
         found |= bool(verdict.messages)
     sys.exit(REFUSED if found else PUBLISHED)

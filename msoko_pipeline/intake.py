@@ -85,7 +85,9 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
         if item.refusal is not None
     ]
     readable = [(item, declared) for item, declared in todo.values() if item.refusal is None]
-    tasks = [(item.kept, item.name, declared, settings.cells / item.sha256) for item, declared in readable]
+    tasks = [
+        (item.kept, item.name, declared, settings.cells / item.sha256, settings.hmac_key) for item, declared in readable
+    ]
     outcomes = pool.run(extract, tasks, workers=settings.workers, memory_mb=settings.reader_memory_mb)
     for number, ((item, declared), outcome) in enumerate(zip(readable, outcomes, strict=True), 1):
         told = _refused(outcome) if isinstance(outcome, Refusal) else outcome

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -568,7 +568,10 @@ def bomb(path: Path, megabytes: int = 60) -> Path:
 
 @dataclass
 class Taken:
-    """What became of one file: refusal (issue type and message) or facts by kind; issues and quarantine as frames."""
+    """What became of one file: refusal (issue type and message) or facts by kind; issues and quarantine as frames.
+
+    sheltered: what the issues say of people left out of the cells, which is nothing that anybody mends.
+    """
 
     told: Extracted
     outcome: Outcome
@@ -576,6 +579,7 @@ class Taken:
     issues: pd.DataFrame
     quarantine: pd.DataFrame
     refusal: Refusal | None = None
+    sheltered: list[str] = field(default_factory=list)
 
     @property
     def layouts(self) -> list[str]:
@@ -594,6 +598,9 @@ class Taken:
         return self.outcome.rows_read, self.outcome.rows_accepted, self.outcome.rows_quarantined
 
 
+SECRET = b"a key of the tests"
+
+
 def declared(year: int = 2021, subject: str = "IS", grade: int = 5, login: str | None = "edu190001") -> Declared:
     return Declared(year, subject, grade, login)
 
@@ -601,7 +608,7 @@ def declared(year: int = 2021, subject: str = "IS", grade: int = 5, login: str |
 def take_in(path: Path, said: Declared | None = None) -> Taken:
     """Read and validate one file in this process, beside itself; said: what manifest or path tell of it."""
     place = path.parent / f"{path.name}.taken"
-    told = extract(path, path.name, said or declared(), place / "cells" / "file")
+    told = extract(path, path.name, said or declared(), place / "cells" / "file", SECRET)
     problems = [*told.notes, *([told.refusal] if told.refusal else [])]
     refusal = Refusal(told.refusal[0], **told.refusal[1]) if told.refusal else None
     outcome: Outcome | Refusal = Outcome("file")
@@ -619,15 +626,18 @@ def take_in(path: Path, said: Declared | None = None) -> Taken:
         if (parts := sorted((place / "lake" / kind).glob("year=*/*.parquet")))
     }
     issues, quarantine = store.issues_file(place / "lake", "file"), store.quarantine_file(place / "lake", "file")
+    found = pq.read_table(issues).to_pandas() if issues.exists() else pd.DataFrame(columns=COLUMNS)
+    sheltered = found["issue_type"] == "sheet_sheltered"
     return Taken(
         told,
         outcome,
         facts,
-        pq.read_table(issues).to_pandas() if issues.exists() else pd.DataFrame(columns=COLUMNS),
+        found[~sheltered].reset_index(drop=True),
         pq.read_table(quarantine).to_pandas()
         if quarantine.exists()
         else pd.DataFrame(columns=["row", "cells", "reasons"]),
         refusal,
+        found.loc[sheltered, "message_ru"].tolist(),
     )
 
 

@@ -1,5 +1,7 @@
 """ВПР: organisations of the year → sums → results, tasks, values with dynamics."""
 
+from functools import partial
+
 from assets.validated import organisations as registers
 from assets.validated import vpr
 from msoko_pipeline.indicators import dynamics as three_years
@@ -7,28 +9,27 @@ from msoko_pipeline.indicators import values as rows
 from msoko_pipeline.indicators import vpr as year
 from msoko_pipeline.orchestration import layers
 
+indicators = partial(layers.indicators, group="vpr")
+
 organisations = layers.indicators(
     "organisations",
     year.make_organisations,
     "Организации года: реестр и все логины, названные файлами; к какому муниципалитету относится каждая",
     deps=[*registers.ASSETS, *vpr.ASSETS],
+    group="organisations",
 )
-sums = layers.indicators(
+sums = indicators(
     "vpr_sums",
     year.make_sums,
     "Суммы ВПР: один проход по ученикам; отчёты «Аналитики» приведены к тем же суммам и сверены со строками",
     deps=[organisations, *vpr.ASSETS],
 )
-results = layers.indicators(
+results = indicators(
     "vpr_results", year.make_results, "Результаты работ: отметки, баллы, журнал, надёжность", deps=[sums]
 )
-tasks = layers.indicators(
-    "vpr_tasks", year.make_tasks, "Задания: выполнение, дискриминация, достижение по ФИОКО", deps=[sums]
-)
-values = layers.indicators(
-    "vpr_values", rows.make_values, "Значения показателей: интервалы и прошлый цикл", deps=[results]
-)
-dynamics = layers.indicators(
+tasks = indicators("vpr_tasks", year.make_tasks, "Задания: выполнение, дискриминация, достижение по ФИОКО", deps=[sums])
+values = indicators("vpr_values", rows.make_values, "Значения показателей: интервалы и прошлый цикл", deps=[results])
+dynamics = indicators(
     "dynamics",
     three_years.make_dynamics,
     "Динамика за три года: изменения, наклон, значимость, отрицательная динамика по ФИОКО",

@@ -1,18 +1,22 @@
 """The marts of objectivity and risk."""
 
+from functools import partial
+
 from assets.risk import categories, objectivity
 from assets.validated import risk as lists
 from msoko_pipeline.orchestration import layers
 
-school_procedure = layers.mart("school_procedure", deps=[categories.procedures])
-objectivity_school = layers.mart("objectivity_school", deps=[objectivity.signs])
-objectivity_index = layers.mart("objectivity_index", deps=[objectivity.signs])
-school_context = layers.mart("school_context", deps=[categories.conditions])
-risk_profile = layers.mart("risk_profile", deps=[lists.risk_profile])
-school_risk = layers.mart("school_risk", deps=[categories.categories])
-risk_reason = layers.mart("risk_reason", deps=[categories.categories])
-risk_backtest = layers.mart("risk_backtest", deps=[categories.backtest])
-risk_backtest_school = layers.mart("risk_backtest_school", deps=[categories.backtest])
+mart = partial(layers.mart, group="risk")
+
+school_procedure = mart("school_procedure", deps=[categories.procedures])
+objectivity_school = mart("objectivity_school", deps=[objectivity.signs])
+objectivity_index = mart("objectivity_index", deps=[objectivity.signs])
+school_context = mart("school_context", deps=[categories.conditions])
+risk_profile = mart("risk_profile", deps=[lists.risk_profile])
+school_risk = mart("school_risk", deps=[categories.categories])
+risk_reason = mart("risk_reason", deps=[categories.categories])
+risk_backtest = mart("risk_backtest", deps=[categories.backtest])
+risk_backtest_school = mart("risk_backtest_school", deps=[categories.backtest])
 
 ASSETS = [
     school_procedure,

@@ -1,18 +1,22 @@
 """The marts that the ВПР indicators fill."""
 
+from functools import partial
+
 from assets.indicators import vpr
 from assets.validated.vpr import planned
 from msoko_pipeline.orchestration import layers
 
-organisation = layers.mart("organisation", deps=[vpr.organisations])
-indicator = layers.mart("indicator", deps=[vpr.values])
-indicator_value = layers.mart("indicator_value", deps=[vpr.values])
-dynamics_3y = layers.mart("dynamics_3y", deps=[vpr.dynamics])
-vpr_school = layers.mart("vpr_school", deps=[vpr.results])
-vpr_task = layers.mart("vpr_task", deps=[vpr.tasks])
-vpr_task_group = layers.mart("vpr_task_group", deps=[vpr.sums])
-planned_results = layers.mart("planned_results", deps=[planned])
-score_distribution = layers.mart("score_distribution", deps=[vpr.sums])
+mart = partial(layers.mart, group="vpr")
+
+organisation = layers.mart("organisation", deps=[vpr.organisations], group="organisations")
+indicator = mart("indicator", deps=[vpr.values])
+indicator_value = mart("indicator_value", deps=[vpr.values])
+dynamics_3y = mart("dynamics_3y", deps=[vpr.dynamics])
+vpr_school = mart("vpr_school", deps=[vpr.results])
+vpr_task = mart("vpr_task", deps=[vpr.tasks])
+vpr_task_group = mart("vpr_task_group", deps=[vpr.sums])
+planned_results = mart("planned_results", deps=[planned])
+score_distribution = mart("score_distribution", deps=[vpr.sums])
 
 ASSETS = [
     organisation,

@@ -1,5 +1,7 @@
 """ШНОР, зона риска, ШНСУ: procedures → conditions → categories with reasons → the back-test."""
 
+from functools import partial
+
 from assets.indicators import vpr
 from assets.risk.objectivity import signs
 from assets.validated import organisations as registers
@@ -7,34 +9,32 @@ from assets.validated import risk as lists
 from msoko_pipeline.orchestration import layers
 from msoko_pipeline.risk import checks, make
 
-procedures = layers.indicators(
+indicators = partial(layers.indicators, group="risk", layer="risk")
+
+procedures = indicators(
     "procedures",
     make.make_procedures,
     "Школы в процедурах: доля ниже минимума, её надёжность, воронка, стянутая оценка",
     deps=[vpr.organisations, vpr.results],
-    group="risk",
 )
-conditions = layers.indicators(
+conditions = indicators(
     "conditions",
     make.make_conditions,
     "Социальные условия школ: доли из контекстных форм и паспортов, ИСБШ, ШНСУ",
     deps=[vpr.organisations, registers.context, lists.social_passport],
-    group="risk",
 )
-categories = layers.indicators(
+categories = indicators(
     "categories",
     make.make_categories,
     "Категории школ: ШНОР, зона риска, ШНСУ, объективность; каждое сработавшее правило словами",
     deps=[procedures, conditions, signs, lists.risk_profile, lists.risk_indicator],
-    group="risk",
     checks=checks.OF_CATEGORIES,
 )
-backtest = layers.indicators(
+backtest = indicators(
     "backtest",
     make.make_backtest,
     "Проверка зоны риска: какие школы зоны стали ШНОР через год, какие пропущены",
     deps=[categories],
-    group="risk",
 )
 
 ASSETS = [procedures, conditions, categories, backtest]

@@ -1,16 +1,19 @@
 """Signs of possible non-objectivity: the fourteen of ФИОКО and more."""
 
+from functools import partial
+
 from assets.indicators import vpr
 from assets.validated import risk as lists
 from msoko_pipeline.objectivity import make
 from msoko_pipeline.orchestration import layers
 
-signs = layers.indicators(
+indicators = partial(layers.indicators, group="risk", layer="risk")
+
+signs = indicators(
     "signs",
     make.make_signs,
     "Признаки возможной необъективности: методика ФИОКО, скопления у границ, журнал, параллели, перечни; индекс",
     deps=[vpr.organisations, vpr.sums, vpr.results, lists.objectivity_list, lists.recheck, lists.medallist],
-    group="risk",
 )
 
 ASSETS = [signs]

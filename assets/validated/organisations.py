@@ -1,9 +1,13 @@
 """The register of organisations (holds in every year) and their context forms."""
 
+from functools import partial
+
 from assets.raw.files import files, inbox
 from msoko_pipeline.orchestration import layers
 
-organisation = layers.validated("organisation", deps=[inbox], of_every_year=True)
-context = layers.validated("vpr_context", deps=[files])
+validated = partial(layers.validated, group="organisations")
+
+organisation = validated("organisation", deps=[inbox], of_every_year=True)
+context = validated("vpr_context", deps=[files])
 
 ASSETS = [organisation, context]

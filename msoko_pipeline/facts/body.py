@@ -68,7 +68,7 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     found, declared = sheet.found, sheet.found.declared
     start = found.header_row + 1
     below = sheet.grid.cells.slice(start)
-    numbers = np.arange(start + 1, start + 1 + below.num_rows)
+    numbers = sheet.grid.offset + np.arange(start + 1, start + 1 + below.num_rows)
     key_column = found.columns[declared["row_key"]]
     key = Text.of(below.column(key_column))
     keyed = key.filled

@@ -22,7 +22,7 @@ from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Unread, Wrong, parse
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import normal
-from msoko_pipeline.reading.problems import HIDDEN
+from msoko_pipeline.reading.problems import unnamed
 from msoko_pipeline.validation import enforce
 from schemas.fields import ColumnSpec, columns_of
 from schemas.risk import WORK_CODE
@@ -129,16 +129,9 @@ def work_code(word: str) -> str:
     return code.upper()
 
 
-_CAPITAL, _WORD = r"[А-ЯЁ]\.\s?", r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
-_NAME = re.compile(
-    rf"\b{_WORD}\s+{_CAPITAL}(?:{_CAPITAL})?|\b{_CAPITAL}(?:{_CAPITAL})?{_WORD}"  # with initials
-    rf"|\b{_WORD}\s+{_WORD}\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична)[а-яё]*"  # with a patronymic
-)
-
-
 def free_text(word: str) -> str:
     """A remark in somebody's own words, without the names of people in it."""
-    return _NAME.sub(HIDDEN, words(word)).strip()
+    return unnamed(words(word)).strip()
 
 
 PARSERS: dict[str, Callable[[str], Any]] = {

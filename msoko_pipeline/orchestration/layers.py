@@ -77,14 +77,17 @@ def year_files(deps: Sequence[Asset]) -> Asset:
     return listed
 
 
-def validated(kind: str, deps: Sequence[Asset], *, of_every_year: bool = False) -> Asset:
-    """validated/<kind>: cells → typed, judged facts in the lake; refused rows in quarantine with every reason."""
+def validated(kind: str, deps: Sequence[Asset], *, group: str, of_every_year: bool = False) -> Asset:
+    """validated/<kind>: cells → typed, judged facts in the lake; refused rows in quarantine with every reason.
+
+    group: the source, as the UI groups it (`vpr`, `gia`, `talent`, `preschool`, …); so with the other layers.
+    """
     key = ["validated", kind]
     model = KINDS[kind].model
 
     @dg.asset(
         key=key,
-        group_name="validated",
+        group_name=group,
         partitions_def=None if of_every_year else partitions.years,
         backfill_policy=None if of_every_year else WHOLE,
         kinds={"pandera", "parquet"},
@@ -132,14 +135,15 @@ def indicators(
     description: str,
     deps: Sequence[Asset],
     *,
-    group: str = "indicators",
+    group: str,
+    layer: str = "indicators",
     checks: Mapping[str, tuple[str, Callable[[Settings, Sequence[int]], Verdict]]] | None = None,
 ) -> Asset:
-    """<group>/<name>: one step of the year's computation, Narwhals on DuckDB.
+    """<layer>/<name>: one step of the year's computation, Narwhals on DuckDB.
 
     checks: name → (what it checks, in Russian; a function that says whether it holds, and what it found). They block.
     """
-    key, judged = [group, name], checks or {}
+    key, judged = [layer, name], checks or {}
 
     @dg.asset(
         key=key,
@@ -168,13 +172,13 @@ def indicators(
     return computed
 
 
-def mart(name: str, deps: Sequence[Asset]) -> Asset:
+def mart(name: str, deps: Sequence[Asset], *, group: str) -> Asset:
     """marts/<name>: the staged table, judged by Great Expectations before anything is published."""
     key, model = ["marts", name], MARTS[name]
 
     @dg.asset(
         key=key,
-        group_name="marts",
+        group_name=group,
         partitions_def=partitions.years,
         backfill_policy=WHOLE,
         kinds={"parquet", "greatexpectations"},
@@ -219,7 +223,7 @@ def publication(deps: Sequence[Asset]) -> Asset:
 
     @dg.asset(
         key=key,
-        group_name="marts",
+        group_name="publication",
         partitions_def=partitions.years,
         backfill_policy=WHOLE,
         kinds={"sql", "sqlalchemy"},
@@ -249,7 +253,7 @@ def register(deps: Sequence[Asset]) -> Asset:
 
     @dg.asset(
         key=["marts", "register"],
-        group_name="marts",
+        group_name="publication",
         kinds={"sql", "sqlalchemy"},
         owners=OWNERS,
         deps=deps,

@@ -264,10 +264,10 @@ def class_label(word: str, grades: set[int], ordinal: bool) -> str | None:
     if not found:
         raise Wrong("cell_class")
     if found[2]:
-        return found[2].translate(_LOOKALIKES) + found[3]
+        return found[2].translate(LOOKALIKES) + found[3]
     if not ordinal and found[1] and int(found[1]) in grades:
         return None
     return found[1] or None
 
 
-_LOOKALIKES = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
+LOOKALIKES = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")

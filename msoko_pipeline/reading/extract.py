@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow.ipc
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.guard import Fault, sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
+from msoko_pipeline.reading.persons import sheltered
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Declared, Work
 from msoko_pipeline.reading.workbook import Grid, read
@@ -49,8 +50,11 @@ class Extracted:
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
-def extract(kept: Path, name: str, declared: Declared, cells: Path) -> Extracted:
-    """Read a file of the archive, recognise its sheets, keep their cells under `cells/<sheet number>.arrow`."""
+def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: bytes) -> Extracted:
+    """Read a file of the archive, recognise its sheets, keep their cells under `cells/<sheet number>.arrow`.
+
+    secret: key of the pseudonyms that take the place of people's names.
+    """
     result = Extracted()
     try:
         file_format = sniff(kept)
@@ -59,7 +63,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path) -> Extracted
             result.notes.append(("file_wrong_extension", {"detail": TITLES[file_format]}))
         if file_format == "zip":
             raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней")
-        sheets = _recognised(read(kept, file_format), declared, result)
+        sheets = _recognised(read(kept, file_format), declared, secret, result)
     except Refusal as refusal:
         return Extracted(refusal=(refusal.issue_type, refusal.details), notes=result.notes)
     for number, sheet in enumerate(sheets):
@@ -79,7 +83,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path) -> Extracted
     return result
 
 
-def _recognised(grids: list[Grid], declared: Declared, result: Extracted) -> list[Sheet]:
+def _recognised(grids: list[Grid], declared: Declared, secret: bytes, result: Extracted) -> list[Sheet]:
     """The sheets that are data of ours; what is left out is noted. Raises Refusal where none is."""
     known = [(grid, recognise(grid)) for grid in grids]
     pairs = [(found, grid) for grid, found in known if found is not None]
@@ -91,22 +95,21 @@ def _recognised(grids: list[Grid], declared: Declared, result: Extracted) -> lis
         # nobody saw what is on a hidden sheet beside a visible one: an old copy, a template
         result.notes += [("sheet_hidden", _about(grid)) for _, grid in pairs if grid.hidden]
         pairs = [(found, grid) for found, grid in pairs if not grid.hidden]
+    pairs = [_sheltered(found, grid, secret, result) for found, grid in pairs]
     filled = [(found, grid) for found, grid in pairs if not _no_rows(found, grid)]
     if all(found.declared.get("auxiliary") for found, _ in filled):
         is_form = any(found.declared["work"] == "declared" for found, _ in pairs)
         raise Refusal("file_form_empty" if is_form else "file_no_rows")
     result.notes += [("sheet_no_rows", _about(grid)) for found, grid in pairs if _no_rows(found, grid)]
-    return [_with_work(found, _without_names(found, grid), declared, result) for found, grid in filled]
+    return [_with_work(found, grid, declared, result) for found, grid in filled]
 
 
-def _without_names(found: Recognised, grid: Grid) -> Grid:
-    """The grid with the columns emptied that hold names of people: their cells are not kept."""
-    pattern = re.compile("|".join(found.declared.get("never_kept", ())) or r"(?!)")
-    cells = grid.cells
-    for number, title in enumerate(found.header):
-        if pattern.fullmatch(normal(title)):
-            cells = cells.set_column(number, str(number), pa.nulls(cells.num_rows, cells.field(number).type))
-    return grid if cells is grid.cells else replace(grid, cells=cells)
+def _sheltered(found: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:
+    """The sheet without people; how many cells that cost is noted."""
+    found, grid, told = sheltered(found, grid, secret)
+    if told is not None:
+        result.notes.append(("sheet_sheltered", {"sheet": grid.sheet, "detail": told}))
+    return found, grid
 
 
 def _about(grid: Grid) -> dict[str, Any]:
@@ -162,6 +165,7 @@ def save(sheet: Sheet, path: Path) -> None:
         "faults": [asdict(fault) for fault in sheet.grid.faults],
         "ragged": sheet.grid.ragged,
         "unclosed": sheet.grid.unclosed,
+        "offset": sheet.grid.offset,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     table = sheet.grid.cells.replace_schema_metadata({META: json.dumps(meta, ensure_ascii=False)})
@@ -186,5 +190,6 @@ def load(path: Path) -> Sheet:
         [Fault(**fault) for fault in meta["faults"]],
         {int(row): count for row, count in meta["ragged"].items()},
         meta["unclosed"],
+        offset=meta["offset"],
     )
     return Sheet(found, Work(**meta["work"]) if meta["work"] else None, meta["login"], grid)

@@ -149,7 +149,7 @@ def _candidates(headers: list[_Header], above: list[list[str]]) -> Iterator[tupl
 
 def _matched_twofold(grid: Grid, layout: str, declared: dict[str, Any], header: _Header) -> Recognised | None:
     """The layout, if two lines together are its header; a header and the first row of data are not."""
-    key = declared["columns"][declared["row_key"]]
+    key = declared["columns"].get(declared["row_key"], ())  # a person's key is no column of the sheet
     if any(_is(cell, key) for number in header.stacked for cell in header.spellings[number]):
         return None
     try:
@@ -237,7 +237,8 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
         missing.append("столбцы заданий")
     said = (("нет столбцов", missing), ("неизвестные столбцы", unknown), ("столбцы повторяются", repeated))
     if missing or unknown or repeated:
-        place = f"лист «{grid.sheet}», строка {header.last + 1}" if grid.sheet else f"строка {header.last + 1}"
+        line = f"строка {grid.offset + header.last + 1}"
+        place = f"лист «{grid.sheet}», {line}" if grid.sheet else line
         lists = "; ".join(f"{what}: {_quoted(names)}" for what, names in said if names)
         raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place}: {lists}")
     last = _last_task(grid, header.last, tasks) if declared.get("padded_tasks") else len(tasks)

@@ -69,3 +69,15 @@ HIDDEN = "‹похоже на имя, скрыто›"
 def shown(text: str) -> str:
     """A cell as it may be repeated in a message or kept in quarantine: what looks like a person's name is not."""
     return HIDDEN if _NAME.fullmatch(text.strip()) else text
+
+
+_CAPITAL, _WORD = r"[А-ЯЁ]\.\s?", r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
+_NAMED = re.compile(
+    rf"\b{_WORD}\s+{_CAPITAL}(?:{_CAPITAL})?|\b{_CAPITAL}(?:{_CAPITAL})?{_WORD}"  # with initials
+    rf"|\b{_WORD}\s+{_WORD}\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична)[а-яё]*"  # with a patronymic
+)
+
+
+def unnamed(text: str) -> str:
+    """A text without the names of people in it: surnames with initials, full names with a patronymic."""
+    return _NAMED.sub(HIDDEN, text)

@@ -20,9 +20,10 @@ from msoko_pipeline.reading.problems import Refusal
 
 @dataclass
 class Grid:
-    """A sheet as text. cells: dictionary-encoded text columns, row i is sheet row i + 1; NULL is an empty cell.
+    """A sheet, or a block of one, as text. cells: dictionary-encoded text columns; NULL is an empty cell.
 
-    ragged: sheet row → number of fields, where it differs; unclosed: sheet rows whose quotes do not close.
+    offset: sheet rows above the first row of `cells`: row i is sheet row offset + i + 1; ragged: sheet row → number of
+    fields, where it differs; unclosed: sheet rows whose quotes do not close.
     """
 
     sheet: str
@@ -31,6 +32,7 @@ class Grid:
     ragged: dict[int, int] = field(default_factory=dict)
     unclosed: list[int] = field(default_factory=list)
     hidden: bool = False
+    offset: int = 0
 
     def head(self, rows: int) -> list[list[str]]:
         """The first rows as lists of text, "" for empty."""

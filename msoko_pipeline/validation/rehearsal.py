@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -20,17 +21,18 @@ from schemas import catalogue
 
 @dataclass
 class Verdict:
-    """What the file is and what to mend; no messages means it is clean."""
+    """What the file is and what to mend; no messages means it is clean. notes: for the record, nothing to mend."""
 
     title: str
     messages: list[str]
+    notes: list[str] = field(default_factory=list)
 
 
 def rehearse(path: Path, settings: Settings) -> Verdict:
     """Judge one file as the pipeline would. The work of a form or an export is told by the path."""
     with tempfile.TemporaryDirectory(prefix="msoko-") as folder:
         cells, lake = Path(folder) / "cells", Path(folder) / "lake"
-        task = (path, path.name, from_path(str(path.absolute())), cells / "file")
+        task = (path, path.name, from_path(str(path.absolute())), cells / "file", secrets.token_bytes())
         (told,) = pool.run(extract, [task], workers=1, memory_mb=settings.reader_memory_mb)
         if isinstance(told, Refusal):
             return Verdict("не прочитан", [told.message()])
@@ -45,8 +47,13 @@ def rehearse(path: Path, settings: Settings) -> Verdict:
         if isinstance(outcome, Refusal):
             return Verdict("не принят", [outcome.message()])
         issues = store.issues_file(lake, "file")
-        messages = pq.read_table(issues, columns=["message_ru"]).column(0).to_pylist() if issues.exists() else []
-        return Verdict(f"{_title(told.sheets[0])}; строк {outcome.rows_read}, годных {outcome.rows_accepted}", messages)
+        said = pq.read_table(issues, columns=["severity", "message_ru"]).to_pylist() if issues.exists() else []
+        title = f"{_title(told.sheets[0])}; строк {outcome.rows_read}, годных {outcome.rows_accepted}"
+        return Verdict(title, _messages(said, info=False), _messages(said, info=True))
+
+
+def _messages(issues: list[dict[str, str]], *, info: bool) -> list[str]:
+    return [issue["message_ru"] for issue in issues if (issue["severity"] == "info") is info]
 
 
 def _title(sheet: dict[str, object]) -> str:

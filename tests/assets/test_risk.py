@@ -73,7 +73,7 @@ def materialized(settings: Settings, *, raise_on_error: bool = True) -> dg.Execu
         upstream = [dg.AssetSpec(key) for key in _outside()]
         return dg.materialize(
             [*ASSETS, *upstream], resources={"pipeline": pipeline}, instance=instance, tags=tags,
-            raise_on_error=raise_on_error, partition_key=None, selection=dg.AssetSelection.groups("risk"),
+            raise_on_error=raise_on_error, partition_key=None, selection=dg.AssetSelection.key_prefixes("risk"),
         )  # fmt: skip
 
 

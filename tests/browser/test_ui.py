@@ -102,12 +102,12 @@ def test_the_graph_shows_the_groups(page: Any, url: str) -> None:
     from playwright.sync_api import expect
 
     page.goto(f"{url}/asset-groups")
-    for group in ("raw", "validated", "indicators", "risk", "marts"):
+    for group in ("raw", "organisations", "vpr", "risk", "publication"):
         expect(page.get_by_text(group, exact=True).first).to_be_visible(timeout=SECONDS * 1000)
     shot(page, "graph")
 
 
-@pytest.mark.parametrize(("group", "asset"), [("indicators", "vpr_sums"), ("risk", "categories")])
+@pytest.mark.parametrize(("group", "asset"), [("organisations", "vpr_context"), ("publication", "register")])
 def test_a_group_shows_its_assets(page: Any, url: str, group: str, asset: str) -> None:
     """Groups that fit the window: of a larger one the graph draws only what is in sight."""
     from playwright.sync_api import expect

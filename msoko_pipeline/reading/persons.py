@@ -1,0 +1,108 @@
+"""People leave the cells here, before anything is kept: names become keys, what nobody needs is emptied.
+
+A layout says which of its columns are a person (`persons`: key → columns) and which are never kept. The key is an
+HMAC of the name alone, so that files that tell a birth date and files that do not name the same pupil alike; whose
+pupil it is, the organisation of the row says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from msoko_pipeline.reading.cells import LOOKALIKES, Text
+from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.problems import unnamed
+from msoko_pipeline.reading.workbook import Grid
+
+
+def plain_name(text: str) -> str:
+    """A name as it is compared: `ИВАНОВА-Семёнова  Анна` → `иванова семенова анна`; Latin lookalikes are Cyrillic."""
+    return re.sub(r"[^а-яa-z]+", " ", normal(text.upper().translate(LOOKALIKES))).strip()
+
+
+def person_key(name: str, secret: bytes) -> str | None:
+    """Pseudonym of a person: 16 hex digits of HMAC-SHA256 of the plain name; None where there is no name."""
+    plain = plain_name(name)
+    return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()[:16] if plain else None
+
+
+def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised, Grid, str | None]:
+    """The sheet without people, and how many cells were keyed and emptied, in words (None: there were none).
+
+    A key takes the place of the first of its columns. Where a layout has people, columns that it does not know are
+    not kept either, and above the header no name is.
+    """
+    declared = found.declared
+    persons: dict[str, list[str]] = declared.get("persons", {})
+    if not persons and not declared.get("never_kept"):
+        return found, grid, None
+    table, columns = grid.cells, dict(found.columns)
+    keyed = emptied = 0
+    for name, parts in persons.items():
+        numbers = [columns.pop(part) for part in parts if part in columns]
+        if not numbers:
+            continue
+        keys = _keys(table, numbers, found.header_row + 1, secret)
+        keyed += len(keys) - keys.null_count
+        for number in numbers:
+            table = _emptied(table, number)
+        table = table.set_column(numbers[0], str(numbers[0]), keys)
+        columns[name] = numbers[0]
+    for number in _dropped(found, columns, strict=bool(persons)):
+        column = table.column(number).slice(found.header_row + 1)
+        emptied += len(column) - column.null_count
+        table = _emptied(table, number)
+    titles, header = found.titles, found.header
+    if persons:
+        table = _without_names_above(table, found.header_row)
+        titles, header = [unnamed(text) for text in titles], [unnamed(text) for text in header]
+    told = [f"людей заменено ключами: {keyed}"] * (keyed > 0) + [f"ячеек не сохранено: {emptied}"] * (emptied > 0)
+    sheet = replace(found, columns=columns, titles=titles, header=header)
+    return sheet, replace(grid, cells=table), "; ".join(told) or None
+
+
+def _keys(table: pa.Table, numbers: Sequence[int], start: int, secret: bytes) -> pa.DictionaryArray:
+    """Key of each row's person, NULL above `start` and where there is no name; one HMAC a distinct name."""
+    parts = [pd.Series(Text.of(table.column(number)).values()).fillna("") for number in numbers]
+    names = parts[0].astype("string")
+    for part in parts[1:]:
+        names = names + " " + part
+    codes, distinct = pd.factorize(names.iloc[start:])
+    words = [person_key(str(name), secret) for name in distinct]
+    found = pd.Series(pd.array([*[None] * start, *(words[code] for code in codes)], dtype="string"))
+    return pc.dictionary_encode(pa.array(found, pa.string(), from_pandas=True))
+
+
+def _dropped(found: Recognised, columns: dict[str, int], *, strict: bool) -> list[int]:
+    """Columns whose cells go no further: those never kept; with people in the layout, all that it does not know."""
+    pattern = re.compile("|".join(found.declared.get("never_kept", ())) or r"(?!)")
+    kept = set(columns.values()) | {task.column for task in (*found.tasks, *found.beyond)} | set(found.units)
+    return [
+        number
+        for number, title in enumerate(found.header)
+        if pattern.fullmatch(normal(title)) or (strict and number not in kept)
+    ]
+
+
+def _emptied(table: pa.Table, number: int) -> pa.Table:
+    return table.set_column(number, str(number), pa.nulls(table.num_rows, table.field(number).type))
+
+
+def _without_names_above(table: pa.Table, rows: int) -> pa.Table:
+    """The table with the names of people in its title rows hidden."""
+    for number, column in enumerate(table.columns):
+        head = column.slice(0, rows).cast(pa.string()).to_pylist()
+        shown = [cell and unnamed(cell) for cell in head]
+        if shown != head:
+            below = column.slice(rows).cast(pa.string()).combine_chunks()
+            whole = pc.dictionary_encode(pa.concat_arrays([pa.array(shown, pa.string()), below]))
+            table = table.set_column(number, str(number), whole)
+    return table
