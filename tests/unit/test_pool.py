@@ -62,7 +62,7 @@ def test_a_reader_that_aborts_costs_its_own_file_only(tmp_path: Path) -> None:
     good = making.xlsx(tmp_path / "хороший.xlsx", making.REGISTER)
     assert hostile.stat().st_size < 5_000
     files = [good, hostile, good]
-    outcomes = told(extract, [(path, path.name, Declared(), tmp_path / str(n)) for n, path in enumerate(files)])
+    outcomes = told(extract, [(path, path.name, Declared(), tmp_path / str(n), b"key") for n, path in enumerate(files)])
     assert [isinstance(outcome, Refusal) for outcome in outcomes] == [False, True, False]
     refusal = outcomes[1]
     assert isinstance(refusal, Refusal)
