@@ -52,7 +52,7 @@ def issue_types() -> dict[str, dict[str, str]]:
 @cache
 def subjects() -> dict[str, str]:
     """Subject code → Russian title."""
-    return {row["code"]: row["title"] for row in rows("vpr/subjects.csv")}
+    return {row["code"]: row["title"] for path in ("gia/subjects.csv", "vpr/subjects.csv") for row in rows(path)}
 
 
 @cache
@@ -112,6 +112,82 @@ def _tasks() -> dict[tuple[int, int, str], list[dict[str, Any]]]:
             }
         )
     return known
+
+
+@cache
+def exam_rules() -> dict[str, Any]:
+    """How protocols of the state exams tell the exam, who sits it, bands of scores, medals: gia/exams.yaml."""
+    return _yaml("gia/exams.yaml")
+
+
+@cache
+def exam_spellings() -> dict[str, str]:
+    """Lower-case spelling of an exam's subject → its code; the profile mathematics is MA, the base one MB."""
+    known: dict[str, str] = {}
+    for row in rows("gia/subjects.csv"):
+        for spelling in (row["title"], *row["spellings"].split("|")):
+            if spelling:
+                known[spelling.lower().replace("ё", "е")] = row["code"]
+    return known
+
+
+@cache
+def mark_scale(procedure: str, year: int, subject: str, region: str = "", variant: str = "") -> dict[str, Any] | None:
+    """The scale primary score → mark of an exam in force in a year and region; None where none is known.
+
+    max_primary, min_3, min_4, min_5, profile (балл, None where unknown), condition (in words, beside the sum; ""),
+    verified (of that very year), source. A region's own scale goes before the recommended one.
+    """
+    told = [
+        row
+        for row in rows("gia/mark_scales.csv")
+        if (row["procedure"], row["subject"], row["variant"]) == (procedure, subject, variant)
+        and row["region"] in ("", region)
+        and int(row["year"]) <= year
+    ]
+    if not told:
+        return None
+    row = max(told, key=lambda row: (int(row["year"]), row["region"]))
+    numbers = ("max_primary", "min_3", "min_4", "min_5", "profile")
+    return {
+        **{name: int(row[name]) if row[name] else None for name in numbers},
+        "condition": row["condition"],
+        "verified": row["verified"] == "true" and int(row["year"]) == year,
+        "source": row["source"],
+    }
+
+
+@cache
+def exam_minimum(year: int, subject: str, scale: str = "certificate") -> dict[str, Any] | None:
+    """Minimum of an ЕГЭ: min_test (балл) or min_mark; scale: certificate or university. None before the first known."""
+    told = [
+        row
+        for row in rows("gia/ege_minima.csv")
+        if (row["scale"], row["subject"]) == (scale, subject) and int(row["year"]) <= year
+    ]
+    if not told:
+        return None
+    row = max(told, key=lambda row: int(row["year"]))
+    numbers = {name: int(row[name]) if row[name] else None for name in ("min_test", "min_mark")}
+    return {**numbers, "verified": row["verified"] == "true", "source": row["source"]}
+
+
+@cache
+def exam_maximum(procedure: str, year: int, subject: str, region: str = "") -> tuple[int, bool] | None:
+    """Greatest primary score of an exam, балл, and whether that is verified; None where it is not known."""
+    if procedure != "EGE" or subject == "MB":
+        scale = mark_scale(procedure, year, subject, region)
+        return (scale["max_primary"], scale["verified"]) if scale else None
+    told = [row for row in rows("gia/ege_maxima.csv") if (row["year"], row["subject"]) == (str(year), subject)]
+    return (int(told[0]["max_primary"]), told[0]["verified"] == "true") if told else None
+
+
+@cache
+def test_scores(year: int, subject: str) -> dict[int, int]:
+    """Primary → test score of an ЕГЭ, балл; empty where the year's scale is not known."""
+    if year not in exam_rules()["test_scores"]["years"]:
+        return {}
+    return {int(row["primary"]): int(row["test"]) for row in rows("gia/ege_scales.csv") if row["subject"] == subject}
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from schemas import organisations, risk, vpr
+from schemas import gia, organisations, risk, vpr
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Kind:
 
 
 _WORK = ("subject", "grade")
+_EXAM = ("procedure", "subject", "exam_date", "org_ref")
 _UNIT = (*_WORK, "level", "unit_id")
 
 KINDS: dict[str, Kind] = {
@@ -32,6 +33,10 @@ KINDS: dict[str, Kind] = {
         Kind("vpr_task_performance", vpr.VprTaskPerformance, _UNIT),
         Kind("vpr_task_group", vpr.VprTaskGroup, _UNIT),
         Kind("vpr_planned", vpr.VprPlanned, _UNIT),
+        Kind("gia9", gia.Gia9, (*_EXAM, "oral")),
+        Kind("gia11", gia.Gia11, (*_EXAM, "oral")),
+        Kind("gia9_appeal", gia.Gia9Appeal, (*_EXAM, "pupil_key")),
+        Kind("certificate", gia.Certificate, ("org_id", "grade")),
         Kind("organisation", organisations.Organisation, ("org_id",)),
         Kind("vpr_context", organisations.Context, ("org_id",)),
         Kind("objectivity_list", risk.ObjectivityList, ()),

@@ -354,6 +354,11 @@ FLAT = {
         2025 | edu190001 | 1 | I | 86 | 74 | 5
         2025 | edu190001 | 2 | 2 | 64 | 61 |
     """,  # noqa: E501
+    "certificate": """
+        Год | Логин | Класс | Выпускников всего | Допущены | Получили аттестат | Из них с отличием | Не получили (справка) | Пересдают в сентябре | Медаль I степени | Медаль II степени
+        2025 | edu190001 | 11 | 20 | 20 | 19 | 3 | 1 | 1 | 2 | 1
+        2025 | edu190001 | 9 | 60 | 58 | 57 | 4 | 3 | 3 |  |
+    """,  # noqa: E501
     "risk_indicator": """
         Год | Логин | Индикатор риска | Дата установления | Пояснение
         2025 | edu190001 | доля «2» выросла | 11.06.2025 | принято
@@ -361,6 +366,93 @@ FLAT = {
     """,
 }
 """Layout of a simple table → its text, clean."""
+
+
+def spread(cells: Sequence[Cell], places: Sequence[int]) -> list[Cell]:
+    """A line whose cells stand at these columns, as merged columns of РИС spread them."""
+    line: list[Cell] = [None] * (max(places) + 1)
+    for place, cell in zip(places, cells, strict=True):
+        line[place] = cell
+    return line
+
+
+OGE_PLACES = (0, 1, 2, 4, 6, 8, 10, 12, 13, 14, 17, 18, 20)
+EGE_PLACES = (0, 2, 4, 6, 8, 10, 12, 13, 14, 16, 18, 20, 22)
+OGE_HEADER = ("№", "Код ОО", "Класс", "Код ППЭ", "Аудитория", "Код МСУ", "Фамилия", "Имя", "Отчество",
+              "Задания с кратким ответом", "Задания с развёрнутым ответом", "Первичный балл", "Оценка")  # fmt: skip
+EGE_HEADER = ("№", "Код МСУ", "Код ОО", "Класс", "Код ППЭ", "Аудитория", "Фамилия", "Имя", "Отчество",
+              "Задания с кратким ответом", "Задания с развёрнутым ответом", "Первичный балл",
+              "Тестовый балл")  # fmt: skip
+COMPACT_HEADER = ("№", "Код ППЭ", "Код ОО", "Класс", "Код ООП", "Профиль", "Фамилия", "Имя", "Отчество", "Вариант",
+                  "Код участника", "№ бланка", "Ответы в краткой форме", "Ответы в развернутой форме",
+                  "Первичный балл", "Итоговый балл")  # fmt: skip
+DENSE_HEADER = ("№", "Код ОО", "Класс", "Код ППЭ", "Аудитория", "Код участника", "Фамилия", "Имя", "Отчество",
+                "Серия", "Номер", "Ответы в краткой форме", "Ответы в развернутой форме", "Первичный балл",
+                "Оценка")  # fmt: skip
+APPEALS_HEADER = ("№", "Код ОО", "Класс", "Код ППЭ", "Аудитория", "Фамилия", "Имя", "Отчество", "Экзамен",
+                  "Состояние апелляции", "Текущие")  # fmt: skip
+OGE_ROW = (1.0, 190001.0, "9А", 901.0, "0001", 19.0, "Образцов", "Пётр", "Примерович", "++++++++++2+++++",
+           "1(2)2(3)2(2)", 27.0, 4.0)  # fmt: skip
+EGE_ROW = (
+    1.0,
+    19.0,
+    190001.0,
+    "11А",
+    1101.0,
+    "0001",
+    "Шаблонова",
+    "Анна",
+    "Образцовна",
+    "+++-1+",
+    "2(3)0(2)",
+    8.0,
+    50.0,
+)
+COMPACT_ROW = (1, 1101, 190001, "11", "", "", "Шаблонова", "Анна", "Образцовна", "301", "000123", "77", "+++-1+",
+               "2(3)0(2)", 8, 50)  # fmt: skip
+DENSE_ROW = (1, 190001, "9А", 901, "0001", "000124", "Образцов", "Пётр", "Примерович", "9504", "123456", "+++++",
+             "1(2)", 14, 4)  # fmt: skip
+APPEAL_ROW = (1, 190001, "9А", 901, "0001", "Образцов", "Пётр", "Примерович", "Математика(2026.06.02)",
+              "Удовлетворена", 15, 4)  # fmt: skip
+
+
+def exam_block(
+    title: str,
+    header: Sequence[Cell],
+    rows: Iterable[Sequence[Cell]],
+    places: Sequence[int] = (),
+    region: str | None = None,
+) -> list[list[Cell]]:
+    """A block of a protocol: the region, the exam, an empty line, the header, the rows, their means."""
+    at = places or range(len(header))
+    above: list[list[Cell]] = [["Протокол проверки результатов"], [region]] if region else []
+    means = spread(["Средние", *[None] * (len(header) - 3), 14.5, 3.9], at)
+    return [*above, [title], [], spread(header, at), *(spread(row, at) for row in rows), means, []]
+
+
+REGION = "19 - Республика Хакасия"
+
+
+def oge_regional(rows: Iterable[Sequence[Cell]] = (OGE_ROW,), title: str = "12 - Обществознание 2026.06.03") -> Any:
+    return exam_block(title, OGE_HEADER, rows, OGE_PLACES, REGION)
+
+
+def ege_regional(rows: Iterable[Sequence[Cell]] = (EGE_ROW,), title: str = "04 - Химия 2026.06.01") -> Any:
+    return exam_block(title, EGE_HEADER, rows, EGE_PLACES, REGION)
+
+
+def oge_appeals(rows: Iterable[Sequence[Cell]] = (APPEAL_ROW,)) -> list[list[Cell]]:
+    return [list(APPEALS_HEADER), [None] * 10 + ["Первичный балл", "Оценка"], *map(list, rows)]
+
+
+PROTOCOLS = {
+    "oge_regional": oge_regional(),
+    "ege_regional": ege_regional(),
+    "ege_compact": exam_block("04 - Химия 2026.06.01", COMPACT_HEADER, [COMPACT_ROW]),
+    "oge_dense": exam_block("02 - Математика 2026.06.02", DENSE_HEADER, [DENSE_ROW]),
+    "oge_appeals": oge_appeals(),
+}
+"""Layout of an exam protocol → a clean block of it."""
 
 
 # ---- formats

@@ -80,6 +80,7 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     kept[banner] = ~_is_banner(below, banner, found)
     if _is_second_header(below, found):
         kept[0] = False
+    kept &= _are_data(below, found)
     again = key.is_in(lambda word: normal(word) == normal(found.header[key_column]))
     totals = key.is_in(cells.is_totals)
     for number in {_first(found), found.columns.get("login", key_column)} if declared["kind"] == "vpr_result" else ():
@@ -97,6 +98,18 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     _note_strays(result)
     _note_faults(sheet, result)
     return result
+
+
+def _are_data(below: pa.Table, found: Recognised) -> np.ndarray:
+    """Lines that are data by what the layout wants of them (`rows_have`): means and titles between blocks are none."""
+    wanted = found.declared.get("rows_have")
+    if wanted is None:
+        return np.ones(below.num_rows, bool)
+    number, *others = (Text.of(below.column(found.columns[name])) for name in wanted)
+    data = number.is_in(lambda word: cells.whole(word).isdigit())
+    for other in others:
+        data |= other.filled
+    return data
 
 
 def _first(found: Recognised) -> int:

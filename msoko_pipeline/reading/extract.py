@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
+from msoko_pipeline.reading import exams
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.guard import Fault, sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
@@ -28,6 +29,12 @@ TITLES = {
     "text": "текст (.csv)",
 }
 AUXILIARY = ("служебный", "порядковый номер класса", "классы", "инструкция", "как заполнять", "справочник", "правила")
+
+YEAR_IN = {
+    "rows": ("year", re.compile(r"(20\d\d)")),
+    "exams": ("exam", re.compile(r".*\(\s*(20\d\d)\.\d\d\.\d\d\s*\)")),
+}
+"""How a layout's rows name their years: the column, and the year in its cell."""
 
 
 @dataclass
@@ -85,7 +92,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
 
 def _recognised(grids: list[Grid], declared: Declared, secret: bytes, result: Extracted) -> list[Sheet]:
     """The sheets that are data of ours; what is left out is noted. Raises Refusal where none is."""
-    known = [(grid, recognise(grid)) for grid in grids]
+    known = [(block, recognise(block)) for grid in grids for block in exams.blocks(grid)]
     pairs = [(found, grid) for grid, found in known if found is not None]
     if all(found.declared.get("auxiliary") for found, _ in pairs):
         raise Refusal("file_kind_unknown", detail=nearest(grids))
@@ -128,6 +135,8 @@ def _with_work(found: Recognised, grid: Grid, declared: Declared, result: Extrac
         if doubt := works.check_frame(work, found):
             result.notes.append(("file_work_doubt", {"detail": doubt, "sheet": found.sheet}))
         return Sheet(found, work, None, grid)
+    if source == "exam":
+        return Sheet(found, exams.from_title(found), None, grid)
     if source == "declared":
         work = works.from_declared(declared)
         if doubt := works.check_content(work, found, grid):
@@ -149,11 +158,12 @@ def _years(sheet: Sheet) -> list[int]:
         return [sheet.work.year]
     if sheet.found.declared["work"] == "layout":
         return [int(sheet.found.declared["year"])]
-    if sheet.found.declared["work"] != "rows":
+    source = sheet.found.declared["work"]
+    if source not in YEAR_IN:
         return []
-    column = sheet.grid.cells.column(sheet.found.columns["year"]).slice(sheet.found.header_row + 1)
-    words = set(column.unique().to_pylist())
-    return sorted(int(word) for word in words if word and re.fullmatch(r"20\d\d", word.strip()))
+    column, year = YEAR_IN[source]
+    words = sheet.grid.cells.column(sheet.found.columns[column]).slice(sheet.found.header_row + 1).unique().to_pylist()
+    return sorted({int(told[1]) for word in words if word and (told := year.fullmatch(word.strip()))})
 
 
 def save(sheet: Sheet, path: Path) -> None:

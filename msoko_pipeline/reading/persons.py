@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from msoko_pipeline.reading.cells import LOOKALIKES, Text
 from msoko_pipeline.reading.header import Recognised, normal
-from msoko_pipeline.reading.problems import unnamed
+from msoko_pipeline.reading.problems import HIDDEN, unnamed
 from msoko_pipeline.reading.workbook import Grid
 
 
@@ -60,6 +60,9 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         column = table.column(number).slice(found.header_row + 1)
         emptied += len(column) - column.null_count
         table = _emptied(table, number)
+    for name in declared.get("codes_only", ()):
+        if name in columns:
+            table = _without_words(table, columns[name])
     titles, header = found.titles, found.header
     if persons:
         table = _without_names_above(table, found.header_row)
@@ -94,6 +97,20 @@ def _dropped(found: Recognised, columns: dict[str, int], *, strict: bool) -> lis
 
 def _emptied(table: pa.Table, number: int) -> pa.Table:
     return table.set_column(number, str(number), pa.nulls(table.num_rows, table.field(number).type))
+
+
+def _without_words(table: pa.Table, number: int) -> pa.Table:
+    """The column with every cell hidden that has a word in it, where only codes and numbers may stand."""
+    column = table.column(number).combine_chunks()
+    words = column.dictionary.to_pylist()
+    hidden = [HIDDEN if _WORD.search(word) else word for word in words]
+    if hidden == words:
+        return table
+    decoded = pa.DictionaryArray.from_arrays(column.indices, pa.array(hidden, pa.string())).cast(pa.string())
+    return table.set_column(number, str(number), pc.dictionary_encode(decoded))
+
+
+_WORD = re.compile(r"[А-Яа-яЁё]{3}|[A-Za-z]{3}")
 
 
 def _without_names_above(table: pa.Table, rows: int) -> pa.Table:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pandera.pandas as pa
 
+from msoko_pipeline.reading.work import PROCEDURES
 from schemas import catalogue
 from schemas.fields import columns_of, title_of
 from schemas.kinds import KINDS
@@ -74,7 +75,7 @@ def _layouts() -> str:
 
 _WORK = {
     "title": "заголовок отчёта", "declared": "manifest.csv или путь, сверено с содержимым", "rows": "строки файла",
-    "layout": "раскладка", "none": "—",
+    "layout": "раскладка", "exam": "строка экзамена над таблицей", "exams": "экзамен в каждой строке", "none": "—",
 }  # fmt: skip
 _SEVERITY = {"error": "ошибка", "warning": "предупреждение", "info": "к сведению"}
 _WHO = {"sender": "отправитель", "authority": "управление образования", "pipeline": "разработчики"}
@@ -97,7 +98,16 @@ def _scales() -> str:
         for r in catalogue.rows("vpr/scales.csv")
     ]  # fmt: skip
     head = ("год", "класс", "предмет", "максимум", "с какого балла «3» / «4» / «5»", "подтверждена", "источник")
-    return "## Шкалы перевода ВПР\n\n" + _markdown(head, rows)
+    exams = [
+        (f"{PROCEDURES[r['procedure']]}{' ' + r['variant'] if r['variant'] else ''}", r["year"], r["region"] or "—",
+         r["subject"], r["max_primary"], f"{r['min_3']} / {r['min_4'] or '?'} / {r['min_5'] or '?'}",
+         r["profile"] or "—", r["condition"] or "—", _yes(r["verified"] == "true"), r["source"])
+        for r in catalogue.rows("gia/mark_scales.csv")
+    ]  # fmt: skip
+    of_exams = ("экзамен", "с года", "регион", "предмет", "максимум", "с какого балла «3» / «4» / «5»", "профиль",
+                "условие", "подтверждена", "источник")  # fmt: skip
+    vpr, gia = _markdown(head, rows), _markdown(of_exams, exams)
+    return f"## Шкалы перевода ВПР\n\n{vpr}\n## Шкалы перевода ГИА\n\n{gia}"
 
 
 def _yes(value: object) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.facts import context, flat, manifest, organisation, vpr_reports, vpr_result
+from msoko_pipeline.facts import context, flat, gia, manifest, organisation, vpr_reports, vpr_result
 from msoko_pipeline.facts.body import Body, body
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
@@ -24,6 +24,8 @@ from schemas.kinds import KINDS
 PERSONAL = frozenset({"gender"})  # our columns that the quarantine leaves out, beside those a model calls personal
 READERS = {"organisation": organisation.facts, "vpr_context": context.facts, "manifest": manifest.facts}
 """Kinds with a reader of their own; ВПР has one per layout; every other kind is a simple table."""
+PROTOCOLS = {"gia9": gia.answers, "gia11": gia.answers, "gia9_appeal": gia.appeals}
+"""Kinds of exam protocols: their readers ask for the region."""
 
 
 @dataclass
@@ -131,6 +133,8 @@ def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> 
         return vpr_result.facts(sheet, rows, positions)
     if layout in vpr_reports.READERS:
         return vpr_reports.READERS[layout](sheet, rows, region)
+    if kind in PROTOCOLS:
+        return PROTOCOLS[kind](sheet, rows, region)
     if kind in READERS:
         return READERS[kind](sheet, rows)
     return flat.facts(sheet, rows, KINDS[kind].model)

@@ -45,7 +45,7 @@ def test_russian_4_of_2026(primary: int, mark: int) -> None:
 def test_every_layout_names_a_known_kind_and_every_issue_says_what_to_do() -> None:
     for name, told in catalogue.layouts().items():
         assert told["kind"] in {*KINDS, "manifest"}, name
-        assert told["work"] in {"title", "declared", "rows", "layout", "none"}, name
+        assert told["work"] in {"title", "declared", "rows", "layout", "exam", "exams", "none"}, name
     for name, issue in catalogue.issue_types().items():
         assert issue["severity"] in {"error", "warning", "info"}, name
         assert issue["responsibility"] in {"sender", "authority", "pipeline"}, name

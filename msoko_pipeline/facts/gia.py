@@ -1,0 +1,260 @@
+"""Protocols of the state exams: one row per pupil and exam, the mark and the scores as the protocol gives them.
+
+The protocol wins; scales only make a row stand out. Codes are codes: what is not a number in such a column is refused
+and not repeated, for it may be somebody's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.facts.body import Body
+from msoko_pipeline.facts.columns import Columns, repeated
+from msoko_pipeline.reading import cells, exams
+from msoko_pipeline.reading.cells import Wrong, parse
+from msoko_pipeline.reading.exams import Exam
+from msoko_pipeline.reading.extract import Sheet
+from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.validation.enforce import columns_of, enforce
+from schemas import catalogue, gia
+
+_ANSWER = re.compile(r"(\d+)\((\d+)\)")
+
+
+def answers(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
+    """Rows of `gia.Gia9` or `gia.Gia11`: a block of a protocol. Raises Refusal for a protocol of another region."""
+    _refuse_other_region(sheet, region)
+    exam = exams.title_exam(sheet.found)
+    of_school_leavers = sheet.found.kind == "gia11"
+    columns = _pupils(body, _constants(exam, len(body)), exams.GRADES[sheet.found.kind], exam.procedure)
+    columns["oral"] = repeated(exam.oral, "boolean", len(body))
+    columns["municipality_ref"] = _read(body, "municipality_ref", code, "string")
+    for name, how in (("short_answers", short_answers), ("long_answers", long_answers)):
+        columns[name] = _read(body, name, how, "string")
+    if of_school_leavers:
+        columns["variant"] = _read(body, "variant", cells.whole, "string")
+        by_mark = exam.subject == "MB" or exam.procedure == "GVE11"
+        none = {dtype: repeated(None, dtype, len(body)) for dtype in ("Int8", "Int16")}
+        columns["test_score"] = none["Int16"] if by_mark else _read(body, "score", cells.integer, "Int16")
+        columns["mark"] = _read(body, "score", cells.mark, "Int8") if by_mark else none["Int8"]
+        model: type[gia.Answers] = gia.Gia11
+        _demand(body, columns, "mark" if by_mark else "test_score", "score")
+    else:
+        columns["mark"] = _read(body, "mark", cells.mark, "Int8")
+        model = gia.Gia9
+    headers = {name: body.header(_SHOWN_AS.get(name, name)) for name in columns}
+    if of_school_leavers:
+        headers |= {"mark": body.header("score"), "test_score": body.header("score")}
+    enforce(columns, columns_of(model), body.findings, headers)
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
+    _judge(body, frame, exam, region)
+    return frame
+
+
+def appeals(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
+    """Rows of `gia.Gia9Appeal`: marks after appeals, the exam named in every row."""
+    _refuse_other_region(sheet, region)
+    told = [_exam_in_cell(word) for word in body.column("exam").words]
+    columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
+    for name, dtype, value in (
+        ("year", "Int16", lambda exam: exam.year), ("procedure", "string", lambda exam: exam.procedure),
+        ("subject", "string", lambda exam: exam.subject), ("exam_date", "string", lambda exam: exam.date),
+    ):  # fmt: skip
+        known = {word: exam if isinstance(exam, Wrong) else value(exam) for word, exam in told}
+        columns[name] = _told(body, "exam", known, dtype, note=name == "year")
+    columns |= _pupils(body, columns, 9, "OGE")
+    columns["state"] = _read(body, "state", lambda word: re.sub(r"\s+", " ", word), "string")
+    columns["mark"] = _read(body, "mark", cells.mark, "Int8")
+    headers = {name: body.header(_SHOWN_AS.get(name, name)) for name in columns}
+    headers |= dict.fromkeys(("year", "procedure", "subject", "exam_date"), body.header("exam"))
+    enforce(columns, columns_of(gia.Gia9Appeal), body.findings, headers)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
+
+
+_SHOWN_AS = {"pupil_grade": "class_raw", "class_label": "class_raw"}
+
+
+def _constants(exam: Exam, count: int) -> Columns:
+    return {
+        "year": repeated(exam.year, "Int16", count),
+        "procedure": repeated(exam.procedure, "string", count),
+        "subject": repeated(exam.subject, "string", count),
+        "exam_date": repeated(exam.date, "string", count),
+    }
+
+
+def _pupils(body: Body, known: Columns, grade: int, procedure: str) -> Columns:
+    """What every protocol tells of a pupil, after what is known of the exam."""
+    allowed = set(catalogue.exam_rules()["grades"][procedure])
+    return {
+        "row": pd.array(body.rows, dtype="Int32"),
+        **{name: values for name, values in known.items() if name != "row"},
+        "org_ref": _read(body, "org_ref", code, "string"),
+        "pupil_key": body.column("pupil_key").values(),
+        "pupil_grade": _read(body, "class_raw", partial(sitting_grade, allowed=allowed), "Int8"),
+        "class_label": parse(body.column("class_raw"), partial(_label, grade=grade), "string")[0],
+        "ppe": _read(body, "ppe", code, "string"),
+        "primary_score": _read(body, "primary_score", cells.integer, "Int16"),
+    }
+
+
+def _read(body: Body, name: str, how: Callable[[str], Any], dtype: str) -> Any:
+    """Values of one of the layout's columns; what could not be read is noted."""
+    values, unread = parse(body.column(name), how, dtype)
+    body.findings.unread(unread, body.header(name))
+    return values
+
+
+def _told(body: Body, name: str, known: dict[str, Any], dtype: str, *, note: bool) -> Any:
+    """Values of a column by a table of its words; the words that raise are noted once."""
+
+    def value(word: str) -> Any:
+        found = known[word]
+        if isinstance(found, Wrong):
+            raise found
+        return found
+
+    values, unread = parse(body.column(name), value, dtype)
+    if note:
+        body.findings.unread(unread, body.header(name))
+    return values
+
+
+def _exam_in_cell(word: str) -> tuple[str, Exam | Wrong]:
+    try:
+        exam = exams.exam_of(word, 9, in_cell=True)
+    except (LookupError, ValueError):
+        exam = None
+    return word, exam or Wrong("cell_exam")
+
+
+def _demand(body: Body, columns: Columns, name: str, header: str) -> None:
+    """The score that this exam must have: an empty cell is an error (one that could not be read has been told)."""
+    empty = np.flatnonzero(~body.column(header).filled)
+    body.findings.cells("cell_empty", empty, body.header(header))
+
+
+def _refuse_other_region(sheet: Sheet, region: str) -> None:
+    told = exams.region_of(sheet.found)
+    if told is not None and region.isdigit() and told[0] != region:
+        raise Refusal("file_region_other", detail=f"{told[0]} — {told[1]}, а нужен {region}")
+
+
+def code(word: str) -> str:
+    """A code of РИС, digits: `9306.0` → `9306`."""
+    found = cells.whole(word)
+    if not re.fullmatch(gia.CODE, found):
+        raise Wrong("cell_exam_code")
+    return found
+
+
+def sitting_grade(word: str, allowed: set[int]) -> int:
+    """Class of a pupil who sits the exam: `9А` → 9. Raises Wrong for one that does not sit it."""
+    found = re.match(r"\d{1,2}", cells.whole(word))
+    if not found:
+        raise Wrong("cell_class")
+    if int(found[0]) not in allowed:
+        raise Wrong("cell_grade_of_exam", detail=" или ".join(map(str, sorted(allowed))))
+    return int(found[0])
+
+
+def _label(word: str, grade: int) -> str | None:
+    try:
+        return cells.class_label(word, {grade, grade - 1}, ordinal=False)
+    except Wrong:
+        return None  # the grade's own reader has told
+
+
+def short_answers(mask: str) -> str:
+    """`+ + − 2` → `++-2`: a sign a task."""
+    packed = re.sub(r"\s", "", mask).translate(_MINUS)
+    if not re.fullmatch(gia.SHORT, packed):
+        raise Wrong("cell_mask")
+    return packed
+
+
+_MINUS = str.maketrans("−–—", "---")
+
+
+def long_answers(text: str) -> str:
+    """`1(2) 2(3)` → `1(2)2(3)`: score(maximum) of each task. Raises Wrong for a score above its maximum."""
+    packed = re.sub(r"\s", "", text)
+    if not re.fullmatch(gia.LONG, packed):
+        raise Wrong("cell_mask")
+    over = next((top for score, top in _ANSWER.findall(packed) if int(score) > int(top)), None)
+    if over is not None:
+        raise Wrong("cell_score_over_maximum", detail=over)
+    return packed
+
+
+def _judge(body: Body, frame: pd.DataFrame, exam: Exam, region: str) -> None:
+    """What stands out in a row: answers of another length, a score above the exam's, a mark that no scale gives."""
+    _lengths(body, "short_answers", lambda word: len(short_answers(word)))
+    _lengths(body, "long_answers", lambda word: long_answers(word).count("("))
+    primary = frame["primary_score"]
+    least = _of_words(body, "short_answers", _least).fillna(0) + _of_words(body, "long_answers", _scored).fillna(0)
+    _warn(body, "cell_primary_below_answers", primary < least, "primary_score", primary, least)
+    if (top := catalogue.exam_maximum(exam.procedure, exam.year, exam.subject, region)) is not None:
+        issue = "cell_total_over_maximum" if top[1] else "cell_total_over_reference"
+        _warn(body, issue, primary > top[0], "primary_score", primary, top[0])
+    if exam.oral:
+        return
+    if (scale := catalogue.mark_scale(exam.procedure, exam.year, exam.subject, region)) is not None:
+        by_scale = marks(primary, scale)
+        differs = (frame["mark"] > by_scale) | ((frame["mark"] < by_scale) & (not scale["condition"]))
+        _warn(body, "cell_mark_scale", differs, "mark" if body.has("mark") else "score", frame["mark"], by_scale)
+    tests = catalogue.test_scores(exam.year, exam.subject)
+    if tests and "test_score" in frame:
+        expected = primary.map(tests).astype("Int64")
+        _warn(body, "cell_test_scale", frame["test_score"] != expected, "score", frame["test_score"], expected)
+
+
+def _of_words(body: Body, name: str, how: Callable[[str], int]) -> pd.Series:
+    """A number told by each cell of answers, NULL where there is none to read."""
+    return pd.Series(parse(body.column(name), how, "Int16")[0])
+
+
+def marks(primary: pd.Series, scale: dict[str, Any]) -> pd.Series:
+    """Mark by a scale, NULL where a bound above is not known and could be passed."""
+    found = pd.Series(2, index=primary.index, dtype="Int64").mask(primary.isna())
+    for mark in (3, 4, 5):
+        bound = scale[f"min_{mark}"]
+        if bound is None:
+            return found.mask((primary >= scale["min_3"]).fillna(False))
+        found = found.mask((primary >= bound).fillna(False), mark)
+    return found
+
+
+def _warn(body: Body, issue: str, where: Any, column: str, values: pd.Series, told: Any) -> None:
+    at = np.flatnonzero(pd.Series(where).fillna(False).to_numpy(bool))
+    each = [str(told)] * len(at) if not isinstance(told, pd.Series) else [str(value) for value in told.iloc[at]]
+    body.findings.cells(issue, at, body.header(column), values.iloc[at].tolist(), each=each)
+
+
+def _lengths(body: Body, name: str, count: Callable[[str], int]) -> None:
+    """Answers to more tasks than the exam has are an error, to fewer a doubt; the exam has what most rows have."""
+    lengths = _of_words(body, name, count)
+    usual = lengths.value_counts()
+    if usual.empty or usual.iloc[0] * 2 <= usual.sum():
+        return
+    tasks = int(usual.index[0])
+    for issue, where in (("cell_mask_long", lengths > tasks), ("cell_mask_short", lengths < tasks)):
+        at = np.flatnonzero(where.fillna(False).to_numpy(bool))
+        told = [f"{lengths.iloc[row]} вместо {tasks}" for row in at]
+        body.findings.cells(issue, at, body.header(name), body.column(name).texts(at), each=told)
+
+
+def _least(mask: str) -> int:
+    """Least points of a mask: a point for each `+`, partial points as they stand."""
+    packed = short_answers(mask)
+    return packed.count("+") + sum(map(int, re.findall(r"\d", packed)))
+
+
+def _scored(text: str) -> int:
+    return sum(int(score) for score, _ in _ANSWER.findall(long_answers(text)))

@@ -1,0 +1,129 @@
+"""Every scale of the state exams at each of its bounds: marks of ОГЭ, ГВЭ-9 and base mathematics, scores of ЕГЭ."""
+
+from __future__ import annotations
+
+import csv
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from msoko_pipeline.facts.gia import marks
+from schemas import catalogue
+from tests.real import SHARED
+
+SCALES = catalogue.rows("gia/mark_scales.csv")
+SUBJECTS = sorted({row["subject"] for row in catalogue.rows("gia/ege_scales.csv")})
+
+GVE9 = {
+    ("RU", ""): "0–4/5–10/11–14/15–17", ("MA", "100"): "0–3/4–6/7–9/10–14", ("MA", "200"): "0–3/4–6/7–9/10–12",
+    ("MA", "300"): "0–2/3–5/6–8/9–10", ("FI", ""): "0–6/7–12/13–18/19–23", ("HI", ""): "0–6/7–10/11–14/15–17",
+    ("BI", ""): "0–8/9–17/18–27/28–37", ("GG", ""): "0–5/6–10/11–15/16–19", ("OB", ""): "0–6/7–12/13–18/19–23",
+    ("IS", ""): "0–6/7–12/13–18/19–24", ("LI", ""): "0–4/5–11/12–19/20–24",
+}  # fmt: skip
+"""The ministry's recommendations of 2023, as printed: points of «2», «3», «4», «5»."""
+
+
+def mark(score: int, scale: dict[str, object]) -> int | None:
+    (found,) = marks(pd.Series([score], dtype="Int16"), scale).tolist()
+    return None if pd.isna(found) else int(found)
+
+
+@pytest.mark.parametrize("row", SCALES, ids=lambda r: f"{r['procedure']}-{r['year']}-{r['subject']}{r['variant']}")
+def test_a_scale_turns_at_each_of_its_bounds(row: dict[str, str]) -> None:
+    scale = catalogue.mark_scale(row["procedure"], int(row["year"]), row["subject"], row["region"], row["variant"])
+    assert scale is not None
+    assert scale["source"]
+    assert mark(0, scale) == 2
+    known = [(value, scale[f"min_{value}"]) for value in (3, 4, 5) if scale[f"min_{value}"] is not None]
+    for value, bound in known:
+        assert mark(bound - 1, scale) == value - 1
+        assert mark(bound, scale) == (value if len(known) == 3 else None)
+    bounds = [bound for _, bound in known]
+    assert bounds == sorted(set(bounds))
+    assert bounds[-1] <= scale["max_primary"]
+    if len(known) == 3:
+        assert mark(scale["max_primary"], scale) == 5
+
+
+@pytest.mark.parametrize(("subject", "variant"), GVE9, ids=str)
+def test_gve_as_printed(subject: str, variant: str) -> None:
+    scale = catalogue.mark_scale("GVE9", 2023, subject, variant=variant)
+    assert scale is not None
+    for value, span in enumerate(GVE9[subject, variant].split("/"), 2):
+        first, last = map(int, span.split("–"))
+        assert [mark(score, scale) for score in (first, last)] == [value, value]
+    assert scale["max_primary"] == last
+
+
+@pytest.mark.skipif(not (SHARED / "domain/oge_scales.csv").exists(), reason="нет таблицы шкал")
+def test_oge_as_in_the_letters() -> None:
+    """The table the specification keeps beside itself, read anew."""
+    titles = {title: code for code, title in catalogue.subjects().items()} | {"Иностранный язык": "EN"}
+    with (SHARED / "domain/oge_scales.csv").open(encoding="utf-8") as lines:
+        told = [row for row in csv.DictReader(lines) if row["subject"] in titles]
+    assert len(told) == 22
+    for row in told:
+        for year in row["year"].split("-"):
+            scale = catalogue.mark_scale("OGE", int(year), titles[row["subject"]])
+            assert scale is not None
+            bounds = [str(scale[name] or "") for name in ("max_primary", "min_3", "min_4", "min_5")]
+            expected = [row[name] for name in ("max", "min_3", "min_4", "min_5")]
+            assert [b for b, e in zip(bounds, expected, strict=True) if e] == [e for e in expected if e], row
+
+
+def test_a_year_without_a_scale_of_its_own_has_the_last_one_unverified() -> None:
+    last, own = catalogue.mark_scale("OGE", 2024, "GG"), catalogue.mark_scale("OGE", 2023, "GG")
+    assert last is not None
+    assert own is not None
+    assert (last["min_3"], last["verified"], own["verified"]) == (own["min_3"], False, True)
+    assert catalogue.mark_scale("OGE", 2021, "GG") is None
+
+
+def test_a_region_s_own_scale_goes_before_the_recommended(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {**SCALES[0], "region": "19", "min_3": "13"}
+    monkeypatch.setattr(catalogue, "rows", lambda path: [*SCALES, own])
+    catalogue.mark_scale.cache_clear()
+    args = own["procedure"], int(own["year"]), own["subject"]
+    here, elsewhere = catalogue.mark_scale(*args, "19"), catalogue.mark_scale(*args, "77")
+    catalogue.mark_scale.cache_clear()
+    assert here is not None
+    assert elsewhere is not None
+    assert (here["min_3"], elsewhere["min_3"]) == (13, int(SCALES[0]["min_3"]))
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_test_scores_rise_from_zero_to_a_hundred(subject: str) -> None:
+    told = catalogue.test_scores(2026, subject)
+    assert sorted(told) == list(range(len(told)))
+    assert (told[0], told[max(told)]) == (0, 100)
+    assert all(lower <= higher for lower, higher in pairwise(told[score] for score in sorted(told)))
+    top = catalogue.exam_maximum("EGE", 2026, subject)
+    assert top == (max(told), True)
+    assert catalogue.test_scores(2019, subject) == {}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_minimum_of_a_certificate_can_be_reached(subject: str) -> None:
+    """Minima are scores that the scale gives: some primary score stands exactly at the bound."""
+    minimum = catalogue.exam_minimum(2026, subject)
+    assert minimum is not None
+    assert minimum["min_test"] in catalogue.test_scores(2026, subject).values()
+
+
+@pytest.mark.parametrize(
+    ("year", "subject", "scale", "expected"),
+    [(2026, "RU", "certificate", 24), (2023, "MA", "certificate", 27), (2026, "RU", "university", 40),
+     (2025, "IN", "university", 44), (2026, "IN", "university", 46), (2026, "OB", "certificate", 42)],
+)  # fmt: skip
+def test_minima_of_two_kinds(year: int, subject: str, scale: str, expected: int) -> None:
+    told = catalogue.exam_minimum(year, subject, scale)
+    assert told is not None
+    assert told["min_test"] == expected
+
+
+def test_base_mathematics_has_a_mark_for_its_minimum() -> None:
+    told = catalogue.exam_minimum(2026, "MB")
+    assert told is not None
+    assert (told["min_test"], told["min_mark"]) == (None, 3)
+    assert catalogue.exam_minimum(2022, "MB") is None
