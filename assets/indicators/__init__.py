@@ -1,5 +1,5 @@
 """Indicators layer: sums of the year, and the ministry's formulas over them."""
 
-from assets.indicators import vpr
+from assets.indicators import gia, vpr
 
-ASSETS = vpr.ASSETS
+ASSETS = [*vpr.ASSETS, *gia.ASSETS]

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.indicators import vpr
+from assets.indicators import gia, vpr
 from assets.validated.vpr import planned
 from msoko_pipeline.orchestration import layers
 
@@ -13,7 +13,7 @@ indicator = mart("indicator", deps=[vpr.values])
 indicator_value = mart("indicator_value", deps=[vpr.values])
 dynamics_3y = mart("dynamics_3y", deps=[vpr.dynamics])
 vpr_school = mart("vpr_school", deps=[vpr.results])
-vpr_task = mart("vpr_task", deps=[vpr.tasks])
+vpr_task = mart("vpr_task", deps=[vpr.tasks, gia.results])
 vpr_task_group = mart("vpr_task_group", deps=[vpr.sums])
 planned_results = mart("planned_results", deps=[planned])
 score_distribution = mart("score_distribution", deps=[vpr.sums])

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.indicators import vpr
+from assets.indicators import gia, vpr
 from assets.risk.objectivity import signs
 from assets.validated import organisations as registers
 from assets.validated import risk as lists
@@ -15,7 +15,7 @@ procedures = indicators(
     "procedures",
     make.make_procedures,
     "Школы в процедурах: доля ниже минимума, её надёжность, воронка, стянутая оценка",
-    deps=[vpr.organisations, vpr.results],
+    deps=[vpr.organisations, vpr.results, gia.results],
 )
 conditions = indicators(
     "conditions",

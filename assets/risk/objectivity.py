@@ -2,18 +2,27 @@
 
 from functools import partial
 
-from assets.indicators import vpr
+from assets.indicators import gia, vpr
 from assets.validated import risk as lists
 from msoko_pipeline.objectivity import make
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="risk", layer="risk")
+sources = [vpr.organisations, vpr.sums, vpr.results, gia.results]
 
 signs = indicators(
     "signs",
     make.make_signs,
     "Признаки возможной необъективности: методика ФИОКО, скопления у границ, журнал, параллели, перечни; индекс",
-    deps=[vpr.organisations, vpr.sums, vpr.results, lists.objectivity_list, lists.recheck, lists.medallist],
+    deps=[
+        vpr.organisations,
+        vpr.sums,
+        vpr.results,
+        gia.results,
+        lists.objectivity_list,
+        lists.recheck,
+        lists.medallist,
+    ],
 )
 
 ASSETS = [signs]

@@ -18,7 +18,7 @@ import pyarrow as pa
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.stats import Z95, num, pos
 from msoko_pipeline.indicators.sums import KEY
-from msoko_pipeline.indicators.vpr import path, path_of
+from msoko_pipeline.indicators.tables import path, path_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 

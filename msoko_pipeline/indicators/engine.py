@@ -100,11 +100,16 @@ def write_years(connection: Any, table: str, years: Sequence[int], target: Calla
     )
 
 
+def arrow(frame: pd.DataFrame) -> pa.Table:
+    """A pandas frame as DuckDB takes it, columns as they are typed."""
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
 def write_frame(
     connection: Any, frame: pd.DataFrame, name: str, years: Sequence[int], target: Callable[[int], Path]
 ) -> int:
     """Write a pandas frame's rows of each year to the year's own file, its columns as they are typed."""
-    connection.register(f"_{name}", pa.Table.from_pandas(frame, preserve_index=False))
+    connection.register(f"_{name}", arrow(frame))
     try:
         return write_years(connection, f"_{name}", years, target)
     finally:

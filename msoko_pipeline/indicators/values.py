@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.stats import mean_interval, num, pct, wilson
 from msoko_pipeline.indicators.sums import KEY
-from msoko_pipeline.indicators.vpr import path, path_of
+from msoko_pipeline.indicators.tables import path, path_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 

@@ -5,7 +5,7 @@ Each function does one step and leaves its tables in `home/indicators/year=…`;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from msoko_pipeline.indicators import engine, merge, organisations, reports, results, sums, tasks, works
+from msoko_pipeline.indicators.tables import path_of
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
@@ -20,19 +21,6 @@ from msoko_pipeline.validation import findings
 from schemas import catalogue
 
 KEYS = ", ".join(sums.KEY)
-
-
-def folder(settings: Settings, year: int) -> Path:
-    return settings.home / "indicators" / f"year={year}"
-
-
-def path(settings: Settings, year: int, table: str) -> Path:
-    return folder(settings, year) / f"{table}.parquet"
-
-
-def path_of(settings: Settings, table: str) -> Callable[[int], Path]:
-    """Year → the file of a table of that year."""
-    return lambda year: path(settings, year, table)
 
 
 def make_organisations(settings: Settings, years: Sequence[int]) -> int:

@@ -10,17 +10,20 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.vpr import path, path_of
+from msoko_pipeline.indicators.tables import facts, path_of, table
 from msoko_pipeline.objectivity import cohorts, heaping, journal, means, outside, rows, status
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
-from schemas.kinds import KINDS
 
 MEASURES = {
     "n": "n", "mean_primary": "mean", "sd_primary": "sd", "completion_pct": "completion", "max_primary": "max_primary",
     "journal_known": "known", "lower": "lower", "higher": "higher",
 }  # fmt: skip
 """Column of the results → what the detectors call it."""
+EXAM_MEASURES = {
+    "participants": "n", "mean_primary": "mean", "sd_primary": "sd", "completion_pct": "completion",
+}  # fmt: skip
+"""The same of the results of exams; ОГЭ is compared with the region and with ВПР, journal marks it has none."""
 REFERENCES = {"reference": ["n", "mean", "sd"], "journal_reference": ["known", "lower", "higher"]}
 """Column that says whose they are → measures taken from the region where it tells the first of them, else the town."""
 
@@ -117,22 +120,6 @@ def _of(year: int, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["year"] == year]
 
 
-def table(connection: Any, settings: Settings, years: Sequence[int], name: str) -> pd.DataFrame:
-    """A table of the indicators over those of the years that have it, in a settled order: equal data, equal sums."""
-    known = [year for year in years if path(settings, year, name).exists()]
-    if not known:
-        raise LookupError(f"Показатели не посчитаны: {name}, {', '.join(map(str, years))}")
-    engine.read_years(connection, f"_{name}", known, path_of(settings, name))
-    return connection.execute(f"select * from _{name} order by all").df()
-
-
-def facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
-    """Facts of a kind that hold in the years; without any, the columns alone."""
-    if not engine.current(connection, settings, kind, years, f"_{kind}"):
-        return pd.DataFrame(columns=list(KINDS[kind].model.to_schema().columns))
-    return connection.execute(f"select * from _{kind} order by all").df()
-
-
 def schools_of(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """year, org_id of the organisations there are: a region's list names schools that are not ours."""
     return table(connection, settings, years, "organisations")[["year", "org_id"]]
@@ -140,7 +127,9 @@ def schools_of(connection: Any, settings: Settings, years: Sequence[int]) -> pd.
 
 def measures(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """Schools with what they are compared with: the region where it is known, else the school's municipality."""
-    told = table(connection, settings, years, "results").rename(columns=MEASURES).assign(procedure="VPR")
+    works = table(connection, settings, years, "results").rename(columns=MEASURES).assign(procedure="VPR")
+    exams = table(connection, settings, years, "gia_results").rename(columns=EXAM_MEASURES)
+    told = pd.concat([works, exams[exams["procedure"] == "OGE"]], ignore_index=True)
     home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
     schools = told[told["level"] == "school"].rename(columns={"unit_id": "org_id"})
     schools = schools[[*rows.KEY, *MEASURES.values()]].merge(home, on=["year", "org_id"], how="left")

@@ -15,6 +15,7 @@ def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFra
     """x̄ − t·s/√m > X̄ + t·S/√n (ФИОКО, 2019): value is the left side, threshold the right side, балл.
 
     schools: KEY, n, mean, sd of the school; ref_n, ref_mean, ref_sd, reference of whom it is compared with.
+    Procedures in `region_only` are judged against the region alone: half of a town stands above the town's own mean.
     p_value: P of such a mean or a greater one where the true mean is the reference's (Student, m − 1); chance_pct: how
     often such a school is flagged.
     """
@@ -27,6 +28,7 @@ def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFra
         p = t_tail((mean - told["ref_mean"]) / own, m - 1)
         chance = t_tail(t + t * others / own, m - 1) * 100
     judged = (m >= max(2, declared["least"])) & np.isfinite(low) & np.isfinite(high)
+    judged &= (~told["procedure"].isin(declared["region_only"]) | (told["reference"] == "region")).to_numpy(bool)
     return rows(
         "mean_inflated", told, low > high, judged,
         value=low, threshold=high, reference=told["reference"], basis_n=m, p_value=p, chance_pct=chance,

@@ -13,13 +13,15 @@ import pandas as pd
 import pyarrow as pa
 
 from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.vpr import path
+from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.marts import MARTS, Result
 
-CYCLE = "lower(procedure) || '-{year}' as cycle"
+CYCLE_OF = "lower(procedure) || '-{year}'"
+CYCLE = f"{CYCLE_OF} as cycle"
+Source = Callable[[Any, Settings, int], str]
 TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean"}
 
 
@@ -36,9 +38,11 @@ def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
     rows = 0
     with engine.connect(settings) as connection:
         for year in years:
-            told = {"year": str(year), "school_year": f"'{catalogue.school_year(year, of_vpr=of_results)}'"}
-            if of_results:
-                told |= {"cycle": f"'vpr-{year}'", "procedure": "'VPR'"}
+            told = {"year": str(year), "school_year": f"'{catalogue.school_year(year)}'"}
+            if of_results:  # the ВПР of autumn 2020 belongs to a school year of its own
+                of_vpr = catalogue.school_year(year, of_vpr=True)
+                told["school_year"] = f"case procedure when 'VPR' then '{of_vpr}' else {told['school_year']} end"
+                told["cycle"] = CYCLE_OF.format(year=year)
             chosen = ", ".join(
                 f"({told.get(c.name, c.name)})::{TYPES.get(c.dtype, 'varchar')} as {c.name}" for c in columns
             )
@@ -132,21 +136,43 @@ def _risk_profile(connection: Any, settings: Settings, year: int) -> str:
     return "select * from risk_profile join _factors using (factor)"
 
 
-def _as_computed(table: str) -> Callable[[Any, Settings, int], str]:
+def _as_computed(table: str) -> Source:
     """A mart whose columns are a computed table's own."""
     return lambda connection, settings, year: f"select * from {_from(table, settings, year)}"
 
 
-SOURCES = {
+def _of_vpr(source: Source) -> Source:
+    """A mart of ВПР results: its rows are told which procedure they are of."""
+    return lambda connection, settings, year: (
+        f"select 'VPR' as procedure, * from ({source(connection, settings, year)})"
+    )
+
+
+def _tasks(connection: Any, settings: Settings, year: int) -> str:
+    """Tasks of ВПР and of the state exams together; a protocol tells neither the skill nor the level of its tasks."""
+    exams = f"select *, null as skill from {_from('gia_task_results', settings, year)}"
+    return f"{_of_vpr(_vpr_task)(connection, settings, year)} union all by name {exams}"
+
+
+def _exams(grade: int) -> Source:
+    return lambda connection, settings, year: (
+        f"select * from {_from('gia_results', settings, year)} where grade = {grade}"
+    )
+
+
+SOURCES: dict[str, Source] = {
     "organisation": _organisation,
     "indicator": _indicator,
-    "indicator_value": _indicator_value,
-    "dynamics_3y": _dynamics_3y,
-    "vpr_school": _vpr_school,
-    "vpr_task": _vpr_task,
-    "vpr_task_group": _vpr_task_group,
-    "planned_results": _planned_results,
-    "score_distribution": _score_distribution,
+    "indicator_value": _of_vpr(_indicator_value),
+    "dynamics_3y": _of_vpr(_dynamics_3y),
+    "vpr_school": _of_vpr(_vpr_school),
+    "vpr_task": _tasks,
+    "vpr_task_group": _of_vpr(_vpr_task_group),
+    "planned_results": _of_vpr(_planned_results),
+    "score_distribution": _of_vpr(_score_distribution),
+    "gia9": _exams(9),
+    "gia11": _exams(11),
+    "certificates": _as_computed("certificates"),
     "school_procedure": _school_procedure,
     "objectivity_school": _objectivity_school,
     "objectivity_index": _as_computed("objectivity_index"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.vpr import path_of
+from msoko_pipeline.indicators.tables import path_of
 from msoko_pipeline.settings import Settings
 
 Verdict = tuple[bool, dict[str, Any]]

@@ -12,18 +12,24 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.vpr import path, path_of
+from msoko_pipeline.indicators.tables import facts, path, path_of, table
 from msoko_pipeline.objectivity import status
-from msoko_pipeline.objectivity.make import facts, table
 from msoko_pipeline.risk import backtest, reasons, social
 from msoko_pipeline.risk import categories as rules_of
 from msoko_pipeline.risk.categories import Evidence
-from msoko_pipeline.risk.procedures import procedures
+from msoko_pipeline.risk.procedures import KEY, procedures
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
 PROCEDURES = {"marked": "n", "n2": "failed", "completion_pct": "completion_pct", "max_primary": "max_primary"}
 """Column of the results → what the rules call it."""
+EXAMS = {
+    "participants": "n",
+    "below_minimum": "failed",
+    "completion_pct": "completion_pct",
+    "max_primary": "max_primary",
+}
+"""The same of the results of exams."""
 SCHOOLS = {
     "year": "int64", "org_id": "string", "municipality_id": "string", "category": "string", "rules": "string",
     "low_procedures": "Int64", "low_procedure_codes": "string", "judged_procedures": "Int64",
@@ -36,18 +42,32 @@ SCHOOLS = {
 def make_procedures(settings: Settings, years: Sequence[int]) -> int:
     """procedures: `procedures.procedures` of the years, by the rules in force in each."""
     with engine.connect(settings) as connection:
-        told = table(connection, settings, years, "results")
         home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
-        told = told[(told["level"] == "school") & told["marked"].gt(0)].rename(columns={"unit_id": "org_id"})
-        told = told.assign(procedure="VPR", good=told["n4"] + told["n5"])
-        told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
-        kept = ["year", "org_id", "procedure", "subject", "grade", *PROCEDURES, "good", "completion_se"]
-        told = told[kept].rename(columns=PROCEDURES).merge(home, on=["year", "org_id"], how="left")
+        told = pd.concat([_works(connection, settings, years), _exams(connection, settings, years)], ignore_index=True)
+        told = told.merge(home, on=["year", "org_id"], how="left")
         of_years = [
             procedures(told[told["year"] == year], catalogue.risk_rules(settings.risk_rules, year)) for year in years
         ]
         found = pd.concat(of_years, ignore_index=True)
         return engine.write_frame(connection, found, "procedures", years, path_of(settings, "procedures"))
+
+
+def _works(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """Schools in the ВПР works of the years, as `procedures.procedures` takes them."""
+    told = table(connection, settings, years, "results")
+    told = told[(told["level"] == "school") & told["marked"].gt(0)].rename(columns={"unit_id": "org_id"})
+    told = told.assign(procedure="VPR", good=told["n4"] + told["n5"])
+    told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
+    return told[[*KEY, *PROCEDURES, "good", "completion_se"]].rename(columns=PROCEDURES)
+
+
+def _exams(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """The same of ОГЭ and ЕГЭ: first attempts, below the minimum as the protocol's mark or the year's minimum tells."""
+    told = table(connection, settings, years, "gia_results").rename(columns={"unit_id": "org_id"})
+    told = told[(told["level"] == "school") & told["procedure"].isin(["OGE", "EGE"]) & told["below_minimum"].notna()]
+    told = told.assign(good=told["mark_4"] + told["mark_5"])
+    told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
+    return told[[*KEY, *EXAMS, "good", "completion_se"]].rename(columns=EXAMS)
 
 
 def make_conditions(settings: Settings, years: Sequence[int]) -> dict[str, int]:

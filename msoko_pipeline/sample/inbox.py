@@ -6,6 +6,7 @@ region_score_distribution.csv
 Формы сбора/edu19NNNN/         forms of schools that the Ф1 of the same work does not list, with manifest.csv
 Региональные выгрузки/NNNN/    exports of a year before 2025 with manifest.csv
 Риски/NNNN/                    the official list, social passports, risk profiles, rechecks, medallists, indicators
+ГИА/NNNN/                      protocols of ОГЭ and ЕГЭ, re-sits, appeals, certificates (since 2023)
 Прочее/                        what people send by mistake
 """
 
@@ -20,6 +21,7 @@ from msoko_pipeline.sample import registers
 from msoko_pipeline.sample.columns import decoded
 from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.forms import form_2024
+from msoko_pipeline.sample.gia_files import gia_files
 from msoko_pipeline.sample.menus import FIRST_REPORT_YEAR, MENUS
 from msoko_pipeline.sample.reported_year import Files, Season, form_files, form_senders, reported_year
 from msoko_pipeline.sample.risk_files import risk_files
@@ -31,6 +33,7 @@ from msoko_pipeline.sample.works import Work
 FIRST_YEAR = min(MENUS)
 LEAST_SCHOOLS = 3  # two of them send forms, and Ф1 must list somebody
 EXPORTS = "Региональные выгрузки"
+FIRST_EXAM_YEAR = 2023  # the first whose minima and scales are known
 FORM_YEAR, FORM_WORKS_2024 = 2023, (("RU", 6), ("MA", 7))
 
 
@@ -67,6 +70,8 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
         else:
             yield from exported_year(town, year, seed)
         yield from risk_files(town, year, seed)
+        if year >= FIRST_EXAM_YEAR:
+            yield from gia_files(town, year, seed)
         if year == registers.CONTEXT_YEAR:
             yield f"Сбор контекстных данных об ОО ({year}).csv", registers.context_2022(town, seed)
 

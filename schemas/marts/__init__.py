@@ -6,7 +6,7 @@ Each model's docstring begins with the table's Russian title; `MARTS` lists them
 
 from __future__ import annotations
 
-from schemas.marts import indicators, organisations, risk, vpr
+from schemas.marts import gia, indicators, organisations, risk, vpr
 from schemas.marts.base import LEVELS, Mart, Result
 
 __all__ = ["LEVELS", "MARTS", "Mart", "Result"]
@@ -21,6 +21,9 @@ MARTS: dict[str, type[Mart]] = {
     "vpr_task_group": vpr.VprTaskGroup,
     "planned_results": vpr.PlannedResults,
     "score_distribution": vpr.ScoreDistribution,
+    "gia9": gia.Gia9,
+    "gia11": gia.Gia11,
+    "certificates": gia.Certificates,
     "school_procedure": risk.SchoolProcedure,
     "objectivity_school": risk.ObjectivitySchool,
     "objectivity_index": risk.ObjectivityIndex,

@@ -15,8 +15,8 @@ from statsmodels.stats.proportion import proportions_ztest
 from msoko_pipeline.indicators import dynamics, engine
 from msoko_pipeline.indicators.stats import Z95
 from msoko_pipeline.indicators.sums import KEY
+from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.indicators.values import make_values
-from msoko_pipeline.indicators.vpr import path
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 

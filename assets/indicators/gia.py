@@ -1,0 +1,25 @@
+"""ГИА: results of exams and tasks, certificates."""
+
+from functools import partial
+
+from assets.indicators import vpr
+from assets.validated import gia
+from msoko_pipeline.indicators import exams
+from msoko_pipeline.orchestration import layers
+
+indicators = partial(layers.indicators, group="gia")
+
+results = indicators(
+    "gia_results",
+    exams.make_results,
+    "Экзамены: отметки и баллы с первой попытки, пересдачи и апелляции рядом, задания из масок ответов",
+    deps=[vpr.organisations, gia.gia9, gia.gia11, gia.gia9_appeal],
+)
+certificates = indicators(
+    "certificates",
+    exams.make_certificates,
+    "Аттестаты и медали школ; итоги выпускников по протоколам ЕГЭ",
+    deps=[vpr.organisations, results, gia.certificate],
+)
+
+ASSETS = [results, certificates]

@@ -1,0 +1,119 @@
+"""The state exams of the years, from the lake to Parquet tables: what the assets of ГИА call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.indicators import engine, gia, gia_tasks, organisations, tasks
+from msoko_pipeline.indicators.tables import facts, path_of, table
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+
+ROWS = {
+    "year": "int64", "procedure": "string", "subject": "string", "org_id": "string", "pupil_key": "string",
+    "exam_date": "string", "oral": "boolean", "primary_score": "Int64", "mark": "Int64", "test_score": "Int64",
+    "short_answers": "string", "long_answers": "string",
+}  # fmt: skip
+TASK = ["task", "position", "max_score"]
+TASKS: dict[str, str] = {
+    **dict.fromkeys(("procedure", "subject", "level", "unit_id", "task", "difficulty"), "string"),
+    **dict.fromkeys(("year", "grade", "position"), "int64"), "max_score": "Int64", "max_verified": "boolean",
+    **dict.fromkeys(gia_tasks.SUMS, "float64"),
+}  # fmt: skip
+COUNTS = (
+    "participants", "mark_2", "mark_3", "mark_4", "mark_5", "below_minimum", "below_final", "resat", "appealed",
+    "appeal_changed", "band_61_80", "band_81_99", "band_100", "max_primary",
+)  # fmt: skip
+CODES = {"gia9": "oge_code", "gia11": "ege_code", "gia9_appeal": "oge_code"}
+"""Kind of protocols → the register's column with the code that the protocols call a school by."""
+
+
+def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """gia_results, gia_leavers, gia_task_results: see `gia.results`, `gia.leavers`, `tasks.indicators`."""
+    with engine.connect(settings) as connection:
+        engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
+        organisations.units(connection, settings, "orgs", "units")
+        units = connection.execute("select * from units order by all").df()
+        rows = pd.concat([_rows(connection, settings, kind, years) for kind in ("gia9", "gia11")], ignore_index=True)
+        appeals = _rows(connection, settings, "gia9_appeal", years)
+        told = gia.judged(gia.attempts(rows.astype(ROWS), appeals), settings.region_code)
+        results = [
+            gia.results(told[told["year"] == year], units, catalogue.thresholds(year)["small_base"]) for year in years
+        ]
+        frames = {
+            "gia_results": pd.concat(results, ignore_index=True).astype(dict.fromkeys(COUNTS, "Int64")),
+            "gia_leavers": gia.leavers(told, units),
+        }
+        counted = engine.write_frames(connection, frames, years, partial(path_of, settings))
+        return counted | {"gia_task_results": _tasks(connection, settings, years, told, units)}
+
+
+def _rows(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
+    """Protocols of the years with the school each code means; rows of schools that the register does not know wait."""
+    home = table(connection, settings, years, "organisations")
+    schools = home.rename(columns={CODES[kind]: "org_ref"})[["year", "org_ref", "org_id"]].dropna()
+    told = facts(connection, settings, kind, years).merge(schools.drop_duplicates(["year", "org_ref"]), how="inner")
+    return told.reindex(columns=list(ROWS))
+
+
+def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.DataFrame, units: pd.DataFrame) -> int:
+    """gia_task_results: tasks per exam and level unit; the first sitting of each pupil."""
+    agree = catalogue.exam_rules()["points_agree"]
+    parts = []
+    for exam, part in rows[rows["attempt"] == 1].groupby(gia.EXAM):
+        answers = gia_tasks.matrix(part["short_answers"], part["long_answers"], part["primary_score"], agree)
+        codes, schools = pd.factorize(part["org_id"])
+        sums = gia_tasks.sums(answers, part["primary_score"], np.asarray(codes, np.int64), len(schools))
+        named = sums.assign(org_id=np.asarray(schools)[sums["school"].to_numpy(int)]) if len(sums) else sums
+        parts.append(named.assign(**dict(zip(gia.EXAM, exam, strict=True))))
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*TASKS, "org_id"])
+    of_units = found.merge(units, on=["year", "org_id"]).groupby([*gia.KEY, *TASK], as_index=False, dropna=False)
+    total = of_units[list(gia_tasks.SUMS)].sum(min_count=1)
+    total["grade"], total["difficulty"] = total["procedure"].map(gia.GRADES), None
+    total["max_verified"] = total["max_score"].notna()
+    total = total.astype(TASKS)
+    counted = 0
+    for together in catalogue.same_thresholds(years):
+        part = total[total["year"].isin(together)]
+        connection.register("_gia_tasks", engine.arrow(part))
+        told = tasks.indicators(engine.table(connection, "_gia_tasks"), catalogue.thresholds(together[0]))
+        engine.keep(connection, told.select(*gia.KEY, "grade", *tasks.COLUMNS), "gia_task_results")
+        counted += engine.write_years(connection, "gia_task_results", together, path_of(settings, "gia_task_results"))
+    return counted
+
+
+def make_certificates(settings: Settings, years: Sequence[int]) -> int:
+    """certificates: per school (and the municipality, the region) and grade, the schools' own counts, and for grade 11
+    what the protocols tell of the leavers.
+
+    certificates_pct = certificates / graduates · 100; both_passed_pct and sum3 shares are of the leavers examined.
+    """
+    with engine.connect(settings) as connection:
+        engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
+        organisations.units(connection, settings, "orgs", "units")
+        units = connection.execute("select * from units order by all").df()
+        told = facts(connection, settings, "certificate", years).drop(columns="row", errors="ignore")
+        counts = [name for name in CERTIFICATES if name in told]
+        numbers = told.astype(dict.fromkeys(counts, "Int64") | {"grade": "int64", "year": "int64", "org_id": "string"})
+        own = numbers.merge(units, on=["year", "org_id"])
+        unit = ["year", "grade", "level", "unit_id"]
+        own = own.groupby(unit, as_index=False)[counts].sum(min_count=1)
+        leavers = table(connection, settings, years, "gia_leavers").assign(grade=11)
+        found = own.merge(leavers, on=unit, how="outer").astype({"year": "int64", "grade": "int64"})
+        whole, examined = found["graduates"].astype("Float64"), found["examined"].astype("Float64")
+        found["certificates_pct"] = found["certificates"] / whole.where(whole > 0) * 100
+        for name in (name for name in found if name == "both_passed" or name.startswith("sum3_")):
+            found[name] = found[name].astype("Int64")
+            found[f"{name}_pct"] = found[name] / examined * 100
+        found["examined"] = found["examined"].astype("Int64")
+        return engine.write_frame(connection, found, "certificates", years, path_of(settings, "certificates"))
+
+
+CERTIFICATES = (
+    "graduates", "admitted", "certificates", "honours", "failed", "september", "medals_1", "medals_2",
+)  # fmt: skip

@@ -1,0 +1,160 @@
+"""State exams: results of ОГЭ and ЕГЭ per school and level, and what a leaver has of all exams together.
+
+The marks and scores are the protocol's, after appeals. A result is that of the first attempt; what a re-sit mended is
+told beside it. Base and profile mathematics are two subjects (MB, MA) and never meet in one mean. The oral part of a
+language is a part of its exam and no exam of its own: its rows are kept and not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.uncertainty import wilson
+from schemas import catalogue
+
+EXAM = ["year", "procedure", "subject"]
+PUPIL = ["org_id", "pupil_key"]
+KEY = [*EXAM, "level", "unit_id"]
+GRADES = {"OGE": 9, "GVE9": 9, "EGE": 11, "GVE11": 11}
+
+
+def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
+    """Written exams with their marks after appeals. Adds attempt (1 is the first sitting of the year), resits,
+    appealed and appeal_changed; final_mark and final_test: the best of the pupil's sittings.
+
+    rows: EXAM, PUPIL, exam_date, oral, primary_score, mark, test_score; appeals: EXAM, PUPIL, exam_date,
+    primary_score, mark as they stand after the appeal.
+    """
+    told = rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral")
+    sitting = [*EXAM, *PUPIL, "exam_date"]
+    after = appeals.drop_duplicates(sitting, keep="last")[[*sitting, "primary_score", "mark"]]
+    told = told.merge(after, on=sitting, how="left", suffixes=("", "_after"))
+    changed = [
+        told[f"{name}_after"].notna() & (told[name] != told[f"{name}_after"]).fillna(False)
+        for name in ("primary_score", "mark")
+    ]
+    told["appealed"] = told["mark_after"].notna()
+    told["appeal_changed"] = changed[0] | changed[1]
+    for name in ("primary_score", "mark"):
+        told[name] = told[f"{name}_after"].fillna(told[name])
+    told = told.drop(columns=["primary_score_after", "mark_after"]).sort_values(sitting, ignore_index=True)
+    pupil = told.groupby([*EXAM, *PUPIL], sort=False)
+    told["attempt"] = pupil.cumcount() + 1
+    told["resits"] = pupil["attempt"].transform("size") - 1
+    told["final_mark"], told["final_test"] = pupil["mark"].transform("max"), pupil["test_score"].transform("max")
+    return told
+
+
+def judged(rows: pd.DataFrame, region: str) -> pd.DataFrame:
+    """Rows with what the acts say of them: failed, failed_final, profile, max_primary, scale_verified.
+
+    failed: mark «2», or a test score below the certificate's minimum; NULL where no minimum is known. profile: primary
+    score not below that of profile classes (ОГЭ).
+    """
+    parts = []
+    for (year, procedure, subject), part in rows.groupby(EXAM, sort=False):
+        told = part.copy()
+        scale = catalogue.mark_scale(procedure, int(year), subject, region) or {}
+        top = catalogue.exam_maximum(procedure, int(year), subject, region)
+        told["max_primary"] = top[0] if top and not (told["primary_score"] > top[0]).any() else pd.NA
+        told["scale_verified"] = bool(scale.get("verified", False))
+        profile = scale.get("profile")
+        told["profile"] = (told["primary_score"] >= profile) if profile is not None else pd.NA
+        for name, mark, test in (("failed", "mark", "test_score"), ("failed_final", "final_mark", "final_test")):
+            told[name] = _failed(told[mark], told[test], procedure, int(year), subject)
+        if procedure == "EGE":
+            told["scale_verified"] = bool((catalogue.exam_minimum(int(year), subject) or {}).get("verified", False))
+        parts.append(told)
+    kinds = {"max_primary": "Int64", "profile": "boolean", "failed": "boolean", "failed_final": "boolean"}
+    return pd.concat(parts).astype(kinds) if parts else rows.assign(**dict.fromkeys([*kinds, "scale_verified"], pd.NA))
+
+
+def _failed(mark: pd.Series, test: pd.Series, procedure: str, year: int, subject: str) -> pd.Series:
+    if procedure != "EGE" or subject == "MB":
+        return (mark == 2).astype("boolean")
+    minimum = catalogue.exam_minimum(year, subject)
+    if minimum is None:
+        return pd.Series(pd.NA, index=test.index, dtype="boolean")
+    return (test < minimum["min_test"]).astype("boolean")
+
+
+def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.DataFrame:
+    """One row per exam and level unit.
+
+    rows: `judged` rows; units: year, org_id, level, unit_id. Columns: KEY, grade, participants (first attempts),
+    mark_2…mark_5, mean_mark, mean_primary, sd_primary, se_primary (балл), max_primary, completion_pct, mean_test,
+    sd_test, below_minimum, below_final (after re-sits), resat, appealed, appeal_changed, band counts and shares,
+    success_pct = not below / N · 100, quality_pct = («4» + «5») / N · 100, profile_pct, their Wilson intervals.
+    """
+    first = rows[rows["attempt"] == 1]
+    told = first.merge(units, on=["year", "org_id"])
+    numbers = {name: told[name].astype("Float64") for name in ("mark", "primary_score", "test_score")}
+    flags = {f"mark_{value}": told["mark"] == value for value in (2, 3, 4, 5)}
+    bands: dict[str, list[int]] = catalogue.exam_rules()["shares"]
+    flags |= {name: told["test_score"].between(low, high) for name, (low, high) in bands.items()}
+    flags |= {"below_minimum": told["failed"], "below_final": told["failed_final"], "profile": told["profile"]}
+    flags |= {"resat": told["resits"] > 0, "appealed": told["appealed"], "appeal_changed": told["appeal_changed"]}
+    told = told.assign(
+        **{f"_{name}": numbers[name] for name in numbers},
+        **{name: flag.astype("Float64") for name, flag in flags.items()},
+    )
+    group = told.groupby(KEY, as_index=False, sort=True)
+    found = group.agg(
+        participants=("pupil_key", "size"), mean_mark=("_mark", "mean"), mean_primary=("_primary_score", "mean"),
+        sd_primary=("_primary_score", "std"), max_primary=("max_primary", "max"), mean_test=("_test_score", "mean"),
+        sd_test=("_test_score", "std"), scale_verified=("scale_verified", "min"),
+        **{name: (name, lambda flag: flag.sum(min_count=1)) for name in flags},
+    )  # fmt: skip
+    return _formulas(found, tuple(bands), small_base)
+
+
+def _formulas(found: pd.DataFrame, bands: Sequence[str], small_base: int) -> pd.DataFrame:
+    """The shares and means of the counted exams; a count nobody could count stays NULL."""
+    n = found["participants"].to_numpy(float)
+    found["grade"] = found["procedure"].map(GRADES).astype("int64")
+    found["se_primary"] = found["sd_primary"] / np.sqrt(n)
+    found["completion_pct"] = found["mean_primary"] / found["max_primary"].astype("Float64") * 100
+    by_mark = found["mean_mark"].notna()
+    for value in (2, 3, 4, 5):
+        found[f"mark_{value}"] = found[f"mark_{value}"].where(by_mark)
+    for band in bands:
+        found[band] = found[band].where(found["mean_test"].notna())
+        found[f"{band}_pct"] = found[band] / n * 100
+    passed, good = n - found["below_minimum"], found["mark_4"] + found["mark_5"]
+    for name, count in (("success", passed), ("quality", good), ("profile", found["profile"])):
+        share = count.astype("Float64")
+        low, high = wilson(share.to_numpy(float, na_value=np.nan), n)
+        found[f"{name}_pct"], found[f"{name}_ci_low"], found[f"{name}_ci_high"] = share / n * 100, low * 100, high * 100
+    found["small_base"] = n < small_base
+    return found
+
+
+def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """What leavers of grade 11 have of all their exams: per level unit the counts of pupils.
+
+    Columns: year, level, unit_id, examined, both_passed (Russian and one of the mathematics, after re-sits),
+    sum3_<from> (the three best test scores add up to so much).
+    """
+    ege = rows[(rows["procedure"] == "EGE") & (rows["attempt"] == 1)]
+    pupil = ["year", *PUPIL]
+    passed = ege.assign(passed=~ege["failed_final"].fillna(True).astype(bool))
+    russian = passed[passed["subject"] == "RU"].groupby(pupil)["passed"].max()
+    mathematics = passed[passed["subject"].isin(["MA", "MB"])].groupby(pupil)["passed"].max()
+    best = ege.dropna(subset=["final_test"]).sort_values("final_test", ascending=False).groupby(pupil).head(3)
+    sums = best.groupby(pupil)["final_test"].agg(["sum", "size"])
+    found = pd.DataFrame(index=pd.MultiIndex.from_frame(ege[pupil].drop_duplicates()))
+    found["both_passed"] = russian.reindex(found.index, fill_value=False) & mathematics.reindex(
+        found.index, fill_value=False
+    )
+    three = sums["sum"].where(sums["size"] == 3).reindex(found.index)
+    limits = catalogue.exam_rules()["three_exams"]
+    for limit in limits:
+        found[f"sum3_{limit}"] = (three >= limit).fillna(False)
+    counted = found.reset_index().merge(units, on=["year", "org_id"])
+    names = ["both_passed", *(f"sum3_{limit}" for limit in limits)]
+    return counted.groupby(["year", "level", "unit_id"], as_index=False).agg(
+        examined=("pupil_key", "size"), **{name: (name, "sum") for name in names}
+    )

@@ -1,0 +1,136 @@
+"""Tasks of the state exams, from the masks of protocols: what `+` is worth, and sums per school and task.
+
+Short tasks are numbered as they stand (`1`, `2`, …), long ones and their criteria `Р1`, `Р2`, …: a protocol does not
+tell how its two lists are numbered together.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+SUMS = ("n", "t", "tt", "c", "s", "f", "z", "x", "b", "q", "r")
+_LONG = re.compile(r"(\d+)\((\d+)\)")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Answers to one exam. scores: pupils × tasks, балл, NaN where a task has none; top: maximum of each task, NaN
+    where unknown; full, zero: done in full, not done (0/1, NaN where there is no answer).
+    """
+
+    tasks: list[str]
+    scores: Floats
+    top: Floats
+    full: Floats
+    zero: Floats
+
+
+def matrix(short: pd.Series, long: pd.Series, primary: pd.Series, agree: float) -> Matrix:
+    """The answers of an exam's pupils; `agree`: see `worth`."""
+    signs = _signs(short)
+    long_scores, long_top = _long(long)
+    plus, partial = (signs == ord("+")).astype(float), np.where(_digit(signs), signs - float(ord("0")), 0.0)
+    rest = primary.to_numpy(float, na_value=np.nan) - np.nansum(long_scores, axis=1) - partial.sum(axis=1)
+    points = worth(plus, rest, agree)
+    there = signs > 0
+    scores = np.where(there, np.where(plus > 0, points, partial), np.nan)
+    highest = np.where(_digit(signs), partial, 0).max(axis=0, initial=0)
+    top = np.where(np.isnan(points), np.nan, np.maximum(points, highest))
+    full = np.where(there, np.maximum(plus, (partial >= top) & _digit(signs)), np.nan)
+    zero = np.where(there, (signs == ord("-")) | (signs == ord("0")), np.nan)
+    known = ~np.isnan(long_scores)
+    return Matrix(
+        [str(number) for number in range(1, signs.shape[1] + 1)]
+        + [f"Р{number}" for number in range(1, long_scores.shape[1] + 1)],
+        np.hstack([scores, long_scores]),
+        np.concatenate([top, long_top]),
+        np.hstack([full, np.where(known, long_scores >= long_top, np.nan)]),
+        np.hstack([zero, np.where(known, long_scores == 0, np.nan)]),
+    )
+
+
+def worth(plus: Floats, rest: Floats, agree: float) -> Floats:
+    """Points of `+` in each short task, from the protocol itself: those with which the answers add up to `rest`.
+
+    plus: pupils × tasks, 1 where `+`; rest: primary score less the points told openly. Least squares, rounded to whole
+    points of at least one; NaN for all tasks where fewer than the share `agree` of the pupils add up exactly, or where
+    there are not enough different pupils to tell.
+    """
+    tasks = plus.shape[1]
+    usable = ~np.isnan(rest)
+    if not tasks or not usable.any():
+        return np.full(tasks, np.nan)
+    found, _, rank, _ = np.linalg.lstsq(plus[usable], rest[usable], rcond=None)
+    points: Floats = np.maximum(np.rint(found), 1.0)
+    exact = np.abs(plus[usable] @ points - rest[usable]) < 0.5
+    always = plus[usable].any(axis=0).sum()
+    return points if exact.mean() >= agree and rank >= always else np.full(tasks, np.nan)
+
+
+def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools: int) -> pd.DataFrame:
+    """Sums per school and task, as `indicators.tasks` takes them: school (number), task, position, max_score, SUMS.
+
+    t is the pupil's primary score, so that discrimination is against the rest of the exam.
+    """
+    total = primary.to_numpy(float, na_value=np.nan)
+    whole = ~np.isnan(total)
+
+    def per_school(values: Floats) -> Floats:
+        return np.bincount(school, weights=np.nan_to_num(values), minlength=schools).astype(float)
+
+    n, t, tt = per_school(whole.astype(float)), per_school(total), per_school(total * total)
+    parts = []
+    for position, task in enumerate(answers.tasks):
+        score, top = answers.scores[:, position], answers.top[position]
+        known = ~np.isnan(answers.zero[:, position])
+        of_whole = np.where(whole, score, np.nan)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "school": np.arange(schools), "task": task, "position": position + 1, "max_score": top,
+                    "n": n, "t": t, "tt": tt, "c": per_school(known.astype(float)),
+                    "s": per_school(score) if not np.isnan(top) else np.nan,
+                    "f": per_school(answers.full[:, position]), "z": per_school(answers.zero[:, position]), "x": np.nan,
+                    "b": per_school(of_whole), "q": per_school(of_whole * score), "r": per_school(of_whole * total),
+                }
+            )
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["school", "task", *SUMS])
+
+
+def _signs(masks: pd.Series) -> NDArray[np.int64]:
+    """Characters of the masks as numbers, pupils × tasks, 0 where the mask is shorter."""
+    texts = masks.fillna("").astype(str).to_numpy(str)
+    width = texts.dtype.itemsize // 4
+    if not len(texts) or width == 0:
+        return np.zeros((len(texts), 0), np.int64)
+    told: NDArray[np.int64] = texts.view(np.uint32).reshape(len(texts), width).astype(np.int64)
+    return told if told.any() else told[:, :0]
+
+
+def _digit(signs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return (signs >= ord("0")) & (signs <= ord("9"))
+
+
+def _long(texts: pd.Series) -> tuple[Floats, Floats]:
+    """Scores of long answers, pupils × tasks, and the maxima: those that most pupils' protocols print."""
+    codes, distinct = pd.factorize(texts)
+    told = [[(float(score), float(top)) for score, top in _LONG.findall(str(text))] for text in distinct]
+    width = max(map(len, told), default=0)
+    table = np.full((len(told) + 1, width, 2), np.nan)  # the last row: no answers, code −1
+    for row, answers in enumerate(told):
+        table[row, : len(answers)] = answers
+    scores, tops = table[codes, :, 0], table[codes, :, 1]
+    usual = [_mode(tops[:, task]) for task in range(width)]
+    return scores, np.array(usual, dtype=float)
+
+
+def _mode(values: Floats) -> float:
+    known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return float(known[counts.argmax()]) if len(known) else float("nan")

@@ -1,0 +1,82 @@
+"""State exams: results of grades 9 and 11, certificates."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from schemas.fields import field
+from schemas.marts.base import LEVELS, PCT, Mart, Result
+
+
+class Exam(Result):
+    """Общие столбцы экзаменов."""
+
+    participants: pd.Int64Dtype = field("Участников (первая попытка)", unit="чел.", nullable=False, ge=1)
+    mean_primary: pd.Float64Dtype = field("Средний первичный балл", unit="балл", ge=0)
+    sd_primary: pd.Float64Dtype = field("Стандартное отклонение первичного балла (n − 1)", unit="балл", ge=0)
+    se_primary: pd.Float64Dtype = field("Стандартная ошибка среднего первичного балла", unit="балл", ge=0)
+    max_primary: pd.Int64Dtype = field("Максимальный первичный балл", unit="балл", ge=1)
+    completion_pct: pd.Float64Dtype = field("Выполнение: средний первичный балл / максимум", **PCT)
+    mark_2: pd.Int64Dtype = field("Отметок «2»", unit="чел.", ge=0)
+    mark_3: pd.Int64Dtype = field("Отметок «3»", unit="чел.", ge=0)
+    mark_4: pd.Int64Dtype = field("Отметок «4»", unit="чел.", ge=0)
+    mark_5: pd.Int64Dtype = field("Отметок «5»", unit="чел.", ge=0)
+    mean_mark: pd.Float64Dtype = field("Средняя отметка", ge=2, le=5)
+    below_minimum: pd.Int64Dtype = field("Не преодолели минимум с первой попытки", unit="чел.", ge=0)
+    below_final: pd.Int64Dtype = field("Не преодолели минимум и после пересдач", unit="чел.", ge=0)
+    resat: pd.Int64Dtype = field("Пересдавали в этом году", unit="чел.", ge=0)
+    success_pct: pd.Float64Dtype = field("Преодолели минимум с первой попытки", **PCT)
+    success_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
+    success_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    quality_pct: pd.Float64Dtype = field("Качество: доля «4», «5»", **PCT)
+    quality_ci_low: pd.Float64Dtype = field("Качество, нижняя граница 95 %", source="Wilson, 1927", **PCT)
+    quality_ci_high: pd.Float64Dtype = field("Качество, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    scale_verified: pd.BooleanDtype = field("Шкала или минимум этого года подтверждены", nullable=False)
+    small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+
+
+class Gia9(Exam):
+    """ГИА-9: ОГЭ и ГВЭ — экзамен × уровень."""
+
+    profile_pct: pd.Float64Dtype = field("Доля набравших балл для профильных классов", **PCT)
+    profile_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
+    profile_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    appealed: pd.Int64Dtype = field("Подали апелляцию", unit="чел.", nullable=False, ge=0)
+    appeal_changed: pd.Int64Dtype = field("Апелляция изменила балл или отметку", unit="чел.", nullable=False, ge=0)
+
+
+class Gia11(Exam):
+    """ГИА-11: ЕГЭ и ГВЭ — экзамен × уровень. Базовая математика (MB) — в отметках, остальное — в тестовых баллах."""
+
+    mean_test: pd.Float64Dtype = field("Средний тестовый балл", unit="балл", ge=0, le=100)
+    sd_test: pd.Float64Dtype = field("Стандартное отклонение тестового балла (n − 1)", unit="балл", ge=0)
+    band_61_80: pd.Int64Dtype = field("От 61 до 80 баллов", unit="чел.", ge=0)
+    band_61_80_pct: pd.Float64Dtype = field("Доля от 61 до 80 баллов", **PCT)
+    band_81_99: pd.Int64Dtype = field("От 81 до 99 баллов", unit="чел.", ge=0)
+    band_81_99_pct: pd.Float64Dtype = field("Доля от 81 до 99 баллов", **PCT)
+    band_100: pd.Int64Dtype = field("100 баллов", unit="чел.", ge=0)
+    band_100_pct: pd.Float64Dtype = field("Доля 100 баллов", **PCT)
+
+
+class Certificates(Mart):
+    """Аттестаты, медали и итоги выпускников: школа (уровень) × класс."""
+
+    grade: pd.Int64Dtype = field("Класс: 9 или 11", key=True, isin=(9, 11))
+    level: str = field("Уровень", key=True, isin=LEVELS)
+    unit_id: str = field("Код организации, муниципалитета, региона", key=True)
+    graduates: pd.Int64Dtype = field("Выпускников всего", unit="чел.", ge=0)
+    admitted: pd.Int64Dtype = field("Допущены к ГИА", unit="чел.", ge=0)
+    certificates: pd.Int64Dtype = field("Получили аттестат", unit="чел.", ge=0)
+    certificates_pct: pd.Float64Dtype = field("Доля получивших аттестат", **PCT)
+    honours: pd.Int64Dtype = field("Из них с отличием", unit="чел.", ge=0)
+    failed: pd.Int64Dtype = field("Не получили аттестат (справка)", unit="чел.", ge=0)
+    september: pd.Int64Dtype = field("Пересдают в сентябре", unit="чел.", ge=0)
+    medals_1: pd.Int64Dtype = field("Медалей I степени", unit="чел.", ge=0)
+    medals_2: pd.Int64Dtype = field("Медалей II степени", unit="чел.", ge=0)
+    examined: pd.Int64Dtype = field("Сдавали ЕГЭ (по протоколам)", unit="чел.", ge=0)
+    both_passed: pd.Int64Dtype = field("Преодолели минимум по русскому языку и математике", unit="чел.", ge=0)
+    both_passed_pct: pd.Float64Dtype = field("Доля преодолевших оба обязательных", **PCT)
+    sum3_160: pd.Int64Dtype = field("160 баллов и больше по трём лучшим предметам", unit="чел.", ge=0)
+    sum3_160_pct: pd.Float64Dtype = field("Доля набравших 160 и больше", **PCT)
+    sum3_220: pd.Int64Dtype = field("220 баллов и больше по трём лучшим предметам", unit="чел.", ge=0)
+    sum3_220_pct: pd.Float64Dtype = field("Доля набравших 220 и больше", **PCT)

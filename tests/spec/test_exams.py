@@ -1,0 +1,171 @@
+"""State exams as `methodology/gia.yaml` says: attempts, appeals, minima, sums of three, tasks from masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from msoko_pipeline.indicators import gia, gia_tasks
+from tests.spec.tables import load, table
+
+CASES = {case["title"]: case for case in load("gia")["cases"]}
+SCHOOL, REGION = "edu190001", "19"
+
+
+def units(*years: int) -> pd.DataFrame:
+    rows = [
+        (year, SCHOOL, level, unit) for year in years for level, unit in (("school", SCHOOL), ("municipality", "t"))
+    ]
+    return pd.DataFrame(rows, columns=["year", "org_id", "level", "unit_id"])
+
+
+def sittings(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows of protocols as the lake gives them."""
+    base = {
+        "org_id": SCHOOL,
+        "oral": False,
+        "mark": None,
+        "test_score": None,
+        "short_answers": None,
+        "long_answers": None,
+    }
+    frame = pd.DataFrame([base | row for row in rows])
+    return frame.astype({"oral": "boolean", "mark": "Int64", "test_score": "Int64", "primary_score": "Int64"})
+
+
+def no_appeals() -> pd.DataFrame:
+    return pd.DataFrame(columns=[*gia.EXAM, *gia.PUPIL, "exam_date", "primary_score", "mark"])
+
+
+def oge(title: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    exam = {"year": 2023, "procedure": "OGE", "subject": "HI"}
+    drawn = table(CASES[title]["given"]).to_dict("records")
+    rows = [
+        exam | {"pupil_key": r["ученик"], "exam_date": r["дата"], "primary_score": r["балл"], "mark": r["отметка"]}
+        for r in drawn
+    ]
+    after = [
+        exam | {"org_id": SCHOOL, "pupil_key": r["ученик"], "exam_date": r["дата"],
+                "primary_score": r["балл после апелляции"], "mark": r["отметка после апелляции"]}
+        for r in drawn if not pd.isna(r["балл после апелляции"])
+    ]  # fmt: skip
+    return sittings(rows), pd.DataFrame(after).astype({"primary_score": "Int64", "mark": "Int64"})
+
+
+def ege(title: str) -> pd.DataFrame:
+    rows = []
+    for pupil in table(CASES[title]["given"]).to_dict("records"):
+        for subject, value in pupil.items():
+            if subject == "ученик" or pd.isna(value):
+                continue
+            told = {"mark": value} if subject == "MB" else {"test_score": value}
+            rows.append({"year": 2026, "procedure": "EGE", "subject": subject, "pupil_key": pupil["ученик"],
+                         "exam_date": "2026-06-01", "primary_score": 10, **told})  # fmt: skip
+    return gia.judged(gia.attempts(sittings(rows), no_appeals()), REGION)
+
+
+def test_oge_with_a_resit_and_an_appeal() -> None:
+    title = "ОГЭ с пересдачей и апелляцией"
+    rows, appeals = oge(title)
+    told = gia.results(gia.judged(gia.attempts(rows, appeals), REGION), units(2023), 10)
+    expected = table(CASES[title]["gives"]).set_index("показатель")["значение"]
+    for level in ("school", "municipality"):
+        found = told[told["level"] == level].iloc[0]
+        assert {name: float(found[name]) for name in expected.index} == pytest.approx(expected.to_dict())
+
+
+def test_an_appeal_that_changes_nothing_is_counted_as_filed_only() -> None:
+    rows, appeals = oge("ОГЭ с пересдачей и апелляцией")
+    same = appeals.assign(primary_score=20, mark=3).astype({"primary_score": "Int64", "mark": "Int64"})
+    found = gia.results(gia.judged(gia.attempts(rows, same), REGION), units(2023), 10).iloc[0]
+    assert (found["appealed"], found["appeal_changed"], found["mark_3"]) == (1, 0, 1)
+
+
+def test_ege_minima_and_bands() -> None:
+    title = "ЕГЭ — минимумы и диапазоны"
+    told = gia.results(ege(title), units(2026), 10)
+    found = told[told["level"] == "school"].set_index("subject")
+    expected = table(CASES[title]["gives"]).set_index("предмет")
+    assert found.index.tolist() == expected.index.tolist()
+    got = found[expected.columns].astype("Float64").to_numpy(float, na_value=np.nan)
+    np.testing.assert_allclose(got, expected.to_numpy(float), atol=0.005)
+
+
+def test_base_and_profile_mathematics_never_meet() -> None:
+    found = gia.results(ege("ЕГЭ — минимумы и диапазоны"), units(2026), 10).set_index(["level", "subject"])
+    assert pd.isna(found.loc[("school", "MB"), "mean_test"])
+    assert pd.isna(found.loc[("school", "MA"), "mean_mark"])
+
+
+def test_leavers() -> None:
+    title = "Выпускники по сумме экзаменов"
+    found = gia.leavers(ege(title), units(2026)).set_index("level").loc["school"]
+    (expected,) = table(CASES[title]["gives"]).to_dict("records")
+    assert {name: float(found[name]) for name in expected} == expected
+
+
+def test_the_oral_part_is_no_exam_of_its_own() -> None:
+    row = {"year": 2026, "procedure": "EGE", "subject": "EN", "pupil_key": "а", "exam_date": "2026-06-01"}
+    rows = sittings([row | {"primary_score": 40, "test_score": 60}, row | {"oral": True, "primary_score": 15}])
+    assert len(gia.attempts(rows, no_appeals())) == 1
+
+
+def test_a_year_without_minima_is_not_judged() -> None:
+    row = {"year": 2019, "procedure": "EGE", "subject": "RU", "pupil_key": "а", "exam_date": "2019-06-01"}
+    told = gia.judged(gia.attempts(sittings([row | {"primary_score": 40, "test_score": 20}]), no_appeals()), REGION)
+    found = gia.results(told, units(2019), 10).iloc[0]
+    assert pd.isna(found["below_minimum"])
+    assert pd.isna(found["success_pct"])
+
+
+# ---- tasks
+
+
+def answers(title: str) -> tuple[gia_tasks.Matrix, pd.DataFrame]:
+    drawn = table(CASES[title]["given"])
+    return gia_tasks.matrix(drawn["краткие"], drawn["развёрнутые"], drawn["балл"], 0.95), drawn
+
+
+def test_what_a_plus_is_worth() -> None:
+    title = "Сколько стоит «+»"
+    told, drawn = answers(title)
+    sums = gia_tasks.sums(told, drawn["балл"], np.zeros(len(drawn), np.int64), 1)
+    expected = table(CASES[title]["gives"])
+    share = pd.DataFrame(
+        {"задание": sums["task"], "максимум": sums["max_score"],
+         "выполнение": sums["s"] / sums["c"] / sums["max_score"] * 100,
+         "полностью": sums["f"] / sums["c"] * 100, "ноль": sums["z"] / sums["c"] * 100}
+    )  # fmt: skip
+    assert share["задание"].tolist() == [str(int(t)) if isinstance(t, float) else t for t in expected["задание"]]
+    np.testing.assert_allclose(share.iloc[:, 1:].to_numpy(float), expected.iloc[:, 1:].to_numpy(float))
+
+
+def test_answers_that_do_not_add_up_have_no_points() -> None:
+    """Half of the rows contradict: no worth is believed, what was done in full is still counted."""
+    _, drawn = answers("Сколько стоит «+»")
+    wrong = drawn["балл"] + [0, 3, 0, 5, 1]
+    told = gia_tasks.matrix(drawn["краткие"], drawn["развёрнутые"], wrong, 0.95)
+    assert np.isnan(told.top[:2]).all()
+    assert told.top[2] == 3
+    assert told.full[:, 0].tolist() == [1, 1, 0, 0, 0]
+
+
+def test_points_are_found_in_a_large_exam_and_discrimination_is_that_of_the_scores() -> None:
+    rng = np.random.default_rng(7)
+    tops = np.array([1, 1, 2, 1, 2, 1, 1, 3])
+    ability = rng.normal(size=400)
+    scores = np.array(
+        [[rng.binomial(top, 1 / (1 + np.exp(-a + 0.3 * k))) for k, top in enumerate(tops)] for a in ability]
+    )
+    masks = pd.Series(["".join("+" if s == t else "-" if s == 0 else str(s) for s, t in zip(row, tops, strict=True))
+                       for row in scores])  # fmt: skip
+    primary = pd.Series(scores.sum(axis=1))
+    told = gia_tasks.matrix(masks, pd.Series([None] * 400, dtype="string"), primary, 0.95)
+    assert told.top.tolist() == tops.tolist()
+    np.testing.assert_array_equal(told.scores, scores)
+    sums = gia_tasks.sums(told, primary, np.arange(400) % 3, 3)
+    assert sums.groupby("task")["c"].sum().tolist() == [400] * 8
+    assert sums["s"].sum() == scores.sum()
