@@ -71,7 +71,11 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
         sums = gia_tasks.sums(answers, part["primary_score"], np.asarray(codes, np.int64), len(schools))
         named = sums.assign(org_id=np.asarray(schools)[sums["school"].to_numpy(int)]) if len(sums) else sums
         parts.append(named.assign(**dict(zip(gia.EXAM, exam, strict=True))))
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*gia.EXAM, "org_id", *TASK, *gia_tasks.SUMS])
+    found = (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=[*gia.EXAM, "org_id", *TASK, *gia_tasks.SUMS])
+    )
     of_units = found.merge(units, on=["year", "org_id"]).groupby([*gia.KEY, *TASK], as_index=False, dropna=False)
     total = of_units[list(gia_tasks.SUMS)].sum(min_count=1)
     total["grade"], total["difficulty"] = total["procedure"].map(gia.GRADES), None
