@@ -115,6 +115,12 @@ def _tasks() -> dict[tuple[int, int, str], list[dict[str, Any]]]:
 
 
 @cache
+def matching() -> dict[str, Any]:
+    """How names of schools are compared: organisation/matching.yaml."""
+    return _yaml("organisation/matching.yaml")
+
+
+@cache
 def exam_rules() -> dict[str, Any]:
     """How protocols of the state exams tell the exam, who sits it, bands of scores, medals: gia/exams.yaml."""
     return _yaml("gia/exams.yaml")

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.indicators import vpr
+from assets.indicators import organisations
 from assets.validated import gia
 from msoko_pipeline.indicators import exams
 from msoko_pipeline.orchestration import layers
@@ -13,13 +13,13 @@ results = indicators(
     "gia_results",
     exams.make_results,
     "Экзамены: отметки и баллы с первой попытки, пересдачи и апелляции рядом, задания из масок ответов",
-    deps=[vpr.organisations, gia.gia9, gia.gia11, gia.gia9_appeal],
+    deps=[organisations.org_match, gia.gia9, gia.gia11, gia.gia9_appeal],
 )
 certificates = indicators(
     "certificates",
     exams.make_certificates,
     "Аттестаты и медали школ; итоги выпускников по протоколам ЕГЭ",
-    deps=[vpr.organisations, results, gia.certificate],
+    deps=[organisations.organisations, results, gia.certificate],
 )
 
 ASSETS = [results, certificates]

@@ -1,8 +1,8 @@
-"""ВПР: organisations of the year → sums → results, tasks, values with dynamics."""
+"""ВПР: sums → results, tasks, values with dynamics."""
 
 from functools import partial
 
-from assets.validated import organisations as registers
+from assets.indicators.organisations import organisations
 from assets.validated import vpr
 from msoko_pipeline.indicators import dynamics as three_years
 from msoko_pipeline.indicators import values as rows
@@ -11,13 +11,6 @@ from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="vpr")
 
-organisations = layers.indicators(
-    "organisations",
-    year.make_organisations,
-    "Организации года: реестр и все логины, названные файлами; к какому муниципалитету относится каждая",
-    deps=[*registers.ASSETS, *vpr.ASSETS],
-    group="organisations",
-)
 sums = indicators(
     "vpr_sums",
     year.make_sums,
@@ -36,4 +29,4 @@ dynamics = indicators(
     deps=[results, values],
 )
 
-ASSETS = [organisations, sums, results, tasks, values, dynamics]
+ASSETS = [sums, results, tasks, values, dynamics]

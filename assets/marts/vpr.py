@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from assets.indicators import gia, vpr
+from assets.indicators import gia, organisations, vpr
 from assets.validated.vpr import planned
 from msoko_pipeline.orchestration import layers
 
 mart = partial(layers.mart, group="vpr")
 
-organisation = layers.mart("organisation", deps=[vpr.organisations], group="organisations")
+organisation = layers.mart("organisation", deps=[organisations.organisations], group="organisations")
+org_match = layers.mart("org_match", deps=[organisations.org_match], group="organisations")
 indicator = mart("indicator", deps=[vpr.values])
 indicator_value = mart("indicator_value", deps=[vpr.values])
 dynamics_3y = mart("dynamics_3y", deps=[vpr.dynamics])
@@ -20,6 +21,7 @@ score_distribution = mart("score_distribution", deps=[vpr.sums])
 
 ASSETS = [
     organisation,
+    org_match,
     indicator,
     indicator_value,
     dynamics_3y,

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.indicators import gia, vpr
+from assets.indicators import gia, organisations, vpr
 from assets.risk.objectivity import signs
 from assets.validated import organisations as registers
 from assets.validated import risk as lists
@@ -15,13 +15,13 @@ procedures = indicators(
     "procedures",
     make.make_procedures,
     "Школы в процедурах: доля ниже минимума, её надёжность, воронка, стянутая оценка",
-    deps=[vpr.organisations, vpr.results, gia.results],
+    deps=[organisations.organisations, vpr.results, gia.results],
 )
 conditions = indicators(
     "conditions",
     make.make_conditions,
     "Социальные условия школ: доли из контекстных форм и паспортов, ИСБШ, ШНСУ",
-    deps=[vpr.organisations, registers.context, lists.social_passport],
+    deps=[organisations.organisations, registers.context, lists.social_passport],
 )
 categories = indicators(
     "categories",

@@ -2,20 +2,20 @@
 
 from functools import partial
 
-from assets.indicators import gia, vpr
+from assets.indicators import gia, organisations, vpr
 from assets.validated import risk as lists
 from msoko_pipeline.objectivity import make
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="risk", layer="risk")
-sources = [vpr.organisations, vpr.sums, vpr.results, gia.results]
+sources = [organisations.organisations, vpr.sums, vpr.results, gia.results]
 
 signs = indicators(
     "signs",
     make.make_signs,
     "Признаки возможной необъективности: методика ФИОКО, скопления у границ, журнал, параллели, перечни; индекс",
     deps=[
-        vpr.organisations,
+        organisations.organisations,
         vpr.sums,
         vpr.results,
         gia.results,

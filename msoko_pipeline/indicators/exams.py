@@ -11,6 +11,7 @@ import pandas as pd
 
 from msoko_pipeline.indicators import engine, gia, gia_tasks, organisations, tasks
 from msoko_pipeline.indicators.tables import facts, path_of, table
+from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
@@ -29,8 +30,6 @@ COUNTS = (
     "participants", "mark_2", "mark_3", "mark_4", "mark_5", "below_minimum", "below_final", "resat", "appealed",
     "appeal_changed", "band_61_80", "band_81_99", "band_100", "max_primary",
 )  # fmt: skip
-CODES = {"gia9": "oge_code", "gia11": "ege_code", "gia9_appeal": "oge_code"}
-"""Kind of protocols → the register's column with the code that the protocols call a school by."""
 
 
 def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
@@ -39,9 +38,12 @@ def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
         organisations.units(connection, settings, "orgs", "units")
         units = connection.execute("select * from units order by all").df()
-        rows = pd.concat([_rows(connection, settings, kind, years) for kind in ("gia9", "gia11")], ignore_index=True)
-        appeals = _rows(connection, settings, "gia9_appeal", years)
-        told = gia.judged(gia.attempts(rows.astype(ROWS), appeals), settings.region_code)
+        protocols, appeals = (
+            [resolved(connection, settings, kind, years).reindex(columns=list(ROWS)) for kind in kinds]
+            for kinds in (("gia9", "gia11"), ("gia9_appeal",))
+        )
+        rows = pd.concat(protocols, ignore_index=True)
+        told = gia.judged(gia.attempts(rows.astype(ROWS), appeals[0]), settings.region_code)
         results = [
             gia.results(told[told["year"] == year], units, catalogue.thresholds(year)["small_base"]) for year in years
         ]
@@ -51,14 +53,6 @@ def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         }
         counted = engine.write_frames(connection, frames, years, partial(path_of, settings))
         return counted | {"gia_task_results": _tasks(connection, settings, years, told, units)}
-
-
-def _rows(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
-    """Protocols of the years with the school each code means; rows of schools that the register does not know wait."""
-    home = table(connection, settings, years, "organisations")
-    schools = home.rename(columns={CODES[kind]: "org_ref"})[["year", "org_ref", "org_id"]].dropna()
-    told = facts(connection, settings, kind, years).merge(schools.drop_duplicates(["year", "org_ref"]), how="inner")
-    return told.reindex(columns=list(ROWS))
 
 
 def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.DataFrame, units: pd.DataFrame) -> int:

@@ -14,6 +14,7 @@ from msoko_pipeline.settings import Settings
 COLUMNS = [
     "org_id",
     "name",
+    "short_name",
     "org_kind",
     "municipality_id",
     "municipality_name",

@@ -11,6 +11,7 @@ from msoko_pipeline import intake
 from msoko_pipeline.indicators.vpr import differences_file
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import store
+from msoko_pipeline.matching.resolve import questions_file
 from msoko_pipeline.publishing.engine import exists, reading
 from msoko_pipeline.publishing.publish import Publication, publish
 from msoko_pipeline.publishing.record import last_row
@@ -54,7 +55,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     intake.mark_superseded(settings)
     files = register(settings)
     told = [store.issues_file(settings.lake, sha256) for sha256 in files["sha256"]]
-    told += [differences_file(settings, year) for year in store.years(settings.lake)]
+    told += [of(settings, year) for year in store.years(settings.lake) for of in (differences_file, questions_file)]
     held = [store.quarantine_file(settings.lake, sha256) for sha256 in files["sha256"]]
     now = intake.inputs(settings)
     done = publish(

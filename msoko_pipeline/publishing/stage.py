@@ -162,6 +162,7 @@ def _exams(grade: int) -> Source:
 
 SOURCES: dict[str, Source] = {
     "organisation": _organisation,
+    "org_match": _as_computed("org_match"),
     "indicator": _indicator,
     "indicator_value": _of_vpr(_indicator_value),
     "dynamics_3y": _of_vpr(_dynamics_3y),

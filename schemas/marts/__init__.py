@@ -13,6 +13,7 @@ __all__ = ["LEVELS", "MARTS", "Mart", "Result"]
 
 MARTS: dict[str, type[Mart]] = {
     "organisation": organisations.Organisation,
+    "org_match": organisations.OrgMatch,
     "indicator": indicators.Indicator,
     "indicator_value": indicators.IndicatorValue,
     "dynamics_3y": indicators.DynamicsThreeYears,

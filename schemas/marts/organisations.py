@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from schemas.fields import field
 from schemas.marts.base import Mart
 
@@ -18,3 +20,16 @@ class Organisation(Mart):
     inn: str = field("ИНН")
     oge_code: str = field("Код ОГЭ")
     ege_code: str = field("Код ЕГЭ")
+
+
+class OrgMatch(Mart):
+    """Названия школ в файлах: какой школе соответствует каждое написание и почему."""
+
+    kind: str = field("Вид файлов", key=True)
+    org_ref: str = field("Как написано", key=True)
+    org_id: str = field("Код организации (только если соответствие верное)")
+    method: str = field("Как найдена", isin=("login", "code", "inn", "name_exact", "name_fuzzy"))
+    score: pd.Float64Dtype = field("Сходство, 0–100", ge=0, le=100)
+    status: str = field("Решение", nullable=False, isin=("sure", "doubtful", "unknown"))
+    suggestions: str = field("На какие школы похоже")
+    rows: pd.Int64Dtype = field("Строк с таким написанием", nullable=False, ge=1)

@@ -1,0 +1,26 @@
+"""Organisations of the year, and which of them the files mean by each spelling."""
+
+from functools import partial
+
+from assets.validated import gia, vpr
+from assets.validated import organisations as registers
+from msoko_pipeline.indicators import vpr as year
+from msoko_pipeline.matching import resolve
+from msoko_pipeline.orchestration import layers
+
+indicators = partial(layers.indicators, group="organisations")
+
+organisations = indicators(
+    "organisations",
+    year.make_organisations,
+    "Организации года: реестр и все логины, названные файлами; к какому муниципалитету относится каждая",
+    deps=[*registers.ASSETS, *vpr.ASSETS],
+)
+org_match = indicators(
+    "org_match",
+    resolve.make_org_match,
+    "Какую школу называет каждое написание: логин, код РИС, ИНН, имя; верное берётся, сомнительное — вопрос",
+    deps=[organisations, gia.gia9, gia.gia11, gia.gia9_appeal],
+)
+
+ASSETS = [organisations, org_match]

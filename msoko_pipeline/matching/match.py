@@ -1,0 +1,162 @@
+"""References to schools against the register: login, code, ИНН, then the name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from msoko_pipeline.matching.names import Name, Stems, parse
+from msoko_pipeline.reading.cells import whole
+from msoko_pipeline.reading.work import organisation_code
+from schemas import catalogue
+
+COLUMNS = ["org_ref", "org_id", "method", "score", "status", "suggestions"]
+CODES = {"oge_code": "code", "ege_code": "code", "inn": "inn"}
+"""Column of the register → how a match by it is called."""
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One of a school's names in the register."""
+
+    org_id: str
+    title: str
+    name: Name
+    exact: str
+
+
+@dataclass
+class Register:
+    """The register ready for search. codes: code or ИНН → schools that have it; by_number: numbers → spellings."""
+
+    logins: set[str]
+    codes: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    spellings: list[Spelling] = field(default_factory=list)
+    by_number: dict[frozenset[str], list[Spelling]] = field(default_factory=dict)
+    towns: dict[str, frozenset[Stems]] = field(default_factory=dict)
+
+
+def register(organisations: pd.DataFrame) -> Register:
+    """organisations: org_id, name, short_name, aliases (joined by `;`), inn, oge_code,
+    ege_code, municipality_name.
+    """
+    found = Register(set(organisations["org_id"]))
+    told = organisations.astype("string").fillna("")
+    for column, method in CODES.items():
+        for code, org_id in zip(told[column], told["org_id"], strict=True):
+            if code:
+                found.codes.setdefault(method, {}).setdefault(whole(code), set()).add(org_id)
+    for row in told.to_dict("records"):
+        org_id = row["org_id"]
+        found.towns[org_id] = frozenset(parse(row["municipality_name"]).words)
+        names = {row["name"], row["short_name"], *re.split(r"[;]\s*", row["aliases"])}
+        for title in sorted(name for name in names if name and organisation_code(name) is None):
+            spelling = Spelling(org_id, row["name"] or title, parse(title), _exact(title))
+            found.spellings.append(spelling)
+            found.by_number.setdefault(spelling.name.numbers, []).append(spelling)
+    return found
+
+
+def match(references: Iterable[str], known: Register) -> pd.DataFrame:
+    """COLUMNS for each distinct reference. status: sure (org_id is the school), doubtful (suggestions), unknown.
+
+    method: login, code, inn, name_exact, name_fuzzy; score: 0–100; suggestions: up to three schools, the likeliest
+    first, in words.
+    """
+    rows = [(text, *_one(text, known)) for text in sorted(set(references))]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    kinds = dict.fromkeys(COLUMNS, "string") | {"score": "float64"}
+    return frame.astype(kinds)
+
+
+Answer = tuple[str | None, str | None, float, str, str | None]
+
+
+def _one(text: str, known: Register) -> Answer:
+    login = organisation_code(text)
+    if login is not None:
+        return (login, "login", 100.0, "sure", None) if login in known.logins else (None, "login", 0.0, "unknown", None)
+    code = whole(text.strip())
+    if code.isdigit():
+        for method, schools in known.codes.items():
+            if code in schools:
+                return _of_code(schools[code], method, known)
+        return None, None, 0.0, "unknown", None
+    exact = {spelling.org_id for spelling in known.spellings if spelling.exact == _exact(text)}
+    if len(exact) == 1:
+        return exact.pop(), "name_exact", 100.0, "sure", None
+    return _by_name(parse(text), known)
+
+
+def _of_code(schools: set[str], method: str, known: Register) -> Answer:
+    if len(schools) == 1:
+        return next(iter(schools)), method, 100.0, "sure", None
+    return None, method, 100.0, "doubtful", "; ".join(sorted(schools))
+
+
+def _by_name(name: Name, known: Register) -> Answer:
+    rules = catalogue.matching()
+    found: dict[str, tuple[float, str]] = {}
+    for spelling in known.by_number.get(name.numbers, ()):
+        score = likeness(name, spelling.name, known.towns[spelling.org_id])
+        if score > found.get(spelling.org_id, (0.0, ""))[0]:
+            found[spelling.org_id] = score, spelling.title
+    ranked = sorted(((score, org_id, title) for org_id, (score, title) in found.items()), key=lambda f: (-f[0], f[1]))
+    worth = [candidate for candidate in ranked if candidate[0] >= rules["doubtful"]]
+    if not worth:
+        return None, None, ranked[0][0] if ranked else 0.0, "unknown", None
+    best, second = worth[0], ranked[1][0] if len(ranked) > 1 else 0.0
+    if best[0] >= rules["sure"] and best[0] - second >= rules["margin"]:
+        return best[1], "name_fuzzy", best[0], "sure", None
+    told = "; ".join(f"{org_id} {title} ({score:.0f})" for score, org_id, title in worth[: rules["suggestions"]])
+    return None, "name_fuzzy", best[0], "doubtful", told
+
+
+def likeness(one: Name, other: Name, town: frozenset[Stems] = frozenset()) -> float:
+    """How alike two names are, 0–100; 0 where the kinds cannot be one. other: the register's; town: the words of its
+    municipality's name, which need not be said.
+    """
+    from rapidfuzz import fuzz
+
+    if not _same_kind(one.kind, other.kind):
+        return 0.0
+    ours = [word for word in one.core if not any(alike(word, place) for place in town)]
+    theirs = [word for word in other.core if not any(alike(word, place) for place in town)]
+    if not ours or not theirs:
+        # a word that only one of them has is the place of another town, or a name beside the number
+        return 100.0 if ours == theirs else 60.0 if one.numbers and one.kind == other.kind else 0.0
+    joined = "".join(word[0] for word in ours), "".join(word[0] for word in theirs)
+    in_one = float(fuzz.ratio(*joined)) if min(map(len, joined)) > catalogue.matching()["short_word"] else 0.0
+    best = [max(alike(word, said) for said in ours) for word in theirs]
+    lengths = [len(word[0]) for word in theirs]
+    said = sum(score * length for score, length in zip(best, lengths, strict=True))
+    both = 2 * said / (sum(lengths) + sum(len(word[0]) for word in ours))
+    return max(both, in_one, min(best) * 0.9 if one.numbers else 0.0)
+
+
+def alike(one: Stems, other: Stems) -> float:
+    """Likeness of two words by their closest stems, 0–100; 0 where they are no forms of one word."""
+    from rapidfuzz import fuzz
+
+    rules = catalogue.matching()
+    best = 0.0
+    for ours in one:
+        for theirs in other:
+            score = float(fuzz.ratio(ours, theirs))
+            if ours != theirs and (min(len(ours), len(theirs)) <= rules["short_word"] or score < rules["word_alike"]):
+                score = 0.0
+            best = max(best, score)
+    return best
+
+
+def _same_kind(one: str, other: str) -> bool:
+    generic: dict[str, list[str]] = catalogue.matching()["generic"]
+    return one == other or other in generic.get(one, ()) or one in generic.get(other, ())
+
+
+def _exact(text: str) -> str:
+    """A name as two of them are compared letter by letter."""
+    return re.sub(r"[^0-9a-zа-яё]+", " ", text.lower()).replace("ё", "е").strip()

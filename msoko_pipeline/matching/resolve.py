@@ -1,0 +1,95 @@
+"""Facts that name a school in a column `org_ref` → the school; every decision kept, every doubt asked.
+
+Rows of a school that is not surely known wait: they are in the lake, in no result, and in the issue log as a question.
+An answer is a spelling written into the register's «Другие логины» (any spelling may stand there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.tables import facts, path_of, table
+from msoko_pipeline.intake import ledger_of
+from msoko_pipeline.lake import store
+from msoko_pipeline.matching.match import COLUMNS, match, register
+from msoko_pipeline.reading.problems import shown
+from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation import findings
+from schemas.kinds import KINDS
+
+REFERRING = tuple(name for name, kind in KINDS.items() if "org_ref" in kind.model.to_schema().columns)
+"""Kinds whose rows name the school as the file does."""
+ISSUES = {"doubtful": "school_doubtful", "unknown": "school_unknown"}
+
+
+def make_org_match(settings: Settings, years: Sequence[int]) -> int:
+    """org_match: year, kind, org_ref, `match.COLUMNS`, rows — one row per spelling that the year's files use."""
+    with engine.connect(settings) as connection:
+        used = _used(connection, settings, years)
+        home = table(connection, settings, years, "organisations")
+        told = [_matched(used[used["year"] == year], home[home["year"] == year]).assign(year=year) for year in years]
+        found = pd.concat(told, ignore_index=True)
+        _ask(settings, years, used.merge(found, on=["year", "kind", "org_ref"]))
+        counted = used.groupby(["year", "kind", "org_ref"], as_index=False)["rows"].sum()
+        whole = found.merge(counted, on=["year", "kind", "org_ref"], how="left")
+        return engine.write_frame(connection, whole, "org_match", years, path_of(settings, "org_match"))
+
+
+def resolved(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
+    """Facts of a kind that hold in the years, with the org_id of the school each row names.
+
+    Rows of a school that is not surely known are left out: they wait (see `org_match`).
+    """
+    told = facts(connection, settings, kind, years)
+    sure = table(connection, settings, years, "org_match")
+    sure = sure[(sure["kind"] == kind) & (sure["status"] == "sure")][["year", "org_ref", "org_id"]]
+    return told.merge(sure, on=["year", "org_ref"], how="inner")
+
+
+def _used(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """year, kind, org_ref, seq (the file), row (its first), rows — how files name schools."""
+    parts = [
+        connection.execute(
+            f"select year, '{kind}' as kind, org_ref, seq, min(row) as row, count(*) as rows from _{kind} group by all"
+        ).df()
+        for kind in REFERRING
+        if engine.current(connection, settings, kind, years, f"_{kind}")
+    ]
+    columns = {"year": "int64", "kind": "string", "org_ref": "string", "seq": "int64", "row": "int64", "rows": "int64"}
+    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
+    return whole.astype(columns).sort_values(["year", "kind", "org_ref", "seq"], ignore_index=True)
+
+
+def _matched(used: pd.DataFrame, organisations: pd.DataFrame) -> pd.DataFrame:
+    """Each kind's distinct spellings with what they were found to mean."""
+    found = match(used["org_ref"].unique(), register(organisations))
+    return used[["kind", "org_ref"]].drop_duplicates().merge(found, on="org_ref")[["kind", *COLUMNS]]
+
+
+def questions_file(settings: Settings, year: int) -> Path:
+    """Issues about schools that the year's files name and nobody surely knows."""
+    return settings.lake / "ops" / "questions" / f"year={year}.parquet"
+
+
+def _ask(settings: Settings, years: Sequence[int], told: pd.DataFrame) -> None:
+    """Write the questions of the years: one a file and spelling that is not sure."""
+    names = {entry.seq: entry for entry in ledger_of(settings).files()}
+    for year in years:
+        questions_file(settings, year).unlink(missing_ok=True)
+        asked = told[(told["year"] == year) & (told["status"] != "sure")]
+        issues = [
+            findings.about_file(
+                names[int(line.seq)].sha256, names[int(line.seq)].name, ISSUES[line.status],
+                {"value": shown(line.org_ref), "detail": line.suggestions, "rows": line.rows},
+            ).assign(row=line.row)
+            for line in asked.itertuples()
+        ]  # fmt: skip
+        if issues:
+            frame = pd.concat(issues, ignore_index=True)
+            store.write(pa.Table.from_pandas(frame, preserve_index=False), questions_file(settings, year))
