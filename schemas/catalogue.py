@@ -287,6 +287,12 @@ def risk_factors() -> dict[int, str]:
     return {int(row["value"]): row["spelling"] for row in reversed(named)}  # the first spelling is the title
 
 
+@cache
+def preschool() -> dict[str, Any]:
+    """Monitoring of preschools: areas, levels, gates, shares of the passport, questions: preschool/areas.yaml."""
+    return _yaml("preschool/areas.yaml")
+
+
 GRADES = {"OGE": 9, "EGE": 11}
 
 

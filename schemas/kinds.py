@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from schemas import gia, organisations, risk, vpr
+from schemas import gia, organisations, preschool, risk, vpr
 
 
 @dataclass(frozen=True)
@@ -45,5 +45,9 @@ KINDS: dict[str, Kind] = {
         Kind("recheck", risk.Recheck, ("procedure", "org_id", *_WORK)),
         Kind("medallist", risk.Medallist, ("org_id",)),
         Kind("risk_indicator", risk.RiskIndicator, ("org_id",)),
+        Kind("preschool_scale", preschool.PreschoolScale, ("org_id", "group_name", "source")),
+        Kind("preschool_passport", preschool.PreschoolPassport, ("org_id",)),
+        Kind("preschool_survey", preschool.PreschoolSurvey, ("org_id",)),
+        Kind("preschool_expert", preschool.PreschoolExpert, ()),
     )
 }

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
+from schemas import catalogue
 from schemas.fields import field
 from schemas.vpr import ORGANISATION, Fact
+
+PRESCHOOL: str = catalogue.preschool()["code_prefix"]
+"""Prefix of a preschool's code: preschools have no login of ФИС ОКО, the town gives them six digits of its own."""
+ANY_ORGANISATION = rf"^(?:edu|{PRESCHOOL})\d{{6}}$"
 
 
 class Organisation(Fact):
     """Образовательная организация, как в реестре."""
 
-    org_id: str = field("Код организации", key=True, str_matches=ORGANISATION)
+    org_id: str = field("Код организации", key=True, str_matches=ANY_ORGANISATION)
     name: str = field("Полное наименование")
     short_name: str = field("Краткое наименование")
     org_kind: str = field("Вид организации")

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.validated import gia, vpr
+from assets.validated import gia, preschool, vpr
 from assets.validated import organisations as registers
 from msoko_pipeline.indicators import vpr as year
 from msoko_pipeline.matching import resolve
@@ -14,7 +14,7 @@ organisations = indicators(
     "organisations",
     year.make_organisations,
     "Организации года: реестр и все логины, названные файлами; к какому муниципалитету относится каждая",
-    deps=[*registers.ASSETS, *vpr.ASSETS],
+    deps=[*registers.ASSETS, *vpr.ASSETS, preschool.passport, preschool.scale, preschool.survey],
 )
 org_match = indicators(
     "org_match",

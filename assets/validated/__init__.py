@@ -1,5 +1,5 @@
 """Validated layer: typed, judged facts, one asset per kind."""
 
-from assets.validated import gia, organisations, risk, vpr
+from assets.validated import gia, organisations, preschool, risk, vpr
 
-ASSETS = [*organisations.ASSETS, *gia.ASSETS, *vpr.ASSETS, *risk.ASSETS]
+ASSETS = [*organisations.ASSETS, *gia.ASSETS, *vpr.ASSETS, *risk.ASSETS, *preschool.ASSETS]

@@ -129,6 +129,23 @@ def work_code(word: str) -> str:
     return code.upper()
 
 
+def criteria(word: str) -> str:
+    """Criteria of a level met of all: `3 из 4`, `3/4` → `3/4`; yes or no of all of them → `1/1`, `0/1`."""
+    plain = {"да": "1/1", "1": "1/1", "нет": "0/1", "0": "0/1"}.get(cells.whole(word).lower())
+    found = re.fullmatch(r"(\d{1,3})\s*(?:из|/)\s*(\d{1,3})", word.lower())
+    if plain is None and (found is None or not int(found[1]) <= int(found[2]) or int(found[2]) == 0):
+        raise Wrong("cell_criteria")
+    return plain or f"{int(found[1])}/{int(found[2])}"  # type: ignore[index]  # one of the two is found
+
+
+def questionnaire(word: str) -> str:
+    """Number of a questionnaire, digits alone: nobody's name."""
+    number = cells.whole(word)
+    if not re.fullmatch(r"\d{1,8}", number):
+        raise Wrong("cell_questionnaire")
+    return number
+
+
 def free_text(word: str) -> str:
     """A remark in somebody's own words, without the names of people in it."""
     return unnamed(words(word)).strip()
@@ -136,6 +153,9 @@ def free_text(word: str) -> str:
 
 PARSERS: dict[str, Callable[[str], Any]] = {
     "login": cells.login,
+    "organisation": cells.organisation,
+    "criteria": criteria,
+    "questionnaire": questionnaire,
     "subject": subject,
     "mark": cells.mark,
     "flag": flag,

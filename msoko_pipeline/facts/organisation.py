@@ -17,7 +17,7 @@ from schemas.organisations import Organisation
 
 def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     """One row per organisation. A list that names a school on many lines (a line a class) keeps the first."""
-    org_id, unread = parse(body.column("login"), cells.login, "string")
+    org_id, unread = parse(body.column("login"), cells.organisation, "string")
     body.findings.unread(unread, body.header("login"))
     columns: Columns = {"row": pd.array(body.rows, dtype="Int32"), "org_id": org_id}
     for name in ("short_name", "org_kind", "aliases", "oge_code", "ege_code", "municipality_name"):

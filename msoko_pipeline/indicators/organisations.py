@@ -10,6 +10,8 @@ import pandas as pd
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.lake.store import NO_YEAR
 from msoko_pipeline.settings import Settings
+from schemas import catalogue
+from schemas.organisations import PRESCHOOL
 
 COLUMNS = [
     "org_id",
@@ -24,7 +26,10 @@ COLUMNS = [
     "ege_code",
 ]
 UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
-SCHOOL_KINDS = ("vpr_context", "social_passport", "risk_profile")  # told of the territory's own schools only
+OWN_KINDS = (
+    *("vpr_context", "social_passport", "risk_profile"),
+    *("preschool_passport", "preschool_scale", "preschool_survey"),
+)  # told of the territory's own organisations only
 
 
 def organisations(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
@@ -45,6 +50,9 @@ def organisations(connection: Any, settings: Settings, years: Sequence[int]) -> 
         known = settings.municipality_code != settings.municipality_name
         code = codes[0] if len(codes) == 1 and not known else settings.municipality_code
         merged["municipality_id"], merged["municipality_name"] = code, settings.municipality_name
+    # whoever has a preschool's code is one, however the register spells its kind: no rules of schools are its rules
+    preschool = merged["org_id"].str.startswith(PRESCHOOL)
+    merged["org_kind"] = merged["org_kind"].astype("string").mask(preschool, catalogue.preschool()["org_kind"])
     merged["name"] = merged["name"].combine_first(merged["org_id"])
     return merged[["year", *COLUMNS]]
 
@@ -73,7 +81,7 @@ def _seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
     ]
     parts += [
         f"select distinct year, org_id, null, null from seen_{kind}"
-        for kind in SCHOOL_KINDS
+        for kind in OWN_KINDS
         if engine.current(connection, settings, kind, years, f"seen_{kind}")
     ]
     if not parts:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.reading.work import organisation_code
+from msoko_pipeline.reading.work import organisation_code, preschool_code
 from schemas import catalogue
 
 
@@ -163,6 +163,14 @@ def login(word: str) -> str:
     return code
 
 
+def organisation(word: str) -> str:
+    """A school's login, or a preschool's code: `doo190001`, `ДОО «Ромашка»(doo190001)` → `doo190001`."""
+    code = organisation_code(word) or preschool_code(word)
+    if code is None:
+        raise Wrong("cell_organisation")
+    return code
+
+
 def municipality(word: str) -> str | None:
     """Code of `Красногорский район(reg22_m019)` or `reg22_m019 | Красногорский район`; None where there is none."""
     found = re.search(r"reg[0-9]+_m[0-9]+", word)
@@ -171,7 +179,7 @@ def municipality(word: str) -> str | None:
 
 def bare_name(word: str) -> str:
     """The name without its code: `город Черногорск(reg19_m019)` → `город Черногорск`."""
-    return re.sub(r"\s*\((?:reg|edu|sch|ksh)\w+\)\s*$|^(?:reg|edu|sch|ksh)\w+\s*\|\s*", "", word).strip()
+    return re.sub(r"\s*\((?:reg|edu|sch|ksh|doo)\w+\)\s*$|^(?:reg|edu|sch|ksh|doo)\w+\s*\|\s*", "", word).strip()
 
 
 def participant(word: str) -> str:

@@ -141,9 +141,13 @@ def from_declared(declared: Declared) -> Work:
     return Work(declared.year, declared.subject, declared.grade)
 
 
-@cache
 def _login() -> re.Pattern[str]:
-    prefixes = "|".join(catalogue.codes()["login_prefixes"])
+    return _coded("|".join(catalogue.codes()["login_prefixes"]))
+
+
+@cache
+def _coded(prefixes: str) -> re.Pattern[str]:
+    """A code alone, before a bar, or in brackets after a name."""
     return re.compile(
         rf"\s*(?:{prefixes})([0-9]{{6}})(?:\s*\|.*)?\s*|.*\(\s*(?:{prefixes})([0-9]{{6}})\s*\)\s*",
         re.IGNORECASE | re.DOTALL,
@@ -154,6 +158,13 @@ def organisation_code(text: str) -> str | None:
     """`sch190003`, `ksh190003`, `edu190003 | МБОУ…`, `МБОУ «…»(edu190003)` → `edu190003`; None where there is none."""
     found = _login().fullmatch(text)
     return "edu" + (found[1] or found[2]) if found else None
+
+
+def preschool_code(text: str) -> str | None:
+    """`DOO190001`, `doo190001 | МБДОУ…`, `МБДОУ «…»(doo190001)` → `doo190001`; None where there is none."""
+    prefix = catalogue.preschool()["code_prefix"]
+    found = _coded(prefix).fullmatch(text)
+    return prefix + (found[1] or found[2]) if found else None
 
 
 def school(declared: Declared) -> str:

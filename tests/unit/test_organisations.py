@@ -38,7 +38,7 @@ def test_a_taxpayer_number_keeps_its_leading_zero(tmp_path: Path, written: makin
 @pytest.mark.parametrize(
     ("column", "value", "issue_type", "word"),
     [
-        (0, "школа 5", "cell_login", "«школа 5» — не логин"),
+        (0, "школа 5", "cell_organisation", "«школа 5» — не логин"),
         (0, None, "row_without_key", "эта ячейка пуста"),
         (6, "12345", "cell_range", "«12345» вне допустимого"),
         (0, "edu190002", "row_duplicate_key", "строка повторяет другую"),
@@ -83,7 +83,7 @@ def test_a_bad_row_of_the_sheet_of_classes_is_noted_but_not_counted(tmp_path: Pa
     path = making.xlsx(tmp_path / "a.xlsx", {"Классы": classes, "Протокол": making.export_2022()})
     taken = take_in(path, making.declared(2022, "FI", 8))
     assert taken.counts == (3, 3, 0)
-    assert taken.types == {"cell_login"}
+    assert taken.types == {"cell_organisation"}
     assert len(taken.quarantine) == 0
 
 

@@ -1,0 +1,196 @@
+"""Forms of preschools: what each takes and refuses; no name of an expert and no lost row; whose code is whose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from msoko_pipeline.facts.flat import criteria, questionnaire
+from msoko_pipeline.indicators.organisations import organisations
+from msoko_pipeline.reading import cells
+from msoko_pipeline.reading.cells import Wrong
+from msoko_pipeline.reading.persons import person_key
+from msoko_pipeline.reporting.forms import write_forms
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+from schemas.preschool import AREA_OF, DATA
+from tests import making
+from tests.making import Taken, take_in
+from tests.unit.test_flat import everything_kept
+
+FORMS = {name: form for name, form in catalogue.forms().items() if name.startswith("preschool_")}
+
+
+def form(kind: str, *changes: dict[str, Any]) -> list[list[Any]]:
+    """The form filled in by its own examples, a row for each set of changes (header → cell)."""
+    columns = FORMS[kind]["columns"]
+    header = [column["name"] for column in columns]
+    return [header, *([change.get(c["name"], c["example"]) for c in columns] for change in changes)]
+
+
+def taken(folder: Path, kind: str, *changes: dict[str, Any]) -> Taken:
+    return take_in(making.xlsx(folder / "форма.xlsx", form(kind, *changes)))
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_the_example_of_a_form_is_taken_in_whole(tmp_path: Path, kind: str) -> None:
+    told = taken(tmp_path, kind, {})
+    assert (told.refusal, told.counts, told.layouts) == (None, (1, 1, 0), [kind])
+    assert told.types - {"row_level_differs"} == set()
+    assert told.told.sheets[0]["years"] == [2026]
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_written_form_is_read_back(tmp_path: Path, kind: str) -> None:
+    path = next(path for path in write_forms(tmp_path) if path.name == FORMS[kind]["file"])
+    book = openpyxl.load_workbook(path)
+    for number, column in enumerate(FORMS[kind]["columns"], 1):
+        book[FORMS[kind]["sheet"]].cell(2, number, column["example"])
+    book.save(path)
+    assert take_in(path).counts == (1, 1, 0)
+
+
+def test_a_row_of_the_scales_says_what_the_form_says(tmp_path: Path) -> None:
+    (row,) = taken(tmp_path, "preschool_scale", {}).facts["preschool_scale"].to_dict("records")
+    assert {name: row[name] for name in ("org_id", "group_name", "age", "area", "indicator", "source", "level")} == {
+        "org_id": "doo190001", "group_name": "1", "age": "from_4", "area": "content", "indicator": "content_speech",
+        "source": "expert", "level": "3",
+    }  # fmt: skip
+    assert [row[f"criteria_{level}"] for level in range(1, 6)] == ["4/4", "3/3", "1/1", "2/3", "0/1"]
+
+
+NO_CRITERIA = {f"Критерии уровня {level}": None for level in range(1, 6)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "issue_type", "word"),
+    [
+        ("preschool_scale", {"Уровень": 7}, "cell_not_listed", "«7» — нет в списке допустимых: 0, 1, 2, 3, 4, 5, НП"),
+        ("preschool_scale", {"Область": 5}, "row_indicator_of_area", "не из этой области"),
+        ("preschool_scale", {"Область": 11}, "cell_not_listed", "«11»"),
+        ("preschool_scale", {"Показатель": "Пение"}, "cell_not_listed", "«Пение»"),
+        ("preschool_scale", {"Источник": "сосед"}, "cell_not_listed", "«сосед»"),
+        ("preschool_scale", {"Группа": None}, "cell_empty", "обязательно"),
+        ("preschool_scale", {"Уровень": None, **NO_CRITERIA}, "row_level_missing", "ни уровня, ни критериев"),
+        ("preschool_scale", {"Критерии уровня 1": "5 из 4"}, "cell_criteria", "«5 из 4»"),
+        ("preschool_scale", {"Код ДОО": "сад"}, "cell_organisation", "doo190001"),
+        ("preschool_passport", {"Педагогов с категорией": 19}, "cell_over_whole", "«19» больше"),
+        ("preschool_passport", {"Ставок занято": 21}, "cell_over_whole", "«21"),
+        ("preschool_passport", {"Семей участвует": 161}, "cell_over_whole", "«161»"),
+        ("preschool_passport", {"Группа здоровья I": 41}, "row_health_over", "больше детей"),
+        ("preschool_passport", {"Есть АОП": "может быть"}, "cell_not_listed", "да, нет"),
+        ("preschool_passport", {"Воспитанников": None}, "cell_empty", "обязательно"),
+        ("preschool_survey", {"Ответ": 6}, "cell_not_listed", "«6»"),
+        ("preschool_survey", {"Ответ": None}, "cell_empty", "обязательно"),
+        ("preschool_survey", {"Код вопроса": "Q9"}, "cell_not_listed", "«Q9»"),
+        ("preschool_survey", {"Номер анкеты": "мама Пети"}, "cell_questionnaire", "не номер"),
+        ("preschool_survey", {"Дата": "вчера"}, "cell_not_a_date", "«вчера»"),
+        ("preschool_expert", {"Дата приказа": "31.02.2026"}, "cell_not_a_date", "31.02.2026"),
+        ("preschool_expert", {"Обучен": None}, "cell_empty", "обязательно"),
+    ],
+)
+def test_a_bad_row_waits_in_quarantine_with_its_reason(
+    tmp_path: Path, kind: str, change: dict[str, Any], issue_type: str, word: str
+) -> None:
+    who = {"preschool_survey": {"Номер анкеты": 2}, "preschool_expert": {"Эксперт": "Макетова Вера Ивановна"}}
+    other = who.get(kind, {"Код ДОО": "doo190002"})
+    told = taken(tmp_path, kind, {}, {**other, **change})
+    assert told.counts == (2, 1, 1)
+    assert word in told.messages(issue_type)[0]
+    assert told.quarantine["row"].tolist() == [3]
+    assert told.facts[kind]["row"].tolist() == [2]
+
+
+@pytest.mark.parametrize(("level", "noted"), [("3", False), (None, False), ("4", True), ("0", True), ("НП", True)])
+def test_a_level_that_criteria_do_not_confirm_is_noted_and_kept(tmp_path: Path, level: str | None, noted: bool) -> None:
+    told = taken(tmp_path, "preschool_scale", {"Уровень": level})
+    assert told.counts == (1, 1, 0)
+    assert ("row_level_differs" in told.types) == noted
+
+
+def test_an_expert_is_a_key_and_nothing_of_the_name_is_left(tmp_path: Path) -> None:
+    told = taken(tmp_path, "preschool_expert", {}, {"Приказ": "Образцова Анна"}, {"Обучен": "?"})
+    assert told.counts == (3, 1, 2)
+    (row,) = told.facts["preschool_expert"].to_dict("records")
+    assert row["expert_key"] == person_key("Образцова Анна Примеровна", making.SECRET)
+    assert (row["order_no"], row["order_date"], row["trained"]) == ("12-о", "2026-01-15", True)
+    assert "Образцова" not in everything_kept(tmp_path) + str(told.issues.to_dict("list"))
+
+
+def test_one_answer_to_a_question_of_a_questionnaire(tmp_path: Path) -> None:
+    told = taken(tmp_path, "preschool_survey", {}, {"Ответ": "НО"}, {"Код вопроса": "2", "Ответ": "да"})
+    assert told.counts == (3, 2, 1)
+    assert told.types == {"row_duplicate_key"}
+    assert told.facts["preschool_survey"][["q_code", "answer"]].to_numpy().tolist() == [["Q1", "5"], ["Q2", "yes"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("3 из 4", "3/4"), ("3/4", "3/4"), ("да", "1/1"), ("Нет", "0/1"), ("1.0", "1/1")]
+)
+def test_criteria_in_their_spellings(written: str, read: str) -> None:
+    assert criteria(written) == read
+
+
+@pytest.mark.parametrize("written", ["5 из 4", "0 из 0", "2", "почти", "2026-04-03 00:00:00"])
+def test_no_criteria(written: str) -> None:
+    with pytest.raises(Wrong, match="cell_criteria"):
+        criteria(written)
+
+
+def test_a_questionnaire_has_a_number_and_no_name() -> None:
+    assert questionnaire("17.0") == "17"
+    with pytest.raises(Wrong, match="cell_questionnaire"):
+        questionnaire("Образцова")
+
+
+# ---- whose code
+
+
+@pytest.mark.parametrize("written", ["doo190001", "DOO190001", "doo190001 | Сад", "МБДОУ «Сад»(doo190001)"])
+def test_a_preschool_has_a_code_of_its_own_that_no_school_form_takes(written: str) -> None:
+    assert cells.organisation(written) == "doo190001"
+    with pytest.raises(Wrong, match="cell_login"):
+        cells.login(written)
+
+
+def test_the_register_takes_preschools_and_a_school_form_does_not(tmp_path: Path) -> None:
+    header = making.REGISTER[0]
+    told = take_in(making.xlsx(tmp_path / "реестр.xlsx", [header, ["doo190021", *[None] * (len(header) - 1)]]))
+    assert told.facts["organisation"]["org_id"].tolist() == ["doo190021"]
+    table = making.table(making.FLAT["social_passport"])
+    table[1][1] = "doo190021"
+    refused = take_in(making.xlsx(tmp_path / "паспорт.xlsx", table))
+    assert (refused.counts, refused.types) == ((2, 1, 1), {"cell_login"})
+
+
+@pytest.mark.parametrize("spelled", [None, "детский сад", "ДОО"])
+def test_whoever_has_a_preschools_code_is_one(
+    tmp_path: Path, spelled: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules of risk leave kinds out by name: a kind spelled otherwise must not make a school of a preschool."""
+    register = pd.DataFrame({"org_id": ["doo190021", "edu190001"], "org_kind": [spelled, "СОШ"], "name": ["а", "б"]})
+    place = "msoko_pipeline.indicators.organisations"
+    monkeypatch.setattr(f"{place}._register", lambda *_: register)
+    monkeypatch.setattr(f"{place}._seen", lambda *_: pd.DataFrame())
+    found = organisations(None, Settings(home=tmp_path), [2026])
+    assert found["org_kind"].tolist() == ["ДОО", "СОШ"]
+    assert "ДОО" in catalogue.risk_rules("regulator_2025", 2026)["not_schools"]
+
+
+# ---- data
+
+
+def test_the_data_name_known_areas_and_columns() -> None:
+    items = {told["item"] for told in (*DATA["areas"].values(), *DATA["passport"].values())}
+    assert items == {f"10.{number}" for number in range(2, 8)}
+    assert [told["number"] for told in DATA["areas"].values()] == list(range(1, 11))
+    names = [*AREA_OF, *DATA["passport"], *(told["indicator"] for told in DATA["questions"].values())]
+    assert len(names) == len(set(names))
+    assert {told["area"] for told in (*DATA["passport"].values(), *DATA["questions"].values())} <= set(DATA["areas"])
+    for name in ("base_level", "survey", "sources", "expert"):
+        assert DATA[name]["source"], name
+        assert isinstance(DATA[name]["verified"], bool), name
