@@ -16,7 +16,7 @@ _FULL_NAME = re.compile(rf"\b{_WORD}\s+{_WORD}\s+[А-ЯЁ][а-яё]+(?:вич|в
 """In the nominative: in other cases it may be of whom a school is named after."""
 
 _SNILS = re.compile(r"(?<!\d)(\d{3})[- ]?(\d{3})[- ]?(\d{3})[- ]?(\d{2})(?!\d)")
-_PASSPORT = re.compile(r"(?<![\d.,-])\d{2}\s?\d{2}\s*(?:№|N|номер)?\s*\d{6}(?![\d.,-])", re.IGNORECASE)
+_PASSPORT = re.compile(r"(?<!\d)(?<!\d[.,-])\d{2}\s?\d{2}\s*(?:№|N|номер)?\s*\d{6}(?!\d|[.,-]\d)", re.IGNORECASE)
 _CALLED_PASSPORT = re.compile(r"паспорт|серия|документ", re.IGNORECASE)
 
 
