@@ -16,6 +16,7 @@ from msoko_pipeline.sample import write_sample
 
 ROOT = Path(__file__).resolve().parents[1]
 TOWN = ROOT / ".." / "shared" / "real" / "vpr_town"
+SAMPLE_YEARS = 3
 
 
 def main() -> None:
@@ -25,12 +26,13 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="msoko-bench-") as folder:
         scratch = Path(folder)
+        sample = scratch / "sample"
+        write_sample(sample, years=SAMPLE_YEARS)
+        cases = [
+            measure.case("sample, every source", sample, scratch / "home-sample", scope="municipality", peer=False)
+        ]
         if TOWN.is_dir():
-            town, name = TOWN, "town"
-        else:
-            town, name = scratch / "sample", "sample"
-            write_sample(town)
-        cases = [measure.case(name, town, scratch / "home-town", scope="municipality", peer=True)]
+            cases.append(measure.case("town", TOWN, scratch / "home-town", scope="municipality", peer=True))
         if chosen.region:
             region = scratch / "region"
             write_region(region)

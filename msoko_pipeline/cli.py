@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,7 @@ def _summary(settings: Any) -> int:
     click.echo(f"\nФайлы в папке приёма: {len(here)}; принято {len(unique) - len(refused)}, отказано {len(refused)}"
                f", повторов {len(here) - len(unique)}")  # fmt: skip
     click.echo(f"Строки: принято {accepted}, в карантине {held}")
+    _say_sources(entries.values())
     last = last_publication(settings)
     if last is not None:
         years = ", ".join(json.loads(last["inputs"]))
@@ -146,6 +147,17 @@ def _summary(settings: Any) -> int:
     click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
                f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
     return REFUSED if refused or partial else PUBLISHED
+
+
+def _say_sources(entries: Iterable[Any]) -> None:
+    """Files and accepted rows by the source of their facts, a line a source."""
+    from schemas.kinds import KINDS, SOURCES
+
+    told = [entry for entry in entries if entry.kind in KINDS and entry.status not in ("refused", "withdrawn")]
+    for source, title in SOURCES.items():
+        rows = [entry.rows_accepted for entry in told if KINDS[entry.kind].source == source]
+        if rows:
+            click.echo(f"  {title}: файлов {len(rows)}, строк {sum(rows)}")
 
 
 CATEGORIES = {"shnor": "ШНОР", "risk_zone": "зона риска", "none": "без категории", "no_data": "нет данных"}

@@ -18,6 +18,21 @@ class Kind:
     model: type[pa.DataFrameModel]
     unit_key: tuple[str, ...]
 
+    @property
+    def source(self) -> str:
+        """Where such facts come from, a key of SOURCES: the module that declares them."""
+        return self.model.__module__.rsplit(".", 1)[1]
+
+
+SOURCES = {
+    "vpr": "ВПР",
+    "gia": "ГИА",
+    "talent": "олимпиады и таланты",
+    "preschool": "дошкольное образование",
+    "risk": "риски и объективность",
+    "organisations": "реестры организаций",
+}
+"""Source of facts → its title."""
 
 _WORK = ("subject", "grade")
 _EXAM = ("procedure", "subject", "exam_date", "org_ref")

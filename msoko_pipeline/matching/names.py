@@ -70,7 +70,9 @@ def parse(text: str) -> Name:
 
 
 def stems(word: str) -> Stems:
-    """What two forms of a word share: `малоритская` and `малорита` → `малорит`; with and without a suffix, where that leaves a word."""
+    """What two forms of a word share: `малоритская` and `малорита` → `малорит`; with and without a suffix, where that
+    leaves a word.
+    """
     base = word
     for ending in ("adjective", "vowels"):
         base = _cut(base, ending)

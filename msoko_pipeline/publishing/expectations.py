@@ -18,9 +18,11 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from msoko_pipeline.publishing import evidence, rows
 from msoko_pipeline.publishing.suite import Expected, suite
+from msoko_pipeline.reading import personal
 from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
 from schemas.marts import MARTS
@@ -89,7 +91,19 @@ def judge(table: pa.Table, year: int, mart: str) -> Verdict:
     results = tuple(_told(e, outcomes.get(e, {"passed": True})) for e in expected)
     failures = tuple(result["failure"] for result in results if not result["passed"])
     statistics = {"rows": len(table), "expectations": len(results), "kept": len(results) - len(failures)}
+    failures += _people(table, mart)
     return Verdict(year, mart, not failures, failures, statistics, results)
+
+
+def _people(table: pa.Table, mart: str) -> tuple[str, ...]:
+    """What of people stands in the texts of a mart: a sentence per column, without the words themselves."""
+    texts = [name for name in table.column_names if pa.types.is_dictionary(table.schema.field(name).type)]
+    told = {name: personal.counted(pc.unique(table[name]).to_pylist()) for name in texts}
+    return tuple(
+        f"{mart}.{name}: похоже на личные данные ({kind}), разных значений: {count}"
+        for name, counts in told.items()
+        for kind, count in counts.items()
+    )
 
 
 def _validate(frame: pd.DataFrame, expected: Sequence[Expected]) -> dict[Expected, dict[str, Any]]:

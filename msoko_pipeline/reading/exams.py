@@ -92,10 +92,10 @@ def title_exam(found: Recognised) -> Exam:
 
 def region_of(found: Recognised) -> tuple[str, str] | None:
     """Code and name of the region in the title rows; None where none is told."""
-    rules = catalogue.exam_rules()["protocol"]
-    told = (re.fullmatch(rules["region"], normal(title)) for title in found.titles)
-    match = next((match for match in told if match), None)
-    return (match["code"], match["name"].strip()) if match else None
+    pattern = catalogue.exam_rules()["protocol"]["region"]
+    told = ((re.fullmatch(pattern, normal(title)), title) for title in found.titles)
+    code, title = next(((match["code"], title) for match, title in told if match), (None, ""))
+    return (code, re.sub(r"^\W*\d+\W+", "", title).strip()) if code else None
 
 
 def blocks(grid: Grid) -> list[Grid]:

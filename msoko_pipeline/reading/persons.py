@@ -1,8 +1,8 @@
 """People leave the cells here, before anything is kept: names become keys, what nobody needs is emptied.
 
-A layout says which of its columns are a person (`persons`: key → columns) and which are never kept. The key is an
-HMAC of the name alone, so that files that tell a birth date and files that do not name the same pupil alike; whose
-pupil it is, the organisation of the row says.
+A layout says which of its columns are a person (`persons`: key → columns), which are never kept and which are remarks
+that may name somebody. The key is an HMAC of the name alone, so that files that tell a birth date and files that do not
+name the same pupil alike; whose pupil it is, the organisation of the row says.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -42,7 +42,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
     """
     declared = found.declared
     persons: dict[str, list[str]] = declared.get("persons", {})
-    if not persons and not declared.get("never_kept"):
+    if not any(map(declared.get, ("persons", "never_kept", "remarks"))):
         return found, grid, None
     table, columns = grid.cells, dict(found.columns)
     keyed = emptied = 0
@@ -62,7 +62,10 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         table = _emptied(table, number)
     for name in declared.get("codes_only", ()):
         if name in columns:
-            table = _without_words(table, columns[name])
+            table = _changed(table, columns[name], lambda word: HIDDEN if _WORD.search(word) else word)
+    for name in declared.get("remarks", ()):
+        if name in columns:
+            table = _changed(table, columns[name], unnamed)
     titles, header = found.titles, found.header
     if persons:
         table = _without_names_above(table, found.header_row)
@@ -99,14 +102,14 @@ def _emptied(table: pa.Table, number: int) -> pa.Table:
     return table.set_column(number, str(number), pa.nulls(table.num_rows, table.field(number).type))
 
 
-def _without_words(table: pa.Table, number: int) -> pa.Table:
-    """The column with every cell hidden that has a word in it, where only codes and numbers may stand."""
+def _changed(table: pa.Table, number: int, change: Callable[[str], str]) -> pa.Table:
+    """The column with each of its words changed."""
     column = table.column(number).combine_chunks()
     words = column.dictionary.to_pylist()
-    hidden = [HIDDEN if _WORD.search(word) else word for word in words]
-    if hidden == words:
+    changed = [change(word) for word in words]
+    if changed == words:
         return table
-    decoded = pa.DictionaryArray.from_arrays(column.indices, pa.array(hidden, pa.string())).cast(pa.string())
+    decoded = pa.DictionaryArray.from_arrays(column.indices, pa.array(changed, pa.string())).cast(pa.string())
     return table.set_column(number, str(number), pc.dictionary_encode(decoded))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from msoko_pipeline.reading import personal
 from schemas import catalogue
 
 T = TypeVar("T")
@@ -67,8 +68,8 @@ HIDDEN = "‹похоже на имя, скрыто›"
 
 
 def shown(text: str) -> str:
-    """A cell as it may be repeated in a message or kept in quarantine: what looks like a person's name is not."""
-    return HIDDEN if _NAME.fullmatch(text.strip()) else text
+    """A cell as it may be repeated in a message or kept in quarantine: what looks like a person is not."""
+    return HIDDEN if _NAME.fullmatch(text.strip()) or personal.found(text) else text
 
 
 _CAPITAL, _WORD = r"[А-ЯЁ]\.\s?", r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
@@ -79,5 +80,5 @@ _NAMED = re.compile(
 
 
 def unnamed(text: str) -> str:
-    """A text without the names of people in it: surnames with initials, full names with a patronymic."""
-    return _NAMED.sub(HIDDEN, text)
+    """A text without people in it: surnames with initials, full names with a patronymic, numbers of documents."""
+    return personal.without_documents(_NAMED.sub(HIDDEN, text), HIDDEN)

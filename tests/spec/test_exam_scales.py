@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from itertools import pairwise
+from itertools import pairwise, product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from msoko_pipeline.facts.gia import marks
 from schemas import catalogue
+from tests import making
 from tests.real import SHARED
 
 SCALES = catalogue.rows("gia/mark_scales.csv")
@@ -29,7 +31,11 @@ def mark(score: int, scale: dict[str, object]) -> int | None:
     return None if pd.isna(found) else int(found)
 
 
-@pytest.mark.parametrize("row", SCALES, ids=lambda r: f"{r['procedure']}-{r['year']}-{r['subject']}{r['variant']}")
+def _named(row: dict[str, str]) -> str:
+    return f"{row['procedure']}-{row['year']}-{row['subject']}{row['variant']}"
+
+
+@pytest.mark.parametrize("row", SCALES, ids=_named)
 def test_a_scale_turns_at_each_of_its_bounds(row: dict[str, str]) -> None:
     scale = catalogue.mark_scale(row["procedure"], int(row["year"]), row["subject"], row["region"], row["variant"])
     assert scale is not None
@@ -43,7 +49,24 @@ def test_a_scale_turns_at_each_of_its_bounds(row: dict[str, str]) -> None:
     assert bounds == sorted(set(bounds))
     assert bounds[-1] <= scale["max_primary"]
     if len(known) == 3:
-        assert mark(scale["max_primary"], scale) == 5
+        spans = zip((2, 3, 4, 5), [0, *bounds], [*(b - 1 for b in bounds), scale["max_primary"]], strict=True)
+        for value, first, last in spans:
+            assert {mark(score, scale) for score in range(first, last + 1)} == {value}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [r for r in SCALES if not r["variant"]],
+    ids=_named,
+)
+def test_beyond_a_scale_is_beyond_the_maximum(row: dict[str, str]) -> None:
+    """The greatest primary score that a row may have is the scale's own; one more is refused, as is one below zero.
+
+    Variants of ГВЭ are left out: a protocol does not tell them.
+    """
+    told = catalogue.exam_maximum(row["procedure"], int(row["year"]), row["subject"], row["region"])
+    assert told is not None
+    assert told[0] == int(row["max_primary"])
 
 
 @pytest.mark.parametrize(("subject", "variant"), GVE9, ids=str)
@@ -101,6 +124,41 @@ def test_test_scores_rise_from_zero_to_a_hundred(subject: str) -> None:
     top = catalogue.exam_maximum("EGE", 2026, subject)
     assert top == (max(told), True)
     assert catalogue.test_scores(2019, subject) == {}
+
+
+@pytest.mark.parametrize(("score", "counts"), [(-1, (1, 0, 1)), (0, (1, 1, 0)), (37, (1, 1, 0)), (38, (1, 0, 1))])
+def test_a_score_outside_the_scale_is_set_aside(tmp_path: Path, score: int, counts: tuple[int, int, int]) -> None:
+    """Social studies of 2023 has 37 points, and that is confirmed; without confirmation one more is only told."""
+    row = (*making.OGE_ROW[:9], None, None, score, 5 if score >= 37 else 2)
+    rows = making.oge_regional([row], "12 - Обществознание 2023.06.03")
+    assert making.take_in(making.xlsx(tmp_path / "протокол.xlsx", rows)).counts == counts
+
+
+@pytest.mark.skipif(not (SHARED / "domain/ege_scale_2025_2026.csv").exists(), reason="нет таблицы шкал")
+def test_ege_as_in_the_ministry_s_tables() -> None:
+    """The tables the specification keeps beside itself, read anew: every test score and every minimum they print."""
+    with (SHARED / "domain/ege_scale_2025_2026.csv").open(encoding="utf-8") as lines:
+        scale = list(csv.DictReader(lines, delimiter=";"))
+    with (SHARED / "domain/ege_min_thresholds_2023_2026.csv").open(encoding="utf-8") as lines:
+        minima = list(csv.DictReader(lines, delimiter=";"))
+    assert (len(scale), len(minima)) == (629, 12)
+    for row in scale:
+        for subject in _subjects(row["subject"]):
+            assert catalogue.test_scores(2025, subject)[int(row["primary"])] == int(row["test"]), row
+    for row in minima:
+        for subject, year in product(_subjects(row["subject"]), (2023, 2024, 2025, 2026)):
+            told = catalogue.exam_minimum(year, subject)
+            assert told is not None
+            assert [str(told[name] or "") for name in ("min_test", "min_mark")] == [row["min_test"], row["min_grade"]]
+
+
+def _subjects(title: str) -> list[str]:
+    """Codes of a subject as the tables call it; the four languages have one scale."""
+    if title.startswith("Иностранн"):
+        return ["EN", "DE", "FR", "ES"]
+    mathematics = {"Математика (профиль)": "MA", "Математика профиль": "MA", "Математика база": "MB"}
+    titles = {name: code for code, name in catalogue.subjects().items()}
+    return [mathematics.get(title) or titles[title]]
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

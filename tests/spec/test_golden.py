@@ -10,18 +10,20 @@ from pathlib import Path
 
 import duckdb
 import fastexcel
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from msoko_pipeline.facts.gia import long_answers, marks, short_answers
-from msoko_pipeline.indicators import reports
+from msoko_pipeline.indicators import gia_tasks, reports
 from msoko_pipeline.reading.cells import Wrong
 from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.work import from_title
 from msoko_pipeline.reading.workbook import Grid
 from msoko_pipeline.sample.workbook import Sheet, xlsx
 from schemas import catalogue
+from tests import making
 
 UNIT = {"year": 2026, "level": "school", "unit_id": "edu190003", "subject": "RU", "grade": 4, "max_primary": 24}
 
@@ -90,6 +92,22 @@ def test_6_an_oge_row_of_short_and_long_answers() -> None:
     scale = catalogue.mark_scale("OGE", 2026, "OB")
     assert scale is not None
     assert marks(pd.Series([27], dtype="Int16"), scale).tolist() == [4]
+
+
+def test_6_the_same_row_in_a_protocol(tmp_path: Path) -> None:
+    """Through the reader, from the workbook to task scores: what is full, what is partial, what each task may give."""
+    told = making.take_in(making.xlsx(tmp_path / "протокол.xlsx", making.oge_regional()))
+    (row,) = told.facts["gia9"].to_dict("records")
+    assert (told.counts, row["primary_score"], row["mark"]) == ((1, 1, 0), 27, 4)
+    assert told.types == set()
+    masks, scores = ([row[name]] for name in ("short_answers", "long_answers"))
+    answers = gia_tasks.matrix(pd.Series(masks), pd.Series(scores), pd.Series([27], dtype="Int64"), 0.95)
+    assert answers.tasks == [str(task) for task in range(1, 17)] + ["Р1", "Р2", "Р3"]
+    assert answers.full[0].tolist() == [1] * 10 + [0] + [1] * 5 + [0, 0, 1]
+    assert answers.zero[0].tolist() == [0] * 19
+    assert answers.scores[0, 16:].tolist() == [1, 2, 2]
+    assert answers.top[16:].tolist() == [2, 3, 2]
+    assert np.isnan(answers.top[:16]).all()  # one pupil does not tell what a plus is worth
 
 
 @pytest.mark.parametrize("mask", ["++х+", "+ x", "1(2)"])

@@ -100,6 +100,17 @@ def test_a_suite_follows_the_declaration(mart: str) -> None:
     assert ("(key)", "unique") in told
 
 
+@pytest.mark.parametrize(
+    ("word", "kind"), [("Образцов Пётр Примерович", "ФИО"), ("112-233-445 95", "СНИЛС"), ("9504 123456", "паспорт")]
+)
+def test_a_person_in_a_mart_stops_it(word: str, kind: str) -> None:
+    """Told by the column and the kind, never by the words; it goes into the same verdict that blocks the release."""
+    found = verdict("vpr_task", GOOD, GOOD | {"task": "5", "skill": word})
+    assert not found.passed
+    assert found.failures == (f"vpr_task.skill: похоже на личные данные ({kind}), разных значений: 1",)
+    assert word not in json.dumps(found.results, ensure_ascii=False)
+
+
 GOOD = {"task": "4.К1", "participants": 10, "completion_pct": 50.0, "difficulty": "Б", "discrimination": -0.2}
 
 

@@ -222,7 +222,7 @@ def test_a_protocol_of_another_region_is_refused(tmp_path: Path) -> None:
     told = taken(tmp_path, rows)
     assert told.refusal is not None
     assert told.refusal.issue_type == "file_region_other"
-    assert "20 — чеченская республика" in told.refusal.message()
+    assert "20 — Чеченская Республика" in told.refusal.message()
     assert told.facts == {}
 
 
