@@ -48,8 +48,8 @@ def confirmed_level(rows: pd.DataFrame) -> pd.Series:
     rows: CRITERIA, each `met/total` or NULL; a level whose criteria are not told is not confirmed, nor any above it.
     """
     told = [rows[name].astype("string") for name in CRITERIA]
-    met = [text.str.partition("/") for text in told]
-    confirmed = pd.concat([(parts[0] == parts[2]).fillna(False) for parts in met], axis=1).astype("int64")
+    counts = [text.str.extract(r"^(?P<met>\d+)/(?P<all>\d+)$") for text in told]
+    confirmed = pd.concat([(part["met"] == part["all"]).fillna(False) for part in counts], axis=1).astype("int64")
     known = pd.concat([text.notna() for text in told], axis=1).any(axis=1)
     return confirmed.cumprod(axis=1).sum(axis=1).astype("Int64").where(known)
 

@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from msoko_pipeline import intake
+from msoko_pipeline.indicators.preschool_year import unpublished_file
 from msoko_pipeline.indicators.vpr import differences_file
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import store
@@ -20,6 +21,9 @@ from msoko_pipeline.reporting.quality_page import write_quality_page
 from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
 from schemas.ops import File
+
+LATER_ISSUES = (differences_file, questions_file, unpublished_file)
+"""Files of a year's issues that are found after its facts are judged."""
 
 
 def register(settings: Settings) -> pd.DataFrame:
@@ -55,7 +59,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     intake.mark_superseded(settings)
     files = register(settings)
     told = [store.issues_file(settings.lake, sha256) for sha256 in files["sha256"]]
-    told += [of(settings, year) for year in store.years(settings.lake) for of in (differences_file, questions_file)]
+    told += [of(settings, year) for year in store.years(settings.lake) for of in LATER_ISSUES]
     held = [store.quarantine_file(settings.lake, sha256) for sha256 in files["sha256"]]
     now = intake.inputs(settings)
     done = publish(

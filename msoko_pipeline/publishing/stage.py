@@ -160,6 +160,10 @@ def _exams(grade: int) -> Source:
     )
 
 
+def _preschool_quality(connection: Any, settings: Settings, year: int) -> str:
+    return f"select *, 'mkdo-{year}' as cycle from {_from('preschool_quality', settings, year)}"
+
+
 SOURCES: dict[str, Source] = {
     "organisation": _organisation,
     "org_match": _as_computed("org_match"),
@@ -183,5 +187,6 @@ SOURCES: dict[str, Source] = {
     "risk_reason": _as_computed("risk_reason"),
     "risk_backtest": _as_computed("risk_backtest"),
     "risk_backtest_school": _as_computed("risk_backtest_school"),
+    "preschool_quality": _preschool_quality,
 }
 """Mart → the query over the year's indicators that holds its columns."""

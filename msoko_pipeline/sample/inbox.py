@@ -7,6 +7,7 @@ region_score_distribution.csv
 Региональные выгрузки/NNNN/    exports of a year before 2025 with manifest.csv
 Риски/NNNN/                    the official list, social passports, risk profiles, rechecks, medallists, indicators
 ГИА/NNNN/                      protocols of ОГЭ and ЕГЭ, re-sits, appeals, certificates (since 2023)
+ДОО/                           register of preschools; a folder a year: scales, passports, questionnaires, experts
 Прочее/                        what people send by mistake
 """
 
@@ -23,6 +24,9 @@ from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.forms import form_2024
 from msoko_pipeline.sample.gia_files import gia_files
 from msoko_pipeline.sample.menus import FIRST_REPORT_YEAR, MENUS
+from msoko_pipeline.sample.preschool_files import FOLDER as PRESCHOOLS
+from msoko_pipeline.sample.preschool_files import make_preschools, preschool_files
+from msoko_pipeline.sample.preschool_files import register as register_of_preschools
 from msoko_pipeline.sample.reported_year import Files, Season, form_files, form_senders, reported_year
 from msoko_pipeline.sample.risk_files import risk_files
 from msoko_pipeline.sample.sitting import town_sittings
@@ -63,6 +67,7 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
     town = make_schools(seed, schools)
     first = LAST_YEAR - years + 1
     yield "Реестр ОО.xlsx", registers.register(town)
+    yield f"{PRESCHOOLS}/Реестр детских садов.xlsx", register_of_preschools(make_preschools(seed))
     for year in range(first, LAST_YEAR + 1):
         if year >= FIRST_REPORT_YEAR:
             last, earlier = year == LAST_YEAR, year == max(LAST_YEAR - 1, first)
@@ -70,6 +75,7 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
         else:
             yield from exported_year(town, year, seed)
         yield from risk_files(town, year, seed)
+        yield from preschool_files(year, seed)
         if year >= FIRST_EXAM_YEAR:
             yield from gia_files(town, year, seed)
         if year == registers.CONTEXT_YEAR:

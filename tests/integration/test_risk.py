@@ -48,6 +48,15 @@ def test_every_planted_low_school_is_found(warehouse: sqlite3.Connection) -> Non
         assert found - with_role(plants.LOW) <= with_role(plants.SLIDING), "no ordinary school is ШНОР here"
 
 
+def test_no_preschool_is_judged_as_a_school(warehouse: sqlite3.Connection) -> None:
+    """They are in the register and have scores of their own; no rule, no result and no context of schools is theirs."""
+    preschools = set(table(warehouse, "organisation", "kind = 'ДОО'")["org_id"])
+    assert preschools == set(table(warehouse, "preschool_quality", "unit_level = 'preschool'")["org_id"]) != set()
+    for name, column in (("school_risk", "org_id"), ("school_context", "org_id"), ("vpr_school", "unit_id"),
+                         ("school_procedure", "org_id"), ("objectivity_school", "org_id")):  # fmt: skip
+        assert not preschools & set(table(warehouse, name)[column]), name
+
+
 def test_the_sliding_school_was_warned_of(warehouse: sqlite3.Connection) -> None:
     risk = table(warehouse, "school_risk").set_index(["org_id", "year"])
     for school in with_role(plants.SLIDING):

@@ -11,10 +11,13 @@ import pytest
 
 from msoko_pipeline.facts.flat import criteria, questionnaire
 from msoko_pipeline.indicators.organisations import organisations
+from msoko_pipeline.indicators.preschool_year import quality
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Wrong
 from msoko_pipeline.reading.persons import person_key
 from msoko_pipeline.reporting.forms import write_forms
+from msoko_pipeline.sample import preschool_files
+from msoko_pipeline.sample.town import LAST_YEAR
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.preschool import AREA_OF, DATA
@@ -22,6 +25,7 @@ from tests import making
 from tests.making import Taken, take_in
 from tests.unit.test_flat import everything_kept
 
+SEED = 2026
 FORMS = {name: form for name, form in catalogue.forms().items() if name.startswith("preschool_")}
 
 
@@ -194,3 +198,46 @@ def test_the_data_name_known_areas_and_columns() -> None:
     for name in ("base_level", "survey", "sources", "expert"):
         assert DATA[name]["source"], name
         assert isinstance(DATA[name]["verified"], bool), name
+
+
+# ---- the made-up preschools
+
+
+def made(tmp_path: Path, year: int) -> dict[str, Taken]:
+    """Kind → what became of its file of a made-up year."""
+    found = {}
+    for name, content in preschool_files.preschool_files(year, SEED):
+        path = tmp_path / str(year) / name.rsplit("/", 1)[1]
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        told = take_in(path)
+        (kind,) = told.facts
+        found[kind] = told
+    return found
+
+
+def test_the_made_up_year_has_its_planted_dirt_and_no_other(tmp_path: Path) -> None:
+    clean, dirty = made(tmp_path, LAST_YEAR - 1), made(tmp_path, LAST_YEAR)
+    assert set(clean) == set(dirty) == set(FORMS)
+    assert {kind: told.counts[2] for kind, told in clean.items()} == dict.fromkeys(FORMS, 0)
+    assert {kind: told.counts[2] for kind, told in dirty.items() if told.counts[2]} == {
+        "preschool_scale": 1, "preschool_passport": 1,
+    }  # fmt: skip
+    assert "«7» — нет в списке допустимых" in dirty["preschool_scale"].messages("cell_not_listed")[0]
+    assert "больше, чем «Педагогов»" in dirty["preschool_passport"].messages("cell_over_whole")[0]
+    assert set().union(*(told.types for told in clean.values())) == set()
+
+
+def test_the_made_up_scores_recover_the_truth_and_the_bias(tmp_path: Path) -> None:
+    told = {kind: found.facts[kind].assign(year=LAST_YEAR) for kind, found in made(tmp_path, LAST_YEAR).items()}
+    schools = preschool_files.make_preschools(SEED)
+    home = pd.DataFrame({"year": LAST_YEAR, "org_id": [s.code for s in schools], "municipality_id": "town"})
+    kinds = (f"preschool_{kind}" for kind in ("scale", "passport", "survey", "expert"))
+    found, held = quality(*(told[kind] for kind in kinds), home, DATA)
+    wholes = found[(found["area"] == "ALL") & (found["unit_level"] == "preschool")].set_index("org_id")
+    for one in schools:
+        bias = preschool_files.SELF_BIAS  # between none and all of it, as experts came to some groups only
+        assert one.in_year(LAST_YEAR) - 0.3 <= wholes.loc[one.code, "score"] <= one.in_year(LAST_YEAR) + bias + 0.3
+    assert wholes["self_gap"].mean() == pytest.approx(preschool_files.SELF_BIAS, abs=0.3)
+    assert schools[-1].code in set(held["org_id"])
+    assert held.set_index("org_id").loc[schools[-1].code, "responses"] == preschool_files.FEW

@@ -1,0 +1,114 @@
+"""Scores of preschools: level → group → indicator → area → preschool → town. Nothing is rounded on the way.
+
+A level that is not applicable (НП) is no data and enters no mean. Areas, weights, the order of sources and the names of
+levels are data: `schemas/layouts/preschool/areas.yaml`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from schemas.preschool import NOT_APPLICABLE, confirmed_level
+
+ALL = "ALL"
+"""Indicator of an area's row; area and indicator of the preschool's own score."""
+UNIT = ["year", "org_id"]
+KEY = [*UNIT, "area", "indicator"]
+PLACES = 9  # digits that are compared with a threshold: 3,0 is 3,0 in whatever order the mean was taken
+
+
+def levels(rows: pd.DataFrame) -> pd.Series:
+    """Level of each row of the scales, 0…5: as its criteria confirm, as it says where they are not told; НП is NULL."""
+    said = pd.to_numeric(rows["level"].where(rows["level"] != NOT_APPLICABLE), errors="coerce").astype("Float64")
+    told = confirmed_level(rows).astype("Float64").fillna(said)
+    return told.mask((rows["level"] == NOT_APPLICABLE).fillna(False).astype(bool))
+
+
+def of_groups(rows: pd.DataFrame, sources: dict[str, Any]) -> pd.DataFrame:
+    """One row per group and indicator: KEY, group_name, score, self_gap; `by_<source>`: whether it told a level.
+
+    score: by sources["rule"] the level of the first source of sources["order"] that tells one (`precedence`), or the
+    mean of all (`mean`); self_gap: self-assessment − expert, where both tell.
+    """
+    order: list[str] = sources["order"]
+    told = rows.assign(value=levels(rows))
+    told = told[told["value"].notna()]
+    wide = told.groupby([*KEY, "group_name", "source"])["value"].mean().unstack("source").reindex(columns=order)
+    wide = wide.astype("float64")
+    score = wide.bfill(axis=1).iloc[:, 0] if sources["rule"] == "precedence" else wide.mean(axis=1)
+    flags = {f"by_{name}": wide[name].notna() for name in order}
+    return pd.DataFrame({"score": score, "self_gap": wide["self"] - wide["expert"], **flags}).reset_index()
+
+
+def scores(rows: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """One row per preschool and indicator, area (indicator ALL), whole (area and indicator ALL).
+
+    rows: facts of the scales. Columns: KEY, score, groups (how many were observed), self_gap, sources (codes joined by
+    `; `). An area is the mean of its indicators, a preschool the mean of its areas by their weights.
+    """
+    flags = [f"by_{name}" for name in declared["sources"]["order"]]
+    groups = of_groups(rows, declared["sources"])
+    means = {"score": ("score", "mean"), "self_gap": ("self_gap", "mean"), **{flag: (flag, "any") for flag in flags}}
+    indicators = groups.groupby(KEY, as_index=False).agg(**means)
+    areas = indicators.groupby(KEY[:3], as_index=False).agg(**means).assign(indicator=ALL)
+    weight = areas["area"].map({code: told["weight"] for code, told in declared["areas"].items()}).astype("float64")
+    counted = areas[weight > 0].assign(weight=weight)
+    wholes = counted.groupby(UNIT, as_index=False).agg(**means).assign(area=ALL, indicator=ALL)
+    whole = weighted(counted, UNIT, "score", "weight").rename("score").reset_index()
+    wholes = wholes.drop(columns="score").merge(whole, on=UNIT)
+    seen = [
+        groups.groupby(by)["group_name"].nunique().rename("groups").reset_index().assign(**filled)
+        for by, filled in ((KEY, {}), (KEY[:3], {"indicator": ALL}), (UNIT, {"area": ALL, "indicator": ALL}))
+    ]
+    found = pd.concat([indicators, areas, wholes], ignore_index=True)
+    found = found.merge(pd.concat(seen, ignore_index=True), on=KEY, how="left")
+    return found.assign(sources=_joined(found, flags)).drop(columns=flags)
+
+
+def weighted(rows: pd.DataFrame, by: list[str], value: str, weight: str) -> pd.Series:
+    """Mean of a column by weights, per group; NaN where no row has both."""
+    known = rows[rows[value].notna() & rows[weight].notna()]
+    product = (known[value] * known[weight]).groupby([known[name] for name in by]).sum()
+    return (product / known.groupby(by)[weight].sum()).rename(value)
+
+
+def of_towns(told: pd.DataFrame, home: pd.DataFrame, base_level: float) -> pd.DataFrame:
+    """The same of the municipality: mean over its preschools, weighted by children and not.
+
+    told: `scores`; home: year, org_id, municipality_id, contingent (children, NULL: not told; such a preschool is in
+    the unweighted mean only). org_id is the municipality's code. Columns as of `scores`, and score_unweighted,
+    preschools, at_base (preschools not below base_level).
+    """
+    joined = told.merge(home, on=UNIT).dropna(subset=["municipality_id"])
+    joined["contingent"] = joined["contingent"].astype("Float64").astype("float64")
+    by = ["year", "municipality_id", "area", "indicator"]
+    joined["at_base"] = joined["score"].round(PLACES) >= base_level
+    found = joined.groupby(by).agg(
+        score_unweighted=("score", "mean"), preschools=("org_id", "nunique"), at_base=("at_base", "sum"),
+        groups=("groups", "sum"), self_gap=("self_gap", "mean"),
+        sources=("sources", lambda told: "; ".join(sorted({code for text in told for code in text.split("; ")}))),
+    )  # fmt: skip
+    found["score"] = weighted(joined, by, "score", "contingent")
+    return found.reset_index().rename(columns={"municipality_id": "org_id"})
+
+
+def level_of(score: pd.Series, named: list[dict[str, Any]]) -> tuple[pd.Series, pd.Series]:
+    """Level of each score and its name: the highest whose `from` it reaches; NULL without a score."""
+    bounds = [told["from"] for told in named]
+    known = score.notna()
+    place = np.searchsorted(bounds, score.fillna(0).round(PLACES).to_numpy(dtype=float), side="right") - 1
+    numbers = pd.Series([named[at]["level"] for at in place], index=score.index, dtype="Int64")
+    titles = pd.Series([named[at]["title"] for at in place], index=score.index, dtype="string")
+    return numbers.where(known), titles.where(known)
+
+
+def _joined(found: pd.DataFrame, flags: list[str]) -> pd.Series:
+    """Codes of the sources whose flags are set."""
+    text = pd.Series("", index=found.index, dtype="string")
+    for flag in sorted(flags):
+        said = {True: f"{flag.removeprefix('by_')}; ", False: ""}
+        text = text + found[flag].astype(bool).map(said).astype("string")
+    return text.str.removesuffix("; ")

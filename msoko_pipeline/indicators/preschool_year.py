@@ -1,0 +1,157 @@
+"""The quality of preschools in the years: facts → one table of scores, shares and their changes; what is not shown is
+told to the issue log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from msoko_pipeline.indicators import engine, preschool_shares
+from msoko_pipeline.indicators import preschool as chain
+from msoko_pipeline.indicators.tables import facts, path, path_of, table
+from msoko_pipeline.intake import ledger_of
+from msoko_pipeline.lake import store
+from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation import findings
+from schemas import catalogue
+
+TABLE = "preschool_quality"
+KEY = ["unit_level", "org_id", "area", "indicator"]
+COLUMNS = {
+    "year": "int64", **dict.fromkeys(KEY, "string"), "roadmap_item": "string", "kind": "string", "title_ru": "string",
+    "municipality_id": "string", "score": "Float64", "score_unweighted": "Float64", "level": "Int64",
+    "level_title": "string", "at_base": "Int64", "groups": "Int64", "preschools": "Int64", "sources": "string",
+    "self_gap": "Float64", "value": "Float64", "unit": "string", "numerator": "Float64", "base": "Float64",
+    "ci_low": "Float64", "ci_high": "Float64", "small_base": "boolean", "published": "boolean",
+    "higher_is_better": "boolean", "verified": "boolean", "previous": "Float64", "change": "Float64",
+}  # fmt: skip
+"""Columns of the table: name → type."""
+
+
+def make_preschool(settings: Settings, years: Sequence[int]) -> int:
+    """preschool_quality: COLUMNS, a row per preschool (and the municipality) and area, indicator; see `quality`."""
+    declared = catalogue.preschool()
+    with engine.connect(settings) as connection:
+        home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
+        rows, passports, answers, experts = (
+            facts(connection, settings, f"preschool_{kind}", years)
+            for kind in ("scale", "passport", "survey", "expert")
+        )
+        found, held = quality(rows, passports, answers, experts, home, declared)
+        _ask(settings, years, held.merge(_files(answers), on=["year", "org_id"]))
+        earlier = [year - 1 for year in years if year - 1 not in years and path(settings, year - 1, TABLE).exists()]
+        before = table(connection, settings, earlier, TABLE) if earlier else found.iloc[:0]
+        told = with_changes(found, before)
+        return engine.write_frame(connection, told, TABLE, years, path_of(settings, TABLE))
+
+
+def quality(
+    rows: pd.DataFrame, passports: pd.DataFrame, answers: pd.DataFrame, experts: pd.DataFrame, home: pd.DataFrame,
+    declared: dict[str, Any],
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """COLUMNS without changes, and `preschool_shares.UNPUBLISHED`.
+
+    rows, passports, answers, experts: facts of the four kinds; home: year, org_id, municipality_id.
+    """
+    places = home.merge(passports[["year", "org_id", "contingent"]], on=["year", "org_id"], how="left")
+    scores = chain.scores(rows, declared)
+    towns = chain.of_towns(scores, places, declared["base_level"]["value"])
+    asked, held = preschool_shares.of_survey(answers, passports, declared)
+    shares = pd.concat([preschool_shares.of_passports(passports, declared), asked], ignore_index=True)
+    whole = [preschool_shares.of_towns(shares, home), preschool_shares.of_experts(experts, home, declared)]
+    parts = [
+        scores.assign(unit_level="preschool", kind="score"),
+        towns.assign(unit_level="municipality", kind="score"),
+        preschool_shares.valued(shares, declared, whole=False).assign(unit_level="preschool"),
+        preschool_shares.valued(pd.concat(whole, ignore_index=True), declared, whole=True).assign(
+            unit_level="municipality"
+        ),
+    ]
+    found = pd.concat([part.astype({"year": "int64"}) for part in parts], ignore_index=True)
+    return _named(found, home, declared), held
+
+
+def _named(found: pd.DataFrame, home: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """COLUMNS of what is computed: titles, items, levels, municipality."""
+    names = _names(declared)
+    key = pd.MultiIndex.from_frame(found[["area", "indicator"]])
+    for column in ("title_ru", "roadmap_item", "higher_is_better", "verified"):
+        found[column] = names[column].reindex(key).to_numpy()
+    is_score = found["kind"] == "score"
+    found["level"], found["level_title"] = chain.level_of(found["score"].astype("Float64"), declared["levels"])
+    found["unit"] = found["unit"].mask(is_score, "балл")
+    found["published"] = found["published"].astype("boolean").fillna(True)
+    least = found["year"].map({year: catalogue.thresholds(int(year))["small_base"] for year in found["year"].unique()})
+    found["small_base"] = (found["base"].astype("Float64") < least).where(~is_score)
+    places = home.drop_duplicates(["year", "org_id"]).set_index(["year", "org_id"])["municipality_id"]
+    own = places.reindex(pd.MultiIndex.from_frame(found[["year", "org_id"]])).to_numpy()
+    found["municipality_id"] = pd.Series(own, index=found.index).where(
+        found["unit_level"] == "preschool", found["org_id"]
+    )
+    return found.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _names(declared: dict[str, Any]) -> pd.DataFrame:
+    """area, indicator → title_ru, roadmap_item, higher_is_better, verified."""
+    areas, of_areas = declared["areas"], declared["areas_source"]["verified"]
+    lines = [(chain.ALL, chain.ALL, "Качество дошкольного образования", "10", True, of_areas)]
+    for area, told in areas.items():
+        lines.append((area, chain.ALL, told["title"], told["item"], True, of_areas))
+        lines += [(area, name, title, told["item"], True, of_areas) for name, title in told["indicators"].items()]
+    for name, told in declared["passport"].items():
+        line = (told["area"], name, told["title"], told["item"], told["better"])
+        lines.append((*line, declared["passport_source"]["verified"]))
+    for told in declared["questions"].values():
+        line = (told["area"], told["indicator"], told["title"], told["item"], True)
+        lines.append((*line, declared["questions_source"]["verified"]))
+    expert = declared["expert"]
+    lines.append((expert["area"], expert["indicator"], expert["title"], expert["item"], True, expert["verified"]))
+    columns = ["area", "indicator", "title_ru", "roadmap_item", "higher_is_better", "verified"]
+    return pd.DataFrame(lines, columns=columns).set_index(["area", "indicator"])
+
+
+def with_changes(found: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """The rows with previous, what the score or the value was a year before, and the change since; NULL without it.
+
+    before: COLUMNS of the years before those of `found`.
+    """
+    told = pd.concat([before, found], ignore_index=True)
+    earlier = told[["year", *KEY]].assign(previous=told["score"].combine_first(told["value"]))
+    earlier["year"] += 1
+    whole = found.drop(columns=["previous", "change"]).merge(earlier, on=["year", *KEY], how="left")
+    whole["change"] = whole["score"].combine_first(whole["value"]) - whole["previous"]
+    return whole.astype(COLUMNS)[list(COLUMNS)]
+
+
+def unpublished_file(settings: Settings, year: int) -> Path:
+    """Issues about questionnaires of the year that too few families answered."""
+    return settings.lake / "ops" / "surveys" / f"year={year}.parquet"
+
+
+def _files(answers: pd.DataFrame) -> pd.DataFrame:
+    """year, org_id, seq: the last file that brought answers."""
+    found = answers.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
+    return found.groupby(["year", "org_id"], as_index=False)["seq"].max()
+
+
+def _ask(settings: Settings, years: Sequence[int], held: pd.DataFrame) -> None:
+    """Write the issues of the years, one a preschool."""
+    names = {entry.seq: entry for entry in ledger_of(settings).files()}
+    for year in years:
+        unpublished_file(settings, year).unlink(missing_ok=True)
+        issues = [
+            findings.about_file(
+                names[int(line.seq)].sha256, names[int(line.seq)].name,
+                "survey_families" if pd.isna(line.needed) else "survey_few",
+                {"value": line.org_id, "rows": line.responses, "detail": line.needed},
+            )
+            for line in held[held["year"] == year].itertuples()
+        ]  # fmt: skip
+        if issues:
+            frame = pd.concat(issues, ignore_index=True)
+            store.write(pa.Table.from_pandas(frame, preserve_index=False), unpublished_file(settings, year))

@@ -1,0 +1,47 @@
+"""Preschools: scores of the monitoring, shares of passports and questionnaires."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from schemas.fields import field
+from schemas.marts.base import PCT, Mart
+
+SCORE: dict[str, Any] = {"ge": 0, "le": 5, "unit": "балл"}
+
+
+class PreschoolQuality(Mart):
+    """Качество дошкольного образования: показатель, область или сад в целом × детский сад или муниципалитет."""
+
+    cycle: str = field("Оценочный цикл", nullable=False, str_matches=r"^mkdo-\d{4}$")
+    unit_level: str = field("Уровень", key=True, isin=("preschool", "municipality"))
+    org_id: str = field("Код ДОО; у муниципалитета — его код", key=True)
+    municipality_id: str = field("Код муниципалитета")
+    area: str = field("Область (ALL — сад в целом)", key=True)
+    indicator: str = field("Показатель (ALL — область в целом)", key=True)
+    roadmap_item: str = field("Пункт дорожной карты", nullable=False, str_matches=r"^10(\.\d)?$")
+    title_ru: str = field("Показатель, по-русски", nullable=False)
+    kind: str = field("Балл, доля, признак «да — нет» или отношение", isin=("score", "share", "flag", "ratio"))
+    score: pd.Float64Dtype = field("Балл 0–5, без округления; у муниципалитета взвешен по числу детей", **SCORE)
+    score_unweighted: pd.Float64Dtype = field("Балл муниципалитета: простое среднее по садам", **SCORE)
+    level: pd.Int64Dtype = field("Уровень качества по баллу", ge=0, le=5)
+    level_title: str = field("Название уровня")
+    at_base: pd.Int64Dtype = field("Садов не ниже базового уровня", unit="ДОО", ge=0)
+    groups: pd.Int64Dtype = field("Групп наблюдалось", unit="групп", ge=1)
+    preschools: pd.Int64Dtype = field("Садов в строке муниципалитета", unit="ДОО", ge=1)
+    sources: str = field("Источники оценок через «; »")
+    self_gap: pd.Float64Dtype = field("Самооценка минус эксперт, где есть обе", unit="балл", ge=-5, le=5)
+    value: pd.Float64Dtype = field("Значение доли или отношения", ge=0)
+    unit: str = field("Единица измерения", nullable=False)
+    numerator: pd.Float64Dtype = field("Числитель", ge=0)
+    base: pd.Float64Dtype = field("Знаменатель", ge=0)
+    ci_low: pd.Float64Dtype = field("Нижняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    ci_high: pd.Float64Dtype = field("Верхняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    small_base: pd.BooleanDtype = field("Малая база доли (N < 10)")
+    published: pd.BooleanDtype = field("Показано; нет — анкет меньше 10 или меньше 30 % семей", nullable=False)
+    higher_is_better: pd.BooleanDtype = field("Больше — лучше", nullable=False)
+    verified: pd.BooleanDtype = field("Формула подтверждена источником", nullable=False)
+    previous: pd.Float64Dtype = field("Балл или значение год назад")
+    change: pd.Float64Dtype = field("Изменение за год")
