@@ -180,10 +180,12 @@ def _at_most(body: Body, frame: pd.DataFrame, part: str, whole: str) -> None:
 
 
 def _judge_rows(body: Body, frame: pd.DataFrame, model: type[pa.DataFrameModel]) -> None:
-    """Rules of whole rows: the model's dataframe checks."""
+    """Rules of whole rows, the model's dataframe checks; a row with a wrong cell hears of that cell alone."""
+    if not len(frame):
+        return
+    sound = ~body.findings.refused()
     for rule in model.to_schema().checks:
-        broken = np.flatnonzero(~rule(frame).check_output.to_numpy(bool)) if len(frame) else np.array([], np.int64)
-        body.findings.cells(str(rule.error), broken)
+        body.findings.cells(str(rule.error), np.flatnonzero(sound & ~rule(frame).check_output.to_numpy(bool)))
 
 
 def _once(body: Body, frame: pd.DataFrame) -> pd.DataFrame:

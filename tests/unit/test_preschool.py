@@ -109,6 +109,11 @@ def test_a_bad_row_waits_in_quarantine_with_its_reason(
     assert told.facts[kind]["row"].tolist() == [2]
 
 
+def test_a_row_with_a_wrong_cell_hears_of_that_cell_alone(tmp_path: Path) -> None:
+    """A level that could not be read is not a level that was not told."""
+    assert taken(tmp_path, "preschool_scale", {"Уровень": 7, **NO_CRITERIA}).types == {"cell_not_listed"}
+
+
 @pytest.mark.parametrize(("level", "noted"), [("3", False), (None, False), ("4", True), ("0", True), ("НП", True)])
 def test_a_level_that_criteria_do_not_confirm_is_noted_and_kept(tmp_path: Path, level: str | None, noted: bool) -> None:
     told = taken(tmp_path, "preschool_scale", {"Уровень": level})
