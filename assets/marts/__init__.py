@@ -1,5 +1,13 @@
 """Marts layer: staged tables, judged before they are published, and the publication itself."""
 
-from assets.marts import gia, preschool, publication, risk, vpr
+from assets.marts import gia, preschool, publication, risk, values, vpr
 
-ASSETS = [*vpr.ASSETS, *gia.ASSETS, *risk.ASSETS, *preschool.ASSETS, publication.publication, publication.register]
+ASSETS = [
+    *vpr.ASSETS,
+    *gia.ASSETS,
+    *values.ASSETS,
+    *risk.ASSETS,
+    *preschool.ASSETS,
+    publication.publication,
+    publication.register,
+]

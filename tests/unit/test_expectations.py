@@ -40,6 +40,21 @@ OWN = {
         "listed": True,
         "judged": True,
     },
+    "preschool_quality": {
+        "cycle": "mkdo-2021",
+        "level": 3,
+        "unit_level": "municipality",
+        "org_id": "a",
+        "area": "ALL",
+        "indicator": "ALL",
+        "roadmap_item": "10",
+        "title_ru": "x",
+        "kind": "share",
+        "unit": "%",
+        "published": True,
+        "higher_is_better": True,
+        "verified": True,
+    },
     "objectivity_index": {"level": "region", "unit_id": "19", "basis": "all", "schools": 10, "with_signs": 3},
     "school_risk": {
         "org_id": "a",
@@ -235,6 +250,9 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
      [{"warned": 3, "hits": 0, "false_alarms": 1}]),
     ("risk_backtest", "became_shnor - hits - missed", [{"became_shnor": 3, "hits": 0, "missed": 3}],
      [{"became_shnor": 3, "hits": 0, "missed": 1}]),
+    ("preschool_quality", "value - ci_low", [{"value": 30.0, "ci_low": 20.0}], [{"value": 30.0, "ci_low": 31.0}]),
+    ("preschool_quality", "ci_high - value", [{"value": 30.0, "ci_high": 30.0}], [{"value": 30.0, "ci_high": 29.0}]),
+    ("preschool_quality", "preschools - at_base", [{"preschools": 6, "at_base": 6}], [{"preschools": 6, "at_base": 7}]),
 ]  # fmt: skip
 
 
