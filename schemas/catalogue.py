@@ -293,6 +293,12 @@ def preschool() -> dict[str, Any]:
     return _yaml("preschool/areas.yaml")
 
 
+@cache
+def talent() -> dict[str, Any]:
+    """Contests, the bank of gifted pupils, shifts: levels, results, criteria, consent: talent/rules.yaml."""
+    return _yaml("talent/rules.yaml")
+
+
 GRADES = {"OGE": 9, "EGE": 11}
 
 

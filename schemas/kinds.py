@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from schemas import gia, organisations, preschool, risk, vpr
+from schemas import gia, organisations, preschool, risk, talent, vpr
 
 
 @dataclass(frozen=True)
@@ -64,5 +64,8 @@ KINDS: dict[str, Kind] = {
         Kind("preschool_passport", preschool.PreschoolPassport, ("org_id",)),
         Kind("preschool_survey", preschool.PreschoolSurvey, ("org_id",)),
         Kind("preschool_expert", preschool.PreschoolExpert, ()),
+        Kind("contest", talent.Contest, ("event_id", "org_ref")),
+        Kind("gifted", talent.Gifted, ("org_ref",)),
+        Kind("shift", talent.Shift, ("shift_id", "org_ref")),
     )
 }

@@ -21,11 +21,12 @@ from msoko_pipeline.facts.columns import Columns, subject
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Unread, Wrong, parse
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.problems import unnamed
+from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.validation import enforce
 from schemas.fields import ColumnSpec, columns_of
 from schemas.risk import WORK_CODE
+from schemas.talent import REGISTER_CODE
 
 UNSHOWN = "‹скрыто›"  # what a message says instead of a personal cell
 
@@ -78,14 +79,14 @@ def _parser(spec: ColumnSpec) -> Callable[[str], Any]:
 
 
 def _listed(codes: Mapping[str, Any]) -> Callable[[str], Any]:
-    known = {normal(spelling): value for spelling, value in codes.items()}
+    known = {cells.as_listed(spelling): value for spelling, value in codes.items()}
     first: dict[Any, str] = {}
     for spelling, value in codes.items():
         first.setdefault(value, spelling)
     detail = ", ".join(first.values())
 
     def code(word: str) -> Any:
-        value = known.get(normal(cells.whole(word)).rstrip("."))
+        value = known.get(cells.as_listed(word))
         if value is None:
             raise Wrong("cell_not_listed", detail=detail)
         return value
@@ -151,6 +152,29 @@ def free_text(word: str) -> str:
     return unnamed(words(word)).strip()
 
 
+def school(word: str) -> str:
+    """A school as people name it, by login, code, ИНН or name; which one that is the register says later."""
+    if not names_a_school(word):
+        raise Wrong("cell_school")
+    return cells.whole(words(word))
+
+
+def register_code(word: str) -> str:
+    """Code of a contest or a shift, upper case."""
+    code = cells.whole(word)
+    if not re.fullmatch(REGISTER_CODE, code):
+        raise Wrong("cell_register_code")
+    return code.upper()
+
+
+def pupil_grade(word: str) -> int:
+    """Class of a pupil without its letter: `9А`, `9 «А»` → 9."""
+    found = re.fullmatch(r"(\d{1,2})[\s\"«-]*[А-Яа-яЁёA-Za-z]?[\"»]?", cells.whole(word))
+    if not found:
+        raise Wrong("cell_class_of_pupil")
+    return int(found[1])
+
+
 PARSERS: dict[str, Callable[[str], Any]] = {
     "login": cells.login,
     "organisation": cells.organisation,
@@ -162,6 +186,9 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "date": date,
     "work_code": work_code,
     "free_text": free_text,
+    "school": school,
+    "register_code": register_code,
+    "pupil_grade": pupil_grade,
 }
 BY_DTYPE: dict[str, Callable[[str], Any]] = {
     "Int8": cells.integer,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.work import organisation_code, preschool_code
 from schemas import catalogue
 
@@ -153,6 +154,11 @@ def number(word: str) -> float:
 def whole(word: str) -> str:
     """A number that a program kept as a fraction, as it was meant: `40001.0` → `40001`; other text as it is."""
     return re.sub(r"(?<=[0-9])[.,]0+$", "", word)
+
+
+def as_listed(word: str) -> str:
+    """A cell as it is looked up in a list of spellings."""
+    return normal(whole(word)).rstrip(".")
 
 
 def login(word: str) -> str:

@@ -12,15 +12,19 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from msoko_pipeline.reading.cells import LOOKALIKES, Text
+from msoko_pipeline.reading.cells import LOOKALIKES, Text, as_listed
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import HIDDEN, unnamed
+from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.reading.workbook import Grid
+from schemas.fields import columns_of
+from schemas.kinds import KINDS
 
 
 def plain_name(text: str) -> str:
@@ -60,9 +64,9 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         column = table.column(number).slice(found.header_row + 1)
         emptied += len(column) - column.null_count
         table = _emptied(table, number)
-    for name in declared.get("codes_only", ()):
+    for name, fits in _fitting(found).items():
         if name in columns:
-            table = _changed(table, columns[name], lambda word: HIDDEN if _WORD.search(word) else word)
+            table = _changed(table, columns[name], partial(_fit_or_hidden, fits))
     for name in declared.get("remarks", ()):
         if name in columns:
             table = _changed(table, columns[name], unnamed)
@@ -73,6 +77,33 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
     told = [f"людей заменено ключами: {keyed}"] * (keyed > 0) + [f"ячеек не сохранено: {emptied}"] * (emptied > 0)
     sheet = replace(found, columns=columns, titles=titles, header=header)
     return sheet, replace(grid, cells=table), "; ".join(told) or None
+
+
+def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
+    """Column → whether a cell of it is surely no person: codes, schools and, in a layout with people, listed values."""
+    declared = found.declared
+    fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), _is_code)
+    fitting |= dict.fromkeys(declared.get("schools", ()), _is_school)
+    if "persons" in declared and found.kind in KINDS:
+        listed = {column.name: column.codes for column in columns_of(KINDS[found.kind].model) if column.codes}
+        fitting |= {name: partial(_is_listed, frozenset(map(as_listed, codes))) for name, codes in listed.items()}
+    return fitting
+
+
+def _fit_or_hidden(fits: Callable[[str], bool], word: str) -> str:
+    return word if fits(word) else HIDDEN
+
+
+def _is_code(word: str) -> bool:
+    return _WORD.search(word) is None
+
+
+def _is_school(word: str) -> bool:
+    return not word.strip() or names_a_school(word)
+
+
+def _is_listed(known: frozenset[str], word: str) -> bool:
+    return not word.strip() or as_listed(word.strip()) in known
 
 
 def _keys(table: pa.Table, numbers: Sequence[int], start: int, secret: bytes) -> pa.DictionaryArray:

@@ -1,0 +1,30 @@
+"""Whether a text names a school at all: a login, a code, a number sign, or a word such as «лицей»."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from msoko_pipeline.reading import personal
+from msoko_pipeline.reading.cells import LOOKALIKES, whole
+from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.work import organisation_code, preschool_code
+from schemas import catalogue
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    kinds: dict[str, str] = catalogue.matching()["kinds"]
+    return re.compile("|".join([*(f"(?:{pattern})" for pattern in kinds.values()), r"№\s*\d"]))
+
+
+def names_a_school(text: str) -> bool:
+    """`edu190003`, `190003`, `1903000000`, `Лицей имени Н. Г. Булакина`, `МБОУ № 5`; nothing with a person's full
+    name in the nominative, which is no name of a school.
+    """
+    if personal.found(text):
+        return False
+    code = whole(text.strip())
+    if code.isdigit() or organisation_code(text) or preschool_code(text):
+        return True
+    return _words().search(normal(text.upper().translate(LOOKALIKES))) is not None
