@@ -1,5 +1,8 @@
 """Marts layer: staged tables, judged before they are published, and the publication itself."""
 
-from assets.marts import gia, preschool, publication, risk, vpr
+from assets.marts import gia, preschool, publication, risk, talent, vpr
 
-ASSETS = [*vpr.ASSETS, *gia.ASSETS, *risk.ASSETS, *preschool.ASSETS, publication.publication, publication.register]
+ASSETS = [
+    *(*vpr.ASSETS, *gia.ASSETS, *risk.ASSETS, *preschool.ASSETS, *talent.ASSETS),
+    *(publication.publication, publication.register),
+]
