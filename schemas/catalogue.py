@@ -229,7 +229,7 @@ def same_thresholds(years: Iterable[int]) -> list[list[int]]:
 
 @cache
 def indicators() -> dict[str, dict[str, Any]]:
-    """Indicator → section, item, title, unit, kind, numerator, base, column, formula, source, direction, verified."""
+    """Indicator → procedure, section, item, title, unit, kind, its counts, formula, source, direction, verified."""
     return _yaml("indicators.yaml")
 
 

@@ -1,11 +1,9 @@
-"""ВПР: sums → results, tasks, values with dynamics."""
+"""ВПР: sums → results, tasks."""
 
 from functools import partial
 
 from assets.indicators.organisations import organisations
 from assets.validated import vpr
-from msoko_pipeline.indicators import dynamics as three_years
-from msoko_pipeline.indicators import values as rows
 from msoko_pipeline.indicators import vpr as year
 from msoko_pipeline.orchestration import layers
 
@@ -21,12 +19,5 @@ results = indicators(
     "vpr_results", year.make_results, "Результаты работ: отметки, баллы, журнал, надёжность", deps=[sums]
 )
 tasks = indicators("vpr_tasks", year.make_tasks, "Задания: выполнение, дискриминация, достижение по ФИОКО", deps=[sums])
-values = indicators("vpr_values", rows.make_values, "Значения показателей: интервалы и прошлый цикл", deps=[results])
-dynamics = indicators(
-    "dynamics",
-    three_years.make_dynamics,
-    "Динамика за три года: изменения, наклон, значимость, отрицательная динамика по ФИОКО",
-    deps=[results, values],
-)
 
-ASSETS = [sums, results, tasks, values, dynamics]
+ASSETS = [sums, results, tasks]

@@ -1,8 +1,14 @@
 """Marts layer: staged tables, judged before they are published, and the publication itself."""
 
-from assets.marts import gia, preschool, publication, risk, talent, vpr
+from assets.marts import gia, preschool, publication, risk, talent, values, vpr
 
 ASSETS = [
-    *(*vpr.ASSETS, *gia.ASSETS, *risk.ASSETS, *preschool.ASSETS, *talent.ASSETS),
-    *(publication.publication, publication.register),
+    *vpr.ASSETS,
+    *gia.ASSETS,
+    *values.ASSETS,
+    *risk.ASSETS,
+    *preschool.ASSETS,
+    *talent.ASSETS,
+    publication.publication,
+    publication.register,
 ]

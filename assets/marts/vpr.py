@@ -10,9 +10,6 @@ mart = partial(layers.mart, group="vpr")
 
 organisation = layers.mart("organisation", deps=[organisations.organisations], group="organisations")
 org_match = layers.mart("org_match", deps=[organisations.org_match], group="organisations")
-indicator = mart("indicator", deps=[vpr.values])
-indicator_value = mart("indicator_value", deps=[vpr.values])
-dynamics_3y = mart("dynamics_3y", deps=[vpr.dynamics])
 vpr_school = mart("vpr_school", deps=[vpr.results])
 vpr_task = mart("vpr_task", deps=[vpr.tasks, gia.results])
 vpr_task_group = mart("vpr_task_group", deps=[vpr.sums])
@@ -22,9 +19,6 @@ score_distribution = mart("score_distribution", deps=[vpr.sums])
 ASSETS = [
     organisation,
     org_match,
-    indicator,
-    indicator_value,
-    dynamics_3y,
     vpr_school,
     vpr_task,
     vpr_task_group,

@@ -16,8 +16,8 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.procedures import WORK, read_works
 from msoko_pipeline.indicators.stats import Z95, num, pos
-from msoko_pipeline.indicators.sums import KEY
 from msoko_pipeline.indicators.tables import path, path_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -64,9 +64,9 @@ def judged_by(indicators: dict[str, dict[str, Any]], limits: dict[str, Any]) -> 
 def dynamics(
     values: nw.LazyFrame[Any], works: nw.LazyFrame[Any], judged: nw.LazyFrame[Any], thresholds: dict[str, Any]
 ) -> nw.LazyFrame[Any]:
-    """KEY and COLUMNS of every value that has one of the same indicator, unit and work one or two years before.
+    """WORK and COLUMNS of every value that has one of the same indicator, unit and work one or two years before.
 
-    values: KEY, indicator_id and READ; works: KEY, max_primary (балл), tasks (count); both of all the years concerned.
+    values: WORK, indicator_id and READ; works: WORK, max_primary (балл), tasks (count); both of all the years.
     judged: see `judged_by`; of an indicator not there only the numbers are told. thresholds: those of the year.
 
     value…, change_1 = value − value_1, change_2 = value − value_2: in the indicator's unit; slope: in it a year. base…:
@@ -79,10 +79,10 @@ def dynamics(
     small_base: a base of any year there is below small_base, or unknown.
     """
     alpha, least = thresholds["dynamics"]["alpha"], thresholds["small_base"]
-    told = values.filter(~col("value").is_null()).select(*KEY, "indicator_id", *READ)
-    found = _with_years_before(told, (*KEY, "indicator_id"), READ)
+    told = values.filter(~col("value").is_null()).select(*WORK, "indicator_id", *READ)
+    found = _with_years_before(told, (*WORK, "indicator_id"), READ)
     found = found.filter(~(col("value_1").is_null() & col("value_2").is_null()))
-    found = found.join(_compared(works), on=list(KEY), how="left").join(judged, on="indicator_id", how="left")
+    found = found.join(_compared(works), on=list(WORK), how="left").join(judged, on="indicator_id", how="left")
     found = found.with_columns(
         base=num("denominator"),
         base_1=num("denominator_1"),
@@ -106,7 +106,7 @@ def dynamics(
         comparable=nw.when(no_1).then(col("same_2")).otherwise(col("same_1")),
         trend_comparable=nw.when(no_2).then(col("same_1")).otherwise(col("same_2")),
     )
-    return found.with_columns(significant=col("p_value") < alpha, trend=_trend(alpha)).select(*KEY, *COLUMNS)
+    return found.with_columns(significant=col("p_value") < alpha, trend=_trend(alpha)).select(*WORK, *COLUMNS)
 
 
 def two_sided(z: nw.Expr) -> nw.Expr:
@@ -135,16 +135,16 @@ def _with_years_before(told: nw.LazyFrame[Any], key: Sequence[str], names: Seque
 
 
 def _compared(works: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """KEY, max_primary, same_1, same_2: whether the work is that of one and of two years before.
+    """WORK, max_primary, same_1, same_2: whether the work is that of one and of two years before.
 
     ФИОКО, 2026: years compare only where the codifiers agree; told by the maximum and the number of tasks.
     """
-    found = _with_years_before(works.select(*KEY, "max_primary", "tasks"), KEY, ("max_primary", "tasks"))
+    found = _with_years_before(works.select(*WORK, "max_primary", "tasks"), WORK, ("max_primary", "tasks"))
     same = {
         f"same_{back}": (num("max_primary") == num(f"max_primary_{back}")) & (num("tasks") == num(f"tasks_{back}"))
         for back in (1, 2)
     }
-    return found.select(*KEY, "max_primary", **same)
+    return found.select(*WORK, "max_primary", **same)
 
 
 def _z(year: str) -> nw.Expr:
@@ -186,7 +186,7 @@ def make_dynamics(settings: Settings, years: Sequence[int]) -> int:
         with engine.connect(settings) as connection:
             connection.register("judged", judged_by(catalogue.indicators(), thresholds["dynamics"]))
             told = engine.read_years(connection, "told", known, path_of(settings, "values"))
-            works = engine.read_years(connection, "works", known, path_of(settings, "results"))
+            works = read_works(connection, settings, known)
             judged = engine.table(connection, "judged")
             found = dynamics(told, works, judged, thresholds).filter(col("year") == year)
             nw.to_native(found).create_view("dynamics")

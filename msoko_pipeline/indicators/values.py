@@ -1,4 +1,4 @@
-"""Indicators as rows: one per indicator, unit and work, with its interval and the value of the previous cycle."""
+"""Indicators as rows: one per indicator, unit and work of any procedure, with its interval and the previous cycle."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.procedures import WORK, read_works
 from msoko_pipeline.indicators.stats import mean_interval, num, pct, wilson
-from msoko_pipeline.indicators.sums import KEY
 from msoko_pipeline.indicators.tables import path, path_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -26,12 +26,14 @@ COLUMNS = ("indicator_id", "numerator", "denominator", "value", "ci_low", "ci_hi
 col = nw.col
 
 
-def values(results: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]]) -> nw.LazyFrame[Any]:
-    """Long table of every ВПР indicator that a unit has: KEY, small_base and COLUMNS.
+def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]]) -> nw.LazyFrame[Any]:
+    """Long table of every indicator that a unit has of a work: WORK, small_base and COLUMNS.
+
+    works: see `procedures.read_works`.
 
     Shares are in % with Wilson's interval; means have ± 1,96·s/√n; other indicators have none.
     """
-    told = nw.concat([_told(results, name, declared) for name, declared in indicators.items()], how="vertical")
+    told = nw.concat([_told(works, name, declared) for name, declared in indicators.items()], how="vertical")
     top, base, is_share, is_mean = num("numerator"), num("denominator"), col("kind") == "share", col("kind") == "mean"
     low, high = wilson(top, base)
     mean_low, mean_high = mean_interval(num("given"), num("sd"), base)
@@ -42,24 +44,24 @@ def values(results: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]]) ->
             ci_high=nw.when(is_share).then(high).when(is_mean).then(mean_high),
         )
         .filter(~col("value").is_null())
-        .select(*KEY, *COLUMNS, "small_base")
+        .select(*WORK, *COLUMNS, "small_base")
     )
 
 
-def _told(results: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.LazyFrame[Any]:
-    """One indicator's numerator and denominator (of a share) or given value, from the table of results."""
+def _told(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.LazyFrame[Any]:
+    """One indicator's numerator and denominator (of a share) or given value, from the works of its procedure."""
     nothing = nw.lit(None).cast(nw.Float64)
     share = declared["kind"] == "share"
     top = reduce(add, (num(SUMS.get(part, part)) for part in declared["numerator"])) if share else nothing
-    return results.select(
-        *KEY,
+    return works.filter(col("procedure") == declared["procedure"]).select(
+        *WORK,
         "small_base",
         indicator_id=nw.lit(name),
         kind=nw.lit(declared["kind"]),
         numerator=top,
         denominator=num(SUMS.get(declared["base"], declared["base"])),
         given=nothing if share else num(declared["column"]),
-        sd=num("sd_primary") if declared["kind"] == "mean" else nothing,
+        sd=num(declared["sd"]) if declared["kind"] == "mean" else nothing,
     )
 
 
@@ -69,9 +71,8 @@ def make_values(settings: Settings, years: Sequence[int]) -> int:
     The previous cycle of a work is the latest earlier year with the same subject and grade at the same unit.
     """
     with engine.connect(settings) as connection:
-        results = engine.read_years(connection, "results", years, path_of(settings, "results"))
-        engine.keep(connection, values(results, catalogue.indicators()), "now")
-        unit = ", ".join(name for name in ("indicator_id", *KEY) if name != "year")
+        engine.keep(connection, values(read_works(connection, settings, years), catalogue.indicators()), "now")
+        unit = ", ".join(name for name in ("indicator_id", *WORK) if name != "year")
         folders = (settings.home / "indicators").glob("year=*")
         other = sorted({int(folder.name.removeprefix("year=")) for folder in folders} - set(years))
         told = [f"select year, {unit}, value from now"]

@@ -100,10 +100,10 @@ RULES = (
         "risk_backtest", "Предупреждённых столько, сколько попаданий и ложных тревог",
         "warned - hits - false_alarms", 0, 0,
     ),
+    Rule("risk_backtest", "Ставших ШНОР столько, сколько попаданий и пропусков", "became_shnor - hits - missed", 0, 0),
     _in_order("preschool_quality", "ci_low", "value", "Доля не ниже нижней границы своего интервала"),
     _in_order("preschool_quality", "value", "ci_high", "Доля не выше верхней границы своего интервала"),
     _in_order("preschool_quality", "at_base", "preschools", "Садов базового уровня не больше, чем садов"),
-    Rule("risk_backtest", "Ставших ШНОР столько, сколько попаданий и пропусков", "became_shnor - hits - missed", 0, 0),
     Rule(
         "contests", "Победы и призовые места — не больше участий", "participants - winners - prizewinners", 0,
     ),

@@ -77,10 +77,6 @@ def _indicator_value(connection: Any, settings: Settings, year: int) -> str:
     return f"select *, false as suppressed from {_from('values', settings, year)}"
 
 
-def _dynamics_3y(connection: Any, settings: Settings, year: int) -> str:
-    return f"select * from {_from('dynamics', settings, year)}"
-
-
 def _vpr_school(connection: Any, settings: Settings, year: int) -> str:
     """Counts nobody told are NULL, not 0: marks without a scale, a journal nobody compared."""
     marks = ", ".join(f"case when marked > 0 then n{mark} end as mark_{mark}" for mark in (2, 3, 4, 5))
@@ -168,8 +164,8 @@ SOURCES: dict[str, Source] = {
     "organisation": _organisation,
     "org_match": _as_computed("org_match"),
     "indicator": _indicator,
-    "indicator_value": _of_vpr(_indicator_value),
-    "dynamics_3y": _of_vpr(_dynamics_3y),
+    "indicator_value": _indicator_value,
+    "dynamics_3y": _as_computed("dynamics"),
     "vpr_school": _of_vpr(_vpr_school),
     "vpr_task": _tasks,
     "vpr_task_group": _of_vpr(_vpr_task_group),

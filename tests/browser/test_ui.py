@@ -102,7 +102,7 @@ def test_the_graph_shows_the_groups(page: Any, url: str) -> None:
     from playwright.sync_api import expect
 
     page.goto(f"{url}/asset-groups")
-    for group in ("raw", "organisations", "vpr", "gia", "risk", "publication"):
+    for group in ("raw", "organisations", "vpr", "gia", "preschool", "indicators", "risk", "publication"):
         expect(page.get_by_text(group, exact=True).first).to_be_visible(timeout=SECONDS * 1000)
     shot(page, "graph")
 

@@ -13,15 +13,15 @@ from scipy import stats as scipy_stats
 from statsmodels.stats.proportion import proportions_ztest
 
 from msoko_pipeline.indicators import dynamics, engine
+from msoko_pipeline.indicators.procedures import WORK as KEY
 from msoko_pipeline.indicators.stats import Z95
-from msoko_pipeline.indicators.sums import KEY
 from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.indicators.values import make_values
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
 LIMITS = catalogue.thresholds(2026)
-WORK = {"level": "school", "unit_id": "edu190001", "subject": "MA", "grade": 4}
+WORK = {"procedure": "VPR", "level": "school", "unit_id": "edu190001", "subject": "MA", "grade": 4}
 NUMBERS = ("value", "numerator", "denominator", "ci_low", "ci_high", "max_primary", "tasks")
 
 
@@ -299,7 +299,8 @@ def test_an_unknown_base_is_small() -> None:
 
 
 def results(settings: Settings, year: int, *units: tuple[str, int, int]) -> None:
-    """The year's table of results: unit, how many have «2» and «4» in mathematics 4; the rest is made up."""
+    """The year's tables of results: unit, how many have «2» and «4» in mathematics 4; the rest is made up."""
+    exams(settings, year)
     frame = pd.DataFrame(
         [
             {
@@ -315,6 +316,61 @@ def results(settings: Settings, year: int, *units: tuple[str, int, int]) -> None
     target = path(settings, year, "results")
     target.parent.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(target)
+
+
+def exams(settings: Settings, year: int) -> None:
+    """ОГЭ and ЕГЭ in mathematics of one school, and a ГВЭ, which has no indicators: 20, 10 and 5 pupils."""
+    made = [
+        ("OGE", "MA", 9, 20, {"mark_2": 2, "mark_3": 8, "mark_4": 6, "mark_5": 4, "mean_mark": 3.6}),
+        ("EGE", "MA", 11, 10, {"mean_test": 50.0 + year - 2020, "sd_test": 10.0, "band_81_99": 1, "band_100": 1}),
+        ("EGE", "MB", 11, 4, {"mark_2": 0, "mark_3": 1, "mark_4": 1, "mark_5": 2, "mean_mark": 4.25}),
+        ("GVE9", "MA", 9, 5, {"mark_2": 0, "mark_3": 5, "mark_4": 0, "mark_5": 0, "mean_mark": 3.0}),
+    ]
+    told = ("mark_2", "mark_3", "mark_4", "mark_5", "mean_mark", "mean_test", "sd_test", "band_81_99", "band_100")
+    frame = pd.DataFrame(
+        [
+            dict.fromkeys(told) | {
+                "procedure": procedure, "subject": subject, "grade": grade, "level": "school", "unit_id": "edu190001",
+                "participants": n, "mean_primary": 12.0, "sd_primary": 4.0, "max_primary": 31, "below_minimum": 2,
+                "profile": None, "small_base": n < 10, **numbers,
+            }
+            for procedure, subject, grade, n, numbers in made
+        ]
+    )  # fmt: skip
+    work = ["procedure", "subject", "grade", "level", "unit_id"]
+    tasks = pd.concat([frame[work].assign(task=str(task)) for task in range(1, 26)])
+    for name, table in (("gia_results", frame.astype(dict.fromkeys((*told, "profile"), "Float64"))),
+                        ("gia_task_results", tasks)):  # fmt: skip
+        target = path(settings, year, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        table.to_parquet(target)
+
+
+def test_the_exams_have_indicators_too(settings: Settings) -> None:
+    years = [2020, 2021, 2022]
+    make_values(settings, years)
+    values = pd.read_parquet(path(settings, 2021, "values"), partitioning=None)
+    of_exams = values[values["procedure"] != "VPR"].set_index(["indicator_id", "subject"])
+    assert set(of_exams["procedure"]) == {"OGE", "EGE"}, "a ГВЭ has none"
+    shares = {
+        ("oge_success", "MA"): (18, 20), ("oge_quality", "MA"): (10, 20), ("oge_excellent", "MA"): (4, 20),
+        ("oge_low", "MA"): (2, 20), ("ege_success", "MA"): (8, 10), ("ege_low", "MA"): (2, 10),
+        ("ege_high", "MA"): (2, 10), ("ege_success", "MB"): (2, 4), ("ege_low", "MB"): (2, 4),
+    }  # fmt: skip
+    for key, (top, base) in shares.items():
+        row = of_exams.loc[key]
+        assert (row["numerator"], row["denominator"]) == (top, base), key
+        assert row["value"] == pytest.approx(top / base * 100)
+        assert row["ci_low"] < row["value"] < row["ci_high"]
+    mean_test = of_exams.loc[("ege_mean_test", "MA")]
+    assert (mean_test["value"], mean_test["previous_value"], mean_test["change"]) == (51, 50, 1)
+    assert mean_test["ci_high"] - mean_test["value"] == pytest.approx(Z95 * 10 / np.sqrt(10))
+    others = {("oge_mean_mark", "MA"), ("oge_mean_primary", "MA"), ("ege_mean_test", "MA")}
+    assert set(of_exams.index) == {*shares, *others}, "base mathematics has no test score, and nobody told a profile"
+    dynamics.make_dynamics(settings, years)
+    found = written(settings, 2022).set_index(["indicator_id", "procedure"])
+    row = found.loc[("ege_mean_test", "EGE")]
+    assert (row["change_1"], row["slope"], row["trend_comparable"], row["trend"]) == (1, 1, True, "stable")
 
 
 def written(settings: Settings, *years: int) -> pd.DataFrame:
