@@ -15,9 +15,9 @@ DIMENSIONS = ["criterion", "direction"]
 KEY = [*talent.UNIT, *DIMENSIONS]
 COUNTS = (
     "listed", "without_consent", "pupils", "schools", "with_programme", "with_mentor", "confirmable", "confirmed",
-    "previous", "new", "kept", "left", "graduated", "contingent",
+    "previous_pupils", "new_pupils", "kept_pupils", "left_pupils", "graduated_pupils", "contingent",
 )  # fmt: skip
-FLOWS = ("previous", "new", "kept", "left", "graduated")
+FLOWS = ("previous_pupils", "new_pupils", "kept_pupils", "left_pupils", "graduated_pupils")
 SHARES = ("consent", "coverage", "programme", "mentor", "confirmed", "kept")
 COLUMNS = {
     **dict.fromkeys(KEY, "string"), "year": "int64", **dict.fromkeys(COUNTS, "Int64"),
@@ -51,9 +51,10 @@ def bank(
     units: year, org_id, level, unit_id; contingent: year, org_id, pupils.
 
     listed counts everybody in the bank, all else only those with a consent. confirmed are those of confirmable (whose
-    criterion the register of contests can prove) for whom it has the award. previous is the year before; new and kept
-    make up pupils, kept and left make up previous, graduated are those of left who were in the last grade; kept_pct is
-    of those who could stay. Of a town without a bank a year before all five are NULL.
+    criterion the register of contests can prove) for whom it has the award. previous_pupils are those of the year
+    before; new and kept ones make up pupils, kept and left ones previous_pupils, graduated_pupils are those of the left
+    who were in the last grade; kept_pct is of those who could stay. Of a town without a bank a year before all five are
+    NULL.
     """
     now = talent.slices(proved(rows, prizes), (), ("criterion",), ("direction",))
     found = _counts(_joined(now, rows, before, units), units, contingent)
@@ -62,7 +63,7 @@ def bank(
     for name, part in (("programme", "with_programme"), ("mentor", "with_mentor")):
         found = talent.with_share(found, name, found[part], found["pupils"])
     found = talent.with_share(found, "confirmed", found["confirmed"], found["confirmable"])
-    found = talent.with_share(found, "kept", found["kept"], found["previous"] - found["graduated"])
+    found = talent.with_share(found, "kept", found["kept_pupils"], found["previous_pupils"] - found["graduated_pupils"])
     found["small_base"] = talent.is_small(found, "pupils")
     return found.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
@@ -123,8 +124,9 @@ def _counts(told: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame) -
     gone = was & ~counted
     last = (told["grade_before"].astype("Int64") >= catalogue.talent()["last_grade"]).fillna(False).astype(bool)
     flags = {
-        "without_consent": told["listed"] & ~counted, "pupils": counted, "previous": was, "kept": was & counted,
-        "new": counted & told["known"] & ~was, "left": gone, "graduated": gone & last,
+        "without_consent": told["listed"] & ~counted, "pupils": counted,
+        "previous_pupils": was, "kept_pupils": was & counted,
+        "new_pupils": counted & told["known"] & ~was, "left_pupils": gone, "graduated_pupils": gone & last,
         "covered": counted & talent.is_known(told, contingent),
         "with_programme": counted & told["has_programme"], "with_mentor": counted & told["has_mentor"],
         "confirmable": counted & told["confirmable"], "confirmed": counted & told["confirmed"],

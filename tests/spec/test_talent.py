@@ -211,9 +211,9 @@ def test_a_criterion_of_nobody_with_a_consent_has_no_pupils_and_no_shares_of_the
 )
 def test_who_is_new_who_stayed_and_who_left(unit: str, expected: list[int]) -> None:
     row = every(bank(), unit)
-    assert told(row, "previous", "new", "kept", "left", "graduated") == expected
-    assert row["new"] + row["kept"] == row["pupils"]
-    assert row["kept"] + row["left"] == row["previous"]
+    assert told(row, "previous_pupils", "new_pupils", "kept_pupils", "left_pupils", "graduated_pupils") == expected
+    assert row["new_pupils"] + row["kept_pupils"] == row["pupils"]
+    assert row["kept_pupils"] + row["left_pupils"] == row["previous_pupils"]
 
 
 def test_kept_is_of_those_who_could_stay() -> None:
@@ -224,7 +224,7 @@ def test_kept_is_of_those_who_could_stay() -> None:
 
 
 def test_of_a_town_without_a_bank_a_year_ago_nothing_is_said() -> None:
-    names = ("previous", "new", "kept", "left", "graduated", "kept_pct")
+    names = ("previous_pupils", "new_pupils", "kept_pupils", "left_pupils", "graduated_pupils", "kept_pct")
     assert told(every(bank(before=None), "город"), *names) == [None] * 6
     other = NOW + "9 | я | 9 | gir | social | 2025-09-10 | | 1 |"
     found = bank(other, region=True)
@@ -234,7 +234,7 @@ def test_of_a_town_without_a_bank_a_year_ago_nothing_is_said() -> None:
 
 def test_a_school_whose_pupils_have_all_left_is_told() -> None:
     row = every(bank(NOW.replace("    2   | а", "    1   | ю")), TWO)
-    assert told(row, "listed", "pupils", "previous", "left") == [0, 0, 1, 1]
+    assert told(row, "listed", "pupils", "previous_pupils", "left_pupils") == [0, 0, 1, 1]
 
 
 def test_a_town_without_a_bank_this_year_has_no_rows() -> None:
@@ -244,9 +244,9 @@ def test_a_town_without_a_bank_this_year_has_no_rows() -> None:
 
 def test_another_criterion_is_new_in_it_and_not_in_the_bank() -> None:
     found = bank("org | pupil | pupil_grade | criterion | consent_date\n1 | а | 9 | regional_prize | 2025-09-10")
-    assert told(every(found, ONE), "new", "kept") == [0, 1]
-    assert told(every(found, ONE, criterion="regional_prize"), "new", "kept") == [1, 0]
-    assert told(every(found, ONE, criterion="municipal_prize"), "pupils", "left") == [0, 2]
+    assert told(every(found, ONE), "new_pupils", "kept_pupils") == [0, 1]
+    assert told(every(found, ONE, criterion="regional_prize"), "new_pupils", "kept_pupils") == [1, 0]
+    assert told(every(found, ONE, criterion="municipal_prize"), "pupils", "left_pupils") == [0, 2]
 
 
 def prizes(*told: tuple[int, str, str, str]) -> pd.DataFrame:
