@@ -1,5 +1,12 @@
 """Indicators layer: sums of the year, and the ministry's formulas over them."""
 
-from assets.indicators import gia, organisations, preschool, values, vpr
+from assets.indicators import gia, organisations, preschool, talent, values, vpr
 
-ASSETS = [*organisations.ASSETS, *vpr.ASSETS, *gia.ASSETS, *values.ASSETS, *preschool.ASSETS]
+ASSETS = [
+    *organisations.ASSETS,
+    *vpr.ASSETS,
+    *gia.ASSETS,
+    *values.ASSETS,
+    *preschool.ASSETS,
+    *talent.ASSETS,
+]

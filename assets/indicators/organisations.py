@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.validated import gia, preschool, vpr
+from assets.validated import gia, preschool, talent, vpr
 from assets.validated import organisations as registers
 from msoko_pipeline.indicators import vpr as year
 from msoko_pipeline.matching import resolve
@@ -20,7 +20,7 @@ org_match = indicators(
     "org_match",
     resolve.make_org_match,
     "Какую школу называет каждое написание: логин, код РИС, ИНН, имя; верное берётся, сомнительное — вопрос",
-    deps=[organisations, gia.gia9, gia.gia11, gia.gia9_appeal],
+    deps=[organisations, gia.gia9, gia.gia11, gia.gia9_appeal, *talent.ASSETS],
 )
 
 ASSETS = [organisations, org_match]

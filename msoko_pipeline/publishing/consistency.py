@@ -104,4 +104,19 @@ RULES = (
     _in_order("preschool_quality", "ci_low", "value", "Доля не ниже нижней границы своего интервала"),
     _in_order("preschool_quality", "value", "ci_high", "Доля не выше верхней границы своего интервала"),
     _in_order("preschool_quality", "at_base", "preschools", "Садов базового уровня не больше, чем садов"),
+    Rule(
+        "contests", "Победы и призовые места — не больше участий", "participants - winners - prizewinners", 0,
+    ),
+    _in_order("contests", "award_pupils", "unique_pupils", "Учеников с наградой не больше, чем учеников"),
+    _in_order("contests", "unique_pupils", "participants", "Учеников не больше, чем участий"),
+    Rule(
+        "gifted_bank", "Записей столько, сколько учеников с согласием и записей без него",
+        "listed - pupils - without_consent", 0, 0,
+    ),
+    Rule("gifted_bank", "Оставшихся и новых вместе не больше, чем учеников", "pupils - new_pupils - kept_pupils", 0),
+    Rule("gifted_bank", "Было столько, сколько осталось и выбыло", "previous_pupils - kept_pupils - left_pupils", 0, 0),
+    _in_order("gifted_bank", "graduated_pupils", "left_pupils", "Окончивших школу не больше, чем выбывших"),
+    _in_order("shifts", "gifted", "unique_pupils", "Учеников из банка не больше, чем учеников"),
+    _in_order("shifts", "awarded", "finished", "Отмеченных наградой не больше, чем завершивших"),
+    _in_order("shifts", "quota_filled", "quota", "Занятых мест не больше квоты"),
 )  # fmt: skip

@@ -184,5 +184,6 @@ SOURCES: dict[str, Source] = {
     "risk_backtest": _as_computed("risk_backtest"),
     "risk_backtest_school": _as_computed("risk_backtest_school"),
     "preschool_quality": _preschool_quality,
+    **{name: _as_computed(name) for name in ("contests", "gifted_bank", "shifts")},
 }
 """Mart → the query over the year's indicators that holds its columns."""

@@ -8,6 +8,7 @@ region_score_distribution.csv
 Риски/NNNN/                    the official list, social passports, risk profiles, rechecks, medallists, indicators
 ГИА/NNNN/                      protocols of ОГЭ and ЕГЭ, re-sits, appeals, certificates (since 2023)
 ДОО/                           register of preschools; a folder a year: scales, passports, questionnaires, experts
+Таланты/NNNN/                  contests, the bank of gifted pupils, profile shifts
 Прочее/                        what people send by mistake
 """
 
@@ -30,6 +31,7 @@ from msoko_pipeline.sample.preschool_files import register as register_of_presch
 from msoko_pipeline.sample.reported_year import Files, Season, form_files, form_senders, reported_year
 from msoko_pipeline.sample.risk_files import risk_files
 from msoko_pipeline.sample.sitting import town_sittings
+from msoko_pipeline.sample.talent_files import talent_files
 from msoko_pipeline.sample.town import LAST_YEAR, School, make_schools
 from msoko_pipeline.sample.workbook import Sheet, xlsx
 from msoko_pipeline.sample.works import Work
@@ -76,6 +78,7 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
             yield from exported_year(town, year, seed)
         yield from risk_files(town, year, seed)
         yield from preschool_files(year, seed)
+        yield from talent_files(town, year, seed)
         if year >= FIRST_EXAM_YEAR:
             yield from gia_files(town, year, seed)
         if year == registers.CONTEXT_YEAR:

@@ -55,6 +55,20 @@ OWN = {
         "higher_is_better": True,
         "verified": True,
     },
+    "contests": {
+        **dict.fromkeys(("contest_level", "direction"), "ALL"),
+        **dict.fromkeys(("events", "participants", "unique_pupils"), 9),
+        **dict.fromkeys(("winners", "prizewinners", "award_pupils", "listed_participants"), 0),
+    },
+    "gifted_bank": {
+        **dict.fromkeys(("criterion", "direction"), "ALL"),
+        **dict.fromkeys(("listed", "pupils"), 9),
+        "without_consent": 0,
+    },
+    "shifts": {
+        **dict.fromkeys(("operator", "direction", "shift_id"), "ALL"),
+        **dict.fromkeys(("shifts", "participants", "unique_pupils", "told"), 9),
+    },
     "objectivity_index": {"level": "region", "unit_id": "19", "basis": "all", "schools": 10, "with_signs": 3},
     "school_risk": {
         "org_id": "a",
@@ -253,6 +267,22 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ("preschool_quality", "value - ci_low", [{"value": 30.0, "ci_low": 20.0}], [{"value": 30.0, "ci_low": 31.0}]),
     ("preschool_quality", "ci_high - value", [{"value": 30.0, "ci_high": 30.0}], [{"value": 30.0, "ci_high": 29.0}]),
     ("preschool_quality", "preschools - at_base", [{"preschools": 6, "at_base": 6}], [{"preschools": 6, "at_base": 7}]),
+    ("contests", "participants - winners - prizewinners", [{"winners": 5, "prizewinners": 4}],
+     [{"winners": 5, "prizewinners": 5}]),
+    ("contests", "unique_pupils - award_pupils", [{"award_pupils": 9}], [{"award_pupils": 10}]),
+    ("contests", "participants - unique_pupils", [{"unique_pupils": 9}], [{"unique_pupils": 10}]),
+    ("gifted_bank", "listed - pupils - without_consent", [{"pupils": 7, "without_consent": 2}],
+     [{"pupils": 7, "without_consent": 1}]),
+    ("gifted_bank", "pupils - new_pupils - kept_pupils", [{"new_pupils": 5, "kept_pupils": 4}],
+     [{"new_pupils": 5, "kept_pupils": 5}]),
+    ("gifted_bank", "previous_pupils - kept_pupils - left_pupils",
+     [{"previous_pupils": 6, "kept_pupils": 4, "left_pupils": 2}],
+     [{"previous_pupils": 6, "kept_pupils": 4, "left_pupils": 3}]),
+    ("gifted_bank", "left_pupils - graduated_pupils", [{"left_pupils": 3, "graduated_pupils": 3}],
+     [{"left_pupils": 3, "graduated_pupils": 4}]),
+    ("shifts", "unique_pupils - gifted", [{"gifted": 9}], [{"gifted": 10}]),
+    ("shifts", "finished - awarded", [{"finished": 4, "awarded": 4}], [{"finished": 4, "awarded": 5}]),
+    ("shifts", "quota - quota_filled", [{"quota": 4, "quota_filled": 4}], [{"quota": 4, "quota_filled": 5}]),
 ]  # fmt: skip
 
 

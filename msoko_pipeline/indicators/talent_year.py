@@ -1,0 +1,95 @@
+"""The registers of talents in the years, from the lake to Parquet tables: what the assets of talents call.
+
+Pupils of the bank and awards of the contests are kept beside the results: the next year asks who is new, and the bank
+asks who has won. A year before those that are computed is taken as it was computed then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from msoko_pipeline.indicators import engine, organisations, talent_contests, talent_gifted, talent_shifts
+from msoko_pipeline.indicators.tables import facts, path, path_of, table
+from msoko_pipeline.matching.resolve import resolved
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+
+_TOLD = {"year": "int64", "org_id": "string", "pupil_key": "string", "direction": "string", "rank": "int64"}
+CONTEST = {
+    **_TOLD, **dict.fromkeys(("event_id", "contest_level", "result"), "string"), "in_minpros_list": "boolean",
+}  # fmt: skip
+GIFTED = {
+    **_TOLD, **dict.fromkeys(("criterion", "mentor_key", "consent_date", "valid_to"), "string"),
+    "pupil_grade": "Int64", "has_programme": "boolean",
+}  # fmt: skip
+SHIFT = {
+    **_TOLD, **dict.fromkeys(("shift_id", "operator", "result", *talent_shifts.TEXTS), "string"), "quota": "Int64",
+}  # fmt: skip
+"""What is taken of the facts: column → type."""
+PRIZES, PUPILS = "talent_prizes", "gifted_pupils"
+
+
+def make_contests(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """contests: see `talent_contests.contests`; talent_prizes: `talent_contests.prizes`."""
+    with engine.connect(settings) as connection:
+        units, contingent = _places(connection, settings, years)
+        told = resolved(connection, settings, "contest", years).rename(columns={"level": "contest_level"})
+        rows = talent_contests.participations(_typed(told, CONTEST))
+        frames = {
+            "contests": talent_contests.contests(rows, units, contingent),
+            PRIZES: talent_contests.prizes(rows),
+        }
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
+
+
+def make_gifted(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """gifted_bank: see `talent_gifted.bank`; gifted_pupils: `talent_gifted.pupils`."""
+    with engine.connect(settings) as connection:
+        units, contingent = _places(connection, settings, years)
+        rows = talent_gifted.pupils(_typed(resolved(connection, settings, "gifted", years), GIFTED))
+        back = range(1, catalogue.talent()["confirmed_within"])
+        before = _computed(connection, settings, {year - 1 for year in years} - set(years), PUPILS)
+        span = {*years, *(year - earlier for year in years for earlier in back)}
+        prizes = _computed(connection, settings, span, PRIZES)
+        whole = pd.concat([rows, before.reindex(columns=list(rows))], ignore_index=True).astype(talent_gifted.PUPILS)
+        frames = {
+            "gifted_bank": talent_gifted.bank(
+                rows, whole, prizes.reindex(columns=list(talent_contests.PRIZES)).astype(talent_contests.PRIZES),
+                units, contingent,
+            ),
+            PUPILS: rows,
+        }  # fmt: skip
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
+
+
+def make_shifts(settings: Settings, years: Sequence[int]) -> int:
+    """shifts: see `talent_shifts.shifts`."""
+    with engine.connect(settings) as connection:
+        units, contingent = _places(connection, settings, years)
+        rows = talent_shifts.participations(_typed(resolved(connection, settings, "shift", years), SHIFT))
+        gifted = table(connection, settings, years, PUPILS).astype(talent_gifted.PUPILS)
+        found = talent_shifts.shifts(rows, gifted, units, contingent)
+        return engine.write_frame(connection, found, "shifts", years, path_of(settings, "shifts"))
+
+
+def _places(connection: Any, settings: Settings, years: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The units of the years, and how many pupils their schools have by the social passports."""
+    engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
+    organisations.units(connection, settings, "orgs", "units")
+    units = connection.execute("select * from units order by all").df()
+    passports = facts(connection, settings, "social_passport", years)[["year", "org_id", "pupils"]]
+    return units, passports.astype({"year": "int64", "org_id": "string", "pupils": "Int64"})
+
+
+def _typed(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    return rows.reindex(columns=list(columns)).astype(columns)
+
+
+def _computed(connection: Any, settings: Settings, years: set[int], name: str) -> pd.DataFrame:
+    """A table of those of the years that have been computed; without any, no rows."""
+    known = sorted(year for year in years if path(settings, year, name).exists())
+    return table(connection, settings, known, name) if known else pd.DataFrame({"year": []})

@@ -1,0 +1,120 @@
+"""Talents: contests, the bank of gifted pupils, profile shifts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from schemas.fields import field
+from schemas.marts.base import LEVELS, PCT, Mart
+from schemas.talent import DATA
+
+ALL = ("ALL",)
+
+
+def _count(title: str, unit: str = "чел.") -> Any:
+    return field(title, unit=unit, ge=0)
+
+
+def _pct(title: str) -> Any:
+    return field(title, **PCT)
+
+
+def _bound(title: str) -> Any:
+    return field(title, source="Wilson, 1927", **PCT)
+
+
+class Talent(Mart):
+    """Общие столбцы таблиц о талантах."""
+
+    level: str = field("Уровень", key=True, isin=LEVELS)
+    unit_id: str = field("Код организации, муниципалитета, региона", key=True)
+    direction: str = field("Направление (ALL — все)", key=True, isin=(*ALL, *DATA["directions"]))
+    schools: pd.Int64Dtype = _count("Школ с учтёнными учениками", unit="ОО")
+    contingent: pd.Int64Dtype = _count("Обучающихся в школах, где их число известно")
+    coverage_pct: pd.Float64Dtype = _pct("Охват: доля учеников от обучающихся этих школ")
+    coverage_ci_low: pd.Float64Dtype = _bound("Охват, нижняя граница 95 %")
+    coverage_ci_high: pd.Float64Dtype = _bound("Охват, верхняя граница 95 %")
+    small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+
+
+class Contests(Talent):
+    """Конкурсы: участие, ученики, награды — по уровню и направлению конкурсов."""
+
+    contest_level: str = field("Уровень конкурса (ALL — все)", key=True, isin=(*ALL, *DATA["levels"]))
+    events: pd.Int64Dtype = field("Мероприятий", unit="мероприятий", nullable=False, ge=1)
+    participants: pd.Int64Dtype = field("Участий", unit="участий", nullable=False, ge=1)
+    unique_pupils: pd.Int64Dtype = field("Учеников, каждый один раз", unit="чел.", nullable=False, ge=1)
+    winners: pd.Int64Dtype = field("Побед", unit="участий", nullable=False, ge=0)
+    prizewinners: pd.Int64Dtype = field("Призовых мест", unit="участий", nullable=False, ge=0)
+    award_pupils: pd.Int64Dtype = field("Учеников с наградой", unit="чел.", nullable=False, ge=0)
+    listed_participants: pd.Int64Dtype = field(
+        "Участий в мероприятиях перечня Минпросвещения", unit="участий", nullable=False, ge=0
+    )
+    efficiency_pct: pd.Float64Dtype = _pct("Доля побед и призовых мест от участий")
+    efficiency_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    efficiency_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    awarded_pct: pd.Float64Dtype = _pct("Доля учеников с наградой от участвовавших")
+    awarded_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    awarded_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+
+
+class GiftedBank(Talent):
+    """Банк одарённых детей: согласия, критерии, пополнение и выбытие. Ученик без согласия — только число."""
+
+    criterion: str = field("Критерий включения (ALL — все)", key=True, isin=(*ALL, *DATA["criteria"]))
+    listed: pd.Int64Dtype = field("Записей в банке", unit="чел.", nullable=False, ge=0)
+    without_consent: pd.Int64Dtype = field("Из них без действующего согласия", unit="чел.", nullable=False, ge=0)
+    consent_pct: pd.Float64Dtype = _pct("Доля записей с согласием")
+    consent_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    consent_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    pupils: pd.Int64Dtype = field("Учеников учтено (с согласием)", unit="чел.", nullable=False, ge=0)
+    with_programme: pd.Int64Dtype = _count("С индивидуальным маршрутом (ИОМ)")
+    programme_pct: pd.Float64Dtype = _pct("Доля учеников с ИОМ")
+    programme_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    programme_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    with_mentor: pd.Int64Dtype = _count("С наставником")
+    mentor_pct: pd.Float64Dtype = _pct("Доля учеников с наставником")
+    mentor_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    mentor_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    confirmable: pd.Int64Dtype = _count("Чей критерий можно сверить с реестром конкурсов")
+    confirmed: pd.Int64Dtype = _count("Из них награда в реестре есть")
+    confirmed_pct: pd.Float64Dtype = _pct("Доля подтверждённых")
+    confirmed_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    confirmed_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    previous_pupils: pd.Int64Dtype = _count("Было учтено год назад")
+    new_pupils: pd.Int64Dtype = _count("Новых за год")
+    kept_pupils: pd.Int64Dtype = _count("Остались с прошлого года")
+    left_pupils: pd.Int64Dtype = _count("Выбыли за год")
+    graduated_pupils: pd.Int64Dtype = _count("Из выбывших окончили школу")
+    kept_pct: pd.Float64Dtype = _pct("Доля оставшихся от тех, кто не окончил школу")
+    kept_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    kept_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+
+
+class Shifts(Talent):
+    """Профильные смены: участие, доля учеников из банка одарённых, квоты — по оператору, направлению, смене."""
+
+    operator: str = field("Оператор (ALL — все)", key=True, isin=(*ALL, *DATA["operators"]))
+    shift_id: str = field("Код смены (ALL — все)", key=True)
+    shift_name: str = field("Название смены")
+    starts: str = field("Начало", str_matches=r"^\d{4}-\d{2}-\d{2}$")
+    ends: str = field("Окончание", str_matches=r"^\d{4}-\d{2}-\d{2}$")
+    shifts: pd.Int64Dtype = field("Смен", unit="смен", nullable=False, ge=1)
+    participants: pd.Int64Dtype = field("Участий", unit="участий", nullable=False, ge=1)
+    unique_pupils: pd.Int64Dtype = field("Учеников, каждый один раз", unit="чел.", nullable=False, ge=1)
+    told: pd.Int64Dtype = field("Участий, чей результат известен", unit="участий", nullable=False, ge=0)
+    finished: pd.Int64Dtype = _count("Завершили смену", unit="участий")
+    awarded: pd.Int64Dtype = _count("Из них отмечены наградой", unit="участий")
+    finished_pct: pd.Float64Dtype = _pct("Доля завершивших от тех, чей результат известен")
+    finished_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    finished_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    gifted: pd.Int64Dtype = _count("Учеников из банка одарённых этого года")
+    gifted_pct: pd.Float64Dtype = _pct("Доля учеников из банка одарённых")
+    gifted_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
+    gifted_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    quota: pd.Int64Dtype = _count("Мест по квоте (школам квоты нет)", unit="мест")
+    quota_filled: pd.Int64Dtype = _count("Из них занято", unit="мест")
+    quota_filled_pct: pd.Float64Dtype = _pct("Доля занятых мест квоты")
+    over_quota: pd.Int64Dtype = _count("Участий сверх квоты", unit="участий")
