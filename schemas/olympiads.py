@@ -1,7 +1,8 @@
 """ВсОШ facts: what a validated row of an olympiad protocol holds, counts of a stage, the pupils there are to take part.
 
 A pupil is a key within a school: an HMAC of the name or, where a file has only codes, `#` and an HMAC of the code. A
-code of «Сириус» is given per pupil and subject, so it says nothing of the same pupil in another subject or stage.
+code of «Сириус» is given per pupil and subject, so it says nothing of the same pupil in another subject or stage. Who
+competes for an older class stays in it at the later stages; two of one name in two classes are namesakes.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class OlympiadResult(Fact):
     direction: str = field("Направление практики или профиль («—»: не названо)", key=True)
     org_ref: str = field("ОО, как названа", key=True, reads="school")
     pupil_key: str = field("Ключ участника", key=True, personal=True, str_matches=KEY_OR_CODE)
-    grade: pd.Int8Dtype = field("Класс, за который выступает", nullable=False, reads="pupil_grade", ge=1, le=11)
+    grade: pd.Int8Dtype = field("Класс, за который выступает", key=True, reads="pupil_grade", ge=1, le=11)
     pupil_grade: pd.Int8Dtype = field("Класс, в котором учится", reads="pupil_grade", ge=1, le=11)
     score: pd.Float64Dtype = field("Итоговый балл", unit="балл", ge=0, at_most="max_score")
     max_score: pd.Float64Dtype = field("Максимальный балл", unit="балл", gt=0)

@@ -1,6 +1,6 @@
 """Indicators layer: sums of the year, and the ministry's formulas over them."""
 
-from assets.indicators import gia, organisations, preschool, talent, values, vpr
+from assets.indicators import gia, olympiads, organisations, preschool, talent, values, vpr
 
 ASSETS = [
     *organisations.ASSETS,
@@ -8,5 +8,6 @@ ASSETS = [
     *gia.ASSETS,
     *values.ASSETS,
     *preschool.ASSETS,
+    *olympiads.ASSETS,
     *talent.ASSETS,
 ]

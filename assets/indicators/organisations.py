@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.validated import gia, preschool, talent, vpr
+from assets.validated import gia, olympiads, preschool, talent, vpr
 from assets.validated import organisations as registers
 from msoko_pipeline.indicators import vpr as year
 from msoko_pipeline.matching import resolve
@@ -14,13 +14,21 @@ organisations = indicators(
     "organisations",
     year.make_organisations,
     "Организации года: реестр и все логины, названные файлами; к какому муниципалитету относится каждая",
-    deps=[*registers.ASSETS, *vpr.ASSETS, preschool.passport, preschool.scale, preschool.survey],
+    deps=[
+        *registers.ASSETS,
+        *vpr.ASSETS,
+        preschool.passport,
+        preschool.scale,
+        preschool.survey,
+        olympiads.count,
+        olympiads.contingent,
+    ],
 )
 org_match = indicators(
     "org_match",
     resolve.make_org_match,
     "Какую школу называет каждое написание: логин, код РИС, ИНН, имя; верное берётся, сомнительное — вопрос",
-    deps=[organisations, gia.gia9, gia.gia11, gia.gia9_appeal, *talent.ASSETS],
+    deps=[organisations, gia.gia9, gia.gia11, gia.gia9_appeal, olympiads.result, *talent.ASSETS],
 )
 
 ASSETS = [organisations, org_match]

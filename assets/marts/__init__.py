@@ -1,6 +1,6 @@
 """Marts layer: staged tables, judged before they are published, and the publication itself."""
 
-from assets.marts import gia, preschool, publication, risk, talent, values, vpr
+from assets.marts import gia, olympiads, preschool, publication, risk, talent, values, vpr
 
 ASSETS = [
     *vpr.ASSETS,
@@ -8,6 +8,7 @@ ASSETS = [
     *values.ASSETS,
     *risk.ASSETS,
     *preschool.ASSETS,
+    *olympiads.ASSETS,
     *talent.ASSETS,
     publication.publication,
     publication.register,

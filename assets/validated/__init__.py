@@ -1,5 +1,13 @@
 """Validated layer: typed, judged facts, one asset per kind."""
 
-from assets.validated import gia, organisations, preschool, risk, talent, vpr
+from assets.validated import gia, olympiads, organisations, preschool, risk, talent, vpr
 
-ASSETS = [*organisations.ASSETS, *gia.ASSETS, *vpr.ASSETS, *risk.ASSETS, *preschool.ASSETS, *talent.ASSETS]
+ASSETS = [
+    *organisations.ASSETS,
+    *gia.ASSETS,
+    *vpr.ASSETS,
+    *risk.ASSETS,
+    *preschool.ASSETS,
+    *olympiads.ASSETS,
+    *talent.ASSETS,
+]

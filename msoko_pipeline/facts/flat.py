@@ -224,8 +224,9 @@ BY_DTYPE: dict[str, Callable[[str], Any]] = {
 def _at_most(body: Body, frame: pd.DataFrame, part: str, whole: str) -> None:
     """A part that exceeds its whole is an error of the row."""
     over = np.flatnonzero((frame[part] > frame[whole]).fillna(False))
-    wholes = [f"«{body.header(whole)}» ({value})" for value in frame[whole].iloc[over]]
-    body.findings.cells("cell_over_whole", over, body.header(part), frame[part].iloc[over].tolist(), each=wholes)
+    parts, wholes = (frame[name].iloc[over].astype(float) for name in (part, whole))
+    told = [f"«{body.header(whole)}» ({value:.10g})" for value in wholes]
+    body.findings.cells("cell_over_whole", over, body.header(part), [f"{value:.10g}" for value in parts], each=told)
 
 
 def _judge_rows(body: Body, frame: pd.DataFrame, model: type[pa.DataFrameModel]) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MEMORY = "1500MB"
+PRIORITY = 1_000_000_000
+"""What a layout's priority is worth in `rank`, beside the running number of the file."""
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def current(connection: Any, settings: Settings, kind: str, years: Sequence[int]
         return False
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     connection.execute(
-        f"create or replace view {view}_all as select *, priority * 1000000000::bigint + seq as rank "
+        f"create or replace view {view}_all as select *, priority * {PRIORITY}::bigint + seq as rank "
         f"from read_parquet([{listed}], union_by_name = true, hive_partitioning = true)"
     )
     key = ", ".join(("year", *KINDS[kind].unit_key))
@@ -155,7 +157,7 @@ def superseded(settings: Settings) -> dict[int, int]:
                 key = ", ".join(("year", *KINDS[kind].unit_key))
                 found = connection.execute(
                     f"select seq, max_by(w, rank) from (select distinct {key}, seq, rank from f_all) "
-                    f"join (select {key}, rank % 1000000000 as w from f_scope) using ({key}) group by seq, w"
+                    f"join (select {key}, rank % {PRIORITY} as w from f_scope) using ({key}) group by seq, w"
                 ).fetchall()
                 for seq, winner in found:
                     winners.setdefault(int(seq), set()).add(int(winner))

@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from msoko_pipeline import intake
+from msoko_pipeline.indicators.olympiads_year import doubts_file
 from msoko_pipeline.indicators.preschool_year import unpublished_file
 from msoko_pipeline.indicators.vpr import differences_file
 from msoko_pipeline.intake import Progress, quiet
@@ -22,7 +23,7 @@ from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
 from schemas.ops import File
 
-LATER_ISSUES = (differences_file, questions_file, unpublished_file)
+LATER_ISSUES = (differences_file, questions_file, unpublished_file, doubts_file)
 """Files of a year's issues that are found after its facts are judged."""
 
 

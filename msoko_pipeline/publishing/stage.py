@@ -156,8 +156,9 @@ def _exams(grade: int) -> Source:
     )
 
 
-def _preschool_quality(connection: Any, settings: Settings, year: int) -> str:
-    return f"select *, 'mkdo-{year}' as cycle from {_from('preschool_quality', settings, year)}"
+def _of_cycle(table: str, cycle: str) -> Source:
+    """A computed table whose rows are of one cycle of the year."""
+    return lambda connection, settings, year: f"select *, '{cycle}-{year}' as cycle from {_from(table, settings, year)}"
 
 
 SOURCES: dict[str, Source] = {
@@ -183,7 +184,8 @@ SOURCES: dict[str, Source] = {
     "risk_reason": _as_computed("risk_reason"),
     "risk_backtest": _as_computed("risk_backtest"),
     "risk_backtest_school": _as_computed("risk_backtest_school"),
-    "preschool_quality": _preschool_quality,
+    "preschool_quality": _of_cycle("preschool_quality", "mkdo"),
+    "olympiad": _of_cycle("olympiad", "vsosh"),
     **{name: _as_computed(name) for name in ("contests", "gifted_bank", "shifts")},
 }
 """Mart → the query over the year's indicators that holds its columns."""

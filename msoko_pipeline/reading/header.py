@@ -18,7 +18,7 @@ from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 HEAD = 40  # rows within which a header must stand
-LIKE = 0.25  # of a layout's columns: fewer known ones are no likeness
+LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
 LEVELS = ("Б", "П", "В")
 
 
@@ -314,7 +314,7 @@ def nearest(grids: list[Grid]) -> str:
     share, _, layout = best
     if not layout:
         return text + ", ни одного знакомого столбца"
-    if share < LIKE:
+    if share <= LIKE:
         return text + ", на известные раскладки не похоже"
     declared = catalogue.layouts()[layout]
     text += f"; больше всего похоже на: {declared['title_ru']} (знакомых столбцов {share:.0%})"

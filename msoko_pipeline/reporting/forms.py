@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from schemas import catalogue
 
 ROWS = 1000  # rows of the empty form that the drop-down lists cover
+LIST_LIMIT = 255  # signs that Excel takes in a list written out
+LISTS_FROM = 6  # column of the help sheet where longer lists stand
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -30,15 +34,27 @@ def _write(path: Path, form: dict[str, Any]) -> Path:
         help_sheet.set_column(1, 2, 60)
         help_sheet.write_row(0, 0, [form["about"]])
         help_sheet.write_row(2, 0, ["Столбец", "Что писать", "Пример"], head)
+        lists = count(LISTS_FROM)
         for number, column in enumerate(form["columns"]):
             sheet.set_column(number, number, max(14, len(column["name"]) + 4), text)
             sheet.write(0, number, column["name"], head)
             help_sheet.write_row(3 + number, 0, [column["name"], column["hint"], column["example"]])
             if "list" in column:
                 choice = {
-                    "validate": "list", "source": column["list"], "input_title": column["name"],
-                    "input_message": column["hint"], "error_title": column["name"],
+                    "validate": "list", "source": _listed(help_sheet, lists, column["list"]),
+                    "input_title": column["name"], "input_message": column["hint"], "error_title": column["name"],
                     "error_message": "Выберите значение из списка.",
                 }  # fmt: skip
                 sheet.data_validation(1, number, ROWS, number, choice)
     return path
+
+
+def _listed(sheet: Any, columns: Iterator[int], values: list[str]) -> list[str] | str:
+    """What a drop-down list offers: the values, or where they stand on the sheet, when they are too long for a list."""
+    from xlsxwriter.utility import xl_range_abs
+
+    if len(",".join(values)) <= LIST_LIMIT:
+        return values
+    column = next(columns)
+    sheet.write_column(3, column, values)
+    return f"='{sheet.name}'!{xl_range_abs(3, column, 2 + len(values), column)}"

@@ -7,6 +7,7 @@ region_score_distribution.csv
 Региональные выгрузки/NNNN/    exports of a year before 2025 with manifest.csv
 Риски/NNNN/                    the official list, social passports, risk profiles, rechecks, medallists, indicators
 ГИА/NNNN/                      protocols of ОГЭ and ЕГЭ, re-sits, appeals, certificates (since 2023)
+ВсОШ/NNNN-NNNN/                stages: the export of Сириус, lists, the municipal workbook, counts, contingent
 ДОО/                           register of preschools; a folder a year: scales, passports, questionnaires, experts
 Таланты/NNNN/                  contests, the bank of gifted pupils, profile shifts
 Прочее/                        what people send by mistake
@@ -25,6 +26,7 @@ from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.forms import form_2024
 from msoko_pipeline.sample.gia_files import gia_files
 from msoko_pipeline.sample.menus import FIRST_REPORT_YEAR, MENUS
+from msoko_pipeline.sample.olympiad_files import olympiad_files
 from msoko_pipeline.sample.preschool_files import FOLDER as PRESCHOOLS
 from msoko_pipeline.sample.preschool_files import make_preschools, preschool_files
 from msoko_pipeline.sample.preschool_files import register as register_of_preschools
@@ -78,6 +80,7 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
             yield from exported_year(town, year, seed)
         yield from risk_files(town, year, seed)
         yield from preschool_files(year, seed)
+        yield from olympiad_files(town, year, seed)
         yield from talent_files(town, year, seed)
         if year >= FIRST_EXAM_YEAR:
             yield from gia_files(town, year, seed)

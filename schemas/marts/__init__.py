@@ -6,7 +6,7 @@ Each model's docstring begins with the table's Russian title; `MARTS` lists them
 
 from __future__ import annotations
 
-from schemas.marts import gia, indicators, organisations, preschool, risk, talent, vpr
+from schemas.marts import gia, indicators, olympiads, organisations, preschool, risk, talent, vpr
 from schemas.marts.base import LEVELS, Mart, Result
 
 __all__ = ["LEVELS", "MARTS", "Mart", "Result"]
@@ -35,6 +35,7 @@ MARTS: dict[str, type[Mart]] = {
     "risk_backtest": risk.RiskBacktest,
     "risk_backtest_school": risk.RiskBacktestSchool,
     "preschool_quality": preschool.PreschoolQuality,
+    "olympiad": olympiads.Olympiad,
     "contests": talent.Contests,
     "gifted_bank": talent.GiftedBank,
     "shifts": talent.Shifts,

@@ -42,10 +42,13 @@ def test_russian_4_of_2026(primary: int, mark: int) -> None:
     assert 2 + sum(primary >= scale[bound] for bound in ("min_3", "min_4", "min_5")) == mark
 
 
+WORK = {"title", "declared", "rows", "layout", "exam", "exams", "olympiad", "school_years", "none"}
+
+
 def test_every_layout_names_a_known_kind_and_every_issue_says_what_to_do() -> None:
     for name, told in catalogue.layouts().items():
         assert told["kind"] in {*KINDS, "manifest"}, name
-        assert told["work"] in {"title", "declared", "rows", "layout", "exam", "exams", "none"}, name
+        assert told["work"] in WORK, name
     for name, issue in catalogue.issue_types().items():
         assert issue["severity"] in {"error", "warning", "info"}, name
         assert issue["responsibility"] in {"sender", "authority", "pipeline"}, name

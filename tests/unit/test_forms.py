@@ -27,7 +27,10 @@ def test_every_form_has_a_help_sheet_and_its_lists(tmp_path: Path) -> None:
         assert book.sheetnames == [form["sheet"], "Как заполнять"]
         listed = sum("list" in column for column in form["columns"])
         assert len(book[form["sheet"]].data_validations.dataValidation) == listed
-        assert book["Как заполнять"].max_row == 3 + len(form["columns"])
+        explained = [cell.value for cell in book["Как заполнять"]["A"][3:] if cell.value]
+        assert explained == [column["name"] for column in form["columns"]]
+        rules = book[form["sheet"]].data_validations.dataValidation
+        assert all(len(rule.formula1) <= 257 for rule in rules), "Excel mends a book with a longer list"
 
 
 @pytest.mark.parametrize("form", LAYOUTS)

@@ -50,6 +50,13 @@ LAYOUTS = {
     "manifest": making.MANIFEST,
     **making.PROTOCOLS,
     **{layout: making.table(text) for layout, text in making.FLAT.items()},
+    "olympiad_workbook": [["Муниципальный этап 2025/26"], list(making.OLYMPIAD_WORKBOOK)],
+    "olympiad_sirius": [list(making.OLYMPIAD_SIRIUS)],
+}
+LAYOUTS |= {
+    name: [[column["name"] for column in form["columns"]], [column["example"] for column in form["columns"]]]
+    for name, form in catalogue.forms().items()
+    if name in catalogue.layouts() and name not in LAYOUTS
 }
 
 
