@@ -18,6 +18,7 @@ from assets.indicators import organisations
 from assets.validated import organisations as registers
 from assets.validated import risk
 from msoko_pipeline import intake
+from msoko_pipeline.indicators import talent_year
 from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.publishing.stage import staged
@@ -191,6 +192,14 @@ def test_the_gifted_in_shifts_are_those_of_the_bank(home: Settings) -> None:
     taken = told.groupby("Код смены").agg(took=("Школа", "size"), quota=("Квота", "max"))
     assert row["quota"] == taken["quota"].sum()
     assert row["quota_filled"] == taken["took"].sum()
+
+
+def test_a_year_alone_is_computed_as_together_with_the_one_before(home: Settings) -> None:
+    before = {name: pq.read_table(path(home, 2026, name)).to_pandas() for name in ("gifted_bank", "shifts")}
+    talent_year.make_gifted(home, [2026])
+    talent_year.make_shifts(home, [2026])
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(pq.read_table(path(home, 2026, name)).to_pandas(), frame)
 
 
 @pytest.mark.parametrize("name", MARTS)
