@@ -143,7 +143,7 @@ def _recorded(settings: Settings, item: Received, declared: Declared, told: Extr
         work = main["work"] or {}
         year = work.get("year") or catalogue.layouts()[main["layout"]].get("year")
         values |= {"status": "received", "message_ru": None, "kind": main["kind"], "layout": main["layout"]}
-        values |= {"year": year, "subject": work.get("subject"), "grade": work.get("grade")}
+        values |= {"year": year, "subject": work.get("subject") or None, "grade": work.get("grade") or None}
         if main["kind"] not in KINDS:  # a manifest is used, not kept as facts
             rows = main["rows"] - 1
             values |= {"status": "accepted", "rows_read": rows, "rows_accepted": rows, "validated_with": rules()}

@@ -52,7 +52,8 @@ def issue_types() -> dict[str, dict[str, str]]:
 @cache
 def subjects() -> dict[str, str]:
     """Subject code → Russian title."""
-    return {row["code"]: row["title"] for path in ("gia/subjects.csv", "vpr/subjects.csv") for row in rows(path)}
+    paths = ("olympiads/subjects.csv", "gia/subjects.csv", "vpr/subjects.csv")
+    return {row["code"]: row["title"] for path in paths for row in rows(path)}
 
 
 @cache
@@ -135,6 +136,24 @@ def exam_spellings() -> dict[str, str]:
             if spelling:
                 known[spelling.lower().replace("ё", "е")] = row["code"]
     return known
+
+
+@cache
+def olympiad_rules() -> dict[str, Any]:
+    """How stages, school years and statuses of ВсОШ are written, its numbers and signs: olympiads/rules.yaml."""
+    return _yaml("olympiads/rules.yaml")
+
+
+@cache
+def olympiad_spellings() -> dict[str, str]:
+    """Lower-case spelling of a subject of ВсОШ (code, title, short name, others) → its code; «все предметы» → ALL."""
+    known = {
+        spelling.lower().replace("ё", "е"): row["code"]
+        for row in rows("olympiads/subjects.csv")
+        for spelling in (row["code"], row["title"], row["short"], *row["spellings"].split("|"))
+        if spelling
+    }
+    return known | dict.fromkeys(olympiad_rules()["all_subjects"], "ALL")
 
 
 @cache

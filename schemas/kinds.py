@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
-from schemas import gia, organisations, preschool, risk, talent, vpr
+from schemas import gia, olympiads, organisations, preschool, risk, talent, vpr
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Kind:
 SOURCES = {
     "vpr": "ВПР",
     "gia": "ГИА",
-    "talent": "олимпиады и таланты",
+    "olympiads": "ВсОШ",
+    "talent": "конкурсы и таланты",
     "preschool": "дошкольное образование",
     "risk": "риски и объективность",
     "organisations": "реестры организаций",
@@ -52,6 +53,9 @@ KINDS: dict[str, Kind] = {
         Kind("gia11", gia.Gia11, (*_EXAM, "oral")),
         Kind("gia9_appeal", gia.Gia9Appeal, (*_EXAM, "pupil_key")),
         Kind("certificate", gia.Certificate, ("org_id", "grade")),
+        Kind("olympiad_result", olympiads.OlympiadResult, ("stage", "subject", "grade", "org_ref")),
+        Kind("olympiad_count", olympiads.OlympiadCount, ("stage", "subject", "org_id")),
+        Kind("contingent", olympiads.Contingent, ("org_id",)),
         Kind("organisation", organisations.Organisation, ("org_id",)),
         Kind("vpr_context", organisations.Context, ("org_id",)),
         Kind("objectivity_list", risk.ObjectivityList, ()),

@@ -697,10 +697,12 @@ def declared(year: int = 2021, subject: str = "IS", grade: int = 5, login: str |
     return Declared(year, subject, grade, login)
 
 
-def take_in(path: Path, said: Declared | None = None) -> Taken:
-    """Read and validate one file in this process, beside itself; said: what manifest or path tell of it."""
+def take_in(path: Path, said: Declared | None = None, name: str | None = None) -> Taken:
+    """Read and validate one file in this process, beside itself; said: what manifest or path tell of it; name: its
+    path inside the inbox.
+    """
     place = path.parent / f"{path.name}.taken"
-    told = extract(path, path.name, said or declared(), place / "cells" / "file", SECRET)
+    told = extract(path, name or path.name, said or declared(), place / "cells" / "file", SECRET)
     problems = [*told.notes, *([told.refusal] if told.refusal else [])]
     refusal = Refusal(told.refusal[0], **told.refusal[1]) if told.refusal else None
     outcome: Outcome | Refusal = Outcome("file")

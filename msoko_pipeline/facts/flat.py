@@ -18,7 +18,7 @@ import pandera.pandas as pa
 
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, subject
-from msoko_pipeline.reading import cells
+from msoko_pipeline.reading import cells, olympiads
 from msoko_pipeline.reading.cells import Unread, Wrong, parse
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.problems import unnamed
@@ -31,11 +31,15 @@ from schemas.talent import REGISTER_CODE
 UNSHOWN = "‹скрыто›"  # what a message says instead of a personal cell
 
 
-def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel]) -> pd.DataFrame:
-    """One row per record with the columns of the model. A row said again word for word is kept once and noted."""
+def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], known: Columns | None = None) -> pd.DataFrame:
+    """One row per record with the columns of the model. A row said again word for word is kept once and noted.
+
+    known: columns that need not be read, their values.
+    """
+    known = known or {}
     specs = [spec for spec in columns_of(model) if spec.name != "row"]
     columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
-    columns |= {spec.name: _column(body, spec) for spec in specs}
+    columns |= {spec.name: known[spec.name] if spec.name in known else _column(body, spec) for spec in specs}
     headers = {spec.name: body.header(spec.name) for spec in specs}
     enforce.enforce(columns, enforce.columns_of(model), body.findings, headers)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
@@ -175,6 +179,22 @@ def pupil_grade(word: str) -> int:
     return int(found[1])
 
 
+def olympiad_subject(word: str) -> str:
+    """Code of a subject of ВсОШ; ALL for all subjects together."""
+    code = olympiads.subject_of(word)
+    if code is None:
+        raise Wrong("cell_subject")
+    return code
+
+
+def school_year(word: str) -> int:
+    """`2024/25`, `2024-2025`, `2025` → 2025, the year in which the school year ends."""
+    year = olympiads.year_of(word)
+    if year is None:
+        raise Wrong("cell_school_year")
+    return year
+
+
 PARSERS: dict[str, Callable[[str], Any]] = {
     "login": cells.login,
     "organisation": cells.organisation,
@@ -189,6 +209,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "school": school,
     "register_code": register_code,
     "pupil_grade": pupil_grade,
+    "olympiad_subject": olympiad_subject,
+    "school_year": school_year,
 }
 BY_DTYPE: dict[str, Callable[[str], Any]] = {
     "Int8": cells.integer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
-from msoko_pipeline.reading import exams
+from msoko_pipeline.reading import exams, olympiads
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.guard import Fault, sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
@@ -30,11 +31,18 @@ TITLES = {
 }
 AUXILIARY = ("служебный", "порядковый номер класса", "классы", "инструкция", "как заполнять", "справочник", "правила")
 
-YEAR_IN = {
-    "rows": ("year", re.compile(r"(20\d\d)")),
-    "exams": ("exam", re.compile(r".*\(\s*(20\d\d)\.\d\d\.\d\d\s*\)")),
+
+def _year_by(pattern: str) -> Callable[[str], int | None]:
+    like = re.compile(pattern)
+    return lambda word: int(told[1]) if (told := like.fullmatch(word)) else None
+
+
+YEAR_IN: dict[str, tuple[str, Callable[[str], int | None]]] = {
+    "rows": ("year", _year_by(r"(20\d\d)")),
+    "exams": ("exam", _year_by(r".*\(\s*(20\d\d)\.\d\d\.\d\d\s*\)")),
+    "school_years": ("year", olympiads.year_of),
 }
-"""How a layout's rows name their years: the column, and the year in its cell."""
+"""How a layout's rows name their years: the column, and the reporting year of a cell of it."""
 
 
 @dataclass
@@ -70,7 +78,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
             result.notes.append(("file_wrong_extension", {"detail": TITLES[file_format]}))
         if file_format == "zip":
             raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней")
-        sheets = _recognised(read(kept, file_format), declared, secret, result)
+        sheets = _recognised(read(kept, file_format), name, declared, secret, result)
     except Refusal as refusal:
         return Extracted(refusal=(refusal.issue_type, refusal.details), notes=result.notes)
     for number, sheet in enumerate(sheets):
@@ -90,7 +98,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
     return result
 
 
-def _recognised(grids: list[Grid], declared: Declared, secret: bytes, result: Extracted) -> list[Sheet]:
+def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes, result: Extracted) -> list[Sheet]:
     """The sheets that are data of ours; what is left out is noted. Raises Refusal where none is."""
     known = [(block, recognise(block)) for grid in grids for block in exams.blocks(grid)]
     pairs = [(found, grid) for grid, found in known if found is not None]
@@ -108,7 +116,7 @@ def _recognised(grids: list[Grid], declared: Declared, secret: bytes, result: Ex
         is_form = any(found.declared["work"] == "declared" for found, _ in pairs)
         raise Refusal("file_form_empty" if is_form else "file_no_rows")
     result.notes += [("sheet_no_rows", _about(grid)) for found, grid in pairs if _no_rows(found, grid)]
-    return [_with_work(found, grid, declared, result) for found, grid in filled]
+    return [_with_work(found, grid, name, declared, result) for found, grid in filled]
 
 
 def _sheltered(found: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:
@@ -123,7 +131,7 @@ def _about(grid: Grid) -> dict[str, Any]:
     return {"sheet": grid.sheet, "detail": f"«{grid.sheet}»"}
 
 
-def _with_work(found: Recognised, grid: Grid, declared: Declared, result: Extracted) -> Sheet:
+def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, result: Extracted) -> Sheet:
     source = found.declared["work"]
     if source == "title":
         work = works.from_title(found)
@@ -137,6 +145,11 @@ def _with_work(found: Recognised, grid: Grid, declared: Declared, result: Extrac
         return Sheet(found, work, None, grid)
     if source == "exam":
         return Sheet(found, exams.from_title(found), None, grid)
+    if source == "olympiad":
+        work, bare = olympiads.work_of(found, name)
+        if bare:
+            result.notes.append(("file_year_bare", {"value": bare, "detail": work.year, "sheet": found.sheet}))
+        return Sheet(found, work, None, grid)
     if source == "declared":
         work = works.from_declared(declared)
         if doubt := works.check_content(work, found, grid):
@@ -163,7 +176,7 @@ def _years(sheet: Sheet) -> list[int]:
         return []
     column, year = YEAR_IN[source]
     words = sheet.grid.cells.column(sheet.found.columns[column]).slice(sheet.found.header_row + 1).unique().to_pylist()
-    return sorted({int(told[1]) for word in words if word and (told := year.fullmatch(word.strip()))})
+    return sorted({told for word in words if word and (told := year(word.strip())) is not None})
 
 
 def save(sheet: Sheet, path: Path) -> None:

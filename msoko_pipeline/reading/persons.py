@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from msoko_pipeline.reading.cells import LOOKALIKES, Text, as_listed
+from msoko_pipeline.reading.cells import LOOKALIKES, Text, as_listed, whole
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import HIDDEN, unnamed
 from msoko_pipeline.reading.schools import names_a_school
@@ -38,6 +38,12 @@ def person_key(name: str, secret: bytes) -> str | None:
     return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()[:16] if plain else None
 
 
+def code_key(code: str, secret: bytes) -> str | None:
+    """Pseudonym of a participant's code: `#` and 16 hex digits of its HMAC-SHA256; None where there is none."""
+    plain = re.sub(r"\s+", "", whole(code.strip()).lower())
+    return "#" + hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()[:16] if plain else None
+
+
 def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised, Grid, str | None]:
     """The sheet without people, and how many cells were keyed and emptied, in words (None: there were none).
 
@@ -45,8 +51,10 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
     not kept either, and above the header no name is.
     """
     declared = found.declared
-    persons: dict[str, list[str]] = declared.get("persons", {})
-    if not any(map(declared.get, ("persons", "never_kept", "remarks"))):
+    keyed_by: dict[str, Callable[[str, bytes], str | None]] = dict.fromkeys(declared.get("persons", {}), person_key)
+    keyed_by |= dict.fromkeys(declared.get("coded", {}), code_key)
+    persons: dict[str, list[str]] = declared.get("persons", {}) | declared.get("coded", {})
+    if not persons and not any(map(declared.get, ("never_kept", "remarks"))):
         return found, grid, None
     table, columns = grid.cells, dict(found.columns)
     keyed = emptied = 0
@@ -54,7 +62,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         numbers = [columns.pop(part) for part in parts if part in columns]
         if not numbers:
             continue
-        keys = _keys(table, numbers, found.header_row + 1, secret)
+        keys = _keys(table, numbers, found.header_row + 1, keyed_by[name], secret)
         keyed += len(keys) - keys.null_count
         for number in numbers:
             table = _emptied(table, number)
@@ -84,7 +92,7 @@ def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
     declared = found.declared
     fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), _is_code)
     fitting |= dict.fromkeys(declared.get("schools", ()), _is_school)
-    if "persons" in declared and found.kind in KINDS:
+    if ("persons" in declared or "coded" in declared) and found.kind in KINDS:
         listed = {column.name: column.codes for column in columns_of(KINDS[found.kind].model) if column.codes}
         fitting |= {name: partial(_is_listed, frozenset(map(as_listed, codes))) for name, codes in listed.items()}
     return fitting
@@ -106,14 +114,16 @@ def _is_listed(known: frozenset[str], word: str) -> bool:
     return not word.strip() or as_listed(word.strip()) in known
 
 
-def _keys(table: pa.Table, numbers: Sequence[int], start: int, secret: bytes) -> pa.DictionaryArray:
-    """Key of each row's person, NULL above `start` and where there is no name; one HMAC a distinct name."""
+def _keys(
+    table: pa.Table, numbers: Sequence[int], start: int, key: Callable[[str, bytes], str | None], secret: bytes
+) -> pa.DictionaryArray:
+    """Key of each row's person, NULL above `start` and where there is no name; one `key` a distinct name."""
     parts = [pd.Series(Text.of(table.column(number)).values()).fillna("") for number in numbers]
     names = parts[0].astype("string")
     for part in parts[1:]:
         names = names + " " + part
     codes, distinct = pd.factorize(names.iloc[start:])
-    words = [person_key(str(name), secret) for name in distinct]
+    words = [key(str(name), secret) for name in distinct]
     found = pd.Series(pd.array([*[None] * start, *(words[code] for code in codes)], dtype="string"))
     return pc.dictionary_encode(pa.array(found, pa.string(), from_pandas=True))
 

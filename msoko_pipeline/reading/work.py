@@ -21,7 +21,7 @@ from schemas import catalogue
 FIRST_YEAR = 2015
 GRADES = range(1, 12)
 MOST_POINTS = 200  # the greatest work ever had 51
-PROCEDURES = {"VPR": "ВПР", "OGE": "ОГЭ", "GVE9": "ГВЭ-9", "EGE": "ЕГЭ", "GVE11": "ГВЭ-11"}
+PROCEDURES = {"VPR": "ВПР", "OGE": "ОГЭ", "GVE9": "ГВЭ-9", "EGE": "ЕГЭ", "GVE11": "ГВЭ-11", "VSOSH": "ВсОШ"}
 _TITLE = re.compile(r"впр\D{0,3}(\d{4})[\s,.]+(.+?)[\s,.]+(\d{1,2})\s*класс")
 _SHORT = re.compile(r"(?<![a-zа-я])([a-z]{2,3}|[а-я]{2,3})[ _-]?(1[01]|[1-9])(?!\d)")
 
@@ -29,7 +29,8 @@ _SHORT = re.compile(r"(?<![a-zа-я])([a-z]{2,3}|[а-я]{2,3})[ _-]?(1[01]|[1-9]
 @dataclass(frozen=True)
 class Work:
     """A ВПР work or an exam. year: reporting year; subject: code (`MA`); grade: of the work; max_primary: балл, where
-    printed; procedure: VPR, OGE, GVE9, EGE, GVE11; date of an exam, ISO.
+    printed; procedure: VPR, OGE, GVE9, EGE, GVE11, VSOSH; date of an exam, ISO; stage of an olympiad, whose grade is 0
+    (the rows tell theirs) and whose subject may be "" for the same reason.
     """
 
     year: int
@@ -38,8 +39,13 @@ class Work:
     max_primary: int | None = None
     procedure: str = "VPR"
     date: str | None = None
+    stage: str | None = None
 
     def title(self) -> str:
+        if self.stage:
+            stage = catalogue.olympiad_rules()["stages"][self.stage]["title"]
+            told = [f"{PROCEDURES[self.procedure]} {self.year}", stage, catalogue.subjects().get(self.subject, "")]
+            return ", ".join(filter(None, told))
         return f"{PROCEDURES[self.procedure]} {self.year}, {catalogue.subjects()[self.subject]}, {self.grade} класс"
 
     def to_json(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.facts import context, flat, gia, manifest, organisation, vpr_reports, vpr_result
+from msoko_pipeline.facts import context, flat, gia, manifest, olympiad, organisation, vpr_reports, vpr_result
 from msoko_pipeline.facts.body import Body, body
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
@@ -22,7 +22,10 @@ from schemas.fields import columns_of
 from schemas.kinds import KINDS
 
 PERSONAL = frozenset({"gender"})  # our columns that the quarantine leaves out, beside those a model calls personal
-READERS = {"organisation": organisation.facts, "vpr_context": context.facts, "manifest": manifest.facts}
+READERS = {
+    "organisation": organisation.facts, "vpr_context": context.facts, "manifest": manifest.facts,
+    "olympiad_result": olympiad.facts,
+}  # fmt: skip
 """Kinds with a reader of their own; ВПР has one per layout; every other kind is a simple table."""
 PROTOCOLS = {"gia9": gia.answers, "gia11": gia.answers, "gia9_appeal": gia.appeals}
 """Kinds of exam protocols: their readers ask for the region."""

@@ -1,0 +1,97 @@
+"""Which stage, school year and subject of ВсОШ a sheet holds: from its titles, else its name, else the path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.work import Work
+from schemas import catalogue
+
+PROCEDURE = "VSOSH"
+
+
+def subject_of(text: str) -> str | None:
+    """Code of a subject by its code, title, short name or another spelling; ALL for all of them together."""
+    return catalogue.olympiad_spellings().get(normal(text).strip(" ."))
+
+
+def year_of(text: str) -> int | None:
+    """Year in which the school year ends: `2024/25`, `15.11.2024`, `2025` → 2025; None where none is told."""
+    rules = catalogue.olympiad_rules()["year"]
+    plain = normal(text)
+    if span := next((m for m in re.finditer(rules["span"], plain) if _follow(m)), None):
+        return 2000 + int(span["last"])
+    if date := re.search(rules["date"], plain):
+        year, month = int(date["year"] or date["iso_year"]), int(date["month"] or date["iso_month"])
+        return year + (month >= rules["begins"])
+    if bare := re.search(rules["bare"], plain):
+        return int(bare["bare"]) + (rules["bare_is"] == "first")
+    return None
+
+
+def is_bare(text: str) -> bool:
+    """Whether the text names a year alone, and does not say whether the school year begins or ends in it."""
+    rules = catalogue.olympiad_rules()["year"]
+    plain = normal(text)
+    spans = any(_follow(match) for match in re.finditer(rules["span"], plain))
+    return not spans and not re.search(rules["date"], plain) and re.search(rules["bare"], plain) is not None
+
+
+def _follow(span: re.Match[str]) -> bool:
+    return int(span["last"]) == (int(span["first"]) + 1) % 100
+
+
+def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
+    """The work of a sheet, and the text of a year alone, where its year is told by nothing better.
+
+    The subject is "" where neither titles nor names tell one: the rows must. Raises Refusal without stage or year.
+    """
+    places = list(_places(found, path))
+    stage = found.declared.get("stage") or next(filter(None, map(_stage, places)), None)
+    if stage is None:
+        raise Refusal("file_olympiad_unknown", detail="этап не назван", sheet=found.sheet)
+    told = next((place for place in places if year_of(place) is not None and not is_bare(place)), None)
+    bare = None if told else next((place for place in places if is_bare(place)), None)
+    year = year_of(told or bare or "")
+    if year is None:
+        raise Refusal("file_olympiad_unknown", detail="учебный год не назван", sheet=found.sheet)
+    subject = next((code for code in map(_subject_in, places) if code), "")
+    return Work(year, subject, 0, _max_score(found), PROCEDURE, stage=stage), bare
+
+
+def _places(found: Recognised, path: str) -> Iterator[str]:
+    """Where it may be told, the nearest to the rows first."""
+    yield from reversed(found.titles)
+    yield found.sheet
+    name = PurePosixPath(path.replace("\\", "/"))
+    yield re.sub(r"\.\w{2,4}$", "", name.name).replace("_", " ")
+    yield from (part.replace("_", " ") for part in reversed(name.parts[:-1]))
+
+
+def _stage(text: str) -> str | None:
+    plain = normal(text)
+    return next(
+        (code for code, told in catalogue.olympiad_rules()["stages"].items() if re.search(told["pattern"], plain)), None
+    )
+
+
+def _subject_in(text: str) -> str | None:
+    """A place that is a subject's name, or that tells it after «предмет:» or among other words."""
+    plain = re.sub(r"^.*предмет:?\s*", "", normal(text))
+    if code := subject_of(plain):
+        return None if code == "ALL" else code
+    known = catalogue.olympiad_spellings()
+    named = [word for word in known if len(word) > 4 and known[word] != "ALL"]
+    inside = [word for word in named if re.search(rf"(?<![а-яa-z]){re.escape(word)}(?![а-яa-z])", plain)]
+    return known[max(inside, key=len)] if inside else None
+
+
+def _max_score(found: Recognised) -> int | None:
+    """The greatest possible score, where a title row tells it."""
+    pattern = catalogue.olympiad_rules()["max_score"]
+    told = next((match for title in found.titles if (match := re.search(pattern, normal(title)))), None)
+    return int(told["score"]) if told else None
