@@ -29,8 +29,8 @@ def participations(rows: pd.DataFrame) -> pd.DataFrame:
 
     rows: EVENT, org_id, pupil_key, contest_level, in_minpros_list, direction, result, rank.
     """
-    told = talent.settled(rows, EVENT, ["contest_level", "in_minpros_list"])
-    return talent.once(told, [*EVENT, "org_id"], [*EVENT, "org_id", "pupil_key"])
+    told = talent.once(rows, [*EVENT, "org_id"], [*EVENT, "org_id", "pupil_key"])
+    return talent.settled(told, EVENT, ["contest_level", "in_minpros_list"])
 
 
 def prizes(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pytest
 from msoko_pipeline.indicators import talent, talent_contests, talent_gifted, talent_shifts
 from msoko_pipeline.indicators.talent_year import CONTEST, GIFTED, SHIFT
 from msoko_pipeline.uncertainty import wilson
+from schemas import catalogue
 from tests.spec.tables import table
 
 ONE, TWO, OTHER = "edu190001", "edu190002", "edu190009"
@@ -49,6 +50,28 @@ def only(found: pd.DataFrame, **where: Any) -> dict[str, Any]:
 
 def told(row: dict[str, Any], *names: str) -> list[Any]:
     return [None if pd.isna(row[name]) else row[name] for name in names]
+
+
+# ---- rules
+
+
+@pytest.mark.parametrize(
+    "name", ["levels", "directions", "results", "criteria", "confirmed", "operators", "shift_results"]
+)
+def test_every_rule_has_a_source(name: str) -> None:
+    told = catalogue.talent()[f"{name}_source"]
+    assert told["source"]
+    assert isinstance(told["verified"], bool)
+
+
+def test_the_rules_name_values_that_there_are() -> None:
+    rules, stages = catalogue.talent(), catalogue.olympiad_rules()["stages"]
+    assert set(rules["awards"]) < set(rules["results"])
+    assert set(rules["finished"]) < set(rules["shift_results"])
+    for told in rules["criteria"].values():
+        proofs = told.get("confirmed_by", {"levels": [], "stages": []})
+        assert set(proofs["levels"]) < set(rules["levels"])
+        assert set(proofs["stages"]) < set(stages)
 
 
 # ---- contests
