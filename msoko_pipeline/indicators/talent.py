@@ -19,13 +19,14 @@ UNIT = ["year", "level", "unit_id"]
 PUPIL = ["year", "org_id", "pupil_key"]
 
 
-def once(rows: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """The rows without those that tell the same again under another spelling of the school: the last received holds.
+def once(rows: pd.DataFrame, scope: Sequence[str], key: Sequence[str]) -> pd.DataFrame:
+    """The rows that hold, one per key: of each scope those of the last received file.
 
-    rows: key, rank (of the file). What else they tell, in a settled order.
+    The same as `engine.current` does by the school's spelling, now that it is known which school that is. rows: rank
+    (of the file), scope, key.
     """
-    last = rows.sort_values("rank", kind="stable").drop_duplicates([*key], keep="last")
-    return last.sort_values([*key], ignore_index=True)
+    last = rows[rows["rank"] == rows.groupby([*scope])["rank"].transform("max")]
+    return last.drop_duplicates([*key], keep="last").sort_values([*key], ignore_index=True)
 
 
 def settled(rows: pd.DataFrame, key: Sequence[str], told: Sequence[str]) -> pd.DataFrame:

@@ -20,8 +20,8 @@ COLUMNS = {
     "small_base": "boolean",
 }  # fmt: skip
 """Columns of `contests`: name → type."""
-PRIZES = {"year": "int64", "org_id": "string", "pupil_key": "string", "contest_level": "string"}
-"""Columns of `prizes`: name → type."""
+PRIZES = {"year": "int64", "org_id": "string", "pupil_key": "string", "award": "string"}
+"""Columns of `prizes`: name → type. award: level of the contest, or stage of ВсОШ."""
 
 
 def participations(rows: pd.DataFrame) -> pd.DataFrame:
@@ -29,13 +29,13 @@ def participations(rows: pd.DataFrame) -> pd.DataFrame:
 
     rows: EVENT, org_id, pupil_key, contest_level, in_minpros_list, direction, result, rank.
     """
-    told = talent.settled(rows, EVENT, ["contest_level", "in_minpros_list"])
-    return talent.once(told, [*EVENT, "org_id", "pupil_key"])
+    told = talent.once(rows, [*EVENT, "org_id"], [*EVENT, "org_id", "pupil_key"])
+    return talent.settled(told, EVENT, ["contest_level", "in_minpros_list"])
 
 
 def prizes(rows: pd.DataFrame) -> pd.DataFrame:
-    """PRIZES: who won what, one row per award of a pupil and level."""
-    awarded = rows[rows["result"].isin(catalogue.talent()["awards"])]
+    """PRIZES: who won what, one row per pupil and level of contests."""
+    awarded = rows[rows["result"].isin(catalogue.talent()["awards"])].rename(columns={"contest_level": "award"})
     return awarded[list(PRIZES)].drop_duplicates(ignore_index=True).astype(PRIZES)
 
 

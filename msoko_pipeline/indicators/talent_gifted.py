@@ -37,7 +37,7 @@ def pupils(rows: pd.DataFrame) -> pd.DataFrame:
 
     rows: PUPIL, DIMENSIONS, pupil_grade, mentor_key, has_programme, consent_date, valid_to, rank.
     """
-    told = talent.once(rows, talent.PUPIL)
+    told = talent.once(rows, ["year", "org_id"], talent.PUPIL)
     told = told.assign(counted=consent_holds(told), has_mentor=told["mentor_key"].notna())
     return told[list(PUPILS)].astype(PUPILS)
 
@@ -47,11 +47,11 @@ def bank(
 ) -> pd.DataFrame:
     """COLUMNS, one row per unit for the whole bank, for each criterion and for each direction of it.
 
-    rows, before: `pupils` of the years and of the years before them; prizes: `talent_contests.prizes` of the same span;
+    rows, before: `pupils` of the years and of the years before them; prizes: `talent_contests.PRIZES` of the same span;
     units: year, org_id, level, unit_id; contingent: year, org_id, pupils.
 
     listed counts everybody in the bank, all else only those with a consent. confirmed are those of confirmable (whose
-    criterion the register of contests can prove) for whom it has the award. previous_pupils are those of the year
+    criterion an award can prove) for whom the contests or ВсОШ have it. previous_pupils are those of the year
     before; new and kept ones make up pupils, kept and left ones previous_pupils, graduated_pupils are those of the left
     who were in the last grade; kept_pct is of those who could stay. Of a town without a bank a year before all five are
     NULL.
@@ -69,25 +69,25 @@ def bank(
 
 
 def proved(rows: pd.DataFrame, prizes: pd.DataFrame) -> pd.DataFrame:
-    """The rows with confirmable and confirmed; both False for a year around which no contests are known."""
-    within, levels = catalogue.talent()["confirmed_within"], _levels()
+    """The rows with confirmable and confirmed; both False for a year around which no awards are known."""
+    within, proofs = catalogue.talent()["confirmed_within"], _proofs()
     held = pd.concat([prizes.assign(year=prizes["year"] + later) for later in range(within)], ignore_index=True)
-    awards = held.merge(levels, on="contest_level")
+    awards = held.merge(proofs, on="award")
     key = [*talent.PUPIL, "criterion"]
     has = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(awards[key].astype(PUPILS_KEY)))
     known = rows["year"].isin(held["year"].unique())
-    confirmable = rows["criterion"].isin(levels["criterion"].unique()) & known
+    confirmable = rows["criterion"].isin(proofs["criterion"].unique()) & known
     return rows.assign(confirmable=confirmable, confirmed=has & confirmable)
 
 
 PUPILS_KEY = {name: PUPILS[name] for name in (*talent.PUPIL, "criterion")}
 
 
-def _levels() -> pd.DataFrame:
-    """criterion, contest_level: which awards prove which criterion."""
-    told = {code: rule["confirmed_by"]["levels"] for code, rule in CRITERIA.items() if "confirmed_by" in rule}
-    pairs = [(code, level) for code, levels in told.items() for level in levels]
-    return pd.DataFrame(pairs, columns=["criterion", "contest_level"], dtype="string")
+def _proofs() -> pd.DataFrame:
+    """criterion, award: which awards prove which criterion."""
+    told = {code: rule["confirmed_by"] for code, rule in CRITERIA.items() if "confirmed_by" in rule}
+    pairs = [(code, award) for code, by in told.items() for award in (*by["levels"], *by["stages"])]
+    return pd.DataFrame(pairs, columns=["criterion", "award"], dtype="string")
 
 
 def _joined(now: pd.DataFrame, rows: pd.DataFrame, before: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

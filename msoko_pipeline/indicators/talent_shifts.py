@@ -30,8 +30,8 @@ def participations(rows: pd.DataFrame) -> pd.DataFrame:
 
     rows: SHIFT, org_id, pupil_key, TEXTS, operator, direction, quota, result, rank.
     """
-    told = talent.settled(rows, SHIFT, [*TEXTS, "operator", "direction"])
-    return talent.once(told, [*SHIFT, "org_id", "pupil_key"])
+    told = talent.once(rows, [*SHIFT, "org_id"], [*SHIFT, "org_id", "pupil_key"])
+    return talent.settled(told, SHIFT, [*TEXTS, "operator", "direction"])
 
 
 def shifts(rows: pd.DataFrame, gifted: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame) -> pd.DataFrame:

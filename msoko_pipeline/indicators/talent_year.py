@@ -54,16 +54,20 @@ def make_gifted(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         back = range(1, catalogue.talent()["confirmed_within"])
         before = _computed(connection, settings, {year - 1 for year in years} - set(years), PUPILS)
         span = {*years, *(year - earlier for year in years for earlier in back)}
-        prizes = _computed(connection, settings, span, PRIZES)
-        whole = pd.concat([rows, before.reindex(columns=list(rows))], ignore_index=True).astype(talent_gifted.PUPILS)
+        won = [_computed(connection, settings, span, PRIZES), _of_olympiads(connection, settings, sorted(span))]
+        prizes = pd.concat([_typed(each, talent_contests.PRIZES) for each in won], ignore_index=True)
+        whole = pd.concat([rows, _typed(before, talent_gifted.PUPILS)], ignore_index=True)
         frames = {
-            "gifted_bank": talent_gifted.bank(
-                rows, whole, prizes.reindex(columns=list(talent_contests.PRIZES)).astype(talent_contests.PRIZES),
-                units, contingent,
-            ),
+            "gifted_bank": talent_gifted.bank(rows, whole, prizes, units, contingent),
             PUPILS: rows,
-        }  # fmt: skip
+        }
         return engine.write_frames(connection, frames, years, partial(path_of, settings))
+
+
+def _of_olympiads(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """Awards of ВсОШ as `talent_contests.PRIZES`: the stage of each winner and prize-winner of the protocols."""
+    told = resolved(connection, settings, "olympiad_result", years)
+    return told[told["status"].isin(catalogue.talent()["awards"])].rename(columns={"stage": "award"})
 
 
 def make_shifts(settings: Settings, years: Sequence[int]) -> int:

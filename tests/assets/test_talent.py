@@ -18,7 +18,9 @@ from assets.indicators import organisations
 from assets.validated import organisations as registers
 from assets.validated import risk
 from msoko_pipeline import intake
+from msoko_pipeline.indicators import talent_year, vpr
 from msoko_pipeline.indicators.tables import path
+from msoko_pipeline.matching import resolve
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.publishing.stage import staged
 from msoko_pipeline.sample.registers import inn, register
@@ -26,6 +28,9 @@ from msoko_pipeline.sample.risk_files import risk_files
 from msoko_pipeline.sample.talent_files import talent_files
 from msoko_pipeline.sample.town import TOWN, make_schools
 from msoko_pipeline.settings import Settings
+from schemas import catalogue
+from schemas.kinds import KINDS
+from tests import making
 from tests.scanner import traces
 
 YEARS = (2025, 2026)
@@ -193,6 +198,14 @@ def test_the_gifted_in_shifts_are_those_of_the_bank(home: Settings) -> None:
     assert row["quota_filled"] == taken["took"].sum()
 
 
+def test_a_year_alone_is_computed_as_together_with_the_one_before(home: Settings) -> None:
+    before = {name: pq.read_table(path(home, 2026, name)).to_pandas() for name in ("gifted_bank", "shifts")}
+    talent_year.make_gifted(home, [2026])
+    talent_year.make_shifts(home, [2026])
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(pq.read_table(path(home, 2026, name)).to_pandas(), frame)
+
+
 @pytest.mark.parametrize("name", MARTS)
 @pytest.mark.parametrize("year", YEARS)
 def test_schools_add_up_to_the_town(home: Settings, name: str, year: int) -> None:
@@ -240,3 +253,24 @@ def test_a_mart_that_contradicts_itself_stops(home: Settings, monkeypatch: pytes
     finally:
         monkeypatch.undo()
         stage.stage(home, [2026], "contests")
+
+
+@pytest.mark.parametrize(("stage", "confirmed"), [("РЭ", 1), ("МЭ", 0)])
+def test_awards_of_olympiads_confirm_the_bank_as_well(tmp_path: Path, stage: str, confirmed: int) -> None:
+    """A protocol of ВсОШ names a pupil of the bank of whom no contest knows."""
+    settings, (school, *_) = Settings(home=tmp_path / "home", inbox_dir=tmp_path / "inbox"), make_schools(SEED, SCHOOLS)
+    settings.inbox.mkdir(parents=True)
+    (settings.inbox / "Реестр ОО.xlsx").write_bytes(register(make_schools(SEED, SCHOOLS)))
+    columns = catalogue.forms()["gifted"]["columns"]
+    pupil = {"Школа": school.login, "Критерий": "РЭ", "ФИО ученика": "Запискин Глеб Примерович"}
+    row = [pupil.get(column["name"], column["example"]) for column in columns]
+    making.xlsx(settings.inbox / "банк.xlsx", [[column["name"] for column in columns], row])
+    header = ["Фамилия", "Имя", "Отчество", "Полное наименование ОУ", "Предмет", "Класс", "Этап", "Статус", "Год"]
+    line = [*pupil["ФИО ученика"].split(), school.title, "Химия", 9, stage, "призёр", "2024/25"]
+    making.xlsx(settings.inbox / "ВсОШ.xlsx", [header, line])
+    intake.receive(settings)
+    intake.validate(settings, KINDS)
+    for make in (vpr.make_organisations, resolve.make_org_match, talent_year.make_contests, talent_year.make_gifted):
+        make(settings, [2025, 2026])
+    found = town_row(pq.read_table(path(settings, 2026, "gifted_bank")).to_pandas())
+    assert (found["pupils"], found["confirmable"], found["confirmed"]) == (1, 1, confirmed)

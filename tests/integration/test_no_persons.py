@@ -32,7 +32,8 @@ PLANTED = (
     "11223344595",
 )
 """Made-up people of the protocols and registers below: names, a passport, a СНИЛС."""
-NAME_HEADERS = ("Фамилия", "Имя", "Отчество")
+NAME_HEADERS = (("Фамилия", "Имя", "Отчество"), ("ФИО ученика",), ("Наставник",))
+"""Columns that together hold a full name."""
 
 
 def plant(inbox: Path) -> None:
@@ -63,7 +64,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
 
 
 def people_of(inbox: Path) -> set[str]:
-    """Full names of the pupils in the protocols of the sample, as their columns tell them, and documents of theirs."""
+    """Full names of people in the protocols and registers of the sample, as their columns tell them."""
     people: set[str] = set()
     for path in inbox.rglob("*.xls*"):
         try:
@@ -73,14 +74,15 @@ def people_of(inbox: Path) -> set[str]:
         for number in range(len(book.sheet_names)):
             sheet = book.load_sheet(number, header_row=None, dtypes="string").to_arrow()
             rows = list(zip(*sheet.to_pydict().values(), strict=True))
-            head = next((row for row in rows if set(NAME_HEADERS) <= set(row)), None)
-            if head is None:
-                continue
-            places = [head.index(name) for name in NAME_HEADERS]
-            for row in rows[rows.index(head) + 1 :]:
-                name = [row[place] for place in places]
-                if all(name) and name != list(NAME_HEADERS):  # the next block has a header of its own
-                    people.add(" ".join(name))
+            for headers in NAME_HEADERS:
+                head = next((row for row in rows if set(headers) <= set(row)), None)
+                if head is None:
+                    continue
+                places = [head.index(name) for name in headers]
+                for row in rows[rows.index(head) + 1 :]:
+                    name = [row[place] for place in places]
+                    if all(name) and name != list(headers):  # the next block has a header of its own
+                        people.add(" ".join(name))
     return people
 
 

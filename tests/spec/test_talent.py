@@ -10,6 +10,7 @@ import pytest
 from msoko_pipeline.indicators import talent, talent_contests, talent_gifted, talent_shifts
 from msoko_pipeline.indicators.talent_year import CONTEST, GIFTED, SHIFT
 from msoko_pipeline.uncertainty import wilson
+from schemas import catalogue
 from tests.spec.tables import table
 
 ONE, TWO, OTHER = "edu190001", "edu190002", "edu190009"
@@ -49,6 +50,28 @@ def only(found: pd.DataFrame, **where: Any) -> dict[str, Any]:
 
 def told(row: dict[str, Any], *names: str) -> list[Any]:
     return [None if pd.isna(row[name]) else row[name] for name in names]
+
+
+# ---- rules
+
+
+@pytest.mark.parametrize(
+    "name", ["levels", "directions", "results", "criteria", "confirmed", "operators", "shift_results"]
+)
+def test_every_rule_has_a_source(name: str) -> None:
+    told = catalogue.talent()[f"{name}_source"]
+    assert told["source"]
+    assert isinstance(told["verified"], bool)
+
+
+def test_the_rules_name_values_that_there_are() -> None:
+    rules, stages = catalogue.talent(), catalogue.olympiad_rules()["stages"]
+    assert set(rules["awards"]) < set(rules["results"])
+    assert set(rules["finished"]) < set(rules["shift_results"])
+    for told in rules["criteria"].values():
+        proofs = told.get("confirmed_by", {"levels": [], "stages": []})
+        assert set(proofs["levels"]) < set(rules["levels"])
+        assert set(proofs["stages"]) < set(stages)
 
 
 # ---- contests
@@ -122,14 +145,18 @@ def test_more_pupils_than_there_are_is_no_share() -> None:
     assert told(row, "contingent", "coverage_pct") == [2, None]
 
 
-def test_a_school_under_two_spellings_is_counted_once_and_the_later_file_holds() -> None:
+def test_of_a_school_and_an_event_the_later_file_holds_however_it_spells_the_school() -> None:
     twice = """
         org | pupil | event_id | contest_level | result      | rank
         1   | а     | К-1      | regional      | participant | 1
+        1   | б     | К-1      | regional      | winner      | 1
         1   | а     | К-1      | regional      | winner      | 2
+        1   | б     | К-2      | regional      | participant | 1
+        2   | б     | К-1      | regional      | participant | 1
     """
     row = only(contests(twice), unit_id=ONE, contest_level="ALL", direction="ALL")
-    assert told(row, "participants", "winners") == [1, 1]
+    assert told(row, "participants", "winners", "events") == [2, 1, 2]
+    assert only(contests(twice), unit_id=TWO, contest_level="ALL", direction="ALL")["participants"] == 1
 
 
 def test_an_event_has_one_level() -> None:
@@ -258,24 +285,40 @@ def prizes(*told: tuple[int, str, str, str]) -> pd.DataFrame:
     [
         ((2026, ONE, "а", "municipal"), [2, 1]),
         ((2025, ONE, "а", "international"), [2, 1]),
+        ((2026, ONE, "а", "ME"), [2, 1]),
+        ((2025, ONE, "а", "ZE"), [2, 1]),
+        ((2026, ONE, "а", "SHE"), [2, 0]),
         ((2024, ONE, "а", "regional"), [0, None]),  # too long ago: of the span nothing is known
         ((2026, ONE, "а", "school"), [2, 0]),
         ((2026, TWO, "а", "municipal"), [2, 0]),  # another school's namesake
         ((2026, ONE, "в", "regional"), [2, 0]),  # has no consent
     ],
 )
-def test_an_award_of_the_register_confirms_the_criterion(won: tuple[int, str, str, str], expected: list[Any]) -> None:
+def test_an_award_confirms_the_criterion(won: tuple[int, str, str, str], expected: list[Any]) -> None:
     assert told(every(bank(prizes=prizes(won)), ONE), "confirmable", "confirmed") == expected
 
 
 def test_a_pupil_twice_in_a_bank_is_one() -> None:
     twice = """
-        org | pupil | pupil_grade | criterion       | consent_date | rank
-        1   | а     | 9           | municipal_prize |              | 1
-        1   | а     | 9           | gir             | 2025-09-10   | 2
+        org | pupil | pupil_grade | criterion       | consent_date
+        1   | а     | 9           | municipal_prize |
+        1   | а     | 9           | gir             | 2025-09-10
     """
     row = every(bank(twice, None), ONE)
     assert told(row, "listed", "pupils") == [1, 1]
+
+
+def test_a_later_bank_of_a_school_takes_the_place_of_the_earlier_one_whole() -> None:
+    later = """
+        org | pupil | pupil_grade | criterion       | consent_date | rank
+        1   | а     | 9           | municipal_prize | 2025-09-10   | 1
+        1   | б     | 9           | municipal_prize | 2025-09-10   | 1
+        1   | б     | 9           | gir             | 2025-09-10   | 2
+        2   | а     | 9           | gir             | 2025-09-10   | 1
+    """
+    found = bank(later, None)
+    assert told(every(found, ONE), "listed", "pupils") == [1, 1]
+    assert every(found, "город")["pupils"] == 2
 
 
 def test_an_empty_bank_is_an_empty_table_with_its_columns() -> None:
