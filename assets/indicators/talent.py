@@ -3,7 +3,7 @@
 from functools import partial
 
 from assets.indicators.organisations import org_match
-from assets.validated import risk, talent
+from assets.validated import olympiads, risk, talent
 from msoko_pipeline.indicators import talent_year
 from msoko_pipeline.orchestration import layers
 
@@ -19,7 +19,7 @@ gifted_bank = indicators(
     "gifted_bank",
     talent_year.make_gifted,
     "Банк одарённых детей: согласия, критерии, кто пришёл, остался и выбыл за год",
-    deps=[org_match, talent.gifted, risk.social_passport, contests],
+    deps=[org_match, talent.gifted, olympiads.result, risk.social_passport, contests],
 )
 shifts = indicators(
     "shifts",
