@@ -348,7 +348,8 @@ def test_one_file_came_twice(inbox: Inbox) -> None:
 
 
 def test_one_report_is_a_windows_1251_csv(inbox: Inbox) -> None:
-    tables = {path: content for path, content in inbox.files.items() if path.endswith(".csv")}
+    tables = {path: content for path, content in inbox.files.items()
+              if path.endswith(".csv") and not path.startswith("ВсОШ/")}  # fmt: skip
     foreign = [content for content in tables.values() if not is_utf8(content)]
     assert len(tables) > len(foreign) == 1
     rows = list(csv.reader(io.StringIO(foreign[0].decode("cp1251")), delimiter=";"))
