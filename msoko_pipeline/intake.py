@@ -73,7 +73,7 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
     for item in first.values():
         declared = manifests.declared(item.name)
         entry = known.get(item.sha256)
-        if entry and not _again(entry, declared):
+        if entry and not _again(entry, item.name, declared):
             result.known.append(item.name)
         else:
             todo[item.sha256] = (item, declared)
@@ -111,18 +111,23 @@ def _first(incoming: Iterable[Received]) -> dict[str, Received]:
     return found
 
 
-def _again(entry: Entry, declared: Declared) -> bool:
-    """Whether a known file must be recognised anew: other rules may know it, or what is declared of it has changed."""
+def _again(entry: Entry, name: str, declared: Declared) -> bool:
+    """Whether a known file must be recognised anew: other rules may know it, or what is declared of it has changed.
+
+    The name of a file of ВсОШ may tell its stage and year, so a renamed one is asked again.
+    """
     if entry.status == "withdrawn":
         return False
     if entry.refusal is not None and entry.validated_with != rules():
         return True
     if entry.refusal is None and not entry.sheets:  # a run that broke off between receipt and reading
         return True
-    said_before = Declared(**entry.declared)
-    asks = any(catalogue.layouts()[sheet["layout"]]["work"] == "declared" for sheet in entry.sheets)
-    asked = entry.refusal is not None and str(entry.refusal[0]).startswith(("file_work_", "file_school_"))
-    return (asks or asked) and said_before != declared
+    sources = {catalogue.layouts()[sheet["layout"]]["work"] for sheet in entry.sheets}
+    refused = str(entry.refusal[0]) if entry.refusal is not None else ""
+    if "olympiad" in sources or refused == "file_olympiad_unknown":
+        return entry.name != name
+    asked = refused.startswith(("file_work_", "file_school_"))
+    return ("declared" in sources or asked) and Declared(**entry.declared) != declared
 
 
 def _recorded(settings: Settings, item: Received, declared: Declared, told: Extracted) -> tuple[str, dict[str, Any]]:
@@ -268,7 +273,7 @@ def pending(settings: Settings) -> bool:
     known = {entry.sha256: entry for entry in ledger.files()}
     for item in _first(incoming).values():
         entry = known.get(item.sha256)
-        if entry is None or _again(entry, manifests.declared(item.name)):
+        if entry is None or _again(entry, item.name, manifests.declared(item.name)):
             return True
     return bool(unvalidated(settings, KINDS))
 

@@ -53,7 +53,7 @@ KINDS: dict[str, Kind] = {
         Kind("gia11", gia.Gia11, (*_EXAM, "oral")),
         Kind("gia9_appeal", gia.Gia9Appeal, (*_EXAM, "pupil_key")),
         Kind("certificate", gia.Certificate, ("org_id", "grade")),
-        Kind("olympiad_result", olympiads.OlympiadResult, ("stage", "subject", "grade", "org_ref")),
+        Kind("olympiad_result", olympiads.OlympiadResult, ("stage", "subject", "direction", "grade", "org_ref")),
         Kind("olympiad_count", olympiads.OlympiadCount, ("stage", "subject", "org_id")),
         Kind("contingent", olympiads.Contingent, ("org_id",)),
         Kind("organisation", organisations.Organisation, ("org_id",)),

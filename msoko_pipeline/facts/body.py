@@ -45,10 +45,10 @@ class Body:
         """Sheet row → data row."""
         return {int(row): position for position, row in enumerate(self.rows)}
 
-    def header(self, name: str) -> str:
-        """The column's header as it stands in the file."""
+    def header(self, name: str, otherwise: str = "") -> str:
+        """The column's header as it stands in the file; without such a column, the name or what is to be said."""
         number = self.found.columns.get(name)
-        return self.found.header[number].strip() if number is not None else name
+        return self.found.header[number].strip() if number is not None else otherwise or name
 
     def cells_of(self, position: int, personal: frozenset[str]) -> dict[str, str]:
         """A row as read: header → text, filled cells only; our columns named in `personal` left out.
@@ -125,14 +125,17 @@ def _extent(found: Recognised) -> int:
 
 
 def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
-    """How many cells of the table are filled in each of these rows; prefilled zeros do not count."""
+    """How many cells are filled in each of these rows; not counted: prefilled zeros, columns filled down a form."""
     counts = np.zeros(len(rows), np.int64)
     if not len(rows):
         return counts
-    prefilled = {found.columns[name] for name in found.declared.get("prefilled", ()) if name in found.columns}
+    prefilled, down = (
+        {found.columns[name] for name in found.declared.get(key, ()) if name in found.columns}
+        for key in ("prefilled", "filled_down")
+    )
     for number in range(_extent(found)):
         column = below.column(number)
-        if column.null_count == len(column):
+        if column.null_count == len(column) or number in down:
             continue
         text = Text.of(column).take(rows)
         filled = text.filled

@@ -40,12 +40,12 @@ def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], known: Colum
     specs = [spec for spec in columns_of(model) if spec.name != "row"]
     columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
     columns |= {spec.name: known[spec.name] if spec.name in known else _column(body, spec) for spec in specs}
-    headers = {spec.name: body.header(spec.name) for spec in specs}
+    headers = {spec.name: body.header(spec.name, spec.title) for spec in specs}
     enforce.enforce(columns, enforce.columns_of(model), body.findings, headers)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
     for spec in specs:
         if spec.at_most is not None:
-            _at_most(body, frame, spec.name, spec.at_most)
+            _at_most(body, frame, spec.name, spec.at_most, headers)
     _judge_rows(body, frame, model)
     return _once(body, frame)
 
@@ -66,7 +66,7 @@ def _dtype(spec: ColumnSpec) -> str:
 
 
 def _note(body: Body, spec: ColumnSpec, unread: Iterable[Unread]) -> None:
-    header = body.header(spec.name)
+    header = body.header(spec.name, spec.title)
     if not spec.personal:
         return body.findings.unread(unread, header)
     for cell in unread:
@@ -189,7 +189,7 @@ def olympiad_subject(word: str) -> str:
 
 def school_year(word: str) -> int:
     """`2024/25`, `2024-2025`, `2025` → 2025, the year in which the school year ends."""
-    year = olympiads.year_of(word)
+    year = olympiads.year_of(word) if olympiads.is_year(word) else None
     if year is None:
         raise Wrong("cell_school_year")
     return year
@@ -221,12 +221,12 @@ BY_DTYPE: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _at_most(body: Body, frame: pd.DataFrame, part: str, whole: str) -> None:
+def _at_most(body: Body, frame: pd.DataFrame, part: str, whole: str, headers: Mapping[str, str]) -> None:
     """A part that exceeds its whole is an error of the row."""
     over = np.flatnonzero((frame[part] > frame[whole]).fillna(False))
     parts, wholes = (frame[name].iloc[over].astype(float) for name in (part, whole))
-    told = [f"«{body.header(whole)}» ({value:.10g})" for value in wholes]
-    body.findings.cells("cell_over_whole", over, body.header(part), [f"{value:.10g}" for value in parts], each=told)
+    told = [f"«{headers[whole]}» ({value:.10g})" for value in wholes]
+    body.findings.cells("cell_over_whole", over, headers[part], [f"{value:.10g}" for value in parts], each=told)
 
 
 def _judge_rows(body: Body, frame: pd.DataFrame, model: type[pa.DataFrameModel]) -> None:

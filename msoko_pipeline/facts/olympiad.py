@@ -18,7 +18,9 @@ from schemas.olympiads import NO_DIRECTION, OlympiadResult
 
 
 def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
-    """Rows of `OlympiadResult`. A winner without half of the points and a class too young for the stage are doubts."""
+    """Rows of `OlympiadResult`. A winner without half of the points, a class too young for the stage and a class below
+    the pupil's own are doubts.
+    """
     frame = flat.facts(sheet, body, OlympiadResult, _told_by_sheet(sheet, body))
     points = frame["score"] / frame["max_score"] * 100
     frame["completion_pct"] = frame["completion_pct"].fillna(points.where(points <= 100))
@@ -45,16 +47,21 @@ def _told_by_sheet(sheet: Sheet, body: Body) -> Columns:
 
 
 def _direction(body: Body) -> Any:
-    """Practical direction of technology: who takes part in two of them is there twice by right."""
-    return pd.Series(parse(body.column("direction"), flat.free_text, "string")[0]).fillna(NO_DIRECTION).array
+    """Practical direction of technology, profile of informatics: who takes part in two is there twice by right."""
+    told = pd.Series(parse(body.column("direction"), flat.free_text, "string")[0])
+    profile = pd.Series(parse(body.column("subject"), olympiads.profile_of, "string")[0])
+    return told.fillna(profile).fillna(NO_DIRECTION).array
 
 
 def _completion(body: Body) -> Any:
-    """% of the maximum; a column of shares (half of them not above 1) is told in % too."""
-    values, unread = parse(body.column("completion_pct"), cells.number, "Float64")
+    """% of the maximum. Cells without the sign are shares, as Excel keeps them, where most of them are up to 1."""
+    text = body.column("completion_pct")
+    values, unread = parse(text, cells.number, "Float64")
     body.findings.unread(unread, body.header("completion_pct"))
-    known = pd.Series(values).dropna()
-    return values * 100 if len(known) and known.median() <= 1 else values
+    told = pd.Series(values)
+    bare = told.where(~text.is_in(lambda word: "%" in word))
+    shares = bare.notna() & (bare.median() <= 1 if bare.notna().any() else False)
+    return told.mask(shares, (bare * 100).round(9)).array
 
 
 def _note_bare_years(body: Body) -> None:
@@ -79,6 +86,7 @@ def _doubt(body: Body, frame: pd.DataFrame) -> None:
         by_subject = declared["least_grade"]
         known = frame["subject"].map(lambda code, by=by_subject: by.get(code, by["all"]))  # NA: no subject
         least = least.mask((frame["stage"] == stage).fillna(False), known.astype("Int64"))
-    at = np.flatnonzero((frame["grade"] < least).fillna(False).to_numpy(bool))
-    told = [str(value) for value in least.iloc[at]]
-    body.findings.cells("cell_grade_of_stage", at, body.header("grade"), frame["grade"].iloc[at].tolist(), each=told)
+    for issue, bound in (("cell_grade_of_stage", least), ("cell_grade_below_own", frame["pupil_grade"])):
+        at = np.flatnonzero((frame["grade"] < bound).fillna(False).to_numpy(bool))
+        told = [str(value) for value in bound.iloc[at]]
+        body.findings.cells(issue, at, body.header("grade"), frame["grade"].iloc[at].tolist(), each=told)

@@ -21,12 +21,12 @@ SCHOOL = [*WORK, "org_id"]
 PUPIL = [*SCHOOL, "pupil_key", "grade"]
 KEY = [*UNIT, "stage", "subject"]
 COUNTS = (
-    "participants", "unique_pupils", "winners", "prizewinners", "award_pupils", "contingent", "covered", "moving",
-    "moved", "scored", "low", "max_known", "full_score", "judged_winners", "fallen",
+    "participants", "unique_pupils", "judged", "winners", "prizewinners", "award_pupils", "contingent", "covered",
+    "moving", "moved", "scored", "low", "max_known", "full_score", "judged_winners", "fallen",
 )  # fmt: skip
 """Counts of a school and stage that add up over schools."""
 SHARES = {
-    "efficiency": ("awards", "participants"), "coverage": ("covered", "contingent"), "conversion": ("moved", "moving"),
+    "efficiency": ("awards", "judged"), "coverage": ("covered", "contingent"), "conversion": ("moved", "moving"),
     "low": ("low", "scored"), "full_score": ("full_score", "max_known"), "fallen": ("fallen", "judged_winners"),
 }  # fmt: skip
 """Share → its part and its whole, columns of `of_units`."""
@@ -46,11 +46,16 @@ def participations(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each pupil once per stage and subject, with the best status and score; and SCHOOL, seq, rows of those told twice.
 
     rows: SCHOOL, grade, direction, pupil_key, score, max_score, completion_pct, status, priority, seq. Of a school's
-    grade that several layouts tell of, the one of the greater priority holds; two directions of technology are no
-    repetition.
+    grade that several layouts tell of, the one of the greater priority holds, then the later file, however they spell
+    the school; two directions of technology are no repetition. A blank status is a participant's where the file tells
+    statuses of this stage and subject at all.
     """
     best = rows.groupby([*SCHOOL, "grade"])["priority"].transform("max")
-    held = rows[rows["priority"] == best].assign(rank=lambda told: told["status"].map(RANK).fillna(0))
+    held = rows[rows["priority"] == best]
+    held = held[held["seq"] == held.groupby([*SCHOOL, "grade", "direction"])["seq"].transform("max")]
+    told = held["status"].notna().groupby([held[name] for name in (*WORK, "seq")]).transform("any")
+    held = held.assign(status=held["status"].mask(held["status"].isna() & told, "participant"))
+    held = held.assign(rank=held["status"].map(RANK).fillna(0))
     order = held.sort_values(["rank", "completion_pct", "seq"], ascending=False, kind="stable", na_position="last")
     again = order.duplicated([*PUPIL, "direction"])
     twice = order[again].groupby([*SCHOOL, "seq"], as_index=False).size().rename(columns={"size": "rows"})
@@ -64,11 +69,12 @@ def of_schools(pupils: pd.DataFrame, counts: pd.DataFrame, contingent: pd.DataFr
     pupils: `participations`; counts: SCHOOL, grade, participants, winners, prizewinners, where a row of ALL counts each
     pupil once; contingent: year, org_id, grade, pupils. What nobody told is NULL, never 0.
 
-    participants: participations; unique_pupils, award_pupils: pupils, and those of them with an award, NULL where codes
-    tell nothing of the same pupil in another subject; covered, contingent: pupils of coverage_grades who took part, and
-    all of them (stage SHE, ALL); moving, moved: participations of a stage that has a next one in the year, and those of
-    pupils who are there too; scored, low: of known completion, below `low` %; max_known, full_score: of known maximum,
-    with all of it; judged_winners, fallen: winners of SHE who were at ME, those below `low` % there.
+    participants: participations; judged: those whose status is known; unique_pupils, award_pupils: pupils, and those
+    of them with an award, NULL where codes tell nothing of the same pupil in another subject; covered, contingent:
+    pupils of coverage_grades who took part, and all of them (stage SHE, ALL); moving, moved: participations of a stage
+    that has a next one in the year, and those of pupils who are there too; scored, low: of known completion, below
+    `low` %; max_known, full_score: of known maximum, with all of it; judged_winners, fallen: winners of SHE who were
+    at ME, those below `low` % there.
     """
     rules = catalogue.olympiad_rules()
     told = _marked(pupils, rules)
@@ -85,7 +91,7 @@ def _marked(pupils: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     known, status = pupils["completion_pct"], pupils["status"]
     coded = pupils["pupil_key"].str.startswith("#").astype(bool)
     told = pupils.assign(
-        coded=coded, participants=1,
+        coded=coded, participants=1, judged=status.notna().astype("Int64"),
         winners=(status == "winner").astype("Int64").where(status.notna()),
         prizewinners=(status == "prizewinner").astype("Int64").where(status.notna()),
         scored=known.notna().astype("Int64"), low=(known < rules["low"]).astype("Int64").fillna(0),
@@ -141,8 +147,10 @@ def _same_scores(told: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
 
 def _counted(counts: pd.DataFrame) -> pd.DataFrame:
     """SCHOOL and counts of the schools' own forms over the grades; in ALL participations are those of the subjects."""
-    names = ["participants", "winners", "prizewinners"]
-    told = counts.groupby(SCHOOL, as_index=False)[names].sum(min_count=1)
+    names = ["participants", "judged", "winners", "prizewinners"]
+    known = counts["winners"].notna() & counts["prizewinners"].notna()
+    told = counts.assign(judged=counts["participants"].where(known, 0))
+    told = told.groupby(SCHOOL, as_index=False)[names].sum(min_count=1)
     told["award_pupils"] = told["winners"] + told["prizewinners"]
     people = told[told["subject"] == ALL].rename(columns={"participants": "unique_pupils"})
     subjects = told[told["subject"] != ALL].assign(unique_pupils=lambda found: found["participants"])
@@ -153,14 +161,17 @@ def _counted(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _with_counts(found: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     """Rows of the protocols, and the counts of schools and stages that have none; unique pupils of ALL, where codes
-    hide them, are those of the counts.
+    hide them, are those of the counts, unless these are more than took part: such numbers are of different days.
     """
     both = found.merge(counted, on=SCHOOL, how="outer", suffixes=("", "_told"))
     own = both["facts_source"].notna()
     for name in ("unique_pupils", "award_pupils"):
         both[name] = both[name].fillna(both[f"{name}_told"])
-    for name in ("participants", "winners", "prizewinners", "facts_source"):
+    for name in ("participants", "judged", "winners", "prizewinners", "facts_source"):
         both[name] = both[name].where(own, both[f"{name}_told"])
+    possible = (both["unique_pupils"] <= both["participants"]).fillna(False)
+    for name in ("unique_pupils", "award_pupils"):
+        both[name] = both[name].where(possible)
     return both.drop(columns=[name for name in both if name.endswith("_told")])
 
 
@@ -187,9 +198,9 @@ def of_units(schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """COLUMNS, one row per level unit, stage and subject. units: year, org_id, level, unit_id.
 
     A count of a town is known where every school that took part tells it; shares are in % with Wilson's interval:
-    efficiency (winners and prize-winners among participations), coverage, conversion to the next stage, low,
-    full_score, fallen. signs: codes of the possible signs joined by `; `, "" for none, NULL where none could be judged;
-    of schools.
+    efficiency (winners and prize-winners among participations of known status), coverage, conversion to the next stage,
+    low, full_score, fallen. signs: codes of the possible signs joined by `; `, "" for none, NULL where none could be
+    judged; of schools.
     """
     told = schools.merge(units, on=["year", "org_id"]).astype(dict.fromkeys(COUNTS, "Int64"))
     complete = ("participants", "unique_pupils", "award_pupils")
@@ -229,12 +240,13 @@ def _signs(found: pd.DataFrame) -> pd.Series:
 
 
 def over_quota(found: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the town's own stages and subjects where more have an award than the quota allows: WORK, awards,
-    participants. found: `of_units`.
+    """Rows of the town's own stages and subjects where more have an award than the quota allows: WORK, awards, judged.
+
+    found: `of_units`.
     """
     rules = catalogue.olympiad_rules()
     own = [stage for stage, told in rules["stages"].items() if told["own"]]
     town = found[(found["level"] == "municipality") & found["stage"].isin(own) & (found["subject"] != ALL)]
     awards = town["winners"] + town["prizewinners"]
-    many = (town["participants"] >= rules["quota_from"]) & (awards * 100 > town["participants"] * rules["quota"])
-    return town.assign(awards=awards)[many.fillna(False).astype(bool)][[*WORK, "awards", "participants"]]
+    many = (town["judged"] >= rules["quota_from"]) & (awards * 100 > town["judged"] * rules["quota"])
+    return town.assign(awards=awards)[many.fillna(False).astype(bool)][[*WORK, "awards", "judged"]]

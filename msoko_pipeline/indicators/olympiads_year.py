@@ -90,5 +90,5 @@ def _ask(
 def _in_words(line: Any) -> str:
     stage = catalogue.olympiad_rules()["stages"][line.stage]["short"]
     quota = catalogue.olympiad_rules()["quota"]
-    counted = f"{line.awards} из {line.participants} при квоте {quota} %"
+    counted = f"{line.awards} из {line.judged} при квоте {quota} %"
     return f"{stage}, {catalogue.subjects()[line.subject]}: {counted}"

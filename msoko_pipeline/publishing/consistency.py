@@ -119,4 +119,10 @@ RULES = (
     _in_order("shifts", "gifted", "unique_pupils", "Учеников из банка не больше, чем учеников"),
     _in_order("shifts", "awarded", "finished", "Отмеченных наградой не больше, чем завершивших"),
     _in_order("shifts", "quota_filled", "quota", "Занятых мест не больше квоты"),
+    Rule("olympiad", "Победителей и призёров не больше, чем участий", "participants - winners - prizewinners", 0),
+    _in_order("olympiad", "judged", "participants", "Участий с известным статусом не больше, чем участий"),
+    _in_order("olympiad", "unique_pupils", "participants", "Учеников не больше, чем участий"),
+    _in_order("olympiad", "award_pupils", "unique_pupils", "Учеников с наградой не больше, чем учеников"),
+    _in_order("olympiad", "moved", "moving", "Прошедших не больше, чем было участий"),
+    _in_order("olympiad", "fallen", "judged_winners", "Упавших победителей не больше, чем победителей"),
 )  # fmt: skip

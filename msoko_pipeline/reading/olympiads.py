@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePosixPath
 
 from msoko_pipeline.reading.header import Recognised, normal
@@ -15,8 +16,24 @@ PROCEDURE = "VSOSH"
 
 
 def subject_of(text: str) -> str | None:
-    """Code of a subject by its code, title, short name or another spelling; ALL for all of them together."""
-    return catalogue.olympiad_spellings().get(normal(text).strip(" ."))
+    """Code of a subject by its code, title, short name or another spelling; ALL for all of them together.
+
+    A profile beside it does not matter: `Информатика (программирование)` → IN.
+    """
+    return _split(text)[0]
+
+
+def profile_of(text: str) -> str | None:
+    """The profile that stands beside a subject, `Информатика (программирование)` → `программирование`."""
+    return _split(text)[1]
+
+
+def _split(text: str) -> tuple[str | None, str | None]:
+    known, word = catalogue.olympiad_spellings(), normal(text).strip(" .")
+    beside = re.fullmatch(r"([^(:.]+?)\s*[(:.]\s*([^()]+?)\)?", word)
+    if word in known or beside is None or beside[1] not in known:
+        return known.get(word), None
+    return known[beside[1]], beside[2]
 
 
 def year_of(text: str) -> int | None:
@@ -31,6 +48,12 @@ def year_of(text: str) -> int | None:
     if bare := re.search(rules["bare"], plain):
         return int(bare["bare"]) + (rules["bare_is"] == "first")
     return None
+
+
+def is_year(text: str) -> bool:
+    """Whether a cell is a school year and nothing beside it."""
+    beside = re.sub(catalogue.olympiad_rules()["year"]["words"], "", normal(text))
+    return year_of(text) is not None and not re.search(r"[a-zа-я]", beside)
 
 
 def is_bare(text: str) -> bool:
@@ -73,21 +96,35 @@ def _places(found: Recognised, path: str) -> Iterator[str]:
 
 
 def _stage(text: str) -> str | None:
-    plain = normal(text)
-    return next(
-        (code for code, told in catalogue.olympiad_rules()["stages"].items() if re.search(told["pattern"], plain)), None
-    )
+    """The stage that a text names first: «Протокол муниципального этапа», «МЭ 2025-26»."""
+    plain, stages = normal(text), catalogue.olympiad_rules()["stages"]
+    found = {code: match.start() for code, told in stages.items() if (match := re.search(told["pattern"], plain))}
+    return min(found, key=found.__getitem__, default=None)
 
 
 def _subject_in(text: str) -> str | None:
-    """A place that is a subject's name, or that tells it after «предмет:» or among other words."""
+    """A place that is a subject's name, or that tells it after «предмет:», «по …» or among other words."""
     plain = re.sub(r"^.*предмет:?\s*", "", normal(text))
     if code := subject_of(plain):
         return None if code == "ALL" else code
     known = catalogue.olympiad_spellings()
-    named = [word for word in known if len(word) > 4 and known[word] != "ALL"]
-    inside = [word for word in named if re.search(rf"(?<![а-яa-z]){re.escape(word)}(?![а-яa-z])", plain)]
+    inside = [word for word, pattern in _patterns().items() if pattern.search(plain)]
     return known[max(inside, key=len)] if inside else None
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """Spelling of a subject, long enough to be told among other words → its pattern: as listed, or after «по» in any
+    case.
+    """
+    rules, found = catalogue.olympiad_rules()["subject"], {}
+    for word, code in catalogue.olympiad_spellings().items():
+        if len(word) <= 4 or code == "ALL":
+            continue
+        stems = [re.escape(re.sub(r"[аеиоуыэюяйь]{1,2}$", "", part)) + rules["ending"] for part in word.split()]
+        inflected = rules["before"] + r"\s+".join(stems)
+        found[word] = re.compile(rf"(?<![а-яa-z])(?:{re.escape(word)}|{inflected})(?![а-яa-z])")
+    return found
 
 
 def _max_score(found: Recognised) -> int | None:

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from msoko_pipeline.reading.cells import LOOKALIKES, Text, as_listed, whole
 from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.olympiads import is_year
 from msoko_pipeline.reading.problems import HIDDEN, unnamed
 from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.reading.workbook import Grid
@@ -88,10 +89,13 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
 
 
 def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
-    """Column → whether a cell of it is surely no person: codes, schools and, in a layout with people, listed values."""
+    """Column → whether a cell of it is surely no person: codes, schools, years and, in a layout with
+    people, listed values.
+    """
     declared = found.declared
     fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), _is_code)
     fitting |= dict.fromkeys(declared.get("schools", ()), _is_school)
+    fitting |= dict.fromkeys(declared.get("school_years", ()), _is_school_year)
     if ("persons" in declared or "coded" in declared) and found.kind in KINDS:
         listed = {column.name: column.codes for column in columns_of(KINDS[found.kind].model) if column.codes}
         fitting |= {name: partial(_is_listed, frozenset(map(as_listed, codes))) for name, codes in listed.items()}
@@ -108,6 +112,10 @@ def _is_code(word: str) -> bool:
 
 def _is_school(word: str) -> bool:
     return not word.strip() or names_a_school(word)
+
+
+def _is_school_year(word: str) -> bool:
+    return not word.strip() or is_year(word)
 
 
 def _is_listed(known: frozenset[str], word: str) -> bool:

@@ -32,7 +32,8 @@ def rehearse(path: Path, settings: Settings) -> Verdict:
     """Judge one file as the pipeline would. The work of a form or an export is told by the path."""
     with tempfile.TemporaryDirectory(prefix="msoko-") as folder:
         cells, lake = Path(folder) / "cells", Path(folder) / "lake"
-        task = (path, path.name, from_path(str(path.absolute())), cells / "file", secrets.token_bytes())
+        whole = str(path.absolute())
+        task = (path, whole, from_path(whole), cells / "file", secrets.token_bytes())
         (told,) = pool.run(extract, [task], workers=1, memory_mb=settings.reader_memory_mb)
         if isinstance(told, Refusal):
             return Verdict("не прочитан", [told.message()])

@@ -84,13 +84,29 @@ def test_low_is_below_a_quarter_of_the_maximum() -> None:
 
 def test_without_any_status_nobody_knows_the_awards() -> None:
     found = units([row("p1", None), row("p2", None)])
-    assert values(found, "a", "SHE", "MA", "participants", "winners", "efficiency_pct") == [2, None, None]
+    names = ("participants", "judged", "winners", "efficiency_pct")
+    assert values(found, "a", "SHE", "MA", *names) == [2, 0, None, None]
+
+
+def test_a_blank_status_is_a_participant_where_the_file_tells_statuses() -> None:
+    found = units([row("p1", "winner"), row("p2", None), row("q1", None, org_id="b")])
+    names = ("judged", "winners", "efficiency_pct")
+    assert values(found, "a", "SHE", "MA", *names) == [2, 1, 50]
+    assert values(found, "b", "SHE", "MA", *names) == [1, 0, 0], "the same file"
+    apart = units([row("p1", "winner"), row("p2", None), row("q1", None, org_id="b", seq=2)])
+    assert values(apart, "b", "SHE", "MA", *names) == [0, None, None]
+
+
+def test_efficiency_is_among_those_whose_status_is_known() -> None:
+    """Sirius tells no statuses: its participations are no failures."""
+    found = units([row("p1", "winner"), row("p2"), *(row(f"#{n}", None, subject="FI", seq=2) for n in range(8))])
+    assert values(found, "town", "SHE", "ALL", "participants", "judged", "efficiency_pct") == [10, 2, 50]
 
 
 @pytest.mark.parametrize(
     ("again", "participants", "told"),
     [
-        ({}, 1, 1), ({"status": "winner", "seq": 2}, 1, 1), ({"direction": "Робототехника"}, 1, 0),
+        ({}, 1, 1), ({"status": "winner"}, 1, 1), ({"direction": "Робототехника"}, 1, 0),
         ({"pupil_key": "p2"}, 2, 0), ({"grade": 8}, 2, 0), ({"org_id": "b"}, 2, 0), ({"subject": "FI"}, 2, 0),
     ],
 )  # fmt: skip
@@ -98,8 +114,15 @@ def test_a_pupil_told_twice_is_one(again: dict[str, Any], participants: int, tol
     once, twice = olympiads.participations(table([row("p1"), row("p1") | again]))
     assert (len(once), int(twice["rows"].sum())) == (participants, told)
     if again.get("status"):
-        assert once["status"].tolist() == ["winner"]
-        assert twice["seq"].tolist() == [1], "the row that told less is the one that is asked about"
+        assert once["status"].tolist() == ["winner"], "the row that told less is the one that is asked about"
+
+
+def test_the_later_file_holds_however_it_spells_the_school() -> None:
+    """A correction takes a winner's status away; whom it does not name has not taken part."""
+    rows = [row("p1", "winner"), row("p2"), row("p1", "participant", seq=2), row("p1", "winner", seq=1, grade=8)]
+    once, twice = olympiads.participations(table(rows))
+    assert once[["pupil_key", "grade", "status"]].to_numpy().tolist() == [["p1", 7, "participant"], ["p1", 8, "winner"]]
+    assert len(twice) == 0
 
 
 def test_the_layout_of_a_greater_priority_holds_for_its_grade_alone() -> None:
@@ -122,6 +145,18 @@ def test_the_schools_own_form_tells_the_pupils_that_codes_hide() -> None:
     told = counts(("SHE", "ALL", "a", 7, 2, 1, 0))
     assert values(units([row("#1"), row("#2"), row("p1", subject="IS")], told), "a", "SHE", "ALL", "participants",
                   "unique_pupils", "award_pupils", "facts_source") == [3, 2, 1, "protocol"]  # fmt: skip
+
+
+def test_a_form_that_tells_more_pupils_than_took_part_is_not_believed() -> None:
+    told = counts(("SHE", "ALL", "a", 7, 9, 1, 0))
+    names = ("participants", "unique_pupils", "award_pupils")
+    assert values(units([row("#1"), row("p1", subject="IS")], told), "a", "SHE", "ALL", *names) == [2, None, None]
+
+
+def test_counts_without_awards_are_not_judged() -> None:
+    told = counts(("SHE", "MA", "b", 7, 10, 1, 2), ("SHE", "MA", "b", 8, 5, None, None))
+    names = ("participants", "judged", "winners", "prizewinners", "efficiency_pct")
+    assert values(units([], told), "b", "SHE", "MA", *names) == [15, 10, 1, 2, 30]
 
 
 def test_counts_stand_in_for_a_school_without_protocols() -> None:
@@ -247,7 +282,7 @@ def test_the_quota_of_the_towns_own_stages(stage: str, awards: int, all_of: int,
     rows = [row(f"p{n}", "prizewinner" if n < awards else "participant", stage=stage) for n in range(all_of)]
     found = units(rows).reset_index()
     told = olympiads.over_quota(found)
-    assert told[["awards", "participants"]].to_numpy().tolist() == ([[awards, all_of]] if over else [])
+    assert told[["awards", "judged"]].to_numpy().tolist() == ([[awards, all_of]] if over else [])
 
 
 def test_nobody_told_anything() -> None:

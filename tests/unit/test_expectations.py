@@ -69,6 +69,7 @@ OWN = {
         **dict.fromkeys(("operator", "direction", "shift_id"), "ALL"),
         **dict.fromkeys(("shifts", "participants", "unique_pupils", "told"), 9),
     },
+    "olympiad": {"cycle": "vsosh-2021", "stage": "SHE", "facts_source": "protocol", "participants": 9},
     "objectivity_index": {"level": "region", "unit_id": "19", "basis": "all", "schools": 10, "with_signs": 3},
     "school_risk": {
         "org_id": "a",
@@ -283,6 +284,14 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ("shifts", "unique_pupils - gifted", [{"gifted": 9}], [{"gifted": 10}]),
     ("shifts", "finished - awarded", [{"finished": 4, "awarded": 4}], [{"finished": 4, "awarded": 5}]),
     ("shifts", "quota - quota_filled", [{"quota": 4, "quota_filled": 4}], [{"quota": 4, "quota_filled": 5}]),
+    ("olympiad", "participants - winners - prizewinners", [{"winners": 4, "prizewinners": 5}],
+     [{"winners": 4, "prizewinners": 6}]),
+    ("olympiad", "participants - judged", [{"judged": 9}], [{"judged": 10}]),
+    ("olympiad", "participants - unique_pupils", [{"unique_pupils": 9}], [{"unique_pupils": 10}]),
+    ("olympiad", "unique_pupils - award_pupils", [{"unique_pupils": 5, "award_pupils": 5}],
+     [{"unique_pupils": 5, "award_pupils": 6}]),
+    ("olympiad", "moving - moved", [{"moving": 5, "moved": 5}], [{"moving": 5, "moved": 6}]),
+    ("olympiad", "judged_winners - fallen", [{"judged_winners": 2, "fallen": 2}], [{"judged_winners": 2, "fallen": 3}]),
 ]  # fmt: skip
 
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from msoko_pipeline import intake
 from msoko_pipeline.reading import olympiads
 from msoko_pipeline.reading.persons import code_key
+from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation.rehearsal import rehearse
 from schemas import catalogue
 from tests import making
 from tests.making import Taken, take_in
@@ -19,6 +22,8 @@ HEADER = making.OLYMPIAD_WORKBOOK
 PUPIL = ("Математика", "МБОУ «СОШ № 3»", "МА-07-001", "Образцов", "Пётр", "Примерович", 8, 7, 30, 0.6, "победитель")
 OTHER = ("Математика", "МБОУ «СОШ № 3»", "МА-07-002", "Шаблонова", "Анна", "Образцовна", 7, None, 12, 0.24, "участник")
 PLACE = "ВсОШ/2025-2026/Муниципальный этап.xlsx"
+FILLED_DOWN = {"Предмет": "Математика", "ОУ": "МБОУ «СОШ № 3»", "% выполнения": 0}
+"""What stands in the rows of the workbook that nobody has filled in."""
 
 
 def workbook(
@@ -27,7 +32,7 @@ def workbook(
     """The municipal workbook: fourteen rows of titles, the header, the rows, prefilled ones; a sheet of rules."""
     titles: list[Any] = [["Протокол всероссийской олимпиады школьников"], *above]
     blank: list[list[Any]] = [[None]] * (14 - len(titles))
-    prefilled = [[header[0] and "Математика", *[None] * (len(header) - 1)]] * 5
+    prefilled = [[cells.get(name) for name in header] for cells in [FILLED_DOWN] * 5]
     table = [*titles, *blank, list(header), *map(list, rows), *prefilled]
     return take_in(making.xlsx(folder / "книга.xlsx", {sheet: table, "Правила": [["Заполняйте построчно"]]}), name=name)
 
@@ -77,7 +82,29 @@ def test_a_maximum_in_the_titles_is_that_of_the_sheet(tmp_path: Path) -> None:
     told = workbook(tmp_path, *rows, above=[["Максимальный балл: 50"]])
     assert told.counts == (2, 1, 1)
     assert plain(told, "score", "max_score", "completion_pct") == [[30, 50, 60]]
-    assert "«60» больше, чем «max_score» (50)" in told.messages("cell_over_whole")[0]
+    assert "«60» больше, чем «Максимальный балл» (50)" in told.messages("cell_over_whole")[0]
+
+
+def test_a_maximum_that_is_no_whole_number_is_not_taken_for_its_whole_part(tmp_path: Path) -> None:
+    told = workbook(tmp_path, changed(PUPIL, {8: 62.5, 9: None}), above=[["Максимальный балл: 62,5"]])
+    assert (told.counts, plain(told, "score", "max_score")) == ((1, 1, 0), [[62.5, None]])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [([0.56, 1, 0, None], [56, 100, 0, None]), (["56 %", "0,5 %", "1%"], [56, 0.5, 1]), ([56, 40, 1], [56, 40, 1]),
+     ([0.56, 0.2, "41 %"], [56, 20, 41])],
+)  # fmt: skip
+def test_a_column_of_shares_is_of_fractions_or_of_per_cent(tmp_path: Path, written: list[Any], read: list[Any]) -> None:
+    rows = [changed(OTHER, {3: "Образцов" + "а" * number, 9: cell}) for number, cell in enumerate(written)]
+    assert [value for (value,) in plain(workbook(tmp_path, *rows), "completion_pct")] == read
+
+
+def test_profiles_of_informatics_are_directions(tmp_path: Path) -> None:
+    profiles = ("Информатика (программирование)", "Информатика (робототехника)")
+    told = workbook(tmp_path, *(changed(PUPIL, {0: profile}) for profile in profiles))
+    assert told.counts == (2, 2, 0)
+    assert plain(told, "subject", "direction") == [["IN", "программирование"], ["IN", "робототехника"]]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +127,7 @@ def test_a_bad_row_waits_in_quarantine(tmp_path: Path, changes: dict[int, Any], 
     ("changes", "issue", "word"),
     [
         ({9: 0.5}, "cell_winner_half", "50 %"), ({6: 6, 7: 6}, "cell_grade_of_stage", "с 7 класса"),
+        ({7: 9}, "cell_grade_below_own", "выступает за 8 класс, а учится в 9"),
     ],
 )  # fmt: skip
 def test_a_doubtful_row_is_taken_and_told(tmp_path: Path, changes: dict[int, Any], issue: str, word: str) -> None:
@@ -163,6 +191,8 @@ def test_every_subject_is_known_by_its_spellings() -> None:
         ("ШЭ 2025-2026/a.xlsx", [["Муниципальный этап 2024/25 учебного года"]], ("ME", 2025)),
         ("ВсОШ/2025-2026/ШЭ/математика.xlsx", [], ("SHE", 2026)),
         ("ВсОШ/Региональный этап/от 20.01.2026.xlsx", [], ("RE", 2026)),
+        ("a.xlsx", [["Протокол муниципального этапа олимпиады 2024/25"]], ("ME", 2025)),
+        ("Призёры школьного этапа, приглашённые на МЭ, 2025-26.xlsx", [], ("SHE", 2026)),
     ],
 )  # fmt: skip
 def test_titles_go_before_the_path(tmp_path: Path, name: str, above: Any, told: tuple[str, int]) -> None:
@@ -177,12 +207,46 @@ def test_a_year_alone_is_asked_about(tmp_path: Path) -> None:
     assert "отнесён к 2026 году" in told.messages("file_year_bare")[0]
 
 
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("Протокол по математике, 9 класс", "MA"), ("по предмету «Русский язык»", "RU"), ("Предмет: Право", "PR"),
+        ("по физической культуре", "FK"), ("Итоги по праву", "PR"), ("по правилам проведения", None), ("Труды", "TE"),
+    ],
+)  # fmt: skip
+def test_the_subject_of_a_title(tmp_path: Path, title: str, code: str | None) -> None:
+    told = workbook(tmp_path, changed(OTHER, {0: None}), sheet="Лист1", above=[[title]])
+    assert (plain(told, "subject") if code else told.types) == ([[code]] if code else {"cell_empty"})
+
+
 @pytest.mark.parametrize(("name", "word"), [("ВсОШ 2025-2026.xlsx", "этап не назван"), ("МЭ.xlsx", "год не назван")])
 def test_a_stage_or_a_year_that_nobody_tells_refuses_the_file(tmp_path: Path, name: str, word: str) -> None:
     told = workbook(tmp_path, PUPIL, name=name)
     assert told.refusal is not None
     assert told.refusal.issue_type == "file_olympiad_unknown"
     assert word in told.refusal.message()
+
+
+def test_a_file_is_asked_again_when_its_name_begins_to_tell(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    path = making.xlsx(settings.inbox / "протокол.xlsx", {"Математика": [list(HEADER), list(PUPIL)]})
+    intake.receive(settings)
+    (entry,) = intake.ledger_of(settings).files()
+    assert (entry.status, entry.refusal and entry.refusal[0]) == ("refused", "file_olympiad_unknown")
+    assert intake.receive(settings).new == []
+    (settings.inbox / "ВсОШ 2025-26").mkdir()
+    path.rename(settings.inbox / "ВсОШ 2025-26" / "МЭ.xlsx")
+    assert intake.pending(settings)
+    intake.receive(settings)
+    (entry,) = intake.ledger_of(settings).files()
+    assert (entry.status, entry.years, entry.name) == ("received", {2026}, "ВсОШ 2025-26/МЭ.xlsx")
+    assert intake.receive(settings).new == []
+
+
+def test_a_dry_run_reads_the_folder_as_the_run_does(tmp_path: Path) -> None:
+    path = making.xlsx(tmp_path / "ВсОШ 2025-26" / "МЭ.xlsx", {"Математика": [list(HEADER), list(PUPIL)]})
+    verdict = rehearse(path, Settings(home=tmp_path))
+    assert (verdict.title.endswith("строк 1, годных 1"), verdict.messages) == (True, [])
 
 
 # ---- the other layouts
@@ -218,12 +282,31 @@ def test_a_year_alone_in_the_list_is_asked_about_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "issue"),
-    [({8: "12"}, "cell_range"), ({9: "полуфинал"}, "cell_not_listed"), ({11: "прошлый"}, "cell_school_year")],
+    [
+        ({8: "12"}, "cell_range"),
+        ({9: "полуфинал"}, "cell_not_listed"),
+        ({11: "прошлый"}, "cell_school_year"),
+        ({11: "2025 Невидимкин"}, "cell_school_year"),
+    ],
 )
 def test_a_bad_row_of_the_list(tmp_path: Path, changes: dict[int, Any], issue: str) -> None:
     told = take_in(making.xlsx(tmp_path / "список.xlsx", [list(FLAT), list(LINE), changed(LINE, {0: "Ё", **changes})]))
     assert told.counts == (2, 1, 1)
     assert issue in told.types
+    assert "Невидимкин" not in everything_kept(tmp_path)
+
+
+@pytest.mark.parametrize("year", ["2025/2026 учебный год", "2025-2026 уч. год", "2025/26 уч.г."])
+def test_a_school_year_with_the_words_beside_it(tmp_path: Path, year: str) -> None:
+    told = take_in(making.xlsx(tmp_path / "список.xlsx", [list(FLAT), changed(LINE, {11: year})]))
+    assert (told.counts, told.told.sheets[0]["years"]) == ((1, 1, 0), [2026])
+
+
+def test_scores_of_the_list_where_it_has_them(tmp_path: Path) -> None:
+    table = [[*FLAT, "Балл", "Максимальный балл"], [*LINE, 64, 100], [*changed(LINE, {0: "Ё"}), 101, 100]]
+    told = take_in(making.xlsx(tmp_path / "список.xlsx", table))
+    assert (told.counts, told.types) == ((2, 1, 1), {"cell_over_whole"})
+    assert plain(told, "score", "max_score", "completion_pct") == [[64, 100, 64]]
 
 
 SIRIUS = making.OLYMPIAD_SIRIUS
