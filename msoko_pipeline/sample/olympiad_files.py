@@ -29,7 +29,7 @@ from schemas import catalogue
 FOLDER = "ВсОШ"
 ON_PLATFORM = ("MA", "FI", "HI", "BI", "IN", "AS")
 ON_PAPER = ("RU", "LI", "IS", "OB", "EN", "GG", "TE", "FK")
-SHARE = 0.07  # of a parallel in a subject, of pupils of mean ability
+SHARE = 0.035  # of a parallel in a subject, of pupils of mean ability
 EAGER = 0.7  # logits of taking part per logit of ability
 TOP = 50  # points
 EASY = {"SHE": -0.4, "ME": -1.2, "RE": -1.6, "ZE": -1.8}  # logits: a stage is harder than the one before
