@@ -61,6 +61,20 @@ class Ks2(Fact):
     progress_again: pd.Float64Dtype = field("Прирост за год таблицы, во второй раз", reads="published")
 
 
+class OlympiadBy(Fact):
+    """Олимпиады Белоруссии по информатике: участник областного или заключительного этапа."""
+
+    year: pd.Int16Dtype = field("Год", key=True, ge=2015, le=2019)
+    stage: str = field("Этап", key=True, codes={"regionals": "RE", "nationals": "ZE"})
+    participant: str = field("Участник", key=True, personal=True, str_matches=r"^P\d{5}$")
+    grade: pd.Int8Dtype = field("Класс; у колледжей — курс", nullable=False, ge=1, le=11)
+    status: str = field(
+        "Диплом", codes={"gold": "winner", "silver": "prizewinner", "bronze": "prizewinner"}
+    )  # no diploma: the cell is empty
+    qualified: pd.BooleanDtype = field("Прошёл отбор", nullable=False, codes={"true": True, "false": False})
+    total: pd.Int32Dtype = field("Сумма баллов", unit="балл", nullable=False, ge=0, le=80_000)
+
+
 def _layout(title: str, key: str, signs: list[str], **columns: list[str]) -> dict[str, Any]:
     return {
         "title_ru": title, "priority": 1, "work": "layout", "year": 2016, "header_has": signs, "row_key": key,
@@ -82,6 +96,14 @@ CONTRACTS: dict[str, tuple[type[Fact], dict[str, Any]]] = {
             pupils=["telig"], expected_pct=["ptrwm_exp"], progress=["readprog"], progress_again=["readprog_18?"],
         ),
     ),
+    "olympiad_by": (
+        OlympiadBy,
+        _layout(
+            "Олимпиады Белоруссии по информатике", "participant", ["award", "qualified"], year=["year"],
+            stage=["level"], participant=["participant"], grade=["grade"], status=["award"], qualified=["qualified"],
+            total=["total"],
+        ) | {"work": "rows"},
+    ),
 }  # fmt: skip
 _ISSUES = {
     "cell_not_published": ("info", "completeness", "значение не опубликовано («{value}» — {detail})"),
@@ -92,7 +114,7 @@ _ISSUES = {
 def known(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Make the project know one of the contracts until the test ends."""
     model, layout = CONTRACTS[name]
-    monkeypatch.setitem(KINDS, name, Kind(name, model, ("org_id",)))
+    monkeypatch.setitem(KINDS, name, Kind(name, model, ()))
     monkeypatch.setitem(catalogue.layouts(), name, layout | {"kind": name})
     monkeypatch.setitem(flat.PARSERS, "published", published)
     for issue, (severity, dimension, says) in _ISSUES.items():
