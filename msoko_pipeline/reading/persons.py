@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from msoko_pipeline.reading.cells import LOOKALIKES, Text, as_listed, whole
 from msoko_pipeline.reading.header import Recognised, normal
-from msoko_pipeline.reading.problems import HIDDEN, unnamed
+from msoko_pipeline.reading.problems import HIDDEN, is_code, unnamed
 from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.reading.workbook import Grid
 from schemas.fields import columns_of
@@ -90,7 +90,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
 def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
     """Column → whether a cell of it is surely no person: codes, schools and, in a layout with people, listed values."""
     declared = found.declared
-    fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), _is_code)
+    fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), is_code)
     fitting |= dict.fromkeys(declared.get("schools", ()), _is_school)
     if ("persons" in declared or "coded" in declared) and found.kind in KINDS:
         listed = {column.name: column.codes for column in columns_of(KINDS[found.kind].model) if column.codes}
@@ -100,10 +100,6 @@ def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
 
 def _fit_or_hidden(fits: Callable[[str], bool], word: str) -> str:
     return word if fits(word) else HIDDEN
-
-
-def _is_code(word: str) -> bool:
-    return _WORD.search(word) is None
 
 
 def _is_school(word: str) -> bool:
@@ -152,9 +148,6 @@ def _changed(table: pa.Table, number: int, change: Callable[[str], str]) -> pa.T
         return table
     decoded = pa.DictionaryArray.from_arrays(column.indices, pa.array(changed, pa.string())).cast(pa.string())
     return table.set_column(number, str(number), pc.dictionary_encode(decoded))
-
-
-_WORD = re.compile(r"[А-Яа-яЁё]{3}|[A-Za-z]{3}")
 
 
 def _without_names_above(table: pa.Table, rows: int) -> pa.Table:
