@@ -187,19 +187,30 @@ def sample(directory: Path, schools: int, years: int, seed: int) -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check(files: tuple[Path, ...]) -> None:
+@click.option("--return", "folder", type=click.Path(file_okay=False, path_type=Path),
+              help="куда записать файлы с отмеченными ячейками и листом «Что исправить»")  # fmt: skip
+def check(files: tuple[Path, ...], folder: Path | None) -> None:
     """Проверить файлы перед отправкой: узнать вид, проверить строки, сказать, что исправить. Ничего не публикует.
 
     Код выхода: 0 — замечаний нет; 3 — есть.
     """
+    from msoko_pipeline.reporting.returned import returned_name, taken_in_here, write_returned
     from msoko_pipeline.validation.rehearsal import rehearse
 
+    settings = _settings()
+    kept = taken_in_here(folder, (settings.inbox, settings.home)) if folder else None
+    if kept is not None:
+        raise click.UsageError(f"папка «{folder}» лежит в «{kept}», откуда файлы принимаются: выберите другую")
     found = False
     for path in files:
-        verdict = rehearse(path, _settings())
+        verdict = rehearse(path, settings)
         click.secho(f"{path.name}: {verdict.title}", bold=True)
         for message in [*verdict.messages, *verdict.notes][:200]:
             click.echo(f"  {message}")
+        if folder is not None and verdict.marks:
+            target = returned_name(folder, path.name)
+            write_returned(path, verdict.marks, target, settings.reader_memory_mb)
+            click.echo(f"  с отметками: {target}")
         found |= bool(verdict.messages)
     sys.exit(REFUSED if found else PUBLISHED)
 

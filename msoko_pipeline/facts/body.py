@@ -16,8 +16,11 @@ from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import Recognised, normal
-from msoko_pipeline.reading.problems import shown
+from msoko_pipeline.reading.problems import HIDDEN, is_code, shown
 from msoko_pipeline.validation.findings import Findings
+
+LETTERED = "столбец "
+"""How a column without a header is called, before its letters."""
 
 
 @dataclass
@@ -53,11 +56,15 @@ class Body:
     def cells_of(self, position: int, personal: frozenset[str]) -> dict[str, str]:
         """A row as read: header → text, filled cells only; our columns named in `personal` left out.
 
-        What stands beside the table is none of our business; what looks like a person's name is hidden.
+        What stands beside the table is none of our business; what looks like a person's name is hidden, and so is a
+        word in the column of participants' codes.
         """
         hidden = {self.found.columns[name] for name in personal if self.has(name)}
+        codes = self.found.columns.get("code")
         return {
-            self.found.header[number].strip() or f"столбец {number + 1}": shown(text)
+            self.found.header[number].strip() or f"столбец {number + 1}": (
+                shown(text) if number != codes or is_code(text) else HIDDEN
+            )
             for number in range(_extent(self.found))
             if number not in hidden and (text := self.table.column(number)[position].as_py())
         }
@@ -184,7 +191,7 @@ def _note_strays(result: Body) -> None:
         text = result.at(number)
         stray = np.flatnonzero(text.filled)
         issue = "cell_without_header" if is_result else "cell_beside_table"
-        result.findings.cells(issue, stray, f"столбец {letters(number)}", text.texts(stray))
+        result.findings.cells(issue, stray, f"{LETTERED}{letters(number)}", text.texts(stray))
 
 
 def _note_faults(sheet: Sheet, result: Body) -> None:

@@ -22,6 +22,7 @@ from msoko_pipeline.reading.work import Declared, Work
 from msoko_pipeline.reading.workbook import Grid, read
 
 META = b"msoko"
+HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET = "Как заполнять", "Пример", "Что исправить"
 EXTENSIONS = {"xlsx": {".xlsx", ".xlsm", ".xlsb"}, "xls": {".xls"}, "ods": {".ods"}, "text": {".csv", ".txt", ".tsv"}}
 TITLES = {
     "xlsx": "книга Excel (.xlsx)",
@@ -29,13 +30,16 @@ TITLES = {
     "ods": "книга .ods",
     "text": "текст (.csv)",
 }
-AUXILIARY = ("служебный", "порядковый номер класса", "классы", "инструкция", "как заполнять", "справочник", "правила")
+AUXILIARY = ("служебный", "порядковый номер класса", "классы", "инструкция", "справочник", "правила")
 
 
 def _year_by(pattern: str) -> Callable[[str], int | None]:
     like = re.compile(pattern)
     return lambda word: int(told[1]) if (told := like.fullmatch(word)) else None
 
+
+OWN_SHEETS = frozenset(map(normal, (HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET)))
+"""Sheets that we have written into a form or a returned workbook: no data, however like data they look."""
 
 YEAR_IN: dict[str, tuple[str, Callable[[str], int | None]]] = {
     "rows": ("year", _year_by(r"(20\d\d)")),
@@ -100,10 +104,13 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
 
 def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes, result: Extracted) -> list[Sheet]:
     """The sheets that are data of ours; what is left out is noted. Raises Refusal where none is."""
-    known = [(block, recognise(block)) for grid in grids for block in exams.blocks(grid)]
+    ours = [grid for grid in grids if normal(grid.sheet) not in OWN_SHEETS]
+    if not ours:
+        raise Refusal("file_no_rows")
+    known = [(block, recognise(block)) for grid in ours for block in exams.blocks(grid)]
     pairs = [(found, grid) for grid, found in known if found is not None]
     if all(found.declared.get("auxiliary") for found, _ in pairs):
-        raise Refusal("file_kind_unknown", detail=nearest(grids))
+        raise Refusal("file_kind_unknown", detail=nearest(ours))
     strange = [grid for grid, found in known if found is None and normal(grid.sheet) not in AUXILIARY]
     result.notes += [("sheet_ignored", _about(grid)) for grid in strange]
     if any(not grid.hidden and not found.declared.get("auxiliary") for found, grid in pairs):

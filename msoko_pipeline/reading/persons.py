@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from msoko_pipeline.reading.cells import LOOKALIKES, Text, as_listed, whole
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.olympiads import is_year
-from msoko_pipeline.reading.problems import HIDDEN, unnamed
+from msoko_pipeline.reading.problems import HIDDEN, is_code, unnamed
 from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.reading.workbook import Grid
 from schemas.fields import columns_of
@@ -93,7 +93,7 @@ def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
     people, listed values.
     """
     declared = found.declared
-    fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), _is_code)
+    fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), is_code)
     fitting |= dict.fromkeys(declared.get("schools", ()), _is_school)
     fitting |= dict.fromkeys(declared.get("school_years", ()), _is_school_year)
     if ("persons" in declared or "coded" in declared) and found.kind in KINDS:
@@ -104,10 +104,6 @@ def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
 
 def _fit_or_hidden(fits: Callable[[str], bool], word: str) -> str:
     return word if fits(word) else HIDDEN
-
-
-def _is_code(word: str) -> bool:
-    return _WORD.search(word) is None
 
 
 def _is_school(word: str) -> bool:
@@ -160,9 +156,6 @@ def _changed(table: pa.Table, number: int, change: Callable[[str], str]) -> pa.T
         return table
     decoded = pa.DictionaryArray.from_arrays(column.indices, pa.array(changed, pa.string())).cast(pa.string())
     return table.set_column(number, str(number), pc.dictionary_encode(decoded))
-
-
-_WORD = re.compile(r"[А-Яа-яЁё]{3}|[A-Za-z]{3}")
 
 
 def _without_names_above(table: pa.Table, rows: int) -> pa.Table:

@@ -72,6 +72,11 @@ def shown(text: str) -> str:
     return HIDDEN if _NAME.fullmatch(text.strip()) or personal.found(text) else text
 
 
+def is_code(text: str) -> bool:
+    """Whether a cell of a column of codes and numbers has no word in it, which may be somebody's name."""
+    return re.search(r"[А-Яа-яЁё]{3}|[A-Za-z]{3}", text) is None
+
+
 _CAPITAL, _WORD = r"[А-ЯЁ]\.\s?", r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
 _NAMED = re.compile(
     rf"\b{_WORD}\s+{_CAPITAL}(?:{_CAPITAL})?|\b{_CAPITAL}(?:{_CAPITAL})?{_WORD}"  # with initials

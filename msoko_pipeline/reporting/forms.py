@@ -1,4 +1,6 @@
-"""Empty collection forms (xlsx) for the kinds that no ministry issues, with drop-down lists and «Как заполнять»."""
+"""Empty collection forms (xlsx) for the kinds that no ministry issues: drop-down lists, a hint on every column, how to
+fill it in, and a sheet filled in by way of example, which the reader passes over.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from msoko_pipeline.reading.extract import EXAMPLE_SHEET, HELP_SHEET
 from schemas import catalogue
 
 ROWS = 1000  # rows of the empty form that the drop-down lists cover
-LIST_LIMIT = 255  # signs that Excel takes in a list written out
+LIST_LIMIT = 255  # signs that Excel takes in a list written out, and in a hint
+TITLE_LIMIT = 32
 LISTS_FROM = 6  # column of the help sheet where longer lists stand
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -29,23 +33,26 @@ def _write(path: Path, form: dict[str, Any]) -> Path:
         text = book.add_format({"num_format": "@"})  # codes keep their leading zeros
         sheet = book.add_worksheet(form["sheet"])
         sheet.freeze_panes(1, 0)
-        help_sheet = book.add_worksheet("Как заполнять")
+        help_sheet = book.add_worksheet(HELP_SHEET)
         help_sheet.set_column(0, 0, 26)
         help_sheet.set_column(1, 2, 60)
         help_sheet.write_row(0, 0, [form["about"]])
         help_sheet.write_row(2, 0, ["Столбец", "Что писать", "Пример"], head)
         lists = count(LISTS_FROM)
+        example = book.add_worksheet(EXAMPLE_SHEET)
         for number, column in enumerate(form["columns"]):
-            sheet.set_column(number, number, max(14, len(column["name"]) + 4), text)
-            sheet.write(0, number, column["name"], head)
+            for page in (sheet, example):
+                page.set_column(number, number, max(14, len(column["name"]) + 4), text)
+                page.write(0, number, column["name"], head)
+            example.write(1, number, column["example"], text)
             help_sheet.write_row(3 + number, 0, [column["name"], column["hint"], column["example"]])
+            title, said = column["name"][:TITLE_LIMIT], column["hint"][:LIST_LIMIT]
+            rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": said}
             if "list" in column:
-                choice = {
-                    "validate": "list", "source": _listed(help_sheet, lists, column["list"]),
-                    "input_title": column["name"], "input_message": column["hint"], "error_title": column["name"],
-                    "error_message": "Выберите значение из списка.",
-                }  # fmt: skip
-                sheet.data_validation(1, number, ROWS, number, choice)
+                offered = _listed(help_sheet, lists, column["list"])
+                told = {"error_title": title, "error_message": "Выберите значение из списка."}
+                rule |= {"validate": "list", "source": offered, **told}
+            sheet.data_validation(1, number, ROWS, number, rule)
     return path
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from msoko_pipeline.reading.cells import Unread
-from msoko_pipeline.reading.problems import said, sentence, shown
+from msoko_pipeline.reading.problems import HIDDEN, is_code, said, sentence, shown
 from schemas import catalogue
 
 SHOWN = 80  # characters of a value
@@ -72,8 +72,11 @@ class Findings:
     def unread(self, found: Iterable[Unread], column: str) -> None:
         """Note the cells that could not be read."""
         for cell in found:
-            values = [cell.value] * len(cell.positions)
-            self.cells(cell.wrong.issue_type, cell.positions, column, values, **cell.wrong.details)
+            of_codes = catalogue.issue_types()[cell.wrong.issue_type].get("of_codes", False)
+            value = HIDDEN if of_codes and not is_code(cell.value) else cell.value
+            self.cells(
+                cell.wrong.issue_type, cell.positions, column, [value] * len(cell.positions), **cell.wrong.details
+            )
 
     def refused(self) -> np.ndarray:
         """Mask of the data rows with at least one error."""
@@ -90,8 +93,6 @@ class Findings:
     def _lines(self, block: _Block) -> Iterator[tuple[Any, ...]]:
         known = catalogue.issue_types()[block.issue_type]
         values = _shown(block.values, len(block.positions))
-        place = f"Файл «{self.file}»" + (f", лист «{self.sheet}»" if self.sheet else "")
-        where = f", столбец «{block.column}»" if block.column else ""
         sort = (block.issue_type, known["severity"], known["responsibility"])
         told: dict[tuple[str | None, str | None], str] = {}
         for number, row in enumerate(self.rows[block.positions].tolist()):
@@ -99,7 +100,7 @@ class Findings:
             if (value, each) not in told:
                 details = {"value": value, **block.details} | ({} if each is None else {"detail": each})
                 told[value, each] = sentence(block.issue_type, **details)
-            message = f"{place}, строка {row}{where}: {told[value, each]}"
+            message = f"{place(self.file, self.sheet, row, block.column)}: {told[value, each]}"
             yield self.sha256, self.sheet or None, row, block.column, value, *sort, message
 
     def reasons(self) -> dict[int, list[str]]:
@@ -116,6 +117,12 @@ class Findings:
         return found
 
 
+def place(file: str, sheet: str | None, row: int | None = None, column: str | None = None) -> str:
+    """How a message begins: «Файл «…», лист «…», строка …, столбец «…»», as far as it is told."""
+    parts = (f"лист «{sheet}»" * bool(sheet), f"строка {row}" * bool(row), f"столбец «{column}»" * bool(column))
+    return ", ".join([f"Файл «{file}»", *filter(None, parts)])
+
+
 def _shown(values: Sequence[Any] | None, count: int) -> list[str | None]:
     """What stood in the cells, as it may be told."""
     if values is None or not len(values):
@@ -128,8 +135,7 @@ def about_file(sha256: str, file: str, issue_type: str, details: dict[str, Any])
     known = catalogue.issue_types()[issue_type]
     details = dict(details)
     sheet = details.pop("sheet", None)
-    place = f"Файл «{file}»" + (f", лист «{sheet}»" if sheet else "")
     value = details.get("value")
     line = (sha256, sheet, None, None, None if value is None else str(value)[:SHOWN], issue_type)
-    message = f"{place}: {sentence(issue_type, **details)}"
+    message = f"{place(file, sheet)}: {sentence(issue_type, **details)}"
     return pd.DataFrame([(*line, known["severity"], known["responsibility"], message)], columns=COLUMNS)

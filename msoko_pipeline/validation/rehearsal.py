@@ -11,34 +11,38 @@ import pyarrow.parquet as pq
 
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading import pool
-from msoko_pipeline.reading.extract import extract
-from msoko_pipeline.reading.problems import Refusal, sentence
+from msoko_pipeline.reading.extract import extract, load
+from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Work, from_path
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation.marks import Mark, mark_of, marks_of
 from msoko_pipeline.validation.sheets import Job, validate
 from schemas import catalogue
 
 
 @dataclass
 class Verdict:
-    """What the file is and what to mend; no messages means it is clean. notes: for the record, nothing to mend."""
+    """What the file is and what to mend; no messages means it is clean. notes: for the record, nothing to mend; marks:
+    where to mend it.
+    """
 
     title: str
     messages: list[str]
     notes: list[str] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
 
 def rehearse(path: Path, settings: Settings) -> Verdict:
     """Judge one file as the pipeline would. The work of a form or an export is told by the path."""
     with tempfile.TemporaryDirectory(prefix="msoko-") as folder:
         cells, lake = Path(folder) / "cells", Path(folder) / "lake"
-        whole = str(path.absolute())
-        task = (path, whole, from_path(whole), cells / "file", secrets.token_bytes())
+        name = str(path.absolute())
+        task = (path, name, from_path(name), cells / "file", secrets.token_bytes())
         (told,) = pool.run(extract, [task], workers=1, memory_mb=settings.reader_memory_mb)
         if isinstance(told, Refusal):
-            return Verdict("не прочитан", [told.message()])
+            return _refused("не прочитан", told)
         if told.refusal is not None:
-            return Verdict("не принят", [sentence(told.refusal[0], **told.refusal[1])])
+            return _refused("не принят", Refusal(told.refusal[0], **told.refusal[1]))
         sheets = [
             (sheet["number"], {task[0]: number for number, task in enumerate(sheet["tasks"], 1)})
             for sheet in told.sheets
@@ -46,11 +50,17 @@ def rehearse(path: Path, settings: Settings) -> Verdict:
         job = Job("file", path.name, 1, sheets, list(told.notes), cells, lake, settings.region_code)
         outcome = validate(job)
         if isinstance(outcome, Refusal):
-            return Verdict("не принят", [outcome.message()])
+            return _refused("не принят", outcome)
         issues = store.issues_file(lake, "file")
-        said = pq.read_table(issues, columns=["severity", "message_ru"]).to_pylist() if issues.exists() else []
+        said = pq.read_table(issues).to_pylist() if issues.exists() else []
         title = f"{_title(told.sheets[0])}; строк {outcome.rows_read}, годных {outcome.rows_accepted}"
-        return Verdict(title, _messages(said, info=False), _messages(said, info=True))
+        read = [load(cells / "file" / f"{number}.arrow") for number, _ in sheets] if said else []
+        marks = marks_of(said, path.name, read)
+        return Verdict(title, _messages(said, info=False), _messages(said, info=True), marks)
+
+
+def _refused(title: str, refusal: Refusal) -> Verdict:
+    return Verdict(title, [refusal.message()], marks=[mark_of(refusal)])
 
 
 def _messages(issues: list[dict[str, str]], *, info: bool) -> list[str]:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.assets.test_layers import BAD, GOOD, export, pupil
@@ -150,6 +151,28 @@ def test_check_says_what_to_mend_and_publishes_nothing(inbox: Path) -> None:
     assert told.returncode == 3
     assert "противоречит" in told.stdout
     assert not (inbox.parent / "home").exists()
+
+
+def test_check_returns_each_file_with_its_bad_cells_marked(inbox: Path, tmp_path: Path) -> None:
+    good = export(inbox, "2021/4/Математика.csv", GOOD)
+    bad = export(inbox, "2021/4/другая/Математика.csv", [*GOOD, pupil(4, "112111011210000", login="лицей")])
+    back = tmp_path / "назад"
+    told = msoko("check", good, bad, bad, "--return", back)
+    assert told.returncode == 3, told.stdout + told.stderr
+    names = sorted(path.name for path in back.iterdir())
+    assert names == ["Математика — исправить (2).xlsx", "Математика — исправить.xlsx"]
+    assert told.stdout.count("с отметками: ") == 2
+    book = openpyxl.load_workbook(back / names[1])
+    assert book.sheetnames[0] == "Что исправить"
+    assert book["Что исправить"]["B2"].value == len(GOOD) + 2
+
+
+def test_check_returns_nothing_to_where_files_are_taken_in(inbox: Path) -> None:
+    bad = export(inbox, "2021/4/Математика.csv", [*GOOD, BAD])
+    told = msoko("check", bad, "--return", inbox / "назад", MSOKO_INBOX=str(inbox))
+    assert told.returncode == 2
+    assert "выберите другую" in told.stderr
+    assert not (inbox / "назад").exists()
 
 
 def test_a_region_has_municipalities_and_a_region_row(inbox: Path) -> None:

@@ -190,6 +190,7 @@ DIRT: list[tuple[dict[str, Any], str, str, bool]] = [
     ({"total": None}, "cell_total_missing", "сумма не проставлена, сосчитана по заданиям", True),
     ({"code": None}, "cell_empty", "столбец «код обучающегося»: пусто", False),
     ({"code": "5-я"}, "cell_code", "«5-я» — не код участника", False),
+    ({"code": "Невидимкин"}, "cell_code", "«‹похоже на имя, скрыто›» — не код участника", False),
     ({"login": "лицей"}, "cell_login", "«лицей» — не логин", False),
     ({"login": None}, "row_without_key", "столбец «логин школы»: в строке есть данные", False),
     ({"journal": 7}, "cell_journal_mark", "«7» — не отметка от 2 до 5", True),
