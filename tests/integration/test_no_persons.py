@@ -46,6 +46,13 @@ def plant(inbox: Path) -> None:
         inbox / "ГИА" / "02 математика.xlsx",
         making.exam_block("02 - Математика 2026.06.02", making.DENSE_HEADER, [pupil, bad]),
     )
+    head = list(making.OLYMPIAD_WORKBOOK)
+    rows = [[None, "МБОУ «СОШ № 1»", "Невидимкин", *PLANTED[:3], 9, 9, 30, 0.6, "победитель"],
+            [None, "Невидимкин Аристарх", 1, *PLANTED[:3], 9, 9, 30, 0.6, "Невидимкин"]]  # fmt: skip
+    making.xlsx(
+        inbox / "ВсОШ" / "2025-2026" / "МЭ ещё.xlsx",
+        {"Право": [["Председатель жюри Незримова Анна Потаёновна"], head, *rows]},
+    )
     risk = making.table(making.FLAT["risk_indicator"])
     note = risk[0].index("Пояснение")
     risk[1][note] = "сообщила Незримова А. П., СНИЛС 112-233-445 95, паспорт 8877 665544"

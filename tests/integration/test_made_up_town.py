@@ -1,4 +1,4 @@
-"""The risk marts over the made-up town of three years, whose truth is known, and what `msoko run` says of them."""
+"""All sources over the made-up town of three years, whose truth is known, and what `msoko run` says of them."""
 
 from __future__ import annotations
 
@@ -126,3 +126,64 @@ def test_estimates_carry_their_uncertainty(warehouse: sqlite3.Connection) -> Non
 
 def test_the_summary_counts_schools_by_category(told: str) -> None:
     assert "Категории школ, 2026: ШНОР 3, зона риска 3, без категории 4, нет данных 2" in told
+
+
+@pytest.mark.parametrize("source", ["ВПР", "ГИА", "ВсОШ", "конкурсы и таланты", "дошкольное образование"])
+def test_the_summary_tells_every_source(told: str, source: str) -> None:
+    (line,) = (line for line in told.splitlines() if line.startswith(f"  {source}: файлов "))
+    assert int(line.rsplit(" ", 1)[1]) > 1000
+
+
+def test_results_of_the_checks_and_of_the_exam_go_together(warehouse: sqlite3.Connection) -> None:
+    """The same pupils sit both: a school that is good at one is good at the other."""
+    checks = table(warehouse, "vpr_school", "level = 'school' and subject = 'RU' and participants >= 20")
+    exams = table(warehouse, "gia9", "level = 'school' and subject = 'RU' and participants >= 20")
+    of_checks = checks.groupby("unit_id")["mean_mark"].mean()
+    of_exams = exams.groupby("unit_id")["mean_mark"].mean()
+    both = pd.concat([of_checks, of_exams], axis=1, keys=["vpr", "oge"]).dropna()
+    assert len(both) >= 6
+    assert both.corr(method="spearman").loc["vpr", "oge"] > 0.5
+
+
+def test_indicators_of_the_exams_are_those_of_their_mart(warehouse: sqlite3.Connection) -> None:
+    values = table(warehouse, "indicator_value", "indicator_id = 'oge_success'")
+    exams = table(warehouse, "gia9", "procedure = 'OGE' and success_pct is not null")
+    key = ["year", "cycle", "subject", "level", "unit_id"]
+    both = values.merge(exams, on=key, how="outer", indicator="found")
+    assert (both["found"] == "both").all()
+    assert (both["value"] - both["success_pct"]).abs().max() < 1e-9
+    assert values["previous_value"].notna().sum() > 100
+
+
+def test_every_task_of_an_exam_is_in_the_marts(warehouse: sqlite3.Connection) -> None:
+    tasks = table(warehouse, "vpr_task", "procedure = 'OGE' and subject = 'MA' and level = 'municipality'")
+    assert (tasks.groupby("year").size() > 15).all()
+    assert tasks["completion_pct"].between(0, 100).all()
+
+
+def test_a_questionnaire_of_three_families_is_told_and_not_shown(warehouse: sqlite3.Connection) -> None:
+    asked = table(warehouse, "preschool_quality", "org_id = 'doo190026' and not published")
+    assert set(asked["year"]) == {2024, 2025, 2026}
+    assert asked[["value", "numerator", "base"]].isna().all(axis=None)
+    issues = pd.read_sql_query("select message_ru from ops_issue where issue_type = 'survey_few'", warehouse)
+    assert issues["message_ru"].str.contains("doo190026, анкет 3, нужно не меньше").sum() == 3
+
+
+def test_the_olympiad_of_the_town_is_the_sum_of_its_schools(warehouse: sqlite3.Connection) -> None:
+    told = table(warehouse, "olympiad")
+    counts = ["participants", "winners", "prizewinners", "moved"]
+    key = ["year", "stage", "subject"]
+    schools = told[told["level"] == "school"].groupby(key)[counts].sum()
+    town = told[told["level"] == "municipality"].set_index(key)[counts].fillna(0)
+    assert (town == schools.reindex(town.index)).all(axis=None)
+    funnel = told[(told["level"] == "municipality") & (told["subject"] == "ALL")].set_index(["year", "stage"])
+    for year in (2024, 2025, 2026):
+        sizes = [funnel.loc[(year, stage), "unique_pupils"] for stage in ("SHE", "ME", "RE")]
+        assert sizes == sorted(sizes, reverse=True)
+        assert 0 < funnel.loc[(year, "SHE"), "coverage_pct"] < 100
+
+
+def test_every_school_that_a_file_names_is_found(warehouse: sqlite3.Connection) -> None:
+    matched = table(warehouse, "org_match")
+    assert {"olympiad_result", "contest", "gifted", "shift", "gia9", "gia11"} <= set(matched["kind"])
+    assert set(matched["status"]) == {"sure"}
