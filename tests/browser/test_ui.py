@@ -98,17 +98,28 @@ def graphql(url: str, query: str) -> Any:
         return json.load(answer)["data"]
 
 
+GROUPS = ("raw", "organisations", "vpr", "gia", "olympiads", "talent", "preschool", "indicators", "risk", "publication")
+
+
 def test_the_graph_shows_the_groups(page: Any, url: str) -> None:
     from playwright.sync_api import expect
 
     page.goto(f"{url}/asset-groups")
-    for group in ("raw", "organisations", "vpr", "gia", "preschool", "indicators", "risk", "publication"):
+    for group in GROUPS:
         expect(page.get_by_text(group, exact=True).first).to_be_visible(timeout=SECONDS * 1000)
     shot(page, "graph")
 
 
 @pytest.mark.parametrize(
-    ("group", "asset"), [("organisations", "vpr_context"), ("gia", "gia9_appeal"), ("publication", "register")]
+    ("group", "asset"),
+    [
+        ("organisations", "vpr_context"),
+        ("gia", "gia9_appeal"),
+        ("olympiads", "olympiad_count"),
+        ("talent", "gifted_bank"),
+        ("preschool", "preschool_survey"),
+        ("publication", "register"),
+    ],
 )
 def test_a_group_lists_its_assets(page: Any, url: str, group: str, asset: str) -> None:
     """In the list beside the graph, opened by the keyboard; the graph itself draws only what is in sight."""
