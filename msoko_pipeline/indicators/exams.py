@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.indicators import engine, gia, gia_tasks, organisations, tasks
+from msoko_pipeline.indicators import engine, gia, gia_tasks, tasks
+from msoko_pipeline.indicators.organisations import units_of
 from msoko_pipeline.indicators.tables import facts, path_of, table
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
@@ -35,9 +36,7 @@ COUNTS = (
 def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """gia_results, gia_leavers, gia_task_results: see `gia.results`, `gia.leavers`, `tasks.indicators`."""
     with engine.connect(settings) as connection:
-        engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
-        organisations.units(connection, settings, "orgs", "units")
-        units = connection.execute("select * from units order by all").df()
+        units = units_of(connection, settings, years)
         protocols, appeals = (
             [resolved(connection, settings, kind, years).reindex(columns=list(ROWS)) for kind in kinds]
             for kinds in (("gia9", "gia11"), ("gia9_appeal",))
@@ -92,9 +91,7 @@ def make_certificates(settings: Settings, years: Sequence[int]) -> int:
     certificates_pct = certificates / graduates · 100; both_passed_pct and sum3 shares are of the leavers examined.
     """
     with engine.connect(settings) as connection:
-        engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
-        organisations.units(connection, settings, "orgs", "units")
-        units = connection.execute("select * from units order by all").df()
+        units = units_of(connection, settings, years)
         told = facts(connection, settings, "certificate", years).drop(columns="row", errors="ignore")
         counts = [name for name in CERTIFICATES if name in told]
         numbers = told.astype(dict.fromkeys(counts, "Int64") | {"grade": "int64", "year": "int64", "org_id": "string"})

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.tables import path_of
 from msoko_pipeline.lake.store import NO_YEAR
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -106,3 +107,11 @@ def units(connection: Any, settings: Settings, organisations: str, name: str) ->
         connection.execute(
             f"insert into {name} select year, org_id, 'region', ? from {organisations}", [settings.region_code]
         )
+
+
+def units_of(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """`units` of the years as a frame, in a settled order."""
+    engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
+    units(connection, settings, "orgs", "units")
+    found: pd.DataFrame = connection.execute("select * from units order by all").df()
+    return found

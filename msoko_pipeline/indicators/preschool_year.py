@@ -4,20 +4,16 @@ told to the issue log.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
-from msoko_pipeline.indicators import engine, preschool_shares
+from msoko_pipeline.indicators import engine, preschool_shares, questions
 from msoko_pipeline.indicators import preschool as chain
+from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path, path_of, table
-from msoko_pipeline.intake import ledger_of
-from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation import findings
 from schemas import catalogue
 
 TABLE = "preschool_quality"
@@ -43,7 +39,7 @@ def make_preschool(settings: Settings, years: Sequence[int]) -> int:
             for kind in ("scale", "passport", "survey", "expert")
         )
         found, held = quality(rows, passports, answers, experts, home, declared)
-        _ask(settings, years, held.merge(_files(answers), on=["year", "org_id"]))
+        questions.ask(settings, "surveys", years, _asked(held.merge(_files(answers), on=["year", "org_id"])))
         earlier = [year - 1 for year in years if year - 1 not in years and path(settings, year - 1, TABLE).exists()]
         before = table(connection, settings, earlier, TABLE) if earlier else found.iloc[:0]
         told = with_changes(found, before)
@@ -128,30 +124,15 @@ def with_changes(found: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     return whole.astype(COLUMNS)[list(COLUMNS)]
 
 
-def unpublished_file(settings: Settings, year: int) -> Path:
-    """Issues about questionnaires of the year that too few families answered."""
-    return settings.lake / "ops" / "surveys" / f"year={year}.parquet"
-
-
 def _files(answers: pd.DataFrame) -> pd.DataFrame:
     """year, org_id, seq: the last file that brought answers."""
     found = answers.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
     return found.groupby(["year", "org_id"], as_index=False)["seq"].max()
 
 
-def _ask(settings: Settings, years: Sequence[int], held: pd.DataFrame) -> None:
-    """Write the issues of the years, one a preschool."""
-    names = {entry.seq: entry for entry in ledger_of(settings).files()}
-    for year in years:
-        unpublished_file(settings, year).unlink(missing_ok=True)
-        issues = [
-            findings.about_file(
-                names[int(line.seq)].sha256, names[int(line.seq)].name,
-                "survey_families" if pd.isna(line.needed) else "survey_few",
-                {"value": line.org_id, "rows": line.responses, "detail": line.needed},
-            )
-            for line in held[held["year"] == year].itertuples()
-        ]  # fmt: skip
-        if issues:
-            frame = pd.concat(issues, ignore_index=True)
-            store.write(pa.Table.from_pandas(frame, preserve_index=False), unpublished_file(settings, year))
+def _asked(held: pd.DataFrame) -> Iterator[Question]:
+    """A question a preschool whose questionnaires are not shown."""
+    for line in held.itertuples():
+        issue = "survey_families" if pd.isna(line.needed) else "survey_few"
+        details = {"value": line.org_id, "rows": line.responses, "detail": line.needed}
+        yield Question(int(line.year), int(line.seq), issue, details)

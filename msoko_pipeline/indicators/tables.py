@@ -36,3 +36,8 @@ def facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) 
     if not engine.current(connection, settings, kind, years, f"_{kind}"):
         return pd.DataFrame(columns=list(KINDS[kind].model.to_schema().columns))
     return connection.execute(f"select * from _{kind} order by all").df()
+
+
+def typed(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The columns by name and type, and no others; NULL where the rows lack one."""
+    return rows.reindex(columns=list(columns)).astype(columns)

@@ -12,8 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine, organisations, talent_contests, talent_gifted, talent_shifts
-from msoko_pipeline.indicators.tables import facts, path, path_of, table
+from msoko_pipeline.indicators import engine, talent_contests, talent_gifted, talent_shifts
+from msoko_pipeline.indicators.organisations import units_of
+from msoko_pipeline.indicators.tables import facts, path, path_of, table, typed
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -29,6 +30,7 @@ GIFTED = {
 SHIFT = {
     **_TOLD, **dict.fromkeys(("shift_id", "operator", "result", *talent_shifts.TEXTS), "string"), "quota": "Int64",
 }  # fmt: skip
+CONTINGENT = {"year": "int64", "org_id": "string", "pupils": "Int64"}
 """What is taken of the facts: column → type."""
 PRIZES, PUPILS = "talent_prizes", "gifted_pupils"
 
@@ -38,7 +40,7 @@ def make_contests(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     with engine.connect(settings) as connection:
         units, contingent = _places(connection, settings, years)
         told = resolved(connection, settings, "contest", years).rename(columns={"level": "contest_level"})
-        rows = talent_contests.participations(_typed(told, CONTEST))
+        rows = talent_contests.participations(typed(told, CONTEST))
         frames = {
             "contests": talent_contests.contests(rows, units, contingent),
             PRIZES: talent_contests.prizes(rows),
@@ -50,13 +52,13 @@ def make_gifted(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """gifted_bank: see `talent_gifted.bank`; gifted_pupils: `talent_gifted.pupils`."""
     with engine.connect(settings) as connection:
         units, contingent = _places(connection, settings, years)
-        rows = talent_gifted.pupils(_typed(resolved(connection, settings, "gifted", years), GIFTED))
+        rows = talent_gifted.pupils(typed(resolved(connection, settings, "gifted", years), GIFTED))
         back = range(1, catalogue.talent()["confirmed_within"])
         before = _computed(connection, settings, {year - 1 for year in years} - set(years), PUPILS)
         span = {*years, *(year - earlier for year in years for earlier in back)}
         won = [_computed(connection, settings, span, PRIZES), _of_olympiads(connection, settings, sorted(span))]
-        prizes = pd.concat([_typed(each, talent_contests.PRIZES) for each in won], ignore_index=True)
-        whole = pd.concat([rows, _typed(before, talent_gifted.PUPILS)], ignore_index=True)
+        prizes = pd.concat([typed(each, talent_contests.PRIZES) for each in won], ignore_index=True)
+        whole = pd.concat([rows, typed(before, talent_gifted.PUPILS)], ignore_index=True)
         frames = {
             "gifted_bank": talent_gifted.bank(rows, whole, prizes, units, contingent),
             PUPILS: rows,
@@ -74,7 +76,7 @@ def make_shifts(settings: Settings, years: Sequence[int]) -> int:
     """shifts: see `talent_shifts.shifts`."""
     with engine.connect(settings) as connection:
         units, contingent = _places(connection, settings, years)
-        rows = talent_shifts.participations(_typed(resolved(connection, settings, "shift", years), SHIFT))
+        rows = talent_shifts.participations(typed(resolved(connection, settings, "shift", years), SHIFT))
         gifted = table(connection, settings, years, PUPILS).astype(talent_gifted.PUPILS)
         found = talent_shifts.shifts(rows, gifted, units, contingent)
         return engine.write_frame(connection, found, "shifts", years, path_of(settings, "shifts"))
@@ -82,18 +84,5 @@ def make_shifts(settings: Settings, years: Sequence[int]) -> int:
 
 def _places(connection: Any, settings: Settings, years: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The units of the years, and how many pupils their schools have by the social passports."""
-    engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
-    organisations.units(connection, settings, "orgs", "units")
-    units = connection.execute("select * from units order by all").df()
-    passports = facts(connection, settings, "social_passport", years)[["year", "org_id", "pupils"]]
-    return units, passports.astype({"year": "int64", "org_id": "string", "pupils": "Int64"})
-
-
-def _typed(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    return rows.reindex(columns=list(columns)).astype(columns)
-
-
-def _computed(connection: Any, settings: Settings, years: set[int], name: str) -> pd.DataFrame:
-    """A table of those of the years that have been computed; without any, no rows."""
-    known = sorted(year for year in years if path(settings, year, name).exists())
-    return table(connection, settings, known, name) if known else pd.DataFrame({"year": []})
+    passports = typed(facts(connection, settings, "social_passport", years), CONTINGENT)
+    return units_of(connection, settings, years), passports

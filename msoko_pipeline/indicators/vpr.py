@@ -6,18 +6,15 @@ Each function does one step and leaves its tables in `home/indicators/year=…`;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.indicators import engine, merge, organisations, reports, results, sums, tasks, works
+from msoko_pipeline.indicators import engine, merge, organisations, questions, reports, results, sums, tasks, works
+from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import path_of
-from msoko_pipeline.intake import ledger_of
-from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation import findings
 from schemas import catalogue
 
 KEYS = ", ".join(sums.KEY)
@@ -124,30 +121,17 @@ def _compared_with_journal(years: Sequence[int]) -> list[tuple[str, int]]:
 
 
 def _note_differences(connection: Any, settings: Settings, years: Sequence[int]) -> None:
-    """Write what reports and individual rows tell differently as issues of the reports, one file a year."""
-    for year in years:
-        differences_file(settings, year).unlink(missing_ok=True)
+    """Ask about what reports and individual rows tell differently."""
     compared = ", ".join(reports.COMPARED)
     own = connection.execute(f"select {KEYS}, {compared}, marked, journal_known from own_cells").df()
     told = connection.execute(f"select {KEYS}, {compared}, mark_source as mark_source_report from report_cells").df()
     found = reports.differences(own, told)
-    if found.empty:
-        return
-    names = {entry.seq: entry for entry in ledger_of(settings).files()}
-    for year, part in found.merge(reports.places(connection), on=list(sums.KEY)).groupby("year"):
-        issues = [
-            findings.about_file(
-                names[int(row.seq)].sha256, names[int(row.seq)].name, "facts_differ", {"detail": row.detail}
-            ).assign(row=row.row)
-            for row in part.itertuples()
-        ]
-        table = pa.Table.from_pandas(pd.concat(issues, ignore_index=True), preserve_index=False)
-        store.write(table, differences_file(settings, int(year)))
-
-
-def differences_file(settings: Settings, year: int) -> Path:
-    """Issues about reports that differ from individual rows."""
-    return settings.lake / "ops" / "differences" / f"year={year}.parquet"
+    placed = found.merge(reports.places(connection), on=list(sums.KEY)) if len(found) else found
+    asked = [
+        Question(int(line.year), int(line.seq), "facts_differ", {"detail": line.detail}, int(line.row))
+        for line in placed.itertuples()
+    ]
+    questions.ask(settings, "differences", years, asked)
 
 
 def make_results(settings: Settings, years: Sequence[int]) -> int:

@@ -6,21 +6,17 @@ An answer is a spelling written into the register's «Другие логины�
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
-from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators import engine, questions
+from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path_of, table
-from msoko_pipeline.intake import ledger_of
-from msoko_pipeline.lake import store
 from msoko_pipeline.matching.match import COLUMNS, match, register
 from msoko_pipeline.reading.problems import shown
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation import findings
 from schemas.kinds import KINDS
 
 REFERRING = tuple(name for name, kind in KINDS.items() if "org_ref" in kind.model.to_schema().columns)
@@ -35,7 +31,7 @@ def make_org_match(settings: Settings, years: Sequence[int]) -> int:
         home = table(connection, settings, years, "organisations")
         told = [_matched(used[used["year"] == year], home[home["year"] == year]).assign(year=year) for year in years]
         found = pd.concat(told, ignore_index=True)
-        _ask(settings, years, used.merge(found, on=["year", "kind", "org_ref"]))
+        questions.ask(settings, "schools", years, _asked(used.merge(found, on=["year", "kind", "org_ref"])))
         counted = used.groupby(["year", "kind", "org_ref"], as_index=False)["rows"].sum()
         whole = found.merge(counted, on=["year", "kind", "org_ref"], how="left")
         return engine.write_frame(connection, whole, "org_match", years, path_of(settings, "org_match"))
@@ -72,24 +68,8 @@ def _matched(used: pd.DataFrame, organisations: pd.DataFrame) -> pd.DataFrame:
     return used[["kind", "org_ref"]].drop_duplicates().merge(found, on="org_ref")[["kind", *COLUMNS]]
 
 
-def questions_file(settings: Settings, year: int) -> Path:
-    """Issues about schools that the year's files name and nobody surely knows."""
-    return settings.lake / "ops" / "questions" / f"year={year}.parquet"
-
-
-def _ask(settings: Settings, years: Sequence[int], told: pd.DataFrame) -> None:
-    """Write the questions of the years: one a file and spelling that is not sure."""
-    names = {entry.seq: entry for entry in ledger_of(settings).files()}
-    for year in years:
-        questions_file(settings, year).unlink(missing_ok=True)
-        asked = told[(told["year"] == year) & (told["status"] != "sure")]
-        issues = [
-            findings.about_file(
-                names[int(line.seq)].sha256, names[int(line.seq)].name, ISSUES[line.status],
-                {"value": shown(line.org_ref), "detail": line.suggestions, "rows": line.rows},
-            ).assign(row=line.row)
-            for line in asked.itertuples()
-        ]  # fmt: skip
-        if issues:
-            frame = pd.concat(issues, ignore_index=True)
-            store.write(pa.Table.from_pandas(frame, preserve_index=False), questions_file(settings, year))
+def _asked(told: pd.DataFrame) -> Iterator[Question]:
+    """A question a file and spelling that is not sure."""
+    for line in told[told["status"] != "sure"].itertuples():
+        details = {"value": shown(line.org_ref), "detail": line.suggestions, "rows": line.rows}
+        yield Question(int(line.year), int(line.seq), ISSUES[line.status], details, int(line.row))

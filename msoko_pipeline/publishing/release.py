@@ -8,12 +8,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from msoko_pipeline import intake
-from msoko_pipeline.indicators.olympiads_year import doubts_file
-from msoko_pipeline.indicators.preschool_year import unpublished_file
-from msoko_pipeline.indicators.vpr import differences_file
+from msoko_pipeline.indicators import questions
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import store
-from msoko_pipeline.matching.resolve import questions_file
 from msoko_pipeline.publishing.engine import exists, reading
 from msoko_pipeline.publishing.publish import Publication, publish
 from msoko_pipeline.publishing.record import last_row
@@ -22,9 +19,6 @@ from msoko_pipeline.reporting.quality_page import write_quality_page
 from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
 from schemas.ops import File
-
-LATER_ISSUES = (differences_file, questions_file, unpublished_file, doubts_file)
-"""Files of a year's issues that are found after its facts are judged."""
 
 
 def register(settings: Settings) -> pd.DataFrame:
@@ -60,7 +54,8 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     intake.mark_superseded(settings)
     files = register(settings)
     told = [store.issues_file(settings.lake, sha256) for sha256 in files["sha256"]]
-    told += [of(settings, year) for year in store.years(settings.lake) for of in LATER_ISSUES]
+    for year in store.years(settings.lake):
+        told += [questions.file_of(settings, topic, year) for topic in questions.TOPICS]
     held = [store.quarantine_file(settings.lake, sha256) for sha256 in files["sha256"]]
     now = intake.inputs(settings)
     done = publish(

@@ -17,7 +17,7 @@ from assets import indicators, marts, raw, validated
 from assets.indicators import organisations
 from assets.validated import organisations as registers
 from msoko_pipeline import intake
-from msoko_pipeline.indicators.olympiads_year import doubts_file
+from msoko_pipeline.indicators import questions
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.publishing.stage import staged
 from msoko_pipeline.sample.olympiad_files import ON_PAPER, ON_PLATFORM, olympiad_files
@@ -169,10 +169,10 @@ def test_schools_add_up_to_the_town(mart: pd.DataFrame) -> None:
 
 
 def test_a_stage_over_quota_is_told(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not doubts_file(home, YEAR).exists()
+    assert not questions.file_of(home, "olympiads", YEAR).exists()
     monkeypatch.setitem(catalogue.olympiad_rules(), "quota", 5)
     assert materialized(home).success
-    issues = pq.read_table(doubts_file(home, YEAR)).to_pandas()
+    issues = pq.read_table(questions.file_of(home, "olympiads", YEAR)).to_pandas()
     assert set(issues["issue_type"]) == {"olympiad_quota"}
     assert any("МЭ, Русский язык" in message and "при квоте 5 %" in message for message in issues["message_ru"])
 

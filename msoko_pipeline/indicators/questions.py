@@ -1,0 +1,56 @@
+"""What only the facts of a year together show: reports that differ from rows, schools that nobody knows, quotas.
+
+Such issues stand in a file a topic and year, written anew by the step that finds them, and are published beside those
+of the files themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from msoko_pipeline.intake import ledger_of
+from msoko_pipeline.lake import store
+from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation import findings
+
+TOPICS = ("differences", "schools", "surveys", "olympiads")
+
+
+@dataclass(frozen=True)
+class Question:
+    """An issue of a year about a file. seq: the file's running number; row: of its sheet; details fill the message."""
+
+    year: int
+    seq: int
+    issue_type: str
+    details: dict[str, Any]
+    row: int | None = None
+
+
+def file_of(settings: Settings, topic: str, year: int) -> Path:
+    """Where the issues of a topic and year stand."""
+    if topic not in TOPICS:
+        raise LookupError(f"nobody publishes the topic {topic}")
+    return settings.lake / "ops" / topic / f"year={year}.parquet"
+
+
+def ask(settings: Settings, topic: str, years: Sequence[int], asked: Iterable[Question]) -> None:
+    """Write the issues of a topic in place of those that the years had."""
+    entries = {entry.seq: entry for entry in ledger_of(settings).files()}
+    told: dict[int, list[pd.DataFrame]] = {}
+    for question in asked:
+        entry = entries[question.seq]
+        issue = findings.about_file(entry.sha256, entry.name, question.issue_type, question.details)
+        told.setdefault(question.year, []).append(issue.assign(row=question.row))
+    for year in years:
+        target = file_of(settings, topic, year)
+        target.unlink(missing_ok=True)
+        if year in told:
+            frame = pd.concat(told[year], ignore_index=True).astype({"row": "Int64"})
+            store.write(pa.Table.from_pandas(frame, preserve_index=False), target)
