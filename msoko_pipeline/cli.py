@@ -194,7 +194,7 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
 
     Код выхода: 0 — замечаний нет; 3 — есть.
     """
-    from msoko_pipeline.reporting.returned import returned_name, taken_in_here, write_returned
+    from msoko_pipeline.reporting.returned import taken_in_here
     from msoko_pipeline.validation.rehearsal import rehearse
 
     settings = _settings()
@@ -207,12 +207,24 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
         click.secho(f"{path.name}: {verdict.title}", bold=True)
         for message in [*verdict.messages, *verdict.notes][:200]:
             click.echo(f"  {message}")
-        if folder is not None and verdict.marks:
-            target = returned_name(folder, path.name)
-            write_returned(path, verdict.marks, target, settings.reader_memory_mb)
-            click.echo(f"  с отметками: {target}")
+        if folder is not None:
+            click.echo(f"  {_return(path, verdict, folder, settings.reader_memory_mb)}")
         found |= bool(verdict.messages)
     sys.exit(REFUSED if found else PUBLISHED)
+
+
+def _return(path: Path, verdict: Any, folder: Path, memory_mb: int) -> str:
+    """Write the return workbook of a file that has something to mend; what was done, in words."""
+    from msoko_pipeline.reporting.returned import returned_name, write_returned
+
+    if not verdict.marks:
+        return "замечаний нет, возвращать нечего"
+    target = returned_name(folder, path.name)
+    try:
+        marked = write_returned(path if verdict.openable else None, verdict.marks, target, memory_mb)
+    except OSError as error:
+        raise click.ClickException(f"книгу «{target}» не записать: {error.strerror}") from error
+    return f"с отметками: {target}" if marked else f"один лист «Что исправить», без ячеек файла: {target}"
 
 
 @main.command()

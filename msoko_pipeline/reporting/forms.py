@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from msoko_pipeline.reading.extract import EXAMPLE_SHEET, HELP_SHEET
+from msoko_pipeline.reporting.hints import hints
 from schemas import catalogue
 
 ROWS = 1000  # rows of the empty form that the drop-down lists cover
-LIST_LIMIT = 255  # signs that Excel takes in a list written out, and in a hint
+LIST_LIMIT = 255  # signs that Excel takes in a list written out
 TITLE_LIMIT = 32
 LISTS_FROM = 6  # column of the help sheet where longer lists stand
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -40,14 +41,14 @@ def _write(path: Path, form: dict[str, Any]) -> Path:
         help_sheet.write_row(2, 0, ["Столбец", "Что писать", "Пример"], head)
         lists = count(LISTS_FROM)
         example = book.add_worksheet(EXAMPLE_SHEET)
-        for number, column in enumerate(form["columns"]):
+        for number, (column, hint) in enumerate(zip(form["columns"], hints(form), strict=True)):
             for page in (sheet, example):
                 page.set_column(number, number, max(14, len(column["name"]) + 4), text)
                 page.write(0, number, column["name"], head)
             example.write(1, number, column["example"], text)
-            help_sheet.write_row(3 + number, 0, [column["name"], column["hint"], column["example"]])
-            title, said = column["name"][:TITLE_LIMIT], column["hint"][:LIST_LIMIT]
-            rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": said}
+            help_sheet.write_row(3 + number, 0, [column["name"], hint, column["example"]])
+            title = column["name"][:TITLE_LIMIT]
+            rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": hint}
             if "list" in column:
                 offered = _listed(help_sheet, lists, column["list"])
                 told = {"error_title": title, "error_message": "Выберите значение из списка."}

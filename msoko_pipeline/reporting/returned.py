@@ -1,7 +1,6 @@
 """The return workbook: the sender's own file with the bad cells marked, and a sheet «Что исправить» before the others.
 
-A workbook .xlsx is copied as it is (values instead of formulas, no links to other files); of other formats the cells
-are copied as text. Of a file that may not be opened, or cannot be, there is the sheet «Что исправить» alone.
+Of a file that may not be opened, or cannot be, there is the sheet «Что исправить» alone.
 """
 
 from __future__ import annotations
@@ -13,23 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.extract import MENDING_SHEET
-from msoko_pipeline.reading.guard import Format, sniff
+from msoko_pipeline.reading.guard import sniff
+from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.workbook import read
+from msoko_pipeline.reporting.copied import Places, blank, copied, plain, put
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
     from msoko_pipeline.validation.marks import Mark
 
-SHEET_NAME_LIMIT = 31
 COLOURS = {"error": "FFF4B6B6", "warning": "FFFFE699"}  # ARGB
 SEVERITIES = {"error": "нужно исправить", "warning": "проверьте"}
 HEADER = ("Лист", "Строка", "Столбец", "Что не так", "Что сделать", "Важность")
 WIDTHS = (24, 9, 28, 60, 60, 18)
 LISTED = 5000  # lines of the sheet «Что исправить»: who has more to mend begins with these
 SIGNATURE = "МСОКО"
-FORMULA_SIGNS = ("=", "+", "-", "@")
+SIGNED = f"\n— {SIGNATURE} —\n"  # between a comment of the sender's own and ours
 
 
 def returned_name(folder: Path, name: str) -> Path:
@@ -39,88 +39,58 @@ def returned_name(folder: Path, name: str) -> Path:
     return next(path for path in names if not path.exists())
 
 
-def write_returned(source: Path, marks: Sequence[Mark], target: Path, memory_mb: int) -> None:
-    """Write the return workbook of a file. A file that is too much for its copy has the sheet alone."""
-    (told,) = pool.run(_write, [(source, marks, target)], workers=1, memory_mb=memory_mb)
-    if isinstance(told, Refusal):
-        _save(_blank(), marks, target)
+def write_returned(source: Path | None, marks: Sequence[Mark], target: Path, memory_mb: int) -> bool:
+    """Write the return workbook of a file; says whether the sender's cells are in it.
+
+    source: None for a file that is not to be opened again. Such a one, and a file that is too much for its copy, has
+    the sheet «Что исправить» alone. Raises OSError where the target cannot be written.
+    """
+    if source is not None:
+        (told,) = pool.run(_write, [(source, marks, target)], workers=1, memory_mb=memory_mb)
+        if not isinstance(told, Refusal):
+            return True
+    _save(blank(), {}, marks, target)
+    return False
 
 
 def _write(source: Path, marks: Sequence[Mark], target: Path) -> None:
-    _save(_copied(source, sniff(source)), marks, target)
+    book, places = copied(source, sniff(source))
+    _unmark(book)
+    _save(book, places, marks, target)
 
 
-def _save(book: Workbook, marks: Sequence[Mark], target: Path) -> None:
-    places = {sheet.title: sheet for sheet in book.worksheets}
-    first = next(iter(places.values()), None)
+def _save(book: Workbook, places: Places, marks: Sequence[Mark], target: Path) -> None:
     for mark in marks:
-        sheet = places.get((mark.sheet or "")[:SHEET_NAME_LIMIT]) or (None if mark.sheet else first)
+        sheet = places.get(mark.sheet or "")
         if sheet is not None and mark.row:
             _paint(sheet, mark)
-    _list(book, marks)
+    _list(book, places, marks)
     target.parent.mkdir(parents=True, exist_ok=True)
     book.save(target)
 
 
-def _blank() -> Workbook:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    return book
-
-
-def _copied(source: Path, file_format: Format) -> Workbook:
-    """The sender's cells: an .xlsx with its looks, anything else (and an .xlsx of another make) as text."""
-    from openpyxl import load_workbook
-
-    if file_format == "xlsx":
-        try:
-            with source.open("rb") as stream:
-                book = load_workbook(stream, data_only=True, keep_links=False)
-        except Exception:  # a workbook that our reader reads and this library does not: its cells, then
-            return _as_text(source, file_format)
-        if MENDING_SHEET in book.sheetnames:
-            _unmark(book)
-        for sheet in book.chartsheets:
-            book.remove(sheet)
-        return book
-    return _as_text(source, file_format)
-
-
-def _as_text(source: Path, file_format: Format) -> Workbook:
-    book = _blank()
-    for grid in read(source, file_format):
-        sheet = book.create_sheet(grid.sheet[:SHEET_NAME_LIMIT] or "Данные")
-        for row, cells in enumerate(grid.head(grid.cells.num_rows), grid.offset + 1):
-            for column, text in enumerate(cells, 1):
-                if text:
-                    _put(sheet.cell(row, column), text)
-    return book
-
-
-def _put(cell: Any, text: str) -> None:
-    """A text as a text, whatever it begins with: a formula that somebody wrote into a cell is not to be computed."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", text)
-    if text.startswith(FORMULA_SIGNS):
-        cell.data_type, cell.quotePrefix = "s", True
-    cell.number_format = "@"
-
-
 def _unmark(book: Workbook) -> None:
-    """Take our own marks of an earlier return away: colours, comments, the sheet."""
+    """Take our own marks of an earlier return away: the sheet, colours, comments (a comment of the sender's stays).
+
+    The sheet may be gone by then: who has mended a file deletes it.
+    """
+    from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
-    del book[MENDING_SHEET]
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.comment is not None and cell.comment.author == SIGNATURE:
-                    cell.comment = None
-                if cell.has_style and cell.fill.fgColor.rgb in COLOURS.values():
-                    cell.fill = PatternFill()
+    ours = [sheet for sheet in book.worksheets if normal(sheet.title) == normal(MENDING_SHEET)]
+    for sheet in ours:
+        book.remove(sheet)
+    # not iter_rows: it makes every cell up to the last corner, and a stray cell there is enough to fill the memory
+    cells = [cell for sheet in book.worksheets for cell in sheet._cells.values() if cell.has_style or cell.comment]
+    signed = [cell for cell in cells if cell.comment is not None and cell.comment.author == SIGNATURE]
+    if not ours and not signed:
+        return  # these are the sender's own colours
+    for cell in signed:
+        own, both, _ = cell.comment.text.partition(SIGNED)
+        cell.comment = Comment(own, "") if both else None
+    for cell in cells:
+        if cell.fill.fgColor.rgb in COLOURS.values():
+            cell.fill = PatternFill()
 
 
 def _paint(sheet: Any, mark: Mark) -> None:
@@ -128,13 +98,15 @@ def _paint(sheet: Any, mark: Mark) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
-    said = f"{mark.wrong}. {mark.mend}"
+    said = plain(f"{mark.wrong}. {mark.mend}")
     for place, column in enumerate(mark.columns):
         cell = _anchor(sheet, mark.row, column + 1)
         if cell.fill.fgColor.rgb != COLOURS["error"]:
             cell.fill = PatternFill("solid", fgColor=COLOURS[mark.severity])
         if not place:
-            before = f"{cell.comment.text}\n" if cell.comment is not None else ""
+            before = ""
+            if cell.comment is not None:
+                before = cell.comment.text + ("\n" if cell.comment.author == SIGNATURE else SIGNED)
             cell.comment = Comment(before + said, SIGNATURE, height=120, width=320)
 
 
@@ -147,7 +119,7 @@ def _anchor(sheet: Any, row: int | None, column: int) -> Any:
     return cell
 
 
-def _list(book: Workbook, marks: Sequence[Mark]) -> None:
+def _list(book: Workbook, places: Places, marks: Sequence[Mark]) -> None:
     """The sheet «Что исправить», the first and the one that opens."""
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
@@ -162,10 +134,10 @@ def _list(book: Workbook, marks: Sequence[Mark]) -> None:
             cell = sheet.cell(number, column)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if isinstance(value, str):
-                _put(cell, value)
+                put(cell, value)
             else:
                 cell.value = value
-        _link(book, sheet.cell(number, 2), mark)
+        _link(sheet.cell(number, 2), mark, places.get(mark.sheet or ""))
     if len(marks) > LISTED:
         sheet.append((None, None, None, f"… и ещё {len(marks) - LISTED}: исправьте эти и проверьте файл снова"))
     for column, width in enumerate(WIDTHS, 1):
@@ -176,16 +148,14 @@ def _list(book: Workbook, marks: Sequence[Mark]) -> None:
     book.active = 0
 
 
-def _link(book: Workbook, cell: Any, mark: Mark) -> None:
+def _link(cell: Any, mark: Mark, sheet: Worksheet | None) -> None:
     """Lead from the line to the cell it is about."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.hyperlink import Hyperlink
 
-    others = book.sheetnames[1:]
-    name = (mark.sheet or "")[:SHEET_NAME_LIMIT] or next(iter(others), "")
-    if mark.row and name in others:
+    if mark.row and sheet is not None:
         column = get_column_letter(mark.columns[0] + 1 if mark.columns else 1)
-        title = name.replace("'", "''")
+        title = sheet.title.replace("'", "''")
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!{column}{mark.row}")
         cell.style = "Hyperlink"
 

@@ -23,13 +23,14 @@ from schemas import catalogue
 @dataclass
 class Verdict:
     """What the file is and what to mend; no messages means it is clean. notes: for the record, nothing to mend; marks:
-    where to mend it.
+    where to mend it; openable: False for a file that ended its reader and is not to be opened again.
     """
 
     title: str
     messages: list[str]
     notes: list[str] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    openable: bool = True
 
 
 def rehearse(path: Path, settings: Settings) -> Verdict:
@@ -40,7 +41,7 @@ def rehearse(path: Path, settings: Settings) -> Verdict:
         task = (path, name, from_path(name), cells / "file", secrets.token_bytes())
         (told,) = pool.run(extract, [task], workers=1, memory_mb=settings.reader_memory_mb)
         if isinstance(told, Refusal):
-            return _refused("не прочитан", told)
+            return _refused("не прочитан", told, openable=False)
         if told.refusal is not None:
             return _refused("не принят", Refusal(told.refusal[0], **told.refusal[1]))
         sheets = [
@@ -59,8 +60,8 @@ def rehearse(path: Path, settings: Settings) -> Verdict:
         return Verdict(title, _messages(said, info=False), _messages(said, info=True), marks)
 
 
-def _refused(title: str, refusal: Refusal) -> Verdict:
-    return Verdict(title, [refusal.message()], marks=[mark_of(refusal)])
+def _refused(title: str, refusal: Refusal, *, openable: bool = True) -> Verdict:
+    return Verdict(title, [refusal.message()], marks=[mark_of(refusal)], openable=openable)
 
 
 def _messages(issues: list[dict[str, str]], *, info: bool) -> list[str]:

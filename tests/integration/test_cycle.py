@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from msoko_pipeline.reporting.returned import COLOURS
 from tests.assets.test_layers import BAD, GOOD, export, pupil
 from tests.command import msoko_here as msoko
 
@@ -162,17 +163,34 @@ def test_check_returns_each_file_with_its_bad_cells_marked(inbox: Path, tmp_path
     names = sorted(path.name for path in back.iterdir())
     assert names == ["Математика — исправить (2).xlsx", "Математика — исправить.xlsx"]
     assert told.stdout.count("с отметками: ") == 2
+    assert told.stdout.count("замечаний нет, возвращать нечего") == 1
     book = openpyxl.load_workbook(back / names[1])
     assert book.sheetnames[0] == "Что исправить"
-    assert book["Что исправить"]["B2"].value == len(GOOD) + 2
+    row = len(GOOD) + 2
+    assert book["Что исправить"]["B2"].value == row
+    page = book.worksheets[1]
+    red = [cell for cells in page.iter_rows() for cell in cells if cell.fill.fgColor.rgb == COLOURS["error"]]
+    assert [(cell.row, cell.value) for cell in red] == [(row, "лицей")]
+    assert "не логин" in red[0].comment.text
 
 
 def test_check_returns_nothing_to_where_files_are_taken_in(inbox: Path) -> None:
     bad = export(inbox, "2021/4/Математика.csv", [*GOOD, BAD])
-    told = msoko("check", bad, "--return", inbox / "назад", MSOKO_INBOX=str(inbox))
-    assert told.returncode == 2
-    assert "выберите другую" in told.stderr
+    home = inbox.parent / "home"
+    for folder in (inbox, inbox / "назад", home, home / "назад"):
+        told = msoko("check", bad, "--return", folder, MSOKO_INBOX=str(inbox), MSOKO_HOME=str(home))
+        assert told.returncode == 2
+        assert "выберите другую" in told.stderr
     assert not (inbox / "назад").exists()
+    assert not home.exists()
+
+
+def test_check_says_where_it_cannot_write(inbox: Path, tmp_path: Path) -> None:
+    bad = export(inbox, "2021/4/Математика.csv", [*GOOD, pupil(4, "112111011210000", login="лицей")])
+    (tmp_path / "занято").write_text("")
+    told = msoko("check", bad, "--return", tmp_path / "занято" / "назад")
+    assert told.returncode == 1
+    assert "не записать" in told.stderr
 
 
 def test_a_region_has_municipalities_and_a_region_row(inbox: Path) -> None:

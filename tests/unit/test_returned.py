@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+from openpyxl.utils import get_column_letter
 
 from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.text import parse
+from msoko_pipeline.reporting.copied import ELSEWHERE
 from msoko_pipeline.reporting.forms import write_forms
 from msoko_pipeline.reporting.returned import COLOURS, HEADER, returned_name, taken_in_here, write_returned
 from msoko_pipeline.settings import Settings
@@ -17,6 +23,7 @@ from msoko_pipeline.validation.rehearsal import Verdict, rehearse
 from schemas import catalogue
 from tests import making
 from tests.making import take_in
+from tests.real import TOWN, needs_town
 from tests.unit.test_forms import LAYOUTS
 
 SETTINGS = Settings(home=Path("nowhere"))
@@ -28,7 +35,7 @@ def returned(path: Path) -> tuple[Verdict, Any]:
     """The verdict on a file and its return workbook, opened."""
     verdict = rehearse(path, SETTINGS)
     target = returned_name(path.parent / "назад", path.name)
-    write_returned(path, verdict.marks, target, SETTINGS.reader_memory_mb)
+    write_returned(path if verdict.openable else None, verdict.marks, target, SETTINGS.reader_memory_mb)
     return verdict, openpyxl.load_workbook(target)
 
 
@@ -46,7 +53,7 @@ def lines(book: Any) -> list[list[Any]]:
 # ---- forms
 
 
-@pytest.mark.parametrize("form", [form for form in LAYOUTS if form != "manifest"])
+@pytest.mark.parametrize("form", LAYOUTS)
 def test_a_form_comes_back_with_its_bad_cell_marked_and_mended_is_taken_in(tmp_path: Path, form: str) -> None:
     """Written, filled in by its example, broken in a cell, returned, mended in the returned workbook, sent again."""
     declared = catalogue.forms()[form]
@@ -59,9 +66,10 @@ def test_a_form_comes_back_with_its_bad_cell_marked_and_mended_is_taken_in(tmp_p
     whole = take_in(path)
     assert (whole.refusal, whole.counts) == (None, (1, 1, 0))
     assert rehearse(path, SETTINGS).marks == []
-    place = _breakable(form)
+    place = _breakable(declared, tmp_path)
     page.cell(2, place, "###")
     book.save(path)
+    assert take_in(path).counts == (1, 0, 1)
     verdict, back = returned(path)
     assert verdict.messages
     cell = back[declared["sheet"]].cell(2, place)
@@ -76,12 +84,16 @@ def test_a_form_comes_back_with_its_bad_cell_marked_and_mended_is_taken_in(tmp_p
     assert (again.refusal, again.counts) == (None, (1, 1, 0))
 
 
-def _breakable(form: str) -> int:
-    """Number (from 1) of a column in which no such word may stand."""
-    wanted = {"register": "Логин ФИС ОКО", "reference": "primary_score"}.get(form)
-    names = [column["name"] for column in catalogue.forms()[form]["columns"]]
-    lists = [column["name"] for column in catalogue.forms()[form]["columns"] if "list" in column]
-    return names.index(wanted or next(iter(lists), "Логин")) + 1
+def _breakable(declared: dict[str, Any], folder: Path) -> int:
+    """Number (from 1) of the first column in which no such word may stand: the reader itself tells."""
+    header = [column["name"] for column in declared["columns"]]
+    example = [column["example"] or None for column in declared["columns"]]
+    for place, name in enumerate(header):
+        row = [*example[:place], "###", *example[place + 1 :]]
+        told = take_in(making.xlsx(folder / f"ломаем {place}.xlsx", {declared["sheet"]: [header, row]}))
+        if told.issues["column"].eq(name).any() and told.counts == (1, 0, 1):
+            return place + 1
+    raise AssertionError(f"no column of «{declared['sheet']}» refuses anything")
 
 
 # ---- workbooks
@@ -154,12 +166,105 @@ def test_what_somebody_wrote_is_never_a_formula_of_ours(tmp_path: Path) -> None:
         assert attack in [cell.value for cell in cells]
 
 
-def test_formulas_and_links_to_other_files_are_left_behind(tmp_path: Path) -> None:
+def test_values_stand_in_place_of_formulas(tmp_path: Path) -> None:
     rows = [PROFILE, [2026, "edu190001", making.Formula("=1+1", 2), "огромный"]]
     _, book = returned(making.xlsx(tmp_path / "профиль.xlsx", rows))
     assert book.worksheets[1]["C2"].value == 2
+
+
+LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink"
+PARTS = {  # part of the workbook → where, what is put before it
+    "xl/_rels/workbook.xml.rels": (
+        "</Relationships>", f'<Relationship Id="rId99" Type="{LINK}" Target="externalLinks/externalLink1.xml"/>'),
+    "xl/workbook.xml": (
+        "<calcPr", '<externalReferences><externalReference r:id="rId99"/></externalReferences><definedNames>'
+        '<definedName name="чужое">[1]Лист!$A$1</definedName><definedName name="своё">Лист1!$A$1</definedName>'
+        "</definedNames>"),
+    "xl/worksheets/sheet1.xml": (
+        "<pageMargins", '<conditionalFormatting sqref="A1"><cfRule type="expression" priority="1"><formula>'
+        '\'[1]Мой лист\'!A1=1</formula></cfRule></conditionalFormatting><conditionalFormatting sqref="A2">'
+        '<cfRule type="expression" priority="2"><formula>A2=1</formula></cfRule></conditionalFormatting>'
+        '<dataValidations count="2"><dataValidation type="list" sqref="B2"><formula1>[1]Лист!$A$1:$A$5</formula1>'
+        '</dataValidation><dataValidation type="list" sqref="C2"><formula1>"1,2"</formula1></dataValidation>'
+        "</dataValidations>"),
+    "[Content_Types].xml": (
+        "</Types>", '<Override PartName="/xl/externalLinks/externalLink1.xml" ContentType='
+        f'"{making.TYPE}.externalLink+xml"/>'),
+}  # fmt: skip
+
+
+def linked(path: Path) -> Path:
+    """A workbook that refers to another file from a name, a list and a rule of colours, and to itself beside each."""
+    making.xlsx(path, {"Лист1": [PROFILE, BAD]})
+
+    def change(name: str, data: bytes) -> bytes:
+        before, put = PARTS.get(name, ("", ""))
+        assert before.encode() in data, name
+        return data.replace(before.encode(), (put + before).encode(), 1) if before else data
+
+    making.rezip(path, change)
+    with zipfile.ZipFile(path, "a") as packed:
+        packed.writestr(
+            "xl/externalLinks/externalLink1.xml",
+            f'<externalLink xmlns="{making.MAIN}"><externalBook xmlns:r="{making.OFFICE}" r:id="rId1"><sheetNames>'
+            '<sheetName val="Лист"/></sheetNames></externalBook></externalLink>',
+        )
+        packed.writestr(
+            "xl/externalLinks/_rels/externalLink1.xml.rels",
+            f'<Relationships xmlns="{making.OPC}/relationships"><Relationship Id="rId1" Type="{LINK}Path"'
+            ' Target="other.xlsx" TargetMode="External"/></Relationships>',
+        )
+    return path
+
+
+def test_links_to_other_files_are_left_behind_and_all_that_leads_through_them(tmp_path: Path) -> None:
+    _, book = returned(linked(tmp_path / "профиль.xlsx"))
+    page = book["Лист1"]
+    assert list(book.defined_names) == ["своё"]
+    assert [rule.formula1 for rule in page.data_validations.dataValidation] == ['"1,2"']
+    assert [rule.formula for area in page.conditional_formatting for rule in area.rules] == [["A2=1"]]
     with zipfile.ZipFile(next((tmp_path / "назад").iterdir())) as packed:
-        assert [name for name in packed.namelist() if "externalLink" in name] == []
+        assert [name for name in packed.namelist() if "externalLink" in name or b"[1]" in packed.read(name)] == []
+    assert painted(page) == {"D2": "error"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "elsewhere"),
+    [("[1]Лист!A1", True), ("SUM('[12]Мой лист'!A1:A9)", True), ("[2]!Имя", True), ("Лист1!A1", False),
+     ("Таблица1[1]", False), ("Таблица1[[#All],[1]]", False), ('"а[1]"', False)],
+)  # fmt: skip
+def test_a_reference_to_another_file_is_told_from_a_column_of_a_table(formula: str, elsewhere: bool) -> None:
+    assert (ELSEWHERE.search(formula) is not None) is elsewhere
+
+
+@pytest.mark.parametrize("sign", ["\x07", "\x0b", "\uffff"])
+def test_a_sign_that_no_workbook_holds_spoils_none(tmp_path: Path, sign: str) -> None:
+    source = making.csv(tmp_path / "профиль.csv", [PROFILE, GOOD, (*BAD[:3], f"огро{sign}мный")])
+    _, book = returned(source)
+    assert book.worksheets[1]["D3"].value == "огро мный"
+    assert "«огро мный»" in book.worksheets[1]["D3"].comment.text
+    assert "«огро мный»" in lines(book)[0][3]
+
+
+def test_a_text_like_a_formula_is_quoted(tmp_path: Path) -> None:
+    for sign in "=+-@":
+        source = making.csv(tmp_path / f"{ord(sign)}.csv", [PROFILE, (*BAD[:3], f"{sign}1+1")])
+        _, book = returned(source)
+        assert book.worksheets[1]["D2"].quotePrefix, sign
+
+
+def test_a_comment_of_the_senders_own_stays(tmp_path: Path) -> None:
+    path = making.xlsx(tmp_path / "профиль.xlsx", [PROFILE, BAD])
+    book = openpyxl.load_workbook(path)
+    book.active["D2"].comment = Comment("уточнить у завуча", "школа")
+    book.save(path)
+    _, book = returned(path)
+    assert book.worksheets[1]["D2"].comment.text.startswith("уточнить у завуча\n— МСОКО —\n«огромный»")
+    book.worksheets[1]["D2"].value = "никакой"
+    book.save(tmp_path / "снова.xlsx")
+    _, book = returned(tmp_path / "снова.xlsx")
+    assert book.worksheets[1]["D2"].comment.text.startswith("уточнить у завуча\n— МСОКО —\n«никакой»")
+    assert "огромный" not in book.worksheets[1]["D2"].comment.text
 
 
 def test_marks_of_an_earlier_return_are_taken_away(tmp_path: Path) -> None:
@@ -176,6 +281,42 @@ def test_marks_of_an_earlier_return_are_taken_away(tmp_path: Path) -> None:
     assert again.sheetnames.count("Что исправить") == 1
 
 
+def test_marks_are_taken_away_when_the_sheet_is_gone_already(tmp_path: Path) -> None:
+    rows = [PROFILE, BAD, (2026, "edu190003", "2", "никакой")]
+    _, book = returned(making.xlsx(tmp_path / "профиль.xlsx", rows))
+    del book["Что исправить"]
+    book.worksheets[0]["D2"].value = "высокий"
+    book.save(tmp_path / "второй раз.xlsx")
+    _, again = returned(tmp_path / "второй раз.xlsx")
+    page = again.worksheets[1]
+    assert painted(page) == {"D3": "error"}
+    assert page["D2"].comment is None
+    assert page["D3"].comment.text.count("никакой") == 1
+
+
+def test_colours_of_the_senders_own_are_left_to_him(tmp_path: Path) -> None:
+    path = making.xlsx(tmp_path / "профиль.xlsx", [PROFILE, GOOD, BAD])
+    book = openpyxl.load_workbook(path)
+    book.active["A2"].fill = PatternFill("solid", fgColor=COLOURS["warning"])
+    book.save(path)
+    _, book = returned(path)
+    assert painted(book.worksheets[1]) == {"A2": "warning", "D3": "error"}
+
+
+def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path: Path) -> None:
+    rows = ""
+    for number, row in enumerate((PROFILE, BAD), 1):
+        cells = (f'<c r="{letter}{number}" t="inlineStr"><is><t>{cell}</t></is></c>'
+                 for letter, cell in zip("ABCD", row, strict=True))  # fmt: skip
+        rows += f'<row r="{number}">{"".join(cells)}</row>'
+    corner = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    source = making.raw_sheet(tmp_path / "профиль.xlsx", rows + corner)
+    mark = rehearse(making.xlsx(tmp_path / "такой же.xlsx", {"Лист1": [PROFILE, BAD]}), SETTINGS).marks
+    assert write_returned(source, mark, tmp_path / "назад.xlsx", 1024)
+    book = openpyxl.load_workbook(tmp_path / "назад.xlsx")
+    assert book["Лист1"]["D2"].fill.fgColor.rgb == COLOURS["error"]
+
+
 # ---- other formats
 
 
@@ -188,6 +329,57 @@ def test_other_formats_are_copied_as_text(tmp_path: Path, suffix: str) -> None:
     assert painted(page) == {"D3": "error"}
     assert [[normal(str(cell.value)) for cell in row] for row in page.iter_rows()] == [
         [normal(str(cell)) for cell in row] for row in rows
+    ]
+
+
+def test_sheets_with_names_that_excel_does_not_take_are_marked_each_in_its_place(tmp_path: Path) -> None:
+    long = "Рисковый профиль школ города Черногорска"
+    sheets = {f"{long}: первый": [PROFILE, GOOD], f"{long}: второй": [PROFILE, BAD], "2025/26": [PROFILE, BAD]}
+    sheets["2025/26"][1] = (2026, "edu190003", "2", "никакой")
+    _, book = returned(making.ods(tmp_path / "профиль.ods", sheets))
+    titles = book.sheetnames[1:]
+    assert titles == ["Рисковый профиль школ города Че", "Рисковый профиль школ гор (2)", "2025 26"]
+    assert [painted(book[title]) for title in titles] == [{}, {"D2": "error"}, {"D2": "error"}]
+    linked = [book["Что исправить"][f"B{row}"].hyperlink.location for row in (2, 3)]
+    assert linked == [f"'{title}'!D2" for title in titles[1:]]
+    assert [line[0] for line in lines(book)] == [f"{long}: второй", "2025/26"]  # as the sender calls them
+
+
+@pytest.mark.parametrize("suffix", [".xls", ".ods", ".xlsx"])
+def test_the_sheet_of_an_earlier_return_is_written_anew_in_any_format(tmp_path: Path, suffix: str) -> None:
+    make = {".xls": making.xls, ".ods": making.ods, ".xlsx": making.xlsx}[suffix]
+    sheets = {"ЧТО ИСПРАВИТЬ": [["Лист", "Строка"], ["Профиль", 2]], "Профиль": [PROFILE, GOOD, BAD]}
+    verdict, book = returned(make(tmp_path / f"профиль{suffix}", sheets))
+    assert book.sheetnames == ["Что исправить", "Профиль"]
+    assert len(lines(book)) == len(verdict.messages) == 1
+
+
+# ---- real files
+
+
+@needs_town
+def test_a_real_file_comes_back_with_each_of_its_findings_marked(tmp_path: Path) -> None:
+    source = tmp_path / "2021" / "4" / "Математика.csv"
+    source.parent.mkdir(parents=True)
+    shutil.copy(TOWN / "vpr2021_MA4.csv", source)
+    verdict, book = returned(source)
+    page = book.worksheets[1]
+    marked = painted(page)
+    told = [mark for mark in verdict.marks if mark.row]
+    assert len(told) > 10
+    wanted = {f"{get_column_letter(column + 1)}{mark.row}" for mark in told for column in mark.columns}
+    assert set(marked) == wanted
+    rows = parse(source.read_bytes()).columns
+    assert [page.cell(told[0].row, number).value for number in range(1, len(rows) + 1)] == [
+        column[told[0].row - 1].as_py() for column in rows
+    ]
+    for mark in told:
+        assert mark.wrong in page.cell(mark.row, mark.columns[0] + 1).comment.text
+    again = next((source.parent / "назад").iterdir()).rename(source.with_suffix(".xlsx"))
+    before, after = (rehearse(path, SETTINGS) for path in (source, again))
+    assert after.title == before.title  # fills, comments and the sheet do not disturb the reader
+    assert [(mark.row, mark.columns, mark.wrong) for mark in after.marks if mark.row] == [
+        (mark.row, mark.columns, mark.wrong) for mark in told
     ]
 
 
@@ -210,6 +402,13 @@ def test_a_bomb_is_not_opened(tmp_path: Path) -> None:
     _, book = returned(source)
     assert book.sheetnames == ["Что исправить"]
     assert "велик" in lines(book)[0][3]
+
+
+def test_a_file_that_ended_its_reader_is_not_opened_again(tmp_path: Path) -> None:
+    verdict, book = returned(making.far_cell(tmp_path / "дальняя ячейка.xlsx"))
+    assert not verdict.openable
+    assert book.sheetnames == ["Что исправить"]
+    assert "слишком велик" in lines(book)[0][3]
 
 
 def test_a_workbook_of_another_kind_comes_back_with_the_reason(tmp_path: Path) -> None:
