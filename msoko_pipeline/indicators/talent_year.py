@@ -86,3 +86,9 @@ def _places(connection: Any, settings: Settings, years: Sequence[int]) -> tuple[
     """The units of the years, and how many pupils their schools have by the social passports."""
     passports = typed(facts(connection, settings, "social_passport", years), CONTINGENT)
     return units_of(connection, settings, years), passports
+
+
+def _computed(connection: Any, settings: Settings, years: set[int], name: str) -> pd.DataFrame:
+    """A table of those of the years that have been computed; without any, no rows."""
+    known = sorted(year for year in years if path(settings, year, name).exists())
+    return table(connection, settings, known, name) if known else pd.DataFrame({"year": []})
