@@ -16,9 +16,12 @@ from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import Recognised, normal
-from msoko_pipeline.reading.problems import HIDDEN, is_code, shown
+from msoko_pipeline.reading.problems import HIDDEN, shown
+from msoko_pipeline.reading.schools import may_be_a_person
 from msoko_pipeline.validation.findings import Findings
 
+WORDLESS = ("code", "login", "class_raw", "variant", "total", "mark", "journal_mark", "gender")
+"""Our columns in which no words belong, but for a school's own."""
 LETTERED = "столбец "
 """How a column without a header is called, before its letters."""
 
@@ -56,18 +59,19 @@ class Body:
     def cells_of(self, position: int, personal: frozenset[str]) -> dict[str, str]:
         """A row as read: header → text, filled cells only; our columns named in `personal` left out.
 
-        What stands beside the table is none of our business; what looks like a person's name is hidden, and so is a
-        word in the column of participants' codes.
+        What stands beside the table is none of our business; what looks like a person's name is hidden, and so is
+        what is written like a surname where no words belong.
         """
         hidden = {self.found.columns[name] for name in personal if self.has(name)}
-        codes = self.found.columns.get("code")
-        return {
-            self.found.header[number].strip() or f"столбец {number + 1}": (
-                shown(text) if number != codes or is_code(text) else HIDDEN
-            )
-            for number in range(_extent(self.found))
-            if number not in hidden and (text := self.table.column(number)[position].as_py())
-        }
+        wordless = {self.found.columns[name] for name in WORDLESS if self.has(name)}
+        wordless |= {task.column for task in self.found.tasks}
+        cells: dict[str, str] = {}
+        for number in range(_extent(self.found)):
+            text, title = self.table.column(number)[position].as_py(), self.found.header[number].strip()
+            if text and number not in hidden:
+                person = (number in wordless or not title) and may_be_a_person(text)
+                cells[title or f"столбец {number + 1}"] = HIDDEN if person else shown(text)
+        return cells
 
 
 def body(sheet: Sheet, sha256: str, file: str) -> Body:

@@ -18,6 +18,14 @@ def _words() -> re.Pattern[str]:
     return re.compile("|".join([*(f"(?:{pattern})" for pattern in kinds.values()), r"№\s*\d"]))
 
 
+_SURNAME = re.compile(r"(?<![А-Яа-яЁё])[А-ЯЁ](?:[а-яё]{2,}|[А-ЯЁ]{3,})")
+
+
+def may_be_a_person(text: str) -> bool:
+    """Whether a cell that should hold no words has one written like a surname, and it is no school's name."""
+    return _SURNAME.search(text) is not None and not names_a_school(text)
+
+
 def names_a_school(text: str) -> bool:
     """`edu190003`, `190003`, `1903000000`, `Лицей имени Н. Г. Булакина`, `МБОУ № 5`; nothing with a person's full
     name in the nominative, which is no name of a school.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from msoko_pipeline.reading.cells import Unread
 from msoko_pipeline.reading.problems import HIDDEN, is_code, said, sentence, shown
+from msoko_pipeline.reading.schools import may_be_a_person
 from schemas import catalogue
 
 SHOWN = 80  # characters of a value
@@ -25,6 +26,10 @@ class _Block:
     values: Sequence[Any] | None
     details: dict[str, Any]
     each: Sequence[str] | None
+
+
+HIDES: dict[str, Callable[[str], bool]] = {"words": lambda text: not is_code(text), "names": may_be_a_person}
+"""Value of `hides` in the catalogue of issues → whether a cell is not repeated."""
 
 
 @dataclass
@@ -72,11 +77,8 @@ class Findings:
     def unread(self, found: Iterable[Unread], column: str) -> None:
         """Note the cells that could not be read."""
         for cell in found:
-            of_codes = catalogue.issue_types()[cell.wrong.issue_type].get("of_codes", False)
-            value = HIDDEN if of_codes and not is_code(cell.value) else cell.value
-            self.cells(
-                cell.wrong.issue_type, cell.positions, column, [value] * len(cell.positions), **cell.wrong.details
-            )
+            values = [cell.value] * len(cell.positions)
+            self.cells(cell.wrong.issue_type, cell.positions, column, values, **cell.wrong.details)
 
     def refused(self) -> np.ndarray:
         """Mask of the data rows with at least one error."""
@@ -92,7 +94,7 @@ class Findings:
 
     def _lines(self, block: _Block) -> Iterator[tuple[Any, ...]]:
         known = catalogue.issue_types()[block.issue_type]
-        values = _shown(block.values, len(block.positions))
+        values = _shown(block)
         sort = (block.issue_type, known["severity"], known["responsibility"])
         told: dict[tuple[str | None, str | None], str] = {}
         for number, row in enumerate(self.rows[block.positions].tolist()):
@@ -109,7 +111,7 @@ class Findings:
         for block in self.blocks:
             if catalogue.issue_types()[block.issue_type]["severity"] != "error":
                 continue
-            values = _shown(block.values, len(block.positions))
+            values = _shown(block)
             for number, position in enumerate(block.positions.tolist()):
                 detail = {"detail": block.each[number]} if block.each else {}
                 text = said(block.issue_type, **{"value": values[number], **block.details, **detail})
@@ -123,11 +125,13 @@ def place(file: str, sheet: str | None, row: int | None = None, column: str | No
     return ", ".join([f"Файл «{file}»", *filter(None, parts)])
 
 
-def _shown(values: Sequence[Any] | None, count: int) -> list[str | None]:
+def _shown(block: _Block) -> list[str | None]:
     """What stood in the cells, as it may be told."""
-    if values is None or not len(values):
-        return [None] * count
-    return [None if value is None else shown(str(value)[:SHOWN]) for value in values]
+    if block.values is None or not len(block.values):
+        return [None] * len(block.positions)
+    hides = HIDES.get(catalogue.issue_types()[block.issue_type].get("hides", ""), lambda _: False)
+    texts = [None if value is None else str(value)[:SHOWN] for value in block.values]
+    return [None if text is None else HIDDEN if hides(text) else shown(text) for text in texts]
 
 
 def about_file(sha256: str, file: str, issue_type: str, details: dict[str, Any]) -> pd.DataFrame:

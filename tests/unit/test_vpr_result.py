@@ -470,3 +470,13 @@ def test_a_real_export_with_totals_above_the_maximum(tmp_path: Path) -> None:
     assert taken.counts[0] == lines
     assert taken.counts[2] == 22
     assert len(taken.messages("cell_total_over_maximum")) == 12
+
+
+@pytest.mark.parametrize("column", ["login", "code", "class_", "variant", "gender", "journal", "total", "t1"])
+@pytest.mark.parametrize("name", ["Невидимкин", "НЕВИДИМКИН", "Невидимкин А."])
+def test_a_surname_is_not_repeated_wherever_it_stands(tmp_path: Path, column: str, name: str) -> None:
+    taken = export(tmp_path, pupil(code=50009), pupil(**{column: name}), [*pupil(code=50010), None, name])
+    said = str(taken.issues.to_dict()) + str(taken.quarantine.to_dict())
+    assert "невидимкин" not in said.lower()
+    assert len(taken.issues) > 0
+    assert sum(taken.counts[1:]) == taken.counts[0]
