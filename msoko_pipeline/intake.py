@@ -301,15 +301,16 @@ def waiting_state(settings: Settings) -> str:
 
 
 def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
-    """Years to publish again: new or unvalidated facts, other rules, or facts that are gone.
+    """Years to publish again: new or unvalidated facts, other rules, or facts that are gone; and the years after one
+    whose facts wait, for they are compared with it.
 
     published: year → inputs hash of the last publication (`publishing.publish.last_inputs`).
     """
     now = inputs(settings)
     waiting = {year for entry in unvalidated(settings, KINDS) for year in entry.years}
-    return sorted(
-        year for year in {*now, *published, *waiting} if year in waiting or now.get(year) != published.get(year)
-    )
+    known = {*now, *published, *waiting}
+    after = {year for year in known if waiting and year > min(waiting)}
+    return sorted(year for year in known if year in waiting | after or now.get(year) != published.get(year))
 
 
 def mark_superseded(settings: Settings) -> None:

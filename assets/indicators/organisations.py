@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.validated import gia, olympiads, preschool, talent, vpr
+from assets.validated import gia, olympiads, preschool, risk, talent, vpr
 from assets.validated import organisations as registers
 from msoko_pipeline.indicators import vpr as year
 from msoko_pipeline.matching import resolve
@@ -22,6 +22,9 @@ organisations = indicators(
         preschool.survey,
         olympiads.count,
         olympiads.contingent,
+        gia.certificate,
+        risk.social_passport,
+        risk.risk_profile,
     ],
 )
 org_match = indicators(

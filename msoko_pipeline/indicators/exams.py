@@ -19,7 +19,7 @@ from schemas import catalogue
 ROWS = {
     "year": "int64", "procedure": "string", "subject": "string", "org_id": "string", "pupil_key": "string",
     "exam_date": "string", "oral": "boolean", "primary_score": "Int64", "mark": "Int64", "test_score": "Int64",
-    "short_answers": "string", "long_answers": "string",
+    "short_answers": "string", "long_answers": "string", "pupil_grade": "Int64",
 }  # fmt: skip
 TASK = ["task", "position", "max_score"]
 TASKS: dict[str, str] = {
@@ -88,23 +88,26 @@ def make_certificates(settings: Settings, years: Sequence[int]) -> int:
     """certificates: per school (and the municipality, the region) and grade, the schools' own counts, and for grade 11
     what the protocols tell of the leavers.
 
-    certificates_pct = certificates / graduates · 100; both_passed_pct and sum3 shares are of the leavers examined.
+    certificates_pct = certificates / graduates · 100, of the schools that tell both; both_passed_pct is of the leavers
+    whose minima are known, sum3 shares are of those examined.
     """
     with engine.connect(settings) as connection:
         units = units_of(connection, settings, years)
         told = facts(connection, settings, "certificate", years).drop(columns="row", errors="ignore")
         counts = [name for name in CERTIFICATES if name in told]
         numbers = told.astype(dict.fromkeys(counts, "Int64") | {"grade": "int64", "year": "int64", "org_id": "string"})
+        numbers["of_graduates"] = numbers["graduates"].where(numbers["certificates"].notna())
         own = numbers.merge(units, on=["year", "org_id"])
         unit = ["year", "grade", "level", "unit_id"]
-        own = own.groupby(unit, as_index=False)[counts].sum(min_count=1)
+        own = own.groupby(unit, as_index=False)[[*counts, "of_graduates"]].sum(min_count=1)
         leavers = table(connection, settings, years, "gia_leavers").assign(grade=11)
         found = own.merge(leavers, on=unit, how="outer").astype({"year": "int64", "grade": "int64"})
-        whole, examined = found["graduates"].astype("Float64"), found["examined"].astype("Float64")
+        whole, bases = found["of_graduates"].astype("Float64"), {"both_passed": found["both_judged"]}
         found["certificates_pct"] = found["certificates"] / whole.where(whole > 0) * 100
         for name in (name for name in found if name == "both_passed" or name.startswith("sum3_")):
             found[name] = found[name].astype("Int64")
-            found[f"{name}_pct"] = found[name] / examined * 100
+            base = bases.get(name, found["examined"]).astype("Float64")
+            found[f"{name}_pct"] = found[name] / base.where(base > 0) * 100
         found["examined"] = found["examined"].astype("Int64")
         return engine.write_frame(connection, found, "certificates", years, path_of(settings, "certificates"))
 

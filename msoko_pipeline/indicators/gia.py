@@ -22,8 +22,9 @@ GRADES = {"OGE": 9, "GVE9": 9, "EGE": 11, "GVE11": 11}
 
 
 def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
-    """Written exams with their marks after appeals. Adds attempt (1 is the first sitting of the year), resits,
-    appealed and appeal_changed; final_mark and final_test: the best of the pupil's sittings.
+    """Written exams with their marks after appeals. Adds attempt (1 is the first sitting of the year, none since the
+    day from which exams are re-sits), resits, final_mark and final_test (the best of the pupil's sittings), NULL for a
+    procedure of whose re-sits nothing has come; appealed and appeal_changed, NULL where no appeals have.
 
     rows: EXAM, PUPIL, exam_date, oral, primary_score, mark, test_score; appeals: EXAM, PUPIL, exam_date,
     primary_score, mark as they stand after the appeal.
@@ -36,15 +37,20 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
         told[f"{name}_after"].notna() & (told[name] != told[f"{name}_after"]).fillna(False)
         for name in ("primary_score", "mark")
     ]
-    told["appealed"] = told["mark_after"].notna()
-    told["appeal_changed"] = changed[0] | changed[1]
+    heard = pd.MultiIndex.from_frame(told[EXAM[:2]]).isin(pd.MultiIndex.from_frame(appeals[EXAM[:2]]))
+    told["appealed"] = told["mark_after"].notna().astype("boolean").where(heard)
+    told["appeal_changed"] = (changed[0] | changed[1]).astype("boolean").where(heard)
     for name in ("primary_score", "mark"):
         told[name] = told[f"{name}_after"].fillna(told[name])
     told = told.drop(columns=["primary_score_after", "mark_after"]).sort_values(sitting, ignore_index=True)
     pupil = told.groupby([*EXAM, *PUPIL], sort=False)
-    told["attempt"] = pupil.cumcount() + 1
-    told["resits"] = pupil["attempt"].transform("size") - 1
-    told["final_mark"], told["final_test"] = pupil["mark"].transform("max"), pupil["test_score"].transform("max")
+    late = pupil["exam_date"].transform("first").str[5:] >= catalogue.exam_rules()["resits_from"]
+    told["attempt"] = pupil.cumcount() + 1 + late.astype("int64")
+    sat_again = told[told["attempt"] > 1]
+    heard = pd.MultiIndex.from_frame(told[EXAM[:2]]).isin(pd.MultiIndex.from_frame(sat_again[EXAM[:2]]))
+    told["resits"] = (pupil["attempt"].transform("size") - 1).astype("Int64").where(heard)
+    for name, column in (("final_mark", "mark"), ("final_test", "test_score")):
+        told[name] = pupil[column].transform("max").astype("Int64").where(heard)
     return told
 
 
@@ -136,25 +142,29 @@ def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """What leavers of grade 11 have of all their exams: per level unit the counts of pupils.
 
     Columns: year, level, unit_id, examined, both_passed (Russian and one of the mathematics, after re-sits),
-    sum3_<from> (the three best test scores add up to so much).
+    both_judged (of how many that is known), sum3_<from> (the three best test scores add up to so much).
     """
     ege = rows[(rows["procedure"] == "EGE") & (rows["attempt"] == 1)]
+    ege = ege[(ege["pupil_grade"] == GRADES["EGE"]).fillna(True).astype(bool)]
     pupil = ["year", *PUPIL]
-    passed = ege.assign(passed=~ege["failed_final"].fillna(True).astype(bool))
-    russian = passed[passed["subject"] == "RU"].groupby(pupil)["passed"].max()
-    mathematics = passed[passed["subject"].isin(["MA", "MB"])].groupby(pupil)["passed"].max()
-    best = ege.dropna(subset=["final_test"]).sort_values("final_test", ascending=False).groupby(pupil).head(3)
-    sums = best.groupby(pupil)["final_test"].agg(["sum", "size"])
+    failed, best_test = ege["failed_final"].fillna(ege["failed"]), ege["final_test"].fillna(ege["test_score"])
+    ege = ege.assign(passed=~failed, best=best_test)
+    russian = ege[ege["subject"] == "RU"].groupby(pupil)["passed"].max()
+    mathematics = ege[ege["subject"].isin(["MA", "MB"])].groupby(pupil)["passed"].max()
+    best = ege.dropna(subset=["best"]).sort_values("best", ascending=False).groupby(pupil).head(3)
+    sums = best.groupby(pupil)["best"].agg(["sum", "size"])
     found = pd.DataFrame(index=pd.MultiIndex.from_frame(ege[pupil].drop_duplicates()))
-    found["both_passed"] = russian.reindex(found.index, fill_value=False) & mathematics.reindex(
-        found.index, fill_value=False
-    )
+    passed = [told.reindex(found.index, fill_value=False).astype("boolean") for told in (russian, mathematics)]
+    found["both_passed"] = passed[0] & passed[1]
+    found["both_judged"] = found["both_passed"].notna()
     three = sums["sum"].where(sums["size"] == 3).reindex(found.index)
     limits = catalogue.exam_rules()["three_exams"]
     for limit in limits:
         found[f"sum3_{limit}"] = (three >= limit).fillna(False)
     counted = found.reset_index().merge(units, on=["year", "org_id"])
-    names = ["both_passed", *(f"sum3_{limit}" for limit in limits)]
-    return counted.groupby(["year", "level", "unit_id"], as_index=False).agg(
+    names = ["both_passed", "both_judged", *(f"sum3_{limit}" for limit in limits)]
+    told = counted.groupby(["year", "level", "unit_id"], as_index=False).agg(
         examined=("pupil_key", "size"), **{name: (name, "sum") for name in names}
     )
+    told["both_passed"] = told["both_passed"].astype("Int64").where(told["both_judged"] > 0)
+    return told

@@ -89,15 +89,17 @@ def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools
     for position, task in enumerate(answers.tasks):
         score, top = answers.scores[:, position], answers.top[position]
         known = ~np.isnan(answers.zero[:, position])
+        valued = not np.isnan(top)  # else the points of a «+» are not known, and those of the others say nothing
         of_whole = np.where(whole, score, np.nan)
+        against = {"b": of_whole, "q": of_whole * score, "r": of_whole * total}
         parts.append(
             pd.DataFrame(
                 {
                     "school": np.arange(schools), "task": task, "position": position + 1, "max_score": top,
                     "n": n, "t": t, "tt": tt, "c": per_school(known.astype(float)),
-                    "s": per_school(score) if not np.isnan(top) else np.nan,
+                    "s": per_school(score) if valued else np.nan,
                     "f": per_school(answers.full[:, position]), "z": per_school(answers.zero[:, position]), "x": np.nan,
-                    "b": per_school(of_whole), "q": per_school(of_whole * score), "r": per_school(of_whole * total),
+                    **{name: per_school(values) if valued else np.nan for name, values in against.items()},
                 }
             )
         )  # fmt: skip

@@ -6,7 +6,6 @@ stage are not there, the school's own counts stand in for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,11 +17,12 @@ from schemas.olympiads import ALL, STAGES
 
 WORK = ["year", "stage", "subject"]
 SCHOOL = [*WORK, "org_id"]
+STAGE = ["year", "stage", "org_id"]
 PUPIL = [*SCHOOL, "pupil_key", "grade"]
 KEY = [*UNIT, "stage", "subject"]
 COUNTS = (
-    "participants", "unique_pupils", "judged", "winners", "prizewinners", "award_pupils", "contingent", "covered",
-    "moving", "moved", "scored", "low", "max_known", "full_score", "judged_winners", "fallen",
+    "participants", "unique_pupils", "judged", "awards", "winners", "prizewinners", "award_pupils", "contingent",
+    "covered", "moving", "moved", "scored", "low", "max_known", "full_score", "judged_winners", "fallen",
 )  # fmt: skip
 """Counts of a school and stage that add up over schools."""
 SHARES = {
@@ -63,30 +63,35 @@ def participations(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return once.sort_values(PUPIL, ignore_index=True), twice
 
 
-def of_schools(pupils: pd.DataFrame, counts: pd.DataFrame, contingent: pd.DataFrame) -> pd.DataFrame:
+def of_schools(
+    pupils: pd.DataFrame, counts: pd.DataFrame, contingent: pd.DataFrame, units: pd.DataFrame
+) -> pd.DataFrame:
     """One row per school, stage and subject (and ALL of them): SCHOOL, COUNTS, facts_source, same_scores_pct and _n.
 
     pupils: `participations`; counts: SCHOOL, grade, participants, winners, prizewinners, where a row of ALL counts each
-    pupil once; contingent: year, org_id, grade, pupils. What nobody told is NULL, never 0.
+    pupil once; contingent: year, org_id, grade, pupils; units: year, org_id, level, unit_id. What nobody told is NULL,
+    never 0.
 
-    participants: participations; judged: those whose status is known; unique_pupils, award_pupils: pupils, and those
-    of them with an award, NULL where codes tell nothing of the same pupil in another subject; covered, contingent:
-    pupils of coverage_grades who took part, and all of them (stage SHE, ALL); moving, moved: participations of a stage
-    that has a next one in the year, and those of pupils who are there too; scored, low: of known completion, below
-    `low` %; max_known, full_score: of known maximum, with all of it; judged_winners, fallen: winners of SHE who were
-    at ME, those below `low` % there.
+    participants: participations; judged, awards: those whose status is known, and the winners and prize-winners among
+    them; unique_pupils, award_pupils: pupils, and those of them with an award, NULL where codes tell nothing of the
+    same pupil in another subject; covered, contingent: pupils of coverage_grades who took part, and all of them (stage
+    SHE, ALL); moving, moved: participations in a class that the next stage has, where it was held, and those of pupils
+    who are there too; scored, low: of known completion, below `low` %; max_known, full_score: of known maximum, with
+    all of it; judged_winners, fallen: winners of SHE who were at ME, those below `low` % there.
     """
     rules = catalogue.olympiad_rules()
-    told = _marked(pupils, rules)
-    by_subject = _sums(told, SCHOOL).assign(unique_pupils=lambda found: found["participants"])
-    by_subject["award_pupils"] = by_subject["winners"] + by_subject["prizewinners"]
-    whole = _sums(told.assign(subject=ALL), SCHOOL).merge(_people(told), on=SCHOOL, how="left")
-    found = pd.concat([by_subject, whole], ignore_index=True).merge(_same_scores(told, rules), on=SCHOOL, how="left")
-    found = _with_counts(found.assign(facts_source="protocol"), _counted(counts))
-    return _with_coverage(found, told, counts, contingent, rules)
+    told = _marked(pupils, units, rules)
+    own = told.groupby(SCHOOL, as_index=False)[[name for name in COUNTS if name in told]].sum(min_count=1)
+    own = own.assign(facts_source="protocol").merge(_same_scores(told, rules), on=SCHOOL, how="left")
+    subjects = _with_counts(own, _counted(counts[counts["subject"] != ALL]))
+    subjects = subjects.assign(
+        unique_pupils=subjects["participants"], award_pupils=subjects["winners"] + subjects["prizewinners"]
+    )
+    whole = _whole(subjects, told, counts[counts["subject"] == ALL])
+    return pd.concat([subjects, _with_coverage(whole, told, counts, contingent, rules)], ignore_index=True)
 
 
-def _marked(pupils: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
+def _marked(pupils: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     """The participations with a flag per count, NULL where it cannot be told."""
     known, status = pupils["completion_pct"], pupils["status"]
     coded = pupils["pupil_key"].str.startswith("#").astype(bool)
@@ -94,18 +99,18 @@ def _marked(pupils: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
         coded=coded, participants=1, judged=status.notna().astype("Int64"),
         winners=(status == "winner").astype("Int64").where(status.notna()),
         prizewinners=(status == "prizewinner").astype("Int64").where(status.notna()),
-        scored=known.notna().astype("Int64"), low=(known < rules["low"]).astype("Int64").fillna(0),
+        scored=known.notna().astype("Int64"), low=(known < rules["low"]).astype("Int64"),
         max_known=(pupils["score"].notna() & pupils["max_score"].notna()).astype("Int64"),
-        full_score=(pupils["score"] == pupils["max_score"]).astype("Int64").fillna(0),
+        full_score=(pupils["score"] == pupils["max_score"]).astype("Int64"),
     )  # fmt: skip
+    told["awards"] = told["winners"] + told["prizewinners"]
     following = dict(pairwise(STAGES))
     pupil = [name for name in PUPIL if name != "stage"]
     there = told.loc[~coded, [*pupil, "stage", "completion_pct"]].rename(columns={"completion_pct": "next_pct"})
     told["next"] = told["stage"].map(following)
     told = told.merge(there.rename(columns={"stage": "next"}), on=[*pupil, "next"], how="left", indicator="found")
-    held = pd.MultiIndex.from_frame(pupils.loc[~coded, WORK].drop_duplicates())
-    has_next = pd.MultiIndex.from_frame(told[["year", "next", "subject"]].fillna("")).isin(held) & ~told["coded"]
-    told["moving"] = pd.Series(has_next, index=told.index).astype("Int64").where(has_next)
+    has_next = _has_next(told, units, rules)
+    told["moving"] = has_next.astype("Int64").where(has_next)
     told["moved"] = (told["found"] == "both").astype("Int64").where(has_next)
     judged = (told["stage"] == "SHE") & (told["status"] == "winner") & told["next_pct"].notna()
     told["judged_winners"] = judged.astype("Int64").where(judged)
@@ -113,22 +118,38 @@ def _marked(pupils: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     return told
 
 
-def _sums(told: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """The counts of each group; NULL where no row tells."""
-    names = [name for name in COUNTS if name in told]
-    return told.groupby([*by], as_index=False)[names].sum(min_count=1)
+def _has_next(told: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) -> pd.Series:
+    """Whether a participation could go on: the next stage of the subject was held (one of the town's own, in the town)
+    by protocols with people, and takes the class.
+    """
+    stages: dict[str, dict[str, Any]] = rules["stages"]
+    home = units[units["level"] == "municipality"].drop_duplicates(["year", "org_id"])
+    town = told[["year", "org_id"]].merge(home, on=["year", "org_id"], how="left")["unit_id"].fillna("").to_numpy()
+    own = [stage for stage, declared in stages.items() if declared["own"]]
+
+    def place(stage: pd.Series) -> pd.DataFrame:
+        where = pd.Series(town, index=told.index, dtype="string").where(stage.isin(own), "")
+        return told[["year", "subject"]].assign(stage=stage.fillna(""), town=where)
+
+    held = pd.MultiIndex.from_frame(place(told["stage"])[~told["coded"]].drop_duplicates())
+    goes_on = pd.Series(pd.MultiIndex.from_frame(place(told["next"])).isin(held), index=told.index)
+    least = pd.Series(0, index=told.index)
+    for stage, declared in stages.items():
+        by = declared["least_grade"]
+        of_subject = told["subject"].map(lambda code, by=by: by.get(code, by["all"])).astype("int64")
+        least = least.where(told["next"] != stage, of_subject)
+    return goes_on & ~told["coded"] & (told["grade"] >= least).fillna(False).astype(bool)
 
 
 def _people(told: pd.DataFrame) -> pd.DataFrame:
-    """SCHOOL (ALL), unique_pupils, award_pupils: NULL for a school and stage with codes instead of pupils."""
-    stage = ["year", "stage", "org_id"]
-    awarded = told["pupil_key"].where((told["winners"] == 1) | (told["prizewinners"] == 1))
-    found = told.assign(awarded=awarded).groupby(stage, as_index=False).agg(
+    """STAGE, unique_pupils, award_pupils: NULL for a school and stage with codes instead of pupils."""
+    awarded = told["pupil_key"].where((told["awards"] == 1).fillna(False).astype(bool))
+    found = told.assign(awarded=awarded).groupby(STAGE, as_index=False).agg(
         unique_pupils=("pupil_key", "nunique"), award_pupils=("awarded", "nunique"), coded=("coded", "any")
     )  # fmt: skip
     for name in ("unique_pupils", "award_pupils"):
         found[name] = found[name].astype("Int64").mask(found["coded"])
-    return found.drop(columns="coded").assign(subject=ALL)
+    return found.drop(columns="coded")
 
 
 def _same_scores(told: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
@@ -146,52 +167,57 @@ def _same_scores(told: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
 
 
 def _counted(counts: pd.DataFrame) -> pd.DataFrame:
-    """SCHOOL and counts of the schools' own forms over the grades; in ALL participations are those of the subjects."""
-    names = ["participants", "judged", "winners", "prizewinners"]
-    known = counts["winners"].notna() & counts["prizewinners"].notna()
-    told = counts.assign(judged=counts["participants"].where(known, 0))
-    told = told.groupby(SCHOOL, as_index=False)[names].sum(min_count=1)
-    told["award_pupils"] = told["winners"] + told["prizewinners"]
-    people = told[told["subject"] == ALL].rename(columns={"participants": "unique_pupils"})
-    subjects = told[told["subject"] != ALL].assign(unique_pupils=lambda found: found["participants"])
-    sums = subjects.assign(subject=ALL).groupby(SCHOOL, as_index=False)[names].sum(min_count=1)
-    whole = people[[*SCHOOL, "unique_pupils", "award_pupils"]].merge(sums, on=SCHOOL, how="outer")
-    return pd.concat([subjects, whole], ignore_index=True).assign(facts_source="count")
-
-
-def _with_counts(found: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the protocols, and the counts of schools and stages that have none; unique pupils of ALL, where codes
-    hide them, are those of the counts, unless these are more than took part: such numbers are of different days.
+    """SCHOOL and counts of the schools' own forms over the grades; awards where both winners and prize-winners are
+    told.
     """
-    both = found.merge(counted, on=SCHOOL, how="outer", suffixes=("", "_told"))
-    own = both["facts_source"].notna()
-    for name in ("unique_pupils", "award_pupils"):
-        both[name] = both[name].fillna(both[f"{name}_told"])
-    for name in ("participants", "judged", "winners", "prizewinners", "facts_source"):
-        both[name] = both[name].where(own, both[f"{name}_told"])
-    possible = (both["unique_pupils"] <= both["participants"]).fillna(False)
-    for name in ("unique_pupils", "award_pupils"):
-        both[name] = both[name].where(possible)
-    return both.drop(columns=[name for name in both if name.endswith("_told")])
+    both = counts["winners"] + counts["prizewinners"]
+    told = counts.assign(awards=both, judged=counts["participants"].where(both.notna()))
+    names = ["participants", "judged", "awards", "winners", "prizewinners"]
+    return told.groupby(SCHOOL, as_index=False)[names].sum(min_count=1).assign(facts_source="count")
+
+
+def _with_counts(own: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """The protocols' rows, and the counts of schools, stages and subjects that have no protocol."""
+    new = counted[~pd.MultiIndex.from_frame(counted[SCHOOL]).isin(pd.MultiIndex.from_frame(own[SCHOOL]))]
+    return pd.concat([own, new], ignore_index=True)
+
+
+def _whole(subjects: pd.DataFrame, told: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ALL: sums of the subjects, and people. People are those of the protocols where every subject has
+    one, else those that the school lists, unless these are more than took part: such numbers are of different days.
+    """
+    people = ("unique_pupils", "award_pupils")
+    names = [name for name in COUNTS if name in subjects and name not in people]
+    group = subjects.groupby(STAGE, as_index=False)
+    sums = group[names].sum(min_count=1).merge(group.agg(facts_source=("facts_source", _together)), on=STAGE)
+    of_forms = _counted(listed).rename(columns={"participants": "unique_pupils", "awards": "award_pupils"})
+    found = sums.merge(_people(told), on=STAGE, how="left")
+    found = found.merge(of_forms[[*STAGE, *people]], on=STAGE, how="outer", suffixes=("", "_listed"))
+    for name in people:
+        found[name] = found[name].where(found["facts_source"] == "protocol").fillna(found[f"{name}_listed"])
+    impossible = (found["unique_pupils"] > found["participants"]).fillna(False).astype(bool)
+    for name in people:
+        found[name] = found[name].astype("Int64").mask(impossible)
+    found["facts_source"] = found["facts_source"].fillna("count")
+    return found.drop(columns=[f"{name}_listed" for name in people]).assign(subject=ALL)
 
 
 def _with_coverage(
-    found: pd.DataFrame, told: pd.DataFrame, counts: pd.DataFrame, contingent: pd.DataFrame, rules: dict[str, Any]
+    whole: pd.DataFrame, told: pd.DataFrame, counts: pd.DataFrame, contingent: pd.DataFrame, rules: dict[str, Any]
 ) -> pd.DataFrame:
-    """Adds covered and contingent at the first stage of ALL, where both are known."""
+    """Adds covered and contingent at the first stage, where both are known. Pupils are counted as in `_whole`."""
     low, high = rules["coverage_grades"]
-    stage = ["year", "stage", "org_id"]
-    pupils = told[told["grade"].between(low, high)]
-    own = pupils.groupby(stage, as_index=False).agg(covered=("pupil_key", "nunique"))
-    hidden = pd.MultiIndex.from_frame(told.loc[told["coded"], stage].drop_duplicates())
-    own = own[~pd.MultiIndex.from_frame(own[stage]).isin(hidden)]
-    people = counts[(counts["subject"] == ALL) & counts["grade"].between(low, high)]
-    listed = people.groupby(stage, as_index=False)["participants"].sum().rename(columns={"participants": "covered"})
-    covered = pd.concat([own, listed], ignore_index=True).drop_duplicates(stage)
+    own = _people(told[told["grade"].between(low, high)]).rename(columns={"unique_pupils": "covered"})
+    listed = counts[(counts["subject"] == ALL) & counts["grade"].between(low, high)]
+    listed = listed.groupby(STAGE, as_index=False)["participants"].sum(min_count=1)
     sizes = contingent[contingent["grade"].between(low, high)].groupby(["year", "org_id"], as_index=False)["pupils"]
-    both = covered[covered["stage"] == STAGES[0]].merge(sizes.sum(), on=["year", "org_id"])
-    both = both.rename(columns={"pupils": "contingent"}).assign(subject=ALL)
-    return found.merge(both[[*SCHOOL, "covered", "contingent"]], on=SCHOOL, how="left")
+    found = whole.merge(own[[*STAGE, "covered"]], on=STAGE, how="left")
+    found = found.merge(listed.rename(columns={"participants": "listed"}), on=STAGE, how="left")
+    found = found.merge(sizes.sum().rename(columns={"pupils": "contingent"}), on=["year", "org_id"], how="left")
+    covered = found["covered"].where(found["facts_source"] == "protocol").fillna(found["listed"]).astype("Int64")
+    known = (found["stage"] == STAGES[0]) & covered.notna() & found["contingent"].notna()
+    found["covered"], found["contingent"] = covered.where(known), found["contingent"].where(known)
+    return found.drop(columns="listed")
 
 
 def of_units(schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -212,7 +238,6 @@ def of_units(schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     found = found.merge(group.agg(facts_source=("facts_source", _together)), on=KEY)
     alone = told.loc[told["level"] == "school", [*KEY, "same_scores_pct", "same_scores_n"]]
     found = found.merge(alone, on=KEY, how="left")
-    found["awards"] = found["winners"] + found["prizewinners"]
     for name, (part, whole) in SHARES.items():
         found = with_share(found, name, found[part], found[whole])
     found["signs"] = _signs(found)
@@ -247,6 +272,5 @@ def over_quota(found: pd.DataFrame) -> pd.DataFrame:
     rules = catalogue.olympiad_rules()
     own = [stage for stage, told in rules["stages"].items() if told["own"]]
     town = found[(found["level"] == "municipality") & found["stage"].isin(own) & (found["subject"] != ALL)]
-    awards = town["winners"] + town["prizewinners"]
-    many = (town["judged"] >= rules["quota_from"]) & (awards * 100 > town["judged"] * rules["quota"])
-    return town.assign(awards=awards)[many.fillna(False).astype(bool)][[*WORK, "awards", "judged"]]
+    many = (town["judged"] >= rules["quota_from"]) & (town["awards"] * 100 > town["judged"] * rules["quota"])
+    return town[many.fillna(False).astype(bool)][[*WORK, "awards", "judged"]]

@@ -41,7 +41,7 @@ def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
             for kind, columns in (("olympiad_count", COUNT), ("contingent", CONTINGENT))
         )
         pupils, twice = olympiads.participations(rows)
-        found = olympiads.of_units(olympiads.of_schools(pupils, counts, contingent), units)
+        found = olympiads.of_units(olympiads.of_schools(pupils, counts, contingent, units), units)
         questions.ask(settings, "olympiads", years, _asked(twice, olympiads.over_quota(found), rows))
         return engine.write_frame(connection, found, TABLE, years, path_of(settings, TABLE))
 

@@ -29,7 +29,8 @@ COLUMNS = [
 UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
 OWN_KINDS = (
     *("vpr_context", "social_passport", "risk_profile"),
-    *("preschool_passport", "preschool_scale", "preschool_survey", "olympiad_count", "contingent"),
+    *("preschool_passport", "preschool_scale", "preschool_survey"),
+    *("olympiad_count", "contingent", "certificate"),
 )  # told of the territory's own organisations only
 
 

@@ -80,7 +80,7 @@ def of_towns(told: pd.DataFrame, home: pd.DataFrame, base_level: float) -> pd.Da
 
     told: `scores`; home: year, org_id, municipality_id, contingent (children, NULL: not told; such a preschool is in
     the unweighted mean only). org_id is the municipality's code. Columns as of `scores`, and score_unweighted,
-    preschools, at_base (preschools not below base_level).
+    preschools, weighed (those of them whose children are told), at_base (preschools not below base_level).
     """
     joined = told.merge(home, on=UNIT).dropna(subset=["municipality_id"])
     joined["contingent"] = joined["contingent"].astype("Float64").astype("float64")
@@ -88,6 +88,7 @@ def of_towns(told: pd.DataFrame, home: pd.DataFrame, base_level: float) -> pd.Da
     joined["at_base"] = joined["score"].round(PLACES) >= base_level
     found = joined.groupby(by).agg(
         score_unweighted=("score", "mean"), preschools=("org_id", "nunique"), at_base=("at_base", "sum"),
+        weighed=("contingent", "count"),
         groups=("groups", "sum"), self_gap=("self_gap", "mean"),
         sources=("sources", lambda told: "; ".join(sorted({code for text in told for code in text.split("; ")}))),
     )  # fmt: skip

@@ -23,7 +23,9 @@ class Exam(Result):
     mark_5: pd.Int64Dtype = field("Отметок «5»", unit="чел.", ge=0)
     mean_mark: pd.Float64Dtype = field("Средняя отметка", ge=2, le=5)
     below_minimum: pd.Int64Dtype = field("Не преодолели минимум с первой попытки", unit="чел.", ge=0)
-    below_final: pd.Int64Dtype = field("Не преодолели минимум и после пересдач", unit="чел.", ge=0)
+    below_final: pd.Int64Dtype = field(
+        "Не преодолели минимум и после пересдач (NULL — сведений о пересдачах нет)", unit="чел.", ge=0
+    )
     resat: pd.Int64Dtype = field("Пересдавали в этом году", unit="чел.", ge=0)
     success_pct: pd.Float64Dtype = field("Преодолели минимум с первой попытки", **PCT)
     success_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
@@ -41,8 +43,8 @@ class Gia9(Exam):
     profile_pct: pd.Float64Dtype = field("Доля набравших балл для профильных классов", **PCT)
     profile_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
     profile_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
-    appealed: pd.Int64Dtype = field("Подали апелляцию", unit="чел.", nullable=False, ge=0)
-    appeal_changed: pd.Int64Dtype = field("Апелляция изменила балл или отметку", unit="чел.", nullable=False, ge=0)
+    appealed: pd.Int64Dtype = field("Подали апелляцию (NULL — сведений об апелляциях нет)", unit="чел.", ge=0)
+    appeal_changed: pd.Int64Dtype = field("Апелляция изменила балл или отметку", unit="чел.", ge=0)
 
 
 class Gia11(Exam):

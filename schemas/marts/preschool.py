@@ -31,6 +31,7 @@ class PreschoolQuality(Mart):
     at_base: pd.Int64Dtype = field("Садов не ниже базового уровня", unit="ДОО", ge=0)
     groups: pd.Int64Dtype = field("Групп наблюдалось", unit="групп", ge=1)
     preschools: pd.Int64Dtype = field("Садов в строке муниципалитета", unit="ДОО", ge=1)
+    weighed: pd.Int64Dtype = field("Из них известно число детей: по ним взвешен балл", unit="ДОО", ge=0)
     sources: str = field("Источники оценок через «; »")
     self_gap: pd.Float64Dtype = field("Самооценка минус эксперт, где есть обе", unit="балл", ge=-5, le=5)
     value: pd.Float64Dtype = field("Значение доли или отношения", ge=0)

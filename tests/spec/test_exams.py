@@ -31,9 +31,12 @@ def sittings(rows: list[dict[str, Any]]) -> pd.DataFrame:
         "test_score": None,
         "short_answers": None,
         "long_answers": None,
+        "pupil_grade": None,
     }
     frame = pd.DataFrame([base | row for row in rows])
-    return frame.astype({"oral": "boolean", "mark": "Int64", "test_score": "Int64", "primary_score": "Int64"})
+    return frame.astype(
+        {"oral": "boolean", "mark": "Int64", "test_score": "Int64", "primary_score": "Int64", "pupil_grade": "Int64"}
+    )
 
 
 def no_appeals() -> pd.DataFrame:
@@ -119,6 +122,47 @@ def test_a_year_without_minima_is_not_judged() -> None:
     found = gia.results(told, units(2019), 10).iloc[0]
     assert pd.isna(found["below_minimum"])
     assert pd.isna(found["success_pct"])
+
+
+def sat(pupil: str, subject: str, score: int, **more: Any) -> dict[str, Any]:
+    when = {"year": 2026, "procedure": "EGE", "exam_date": "2026-06-01", "primary_score": 10}
+    return when | {"subject": subject, "pupil_key": pupil, "test_score": score, "pupil_grade": 11} | more
+
+
+def left(*rows: dict[str, Any]) -> Any:
+    told = gia.judged(gia.attempts(sittings(list(rows)), no_appeals()), REGION)
+    year = rows[0]["year"]
+    return gia.leavers(told, units(year)).set_index("level").loc["school"]
+
+
+def test_a_tenth_grader_is_no_leaver_yet() -> None:
+    found = left(sat("а", "RU", 60), sat("а", "MA", 60), sat("б", "GG", 60, pupil_grade=10))
+    assert (found["examined"], found["both_passed"], found["both_judged"]) == (1, 1, 1)
+
+
+def test_where_no_minimum_is_known_nobody_has_passed_and_nobody_failed() -> None:
+    old = {"year": 2019, "exam_date": "2019-06-01"}
+    found = left(sat("а", "RU", 60, **old), sat("а", "MA", 60, **old))
+    assert (found["examined"], found["both_judged"]) == (1, 0)
+    assert pd.isna(found["both_passed"])
+
+
+def test_an_exam_in_september_is_no_first_attempt_though_that_one_is_not_known() -> None:
+    row = {"year": 2023, "procedure": "OGE", "subject": "HI", "primary_score": 20, "mark": 3}
+    june, september = {"exam_date": "2023-06-01"}, {"exam_date": "2023-09-08"}
+    rows = [row | june | {"pupil_key": "а"}, row | september | {"pupil_key": "б"}]
+    told = gia.attempts(sittings(rows), no_appeals()).set_index("pupil_key")
+    assert told["attempt"].to_dict() == {"а": 1, "б": 2}
+    found = gia.results(gia.judged(told.reset_index(), REGION), units(2023), 10).iloc[0]
+    assert (found["participants"], found["mark_3"]) == (1, 1)
+
+
+def test_what_nobody_told_of_appeals_and_resits_is_not_nought() -> None:
+    row = {"year": 2023, "procedure": "OGE", "subject": "HI", "primary_score": 20, "mark": 3}
+    rows = sittings([row | {"exam_date": "2023-06-01", "pupil_key": "а"}])
+    found = gia.results(gia.judged(gia.attempts(rows, no_appeals()), REGION), units(2023), 10).iloc[0]
+    assert found[["appealed", "appeal_changed", "resat", "below_final"]].isna().all()
+    assert found["below_minimum"] == 0
 
 
 # ---- tasks

@@ -48,7 +48,7 @@ def found(facts: pd.DataFrame) -> pd.DataFrame:
     assert len(twice) == 0
     nobody = [pd.DataFrame(columns=list(columns)).astype(columns) for columns in (COUNT, CONTINGENT)]
     units = pd.DataFrame({"year": YEARS, "org_id": "by", "level": "country", "unit_id": "BY"})
-    schools = olympiads.of_schools(pupils, *nobody)
+    schools = olympiads.of_schools(pupils, *nobody, units)
     return olympiads.of_units(schools, units).query("subject == 'IN'").set_index(["year", "stage"])
 
 

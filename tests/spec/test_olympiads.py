@@ -44,7 +44,9 @@ def contingent(*rows: tuple[str, int, int]) -> pd.DataFrame:
 
 def units(rows: list[dict[str, Any]], told: Any = None, pupils: Any = None) -> pd.DataFrame:
     once, _ = olympiads.participations(table(rows))
-    schools = olympiads.of_schools(once, counts() if told is None else told, contingent() if pupils is None else pupils)
+    schools = olympiads.of_schools(
+        once, counts() if told is None else told, contingent() if pupils is None else pupils, UNITS
+    )
     return olympiads.of_units(schools, UNITS).set_index(["unit_id", "stage", "subject"])
 
 
@@ -170,6 +172,31 @@ def test_counts_stand_in_for_a_school_without_protocols() -> None:
     assert values(found, "town", "SHE", "ALL", *names) == [21, 18, 2, 3, "count; protocol"]
 
 
+def test_all_subjects_are_those_of_protocols_and_those_of_counts_together() -> None:
+    told = counts(("SHE", "RU", "a", 7, 30, 2, 3), ("SHE", "ALL", "a", 7, 35, 3, 3))
+    rows = [row(f"p{number}", "winner" if number == 0 else "participant") for number in range(10)]
+    found = units(rows, told, contingent(("a", 7, 100)))
+    names = ("participants", "winners", "prizewinners", "unique_pupils", "award_pupils", "covered", "facts_source")
+    assert values(found, "a", "SHE", "ALL", *names) == [40, 3, 3, 35, 6, 35, "count; protocol"]
+
+
+def test_a_school_that_tells_only_its_pupils() -> None:
+    found = units([], counts(("SHE", "ALL", "a", 7, 35, 2, 3)))
+    names = ("participants", "unique_pupils", "award_pupils", "facts_source")
+    assert values(found, "a", "SHE", "ALL", *names) == [None, 35, 5, "count"]
+
+
+def test_awards_are_of_the_grades_that_tell_both() -> None:
+    found = units([], counts(("SHE", "RU", "a", 7, 20, 2, None), ("SHE", "RU", "a", 8, 15, 1, 3)))
+    told = values(found, "a", "SHE", "RU", "participants", "judged", "winners", "efficiency_pct")
+    assert told == [35, 15, 3, pytest.approx(100 * 4 / 15)]
+
+
+def test_without_scores_nobody_is_low_and_nobody_is_not() -> None:
+    told = values(units([row("p1")]), "a", "SHE", "MA", "scored", "low", "low_pct", "full_score")
+    assert told == [0, None, None, None]
+
+
 def test_a_town_with_a_school_whose_pupils_nobody_knows_has_no_number_of_pupils() -> None:
     found = units([row("p1"), row("#1", org_id="b")])
     assert values(found, "town", "SHE", "ALL", "participants", "unique_pupils") == [2, None]
@@ -197,9 +224,10 @@ def test_coverage_by_the_form_where_codes_hide_the_pupils() -> None:
 # ---- the funnel
 
 FUNNEL = [
-    *(row(f"p{number}", "winner" if number < 3 else "participant", 90) for number in range(10)),
-    row("p0", "participant", 24, stage="ME", grade=7), row("p1", "participant", 25, stage="ME"),
-    row("p2", "winner", 70, stage="ME"), row("x", "participant", 60, stage="ME"), row("p2", "prizewinner", stage="RE"),
+    *(row(f"p{number}", "winner" if number < 3 else "participant", 90, grade=9) for number in range(10)),
+    row("p0", "participant", 24, stage="ME", grade=9), row("p1", "participant", 25, stage="ME", grade=9),
+    row("p2", "winner", 70, stage="ME", grade=9), row("x", "participant", 60, stage="ME", grade=9),
+    row("p2", "prizewinner", stage="RE", grade=9),
 ]  # fmt: skip
 
 
@@ -210,6 +238,25 @@ def test_the_way_to_the_next_stage() -> None:
     assert values(found, "a", "ME", "MA", *names) == [4, 1, 25]
     assert values(found, "a", "RE", "MA", *names) == [None, None, None], "nobody has told of the last stage"
     assert values(found, "town", "SHE", "ALL", *names) == [10, 3, 30]
+
+
+def test_a_class_that_the_next_stage_does_not_take_is_not_on_its_way() -> None:
+    """ME takes classes from the seventh, RE from the ninth."""
+    young = [row("y6", grade=6), row("y8", grade=8), row("y8", stage="ME", grade=8)]
+    found = units([*FUNNEL, *young])
+    assert values(found, "a", "SHE", "MA", "participants", "moving", "moved") == [12, 11, 4]
+    assert values(found, "a", "ME", "MA", "participants", "moving", "moved") == [5, 4, 1]
+
+
+def test_a_stage_that_only_another_town_held_is_nobodys_way_here() -> None:
+    """The municipal stage is each town's own; the regional one is held for all."""
+    apart = UNITS.assign(unit_id=UNITS["unit_id"].where(UNITS["level"] == "school", "town of " + UNITS["org_id"]))
+    rows = [*FUNNEL, *(each | {"org_id": "b"} for each in FUNNEL if each["stage"] == "SHE")]
+    once, _ = olympiads.participations(table(rows))
+    schools = olympiads.of_schools(once, counts(), contingent(), apart)
+    found = olympiads.of_units(schools, apart).set_index(["unit_id", "stage", "subject"])
+    assert values(found, "town of a", "SHE", "MA", "moving", "moved") == [10, 3]
+    assert values(found, "town of b", "SHE", "MA", "moving", "conversion_pct") == [None, None]
 
 
 def test_codes_do_not_lead_anywhere() -> None:
