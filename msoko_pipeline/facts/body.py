@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -19,11 +20,28 @@ from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import HIDDEN, shown
 from msoko_pipeline.reading.schools import may_be_a_person
 from msoko_pipeline.validation.findings import Findings
+from schemas.fields import columns_of
+from schemas.kinds import KINDS
 
 WORDLESS = ("code", "login", "class_raw", "variant", "total", "mark", "journal_mark", "gender")
 """Our columns in which no words belong, but for a school's own."""
 LETTERED = "столбец "
 """How a column without a header is called, before its letters."""
+
+
+TEXTS = frozenset({"free_text", "school", "subject", "olympiad_subject"})
+
+
+@cache
+def wordless_of(kind: str) -> frozenset[str]:
+    """Columns of a kind in which no words belong: numbers, dates, codes; WORDLESS of ВПР, whose layouts name theirs
+    apart.
+    """
+    specs = list(columns_of(KINDS[kind].model)) if kind in KINDS else []
+    typed = {
+        s.name for s in specs if s.codes is None and (not s.dtype.startswith("str") or s.reads not in {None, *TEXTS})
+    }
+    return frozenset({*WORDLESS, *typed})
 
 
 @dataclass
@@ -63,7 +81,7 @@ class Body:
         what is written like a surname where no words belong.
         """
         hidden = {self.found.columns[name] for name in personal if self.has(name)}
-        wordless = {self.found.columns[name] for name in WORDLESS if self.has(name)}
+        wordless = {self.found.columns[name] for name in wordless_of(self.found.kind) if self.has(name)}
         wordless |= {task.column for task in self.found.tasks}
         cells: dict[str, str] = {}
         for number in range(_extent(self.found)):
@@ -158,8 +176,11 @@ def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
 
 def _is_banner(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
     """A lone cell in the first column is a banner («Школа(edu…) | Кол-во участников: 89») or a note."""
-    first = Text.of(below.column(_first(found))).take(rows)
-    return first.filled & ~first.is_in(cells.is_totals)
+    number = _first(found)
+    first = Text.of(below.column(number)).take(rows)
+    lone = first.filled & ~first.is_in(cells.is_totals)
+    down = {found.columns.get(name) for name in found.declared.get("filled_down", ())}
+    return lone & (number not in down)  # of a form filled down the lone cell is another one
 
 
 def _is_second_header(below: pa.Table, found: Recognised) -> bool:

@@ -173,7 +173,8 @@ def register_code(word: str) -> str:
 
 def pupil_grade(word: str) -> int:
     """Class of a pupil without its letter: `9А`, `9 «А»` → 9."""
-    found = re.fullmatch(r"(\d{1,2})[\s\"«-]*[А-Яа-яЁёA-Za-z]?[\"»]?", cells.whole(word))
+    plain = re.sub(r"\s*(?:класс[а-я]*|кл\.?)$", "", cells.whole(word).lower())
+    found = re.fullmatch(r"(\d{1,2})[\s\"«-]*[а-яёa-z]?[\"»]?", plain)
     if not found:
         raise Wrong("cell_class_of_pupil")
     return int(found[1])

@@ -38,7 +38,7 @@ def answers(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     for name, how in (("short_answers", short_answers), ("long_answers", long_answers)):
         columns[name] = _read(body, name, how, "string")
     if of_school_leavers:
-        columns["variant"] = _read(body, "variant", cells.whole, "string")
+        columns["variant"] = _read(body, "variant", variant, "string")
         by_mark = exam.subject == "MB" or exam.procedure == "GVE11"
         none = {dtype: repeated(None, dtype, len(body)) for dtype in ("Int8", "Int16")}
         columns["test_score"] = none["Int16"] if by_mark else _read(body, "score", cells.integer, "Int16")
@@ -144,6 +144,12 @@ def _refuse_other_region(sheet: Sheet, region: str) -> None:
     told = exams.region_of(sheet.found)
     if told is not None and region.isdigit() and told[0] != region:
         raise Refusal("file_region_other", detail=f"{told[0]} — {told[1]}, а нужен {region}")
+
+
+def variant(word: str) -> str | None:
+    """Number of a variant, up to six digits; None for anything else, which is nobody's business."""
+    number = cells.whole(word)
+    return number if re.fullmatch(r"\d{1,6}", number) else None
 
 
 def code(word: str) -> str:

@@ -120,7 +120,7 @@ def _marked(pupils: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) ->
 
 def _has_next(told: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) -> pd.Series:
     """Whether a participation could go on: the next stage of the subject was held (one of the town's own, in the town)
-    by protocols with people, and takes the class.
+    by protocols with people, and takes the class; or the pupil is there all the same.
     """
     stages: dict[str, dict[str, Any]] = rules["stages"]
     home = units[units["level"] == "municipality"].drop_duplicates(["year", "org_id"])
@@ -138,7 +138,8 @@ def _has_next(told: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) ->
         by = declared["least_grade"]
         of_subject = told["subject"].map(lambda code, by=by: by.get(code, by["all"])).astype("int64")
         least = least.where(told["next"] != stage, of_subject)
-    return goes_on & ~told["coded"] & (told["grade"] >= least).fillna(False).astype(bool)
+    came = told["found"] == "both"
+    return goes_on & ~told["coded"] & ((told["grade"] >= least).fillna(False).astype(bool) | came)
 
 
 def _people(told: pd.DataFrame) -> pd.DataFrame:

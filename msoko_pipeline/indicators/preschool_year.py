@@ -22,8 +22,8 @@ COLUMNS = {
     "year": "int64", **dict.fromkeys(KEY, "string"), "roadmap_item": "string", "kind": "string", "title_ru": "string",
     "municipality_id": "string", "score": "Float64", "score_unweighted": "Float64", "level": "Int64",
     "level_title": "string", "at_base": "Int64", "groups": "Int64", "preschools": "Int64", "weighed": "Int64",
-    "sources": "string", "self_gap": "Float64", "value": "Float64", "unit": "string", "numerator": "Float64", "base": "Float64",
-    "ci_low": "Float64", "ci_high": "Float64", "small_base": "boolean", "published": "boolean",
+    "sources": "string", "self_gap": "Float64", "value": "Float64", "unit": "string", "numerator": "Float64",
+    "base": "Float64", "ci_low": "Float64", "ci_high": "Float64", "small_base": "boolean", "published": "boolean",
     "higher_is_better": "boolean", "verified": "boolean", "previous": "Float64", "change": "Float64",
 }  # fmt: skip
 """Columns of the table: name → type."""

@@ -117,17 +117,24 @@ def _by_name(name: Name, known: Register) -> Answer:
 
 def likeness(one: Name, other: Name, town: frozenset[Stems] = frozenset()) -> float:
     """How alike two names are, 0–100; 0 where the kinds cannot be one. other: the register's; town: the words of its
-    municipality's name, which need not be said.
+    municipality's name, which need not be said. Two schools named after different people are never surely one.
     """
-    from rapidfuzz import fuzz
-
     if not _same_kind(one.kind, other.kind):
         return 0.0
+    found = _likeness(one, other, town)
+    apart = one.honours and other.honours and not any(alike(a, b) for a in one.honours for b in other.honours)
+    return min(found, catalogue.matching()["sure"] - 1.0) if apart else found
+
+
+def _likeness(one: Name, other: Name, town: frozenset[Stems]) -> float:
+    from rapidfuzz import fuzz
+
     ours = [word for word in one.core if not any(alike(word, place) for place in town)]
     theirs = [word for word in other.core if not any(alike(word, place) for place in town)]
     if not ours or not theirs:
         # a word that only one of them has is the place of another town, or a name beside the number
-        return 100.0 if ours == theirs else 60.0 if one.numbers and one.kind == other.kind else 0.0
+        alone = one.kind == other.kind or bool(one.numbers)
+        return 100.0 if ours == theirs and alone else 60.0 if one.numbers and one.kind == other.kind else 0.0
     joined = "".join(word[0] for word in ours), "".join(word[0] for word in theirs)
     in_one = float(fuzz.ratio(*joined)) if min(map(len, joined)) > catalogue.matching()["short_word"] else 0.0
     best = [max(alike(word, said) for said in ours) for word in theirs]

@@ -20,13 +20,15 @@ Stems = tuple[str, ...]
 @dataclass(frozen=True)
 class Name:
     """kind: of `organisation/matching.yaml`, "" where the name does not say; numbers: of the school; words: what is
-    left, in its order, each as its possible stems; district: the same of «… района», which may be missing elsewhere.
+    left, in its order, each as its possible stems; district: the same of «… района», which may be missing elsewhere;
+    honours: the same of whom it is named after.
     """
 
     kind: str
     numbers: frozenset[str]
     words: tuple[Stems, ...]
     district: tuple[Stems, ...]
+    honours: tuple[Stems, ...] = ()
 
     @property
     def core(self) -> tuple[Stems, ...]:
@@ -54,7 +56,9 @@ def parse(text: str) -> Name:
     rules = _rules()
     plain = normal(text.upper().translate(LOOKALIKES)).replace('"', " ")
     numbers = frozenset(_NUMBER.findall(plain))
-    rest = rules["named"].sub(" ", _NUMBER.sub(" ", plain))
+    whole = _NUMBER.sub(" ", plain)
+    after = rules["named"].search(whole)
+    rest = rules["named"].sub(" ", whole)
     if not numbers:
         numbers = frozenset(_BARE_NUMBER.findall(rest))
     rest = re.sub(r"\d+", " ", rest)
@@ -66,7 +70,8 @@ def parse(text: str) -> Name:
     for pattern in rules["noise"]:
         rest = pattern.sub(" ", rest)
     words = [word for word in re.findall(r"[а-яa-z]+", rest) if len(word) > 1]
-    return Name(kind, numbers, tuple(stems(word) for word in words), district)
+    honours = re.findall(r"[а-яa-z-]{4,}", re.sub(r"^имени", "", after[0])) if after else []
+    return Name(kind, numbers, tuple(map(stems, words)), district, tuple(map(stems, honours)))
 
 
 def stems(word: str) -> Stems:

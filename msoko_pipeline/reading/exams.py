@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.work import Work
+from msoko_pipeline.reading.work import Work, check_year
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
@@ -46,7 +46,7 @@ def exam_of(text: str, grade: int, *, in_cell: bool = False) -> Exam | None:
     Raises LookupError for a subject that is not known, ValueError for a date that is none.
     """
     rules = catalogue.exam_rules()["protocol"]
-    found = re.fullmatch(rules["exam_in_cell" if in_cell else "exam"], normal(text))
+    found = re.match(rules["exam_in_cell" if in_cell else "exam"] + r"(?!\S)", normal(text))
     if not found:
         return None
     name = found["name"]
@@ -56,6 +56,8 @@ def exam_of(text: str, grade: int, *, in_cell: bool = False) -> Exam | None:
     subject = catalogue.exam_spellings().get(_plain(name))
     if subject is None:
         raise LookupError(name)
+    if subject == "MA" and code == rules["base_mathematics"]:
+        subject = "MB"
     date = dt.date(*map(int, found["date"].split("."))).isoformat()
     return Exam(NAMES[grade][special], subject, date, oral)
 
@@ -73,6 +75,7 @@ def _plain(name: str) -> str:
 def from_title(found: Recognised) -> Work:
     """The exam named above the header. Raises Refusal where none is."""
     exam = title_exam(found)
+    check_year(exam.year)
     return Work(exam.year, exam.subject, GRADES[found.kind], None, exam.procedure, exam.date)
 
 
@@ -92,10 +95,11 @@ def title_exam(found: Recognised) -> Exam:
 
 def region_of(found: Recognised) -> tuple[str, str] | None:
     """Code and name of the region in the title rows; None where none is told."""
-    pattern = catalogue.exam_rules()["protocol"]["region"]
-    told = ((re.fullmatch(pattern, normal(title)), title) for title in found.titles)
+    rules = catalogue.exam_rules()["protocol"]
+    titles = [title for title in found.titles if not re.match(rules["exam"], normal(title))]
+    told = ((re.match(rules["region"], normal(title)), title) for title in titles)
     code, title = next(((match["code"], title) for match, title in told if match), (None, ""))
-    return (code, re.sub(r"^\W*\d+\W+", "", title).strip()) if code else None
+    return (code, re.sub(r"^\D*\d+\W+", "", title).strip()) if code else None
 
 
 def blocks(grid: Grid) -> list[Grid]:
@@ -107,7 +111,9 @@ def blocks(grid: Grid) -> list[Grid]:
     starts = _rows_like(grid, rules["exam"])
     if len(starts) < 2:
         return [grid]
-    above = set(_rows_like(grid, rules["above"]).tolist()) | set(_blank_rows(grid).tolist())
+    filled = _filled(grid)
+    titles = [row for row in _rows_like(grid, rules["above"]).tolist() if filled[row] == 1]  # no row of data
+    above = {*titles, *np.flatnonzero(filled == 0).tolist()}
     cuts = [0]
     for start in starts[1:].tolist():
         while start - 1 in above:
@@ -130,8 +136,9 @@ def _rows_like(grid: Grid, pattern: str) -> np.ndarray:
     return np.unique(np.concatenate(found))
 
 
-def _blank_rows(grid: Grid) -> np.ndarray:
-    filled = np.zeros(grid.cells.num_rows, bool)
+def _filled(grid: Grid) -> np.ndarray:
+    """How many cells of each row are filled."""
+    filled = np.zeros(grid.cells.num_rows, np.int64)
     for column in grid.cells.columns:
-        filled |= pc.is_valid(column).to_numpy()
-    return np.flatnonzero(~filled)
+        filled += pc.is_valid(column).to_numpy()
+    return filled

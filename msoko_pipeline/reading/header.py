@@ -13,13 +13,15 @@ from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
-from msoko_pipeline.reading.problems import Refusal, shown
+from msoko_pipeline.reading.problems import Refusal, shown, unnamed
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 HEAD = 40  # rows within which a header must stand
 LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
 LEVELS = ("Б", "П", "В")
+NUMBERING = re.compile(r"(?:№|n)\s*(?:п\s*[./]?\s*п\.?)?|п/п")
+"""The running number of lines, which a sender may put beside any table."""
 
 
 @dataclass
@@ -226,7 +228,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
             tasks.append(Task(code, int(maximum) if maximum else None, number, level if level in LEVELS else None))
         elif declared.get("units_in_columns") or declared.get("questions"):
             units[number] = title
-        elif not any(ignored.fullmatch(cell) for cell in cells):
+        elif not any(ignored.fullmatch(cell) or NUMBERING.fullmatch(cell) for cell in cells):
             unknown.append(title)
     missing = [
         _in_words(str(words[0]))
@@ -293,7 +295,7 @@ def _spellings(declared: dict[str, Any]) -> set[str]:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"«{name}»" for name in names)
+    return ", ".join(f"«{unnamed(name)}»" for name in names)
 
 
 def nearest(grids: list[Grid]) -> str:
@@ -303,7 +305,7 @@ def nearest(grids: list[Grid]) -> str:
     for grid in grids:
         head = grid.head(HEAD)
         first = next((row for row in head if any(cell.strip() for cell in row)), [])
-        seen = seen or " | ".join(shown(cell).strip() for cell in first if cell.strip())
+        seen = seen or " | ".join(unnamed(shown(cell)).strip() for cell in first if cell.strip())
         cells = {_bare(normal(cell)) for row in head for cell in row if cell}
         for layout, declared in catalogue.layouts().items():
             known = {_bare(word) for word in _spellings(declared)}

@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.work import Work
+from msoko_pipeline.reading.work import Work, check_year
 from schemas import catalogue
 
 PROCEDURE = "VSOSH"
+ALL = "ALL"
 
 
 def subject_of(text: str) -> str | None:
@@ -73,16 +74,21 @@ def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
 
     The subject is "" where neither titles nor names tell one: the rows must. Raises Refusal without stage or year.
     """
-    places = list(_places(found, path))
-    stage = found.declared.get("stage") or next(filter(None, map(_stage, places)), None)
+    rules, places = catalogue.olympiad_rules(), list(_places(found, path))
+    protocols = [place for place in places if re.search(rules["protocol"], normal(place))]
+    stage = found.declared.get("stage") or next(filter(None, map(_stage, [*protocols, *places])), None)
     if stage is None:
         raise Refusal("file_olympiad_unknown", detail="этап не назван", sheet=found.sheet)
-    told = next((place for place in places if year_of(place) is not None and not is_bare(place)), None)
-    bare = None if told else next((place for place in places if is_bare(place)), None)
+    spans = [place for place in places if any(_follow(m) for m in re.finditer(rules["year"]["span"], normal(place)))]
+    dated = [place for place in places if not re.search(rules["act"], normal(place))]  # an act has a date of its own
+    told = next((place for place in [*spans, *dated] if year_of(place) is not None and not is_bare(place)), None)
+    bare = None if told else next((place for place in dated if is_bare(place)), None)
     year = year_of(told or bare or "")
     if year is None:
         raise Refusal("file_olympiad_unknown", detail="учебный год не назван", sheet=found.sheet)
-    subject = next((code for code in map(_subject_in, places) if code), "")
+    check_year(year)
+    named = [subject_of(re.sub(r"^.*предмет:?\s*", "", normal(place))) for place in places]
+    subject = next((code for code in [*named, *map(_subject_in, places)] if code and code != ALL), "")
     return Work(year, subject, 0, _max_score(found), PROCEDURE, stage=stage), bare
 
 
@@ -128,7 +134,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 def _max_score(found: Recognised) -> int | None:
-    """The greatest possible score, where a title row tells it."""
-    pattern = catalogue.olympiad_rules()["max_score"]
-    told = next((match for title in found.titles if (match := re.search(pattern, normal(title)))), None)
+    """The greatest possible score, where a title row tells one for all classes."""
+    rules = catalogue.olympiad_rules()
+    titles = [normal(title) for title in found.titles]
+    told = next(
+        (m for t in titles if not re.search(rules["of_class"], t) and (m := re.search(rules["max_score"], t))), None
+    )
     return int(told["score"]) if told else None

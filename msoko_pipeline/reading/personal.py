@@ -12,7 +12,10 @@ FIRST_CHECKED = 1_001_998
 """Numbers of СНИЛС up to this one have no checksum, so nothing tells them from other numbers."""
 
 _WORD = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
-_FULL_NAME = re.compile(rf"\b{_WORD}\s+{_WORD}\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична)\b")
+_FULL_NAME = re.compile(
+    rf"\b{_WORD}\s+{_WORD}\s+[А-ЯЁ][а-яё]+(?:вич|[ьмк]ич|вна|ична)\b"
+    r"|\b[А-ЯЁ]{3,}\s+[А-ЯЁ]{3,}\s+[А-ЯЁ]{3,}(?:ВИЧ|[ЬМК]ИЧ|ВНА|ИЧНА)\b"
+)
 """In the nominative: in other cases it may be of whom a school is named after."""
 
 _SNILS = re.compile(r"(?<!\d)(\d{3})[- ]?(\d{3})[- ]?(\d{3})[- ]?(\d{2})(?!\d)")

@@ -115,7 +115,7 @@ def _is_school_year(word: str) -> bool:
 
 
 def _is_listed(known: frozenset[str], word: str) -> bool:
-    return not word.strip() or as_listed(word.strip()) in known
+    return is_code(word) or as_listed(word.strip()) in known
 
 
 def _keys(

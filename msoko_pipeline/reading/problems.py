@@ -73,14 +73,19 @@ def shown(text: str) -> str:
 
 
 def is_code(text: str) -> bool:
-    """Whether a cell of a column of codes and numbers has no word in it, which may be somebody's name."""
-    return re.search(r"[А-Яа-яЁё]{3}|[A-Za-z]{3}", text) is None
+    """Whether a cell of a column of codes and numbers has no word in it (but «класс»), which may be somebody's name,
+    and no document.
+    """
+    plain = re.sub(r"(?<![а-яё])(?:класс[а-я]*|кл)\.?(?![а-яё])", "", text.lower())
+    return re.search(r"[а-яё]{3}|[a-z]{3}", plain) is None and personal.found(text) is None
 
 
 _CAPITAL, _WORD = r"[А-ЯЁ]\.\s?", r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
 _NAMED = re.compile(
     rf"\b{_WORD}\s+{_CAPITAL}(?:{_CAPITAL})?|\b{_CAPITAL}(?:{_CAPITAL})?{_WORD}"  # with initials
-    rf"|\b{_WORD}\s+{_WORD}\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична)[а-яё]*"  # with a patronymic
+    rf"|\b{_WORD}\s+{_WORD}\s+[А-ЯЁ][а-яё]+(?:[оеё]вич|ич|[оеё]вн|ичн)[а-яё]*"  # with a patronymic
+    r"|\b[А-ЯЁ]{3,}\s+[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?"  # both in capitals
+    r"|\b[А-ЯЁ]{3,}\s+[А-ЯЁ]{3,}\s+[А-ЯЁ]{3,}(?:ИЧ|ВН|ИЧН)[А-ЯЁ]*"
 )
 
 

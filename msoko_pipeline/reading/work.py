@@ -66,7 +66,7 @@ def from_title(found: Recognised) -> Work:
     year, subject = int(title[1]), subject_code(title[2])
     if subject is None:
         raise Refusal("file_work_unknown", detail=f"предмет «{title[2]}» не узнан")
-    _check_year(year)
+    check_year(year)
     grade = int(title[3])
     if grade not in GRADES:
         raise Refusal("file_frame", detail=f"класс {grade}")
@@ -83,7 +83,8 @@ def report_date_year(found: Recognised) -> int | None:
     return int(date[1] or date[2]) if date else None
 
 
-def _check_year(year: int) -> None:
+def check_year(year: int) -> None:
+    """Raises Refusal for a reporting year that cannot be: before the first ones, or later than the next."""
     if not FIRST_YEAR <= year <= dt.date.today().year + 1:
         raise Refusal("file_year_unlikely", value=year)
 
@@ -141,7 +142,7 @@ def from_declared(declared: Declared) -> Work:
     ]  # fmt: skip
     if missing or declared.year is None or declared.subject is None or declared.grade is None:
         raise Refusal("file_work_unknown", detail="неизвестны " + ", ".join(missing))
-    _check_year(declared.year)
+    check_year(declared.year)
     if declared.grade not in GRADES:
         raise Refusal("file_work_unknown", detail=f"класса {declared.grade} не бывает")
     return Work(declared.year, declared.subject, declared.grade)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from msoko_pipeline.validation.marks import Mark
 
+NAME_LIMIT = 200  # bytes of a file's own name: with what is added, fewer than file systems take
 COLOURS = {"error": "FFF4B6B6", "warning": "FFFFE699"}  # ARGB
 SEVERITIES = {"error": "нужно исправить", "warning": "проверьте"}
 HEADER = ("Лист", "Строка", "Столбец", "Что не так", "Что сделать", "Важность")
@@ -34,9 +35,14 @@ SIGNED = f"\n— {SIGNATURE} —\n"  # between a comment of the sender's own and
 
 def returned_name(folder: Path, name: str) -> Path:
     """Where the workbook of a file goes: `ф.xls` → `ф — исправить.xlsx`, numbered where there is one already."""
-    stem = f"{Path(name).stem} — исправить"
+    stem = f"{_cut(Path(name).stem)} — исправить"
     names = (folder / f"{stem}{f' ({number})' if number > 1 else ''}.xlsx" for number in count(1))
     return next(path for path in names if not path.exists())
+
+
+def _cut(stem: str) -> str:
+    """The stem as long as a file's name may be, with room for what is added to it."""
+    return stem.encode()[:NAME_LIMIT].decode(errors="ignore")
 
 
 def write_returned(source: Path | None, marks: Sequence[Mark], target: Path, memory_mb: int) -> bool:

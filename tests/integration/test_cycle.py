@@ -111,6 +111,18 @@ def test_archives_are_read_and_a_broken_member_is_told(inbox: Path) -> None:
     assert names == [("пачка.zip/2021/4/Математика.csv", "accepted"), ("пачка.zip/2021/4/битый.xlsx", "refused")]
 
 
+def test_a_corrected_year_is_compared_with_anew_in_the_same_run(inbox: Path) -> None:
+    for year in (2021, 2022):
+        export(inbox, f"{year}/4/Математика.csv", GOOD)
+    run(inbox)
+    export(inbox, "2021/4/Математика.csv", GOOD[:2])
+    run(inbox)
+    query = "select year, value, previous_value from mart_indicator_value where indicator_id = 'vpr_mean_primary' and level = 'school' order by year"  # noqa: E501
+    (first, second) = ask(inbox, query)
+    assert first[1] != second[1]
+    assert second[2] == first[1]
+
+
 def test_only_the_asked_year_is_published(inbox: Path) -> None:
     export(inbox, "2021/4/Математика.csv", GOOD)
     export(inbox, "2022/4/Математика.csv", GOOD[:2])

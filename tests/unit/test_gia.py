@@ -270,3 +270,60 @@ def test_a_scale_without_upper_bounds_gives_only_what_is_sure() -> None:
     scale = catalogue.mark_scale("OGE", 2026, "LI")
     assert scale is not None
     assert marks(pd.Series([15, 16, 40], dtype="Int16"), scale).isna().tolist() == [False, True, True]
+
+
+def test_rows_whose_class_looks_like_a_title_are_rows(tmp_path: Path) -> None:
+    """`11-А` is written as a region is, «19 - Хакасия»; a title stands alone in its row."""
+    first = making.exam_block("04 - Химия 2026.06.01", making.EGE_HEADER, [_in_class(n, "11-А") for n in range(1, 5)])
+    second = making.exam_block("06 - Биология 2026.06.04", making.EGE_HEADER, [_in_class(n, "11-Б") for n in (5, 6)])
+    without_means = [row for row in [*first, *second] if "Средние" not in row and row]
+    told = take_in(making.xlsx(tmp_path / "протокол.xlsx", {"Page 1": without_means}))
+    assert told.counts == (6, 6, 0)
+
+
+def _in_class(number: int, label: str) -> list[Any]:
+    row = list(making.EGE_ROW)
+    row[0], row[3], row[6] = number, label, f"Шаблонова{'абвгде'[number - 1]}"
+    return row
+
+
+def test_a_row_without_number_and_code_is_not_lost(tmp_path: Path) -> None:
+    row = list(making.OGE_ROW)
+    row[0] = row[1] = None
+    told = take_in(making.xlsx(tmp_path / "протокол.xlsx", {"Page 1": making.oge_regional([making.OGE_ROW, row])}))
+    assert told.counts == (2, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["раздел «Говорение»", "устный", "устн.", "говорение", "устная часть"])
+def test_the_oral_part_in_its_spellings(name: str) -> None:
+    exam = exam_of(f"29 - Английский язык ({name}) 2026.06.12", 11)
+    assert exam is not None
+    assert (exam.subject, exam.oral) == ("EN", True)
+
+
+def test_mathematics_that_does_not_say_which_is_told_by_its_code() -> None:
+    told = [exam_of(f"{code} - Математика 2026.06.03", 11) for code in ("22", "02")]
+    assert [exam.subject for exam in told if exam] == ["MB", "MA"]
+
+
+@pytest.mark.parametrize("title", ["20 - Чеченская Республика", "20 - Чеченская Республика (код 20)",
+                                   "Регион: 20 - Чеченская Республика"])  # fmt: skip
+def test_another_region_is_another_however_its_title_goes_on(tmp_path: Path, title: str) -> None:
+    rows = making.oge_regional()
+    rows[1] = [title, None, "Форма 13"]
+    told = take_in(making.xlsx(tmp_path / "протокол.xlsx", {"Page 1": rows}))
+    assert told.refusal is not None
+    assert told.refusal.issue_type == "file_region_other"
+
+
+def test_a_cell_beside_the_exam_does_not_hide_it(tmp_path: Path) -> None:
+    rows = making.oge_regional()
+    rows[2] = [*rows[2], None, "Стр. 1"]
+    assert take_in(making.xlsx(tmp_path / "протокол.xlsx", {"Page 1": rows})).counts == (1, 1, 0)
+
+
+def test_an_exam_of_a_year_to_come_is_refused(tmp_path: Path) -> None:
+    rows = making.oge_regional(title="12 - Обществознание 2062.06.03")
+    told = take_in(making.xlsx(tmp_path / "протокол.xlsx", {"Page 1": rows}))
+    assert told.refusal is not None
+    assert told.refusal.issue_type == "file_year_unlikely"

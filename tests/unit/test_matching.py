@@ -133,3 +133,18 @@ def test_every_school_is_found_by_its_own_name() -> None:
     found = match(known["name"], register(known.rename(columns={"school_id": "org_id"}).assign(**blank)))
     told = known.merge(found, left_on="name", right_on="org_ref")
     assert (told["org_id"] == told["school_id"]).all()
+
+
+@pytest.mark.parametrize(
+    ("spelling", "status"),
+    [
+        ("Лицей имени А. Г. Баженова", "sure"), ("Лицей им. Баженова", "sure"), ("Лицей", "sure"),
+        ("Лицей имени Лобачевского", "doubtful"), ("Школа", "unknown"), ("Школа-интернат", "sure"),
+    ],
+)  # fmt: skip
+def test_schools_named_after_different_people_are_never_surely_one(spelling: str, status: str) -> None:
+    names = ["Лицей имени А.Г. Баженова", "Школа-интернат"]
+    frame = pd.DataFrame({"org_id": ["edu190001", "edu190002"], "name": names})
+    known = register(frame.reindex(columns=["org_id", "name", "short_name", "aliases", "inn", "oge_code", "ege_code",
+                                            "municipality_name"]))  # fmt: skip
+    assert match([spelling], known)["status"].tolist() == [status]

@@ -355,3 +355,54 @@ def test_a_contingent(tmp_path: Path) -> None:
     ]
     told = take_in(making.xlsx(tmp_path / "контингент.xlsx", rows))
     assert (told.counts, told.types) == ((2, 1, 1), {"cell_range"})
+
+
+@pytest.mark.parametrize(
+    ("above", "told"),
+    [
+        ("(Порядок, приказ Минпросвещения от 27.11.2020 № 678)", ("ME", 2026)),
+        ("Проходной балл на региональный этап: 50", ("ME", 2026)),
+        ("Кабинет по физике, начало 10:00", ("ME", 2026)),
+    ],
+)
+def test_what_else_a_title_says_is_not_what_the_sheet_is(tmp_path: Path, above: str, told: tuple[str, int]) -> None:
+    titles = [["Протокол муниципального этапа 2025/26"], [above]]
+    found = workbook(tmp_path, changed(PUPIL, {0: None}), above=titles, name="книга.xlsx")
+    assert (plain(found, "stage", "subject")[0], *found.told.sheets[0]["years"]) == ([told[0], "MA"], told[1])
+
+
+@pytest.mark.parametrize("title", ["Максимальный балл (7-8 класс): 50", "Максимальный балл для 8 класса — 60",
+                                   "Максимальный балл: 8 класс – 60, 9 класс – 70"])  # fmt: skip
+def test_a_maximum_of_one_class_is_not_that_of_the_sheet(tmp_path: Path, title: str) -> None:
+    told = workbook(tmp_path, PUPIL, above=[[title]])
+    assert told.counts == (1, 1, 0)
+    assert plain(told, "max_score") == [[None]]
+
+
+def test_a_row_without_a_name_is_not_lost(tmp_path: Path) -> None:
+    nobody = changed(OTHER, {1: None, 2: None, 3: None, 4: None, 5: None, 6: None, 9: None, 10: None})
+    told = workbook(tmp_path, PUPIL, nobody)
+    assert (told.counts, told.types) == ((2, 1, 1), {"row_without_key"})
+
+
+@pytest.mark.parametrize("school", ["Невидимкин Аристарх, СОШ № 3", "СОШ № 3, Невидимкин А.П.",
+                                    "Гимназия, НЕВИДИМКИН АРИСТАРХ ПЕТРОВИЧ"])  # fmt: skip
+def test_a_person_beside_a_school_is_no_school(tmp_path: Path, school: str) -> None:
+    told = workbook(tmp_path, changed(PUPIL, {1: school}))
+    assert told.counts == (1, 0, 1)
+    kept = everything_kept(tmp_path) + str(told.facts) + str(told.issues.to_dict()) + str(told.quarantine.to_dict())
+    assert "невидимкин" not in kept.lower()
+
+
+@pytest.mark.parametrize("grade", ["8 класс", "8 кл.", "8", "8А", "8 «А»"])
+def test_a_class_in_its_spellings(tmp_path: Path, grade: str) -> None:
+    told = workbook(tmp_path, changed(PUPIL, {6: grade, 7: None}))
+    assert (told.counts, plain(told, "grade")) == ((1, 1, 0), [[8]])
+
+
+@pytest.mark.parametrize("number", ["№", "№ п/п", "№п/п", "N п.п."])
+def test_a_running_number_is_no_unknown_column(tmp_path: Path, number: str) -> None:
+    told = take_in(
+        making.xlsx(tmp_path / "счёт.xlsx", [[number, *COUNT], [1, 2026, "edu190003", "ШЭ", "Химия", 7, 4, 1, 1]])
+    )
+    assert told.counts == (1, 1, 0)

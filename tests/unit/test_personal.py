@@ -54,3 +54,21 @@ def test_documents_leave_remarks_and_quarantine() -> None:
     assert told == f"Вернуть: {HIDDEN}, паспорт {HIDDEN}, кабинет 204, тел. нет"
     assert shown("снилс 112-233-445 95") == HIDDEN
     assert shown("кабинет 204") == "кабинет 204"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Невидимкин А. П.", "НЕВИДИМКИН А.П.", "Невидимкин Пётр Ильич", "НЕВИДИМКИН АРИСТАРХ ПЕТРОВИЧ",
+        "Невидимкиной Анны Петровны", "Невидимкину Петру Кузьмичу", "А. П. Невидимкин",
+    ],
+)  # fmt: skip
+def test_nobody_is_left_in_a_remark(name: str) -> None:
+    assert "невидимк" not in unnamed(f"вручено: {name}, 9 класс").lower()
+
+
+@pytest.mark.parametrize(
+    "text", ["МБОУ СОШ № 3", "Всероссийская олимпиада школьников", "ОЦ «Сириус», Сочи", "приказ № 12-о"]
+)
+def test_what_is_nobody_stays(text: str) -> None:
+    assert unnamed(text) == text
