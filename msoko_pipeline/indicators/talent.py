@@ -90,3 +90,12 @@ def is_small(found: pd.DataFrame, count: str) -> pd.Series:
 def where(mask: pd.Series, values: pd.Series) -> pd.Series:
     """The values where the mask holds, else NULL: for counting the distinct ones."""
     return values.where(mask.fillna(False).astype(bool))
+
+
+def of_towns(rows: pd.DataFrame, told: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
+    """Whether each row's town is one of those that `told` has a row of, in the row's year."""
+    town = units[units["level"] == "municipality"].drop_duplicates(["year", "org_id"])[["year", "org_id", "unit_id"]]
+    home = town.rename(columns={"unit_id": "home"})
+    known = told[["year", "org_id"]].merge(home, on=["year", "org_id"])[["year", "home"]].drop_duplicates()
+    ours = rows[["year", "org_id"]].merge(home, on=["year", "org_id"], how="left")[["year", "home"]]
+    return pd.Series(pd.MultiIndex.from_frame(ours).isin(pd.MultiIndex.from_frame(known)), index=rows.index)

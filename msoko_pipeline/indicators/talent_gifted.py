@@ -95,27 +95,15 @@ def _joined(now: pd.DataFrame, rows: pd.DataFrame, before: pd.DataFrame, units: 
 
     Of the year before only pupils of towns that have a bank this year are told: where there is none, nobody left it.
     """
-    home = units[units["level"] == "municipality"].drop_duplicates(["year", "org_id"])
-    home = home[["year", "org_id", "unit_id"]].rename(columns={"unit_id": "home"})
     earlier = before[before["counted"].astype(bool)].assign(year=lambda told: told["year"] + 1)
     was = talent.slices(earlier, (), ("criterion",), ("direction",))
     key = [*talent.PUPIL, *DIMENSIONS]
     was = was[[*key, "pupil_grade"]].rename(columns={"pupil_grade": "grade_before"}).assign(was=True)
-    told = now.assign(listed=True).merge(was, on=key, how="outer").merge(home, on=["year", "org_id"], how="left")
+    told = now.assign(listed=True).merge(was, on=key, how="outer")
     flags = ("listed", "counted", "was", "has_programme", "has_mentor", "confirmable", "confirmed")
     told = told.assign(**{name: told[name].astype("boolean").fillna(False).astype(bool) for name in flags})
-    has_now, had = _towns(rows, home), _towns(before.assign(year=before["year"] + 1), home)
-    told = told[told["listed"] | _of(told, has_now)]
-    return told.assign(known=_of(told, had))
-
-
-def _towns(rows: pd.DataFrame, home: pd.DataFrame) -> pd.MultiIndex:
-    """Year and town of every row."""
-    return pd.MultiIndex.from_frame(rows[["year", "org_id"]].merge(home, on=["year", "org_id"])[["year", "home"]])
-
-
-def _of(told: pd.DataFrame, towns: pd.MultiIndex) -> pd.Series:
-    return pd.Series(pd.MultiIndex.from_frame(told[["year", "home"]]).isin(towns), index=told.index)
+    told = told[told["listed"] | talent.of_towns(told, rows, units)]
+    return told.assign(known=talent.of_towns(told, before.assign(year=before["year"] + 1), units))
 
 
 def _counts(told: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame) -> pd.DataFrame:

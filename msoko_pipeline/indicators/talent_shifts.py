@@ -38,31 +38,34 @@ def shifts(rows: pd.DataFrame, gifted: pd.DataFrame, units: pd.DataFrame, contin
     """COLUMNS, one row per unit for all shifts, for each operator, each direction and each shift.
 
     rows: `participations`; gifted: `talent_gifted.pupils` of the same years; units: year, org_id, level, unit_id;
-    contingent: year, org_id, pupils. gifted_pct is the share of the unique pupils who are in the year's bank with a
-    consent, NULL for a year without a bank; finished_pct that of participations whose result is told.
+    contingent: year, org_id, pupils. gifted_pct is the share of those of the unique pupils whose town has a bank this
+    year who are in it with a consent, NULL without a bank; finished_pct that of participations whose result is told.
     """
     told = talent.slices(rows.assign(own=rows["shift_id"]), *SLICES).merge(units, on=["year", "org_id"])
     people, results = talent.person(told), catalogue.talent()
     in_bank = pd.MultiIndex.from_frame(gifted.loc[gifted["counted"].astype(bool), talent.PUPIL])
     is_gifted = pd.Series(pd.MultiIndex.from_frame(told[talent.PUPIL]).isin(in_bank), index=told.index)
+    asked = talent.where(talent.of_towns(told, gifted, units), people)
     told = told.assign(
         pupil=people, is_told=told["result"].notna(),
         is_finished=told["result"].isin(results["finished"]), is_awarded=told["result"] == "awarded",
-        bank=talent.where(is_gifted, people), covered=talent.where(talent.is_known(told, contingent), people),
+        asked=asked, bank=talent.where(is_gifted, people),
+        covered=talent.where(talent.is_known(told, contingent), people),
     )  # fmt: skip
     found = told.groupby(KEY, as_index=False).agg(
         shifts=("own", "nunique"), schools=("org_id", "nunique"), participants=("pupil", "size"),
         unique_pupils=("pupil", "nunique"), told=("is_told", "sum"), finished=("is_finished", "sum"),
-        awarded=("is_awarded", "sum"), gifted=("bank", "nunique"), covered=("covered", "nunique"),
+        awarded=("is_awarded", "sum"), gifted=("bank", "nunique"), asked=("asked", "nunique"),
+        covered=("covered", "nunique"),
         shift_name=("shift_name", "first"), starts=("starts", "min"), ends=("ends", "max"),
     )  # fmt: skip
     of_one = found["shift_id"] != talent.ALL
     found = found.assign(**{name: found[name].where(of_one) for name in TEXTS})
-    found["gifted"] = found["gifted"].astype("Int64").where(found["year"].isin(gifted["year"].unique()))
+    found["gifted"] = found["gifted"].astype("Int64").where(found["asked"] > 0)
     for name in ("finished", "awarded"):
         found[name] = found[name].astype("Int64").where(found["told"] > 0)
     found = talent.with_share(found, "finished", found["finished"], found["told"])
-    found = talent.with_share(found, "gifted", found["gifted"], found["unique_pupils"])
+    found = talent.with_share(found, "gifted", found["gifted"], found["asked"])
     found = talent.with_coverage(found, contingent, units).merge(places(rows, units), on=KEY, how="left")
     found["quota_filled_pct"] = found["quota_filled"].astype("Float64") / found["quota"].astype("Float64") * 100
     found["small_base"] = talent.is_small(found, "unique_pupils")

@@ -107,7 +107,7 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
     ours = [grid for grid in grids if normal(grid.sheet) not in OWN_SHEETS]
     if not ours:
         raise Refusal("file_no_rows")
-    known = [(block, recognise(block)) for grid in ours for block in exams.blocks(grid)]
+    known = [pair for grid in ours for pair in _blocks(grid)]
     pairs = [(found, grid) for grid, found in known if found is not None]
     if all(found.declared.get("auxiliary") for found, _ in pairs):
         raise Refusal("file_kind_unknown", detail=nearest(ours))
@@ -124,6 +124,18 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
         raise Refusal("file_form_empty" if is_form else "file_no_rows")
     result.notes += [("sheet_no_rows", _about(grid)) for found, grid in pairs if _no_rows(found, grid)]
     return [_with_work(found, grid, name, declared, result) for found, grid in filled]
+
+
+def _blocks(grid: Grid) -> list[tuple[Grid, Recognised | None]]:
+    """The blocks of a sheet and what each was recognised as. Raises Refusal where one of several exams has no header:
+    its rows would be lost.
+    """
+    blocks = [(block, recognise(block)) for block in exams.blocks(grid)]
+    bare = next((block for block, found in blocks if found is None), None)
+    if bare is not None and any(found is not None for _, found in blocks):
+        where = f"лист «{grid.sheet}», под названием экзамена в строке {bare.offset + 1} нет заголовка таблицы"
+        raise Refusal("file_exam_unknown", detail=where)
+    return blocks
 
 
 def _sheltered(found: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:

@@ -369,6 +369,20 @@ def test_the_gifted_among_them_are_those_with_a_consent() -> None:
     assert told(of(shifts(gifted=nobody), "город"), "gifted", "gifted_pct") == [None, None]
 
 
+def test_a_town_without_a_bank_has_no_share_and_no_part_in_the_regions() -> None:
+    """Of the region's pupils only those of the town with a bank could be in one."""
+    apart = units(2026, region=True)
+    apart["unit_id"] = apart["unit_id"].where(apart["level"] != "municipality", "город " + apart["org_id"])
+    usual = {"shift_name": "Смена", "starts": "2025-11-01", "ends": "2025-11-24"}
+    rows = talent_shifts.participations(drawn(SHIFTS, SHIFT, usual))
+    of_one = pupils(NOW, 2026)
+    of_one = of_one[of_one["org_id"] == rows["org_id"].iloc[0]]
+    found = talent_shifts.shifts(rows, of_one, apart, contingent(s1=50, s2=40))
+    here, there = sorted(set(rows["org_id"]))
+    assert told(of(found, f"город {there}"), "gifted", "gifted_pct") == [None, None]
+    assert told(of(found, "19"), "gifted", "gifted_pct") == told(of(found, f"город {here}"), "gifted", "gifted_pct")
+
+
 def test_places_over_the_quota_of_one_shift_do_not_fill_another() -> None:
     found = shifts()
     names = ("quota", "quota_filled", "over_quota", "quota_filled_pct")
