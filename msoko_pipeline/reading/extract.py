@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.guard import Fault, sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
 from msoko_pipeline.reading.persons import sheltered
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.problems import Refusal, unnamed
 from msoko_pipeline.reading.work import Declared, Work
 from msoko_pipeline.reading.workbook import Grid, read
 
@@ -133,7 +133,7 @@ def _blocks(grid: Grid) -> list[tuple[Grid, Recognised | None]]:
     blocks = [(block, recognise(block)) for block in exams.blocks(grid)]
     bare = next((block for block, found in blocks if found is None), None)
     if bare is not None and any(found is not None for _, found in blocks):
-        where = f"лист «{grid.sheet}», под названием экзамена в строке {bare.offset + 1} нет заголовка таблицы"
+        where = f"лист «{unnamed(grid.sheet)}», под названием экзамена в строке {bare.offset + 1} нет заголовка таблицы"
         raise Refusal("file_exam_unknown", detail=where)
     return blocks
 
@@ -141,13 +141,15 @@ def _blocks(grid: Grid) -> list[tuple[Grid, Recognised | None]]:
 def _sheltered(found: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:
     """The sheet without people; how many cells that cost is noted."""
     found, grid, told = sheltered(found, grid, secret)
+    found, grid = replace(found, sheet=unnamed(found.sheet)), replace(grid, sheet=unnamed(grid.sheet))
     if told is not None:
         result.notes.append(("sheet_sheltered", {"sheet": grid.sheet, "detail": told}))
     return found, grid
 
 
 def _about(grid: Grid) -> dict[str, Any]:
-    return {"sheet": grid.sheet, "detail": f"«{grid.sheet}»"}
+    name = unnamed(grid.sheet)
+    return {"sheet": name, "detail": f"«{name}»"}
 
 
 def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, result: Extracted) -> Sheet:

@@ -240,7 +240,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
     said = (("нет столбцов", missing), ("неизвестные столбцы", unknown), ("столбцы повторяются", repeated))
     if missing or unknown or repeated:
         line = f"строка {grid.offset + header.last + 1}"
-        place = f"лист «{grid.sheet}», {line}" if grid.sheet else line
+        place = f"лист «{unnamed(grid.sheet)}», {line}" if grid.sheet else line
         lists = "; ".join(f"{what}: {_quoted(names)}" for what, names in said if names)
         raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place}: {lists}")
     last = _last_task(grid, header.last, tasks) if declared.get("padded_tasks") else len(tasks)

@@ -14,7 +14,7 @@ from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.extract import MENDING_SHEET
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import normal
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.problems import Refusal, unnamed
 from msoko_pipeline.reporting.copied import Places, blank, copied, plain, put
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def write_returned(source: Path | None, marks: Sequence[Mark], target: Path, mem
 def _write(source: Path, marks: Sequence[Mark], target: Path) -> None:
     book, places = copied(source, sniff(source))
     _unmark(book)
-    _save(book, places, marks, target)
+    _save(book, {unnamed(name): sheet for name, sheet in places.items()}, marks, target)
 
 
 def _save(book: Workbook, places: Places, marks: Sequence[Mark], target: Path) -> None:

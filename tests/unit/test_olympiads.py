@@ -406,3 +406,10 @@ def test_a_running_number_is_no_unknown_column(tmp_path: Path, number: str) -> N
         making.xlsx(tmp_path / "счёт.xlsx", [[number, *COUNT], [1, 2026, "edu190003", "ШЭ", "Химия", 7, 4, 1, 1]])
     )
     assert told.counts == (1, 1, 0)
+
+
+def test_a_sheet_that_bears_a_name_does_not_tell_it(tmp_path: Path) -> None:
+    told = workbook(tmp_path, PUPIL, changed(OTHER, {6: 12}), sheet="Невидимкин А.П.")
+    assert told.counts == (2, 1, 1)
+    said = str(told.told.sheets) + str(told.issues.to_dict()) + str(told.quarantine.to_dict())
+    assert "Невидимкин" not in said + everything_kept(tmp_path)

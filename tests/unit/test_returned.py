@@ -317,6 +317,13 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path: Path
     assert book["Лист1"]["D2"].fill.fgColor.rgb == COLOURS["error"]
 
 
+def test_a_sheet_that_bears_a_name_is_found_again(tmp_path: Path) -> None:
+    source = making.xlsx(tmp_path / "профиль.xlsx", {"Образцова А.П.": [PROFILE, GOOD, BAD]})
+    _, book = returned(source)
+    assert painted(book["Образцова А.П."]) == {"D3": "error"}
+    assert "Образцова" not in str(lines(book))
+
+
 # ---- other formats
 
 
