@@ -13,7 +13,7 @@ import pandera.pandas as pa
 from schemas import catalogue
 from schemas.fields import field
 from schemas.risk import SchoolYear
-from schemas.vpr import Fact
+from schemas.vpr import SUBJECT, Fact
 
 RULES = catalogue.olympiad_rules()
 STAGES: tuple[str, ...] = tuple(RULES["stages"])
@@ -22,7 +22,6 @@ STATUSES = ("winner", "prizewinner", "participant")
 ALL = "ALL"
 """All subjects together, where a subject's code stands."""
 NO_DIRECTION = "—"
-SUBJECT = r"^[A-Z]{2}$"
 KEY_OR_CODE = r"^#?[0-9a-f]{16}$"
 STAGE_CODES = {spelling: code for code, told in RULES["stages"].items() for spelling in (told["short"], told["title"])}
 STATUS_CODES = {spelling: code for code, spellings in RULES["statuses"].items() for spelling in spellings}

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 import msoffcrypto
 import olefile
+import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import xlsxwriter
@@ -26,8 +27,10 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Extracted, extract
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Declared
+from msoko_pipeline.reporting.forms import write_forms
 from msoko_pipeline.validation.findings import COLUMNS
 from msoko_pipeline.validation.sheets import Job, Outcome, validate, write_refusal
+from schemas import catalogue
 from schemas.kinds import KINDS
 
 Cell = Any
@@ -701,6 +704,17 @@ SECRET = b"a key of the tests"
 
 def declared(year: int = 2021, subject: str = "IS", grade: int = 5, login: str | None = "edu190001") -> Declared:
     return Declared(year, subject, grade, login)
+
+
+def filled_form(folder: Path, name: str) -> Path:
+    """An empty form as `msoko templates` writes it, filled in by its own example."""
+    form = catalogue.forms()[name]
+    path = next(path for path in write_forms(folder) if path.name == form["file"])
+    book = openpyxl.load_workbook(path)
+    for number, column in enumerate(form["columns"], 1):
+        book[form["sheet"]].cell(2, number, column["example"])
+    book.save(path)
+    return path
 
 
 def take_in(path: Path, said: Declared | None = None, name: str | None = None) -> Taken:

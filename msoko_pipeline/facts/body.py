@@ -25,11 +25,10 @@ from schemas.kinds import KINDS
 
 WORDLESS = ("code", "login", "class_raw", "variant", "total", "mark", "journal_mark", "gender")
 """Our columns in which no words belong, but for a school's own."""
+TEXTS = frozenset({"free_text", "school", "subject", "olympiad_subject"})
+"""Parsers of columns in which words do belong."""
 LETTERED = "столбец "
 """How a column without a header is called, before its letters."""
-
-
-TEXTS = frozenset({"free_text", "school", "subject", "olympiad_subject"})
 
 
 @cache
@@ -83,13 +82,13 @@ class Body:
         hidden = {self.found.columns[name] for name in personal if self.has(name)}
         wordless = {self.found.columns[name] for name in wordless_of(self.found.kind) if self.has(name)}
         wordless |= {task.column for task in self.found.tasks}
-        cells: dict[str, str] = {}
+        told: dict[str, str] = {}
         for number in range(_extent(self.found)):
             text, title = self.table.column(number)[position].as_py(), self.found.header[number].strip()
             if text and number not in hidden:
                 person = (number in wordless or not title) and may_be_a_person(text)
-                cells[title or f"столбец {number + 1}"] = HIDDEN if person else shown(text)
-        return cells
+                told[title or f"столбец {number + 1}"] = HIDDEN if person else shown(text)
+        return told
 
 
 def body(sheet: Sheet, sha256: str, file: str) -> Body:
@@ -158,10 +157,7 @@ def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
     counts = np.zeros(len(rows), np.int64)
     if not len(rows):
         return counts
-    prefilled, down = (
-        {found.columns[name] for name in found.declared.get(key, ()) if name in found.columns}
-        for key in ("prefilled", "filled_down")
-    )
+    prefilled, down = _declared(found, "prefilled"), _declared(found, "filled_down")
     for number in range(_extent(found)):
         column = below.column(number)
         if column.null_count == len(column) or number in down:
@@ -174,13 +170,17 @@ def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
     return counts
 
 
+def _declared(found: Recognised, key: str) -> set[int]:
+    """Numbers of the columns that the layout names under a key."""
+    return {found.columns[name] for name in found.declared.get(key, ()) if name in found.columns}
+
+
 def _is_banner(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
     """A lone cell in the first column is a banner («Школа(edu…) | Кол-во участников: 89») or a note."""
     number = _first(found)
     first = Text.of(below.column(number)).take(rows)
     lone = first.filled & ~first.is_in(cells.is_totals)
-    down = {found.columns.get(name) for name in found.declared.get("filled_down", ())}
-    return lone & (number not in down)  # of a form filled down the lone cell is another one
+    return lone & (number not in _declared(found, "filled_down"))  # of a form filled down the lone cell is another one
 
 
 def _is_second_header(below: pa.Table, found: Recognised) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline.indicators.tables import among
 from msoko_pipeline.uncertainty import wilson
 from schemas import catalogue
 
@@ -37,7 +38,7 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
         told[f"{name}_after"].notna() & (told[name] != told[f"{name}_after"]).fillna(False)
         for name in ("primary_score", "mark")
     ]
-    heard = pd.MultiIndex.from_frame(told[EXAM[:2]]).isin(pd.MultiIndex.from_frame(appeals[EXAM[:2]]))
+    heard = among(told, appeals, EXAM[:2])
     told["appealed"] = told["mark_after"].notna().astype("boolean").where(heard)
     told["appeal_changed"] = (changed[0] | changed[1]).astype("boolean").where(heard)
     for name in ("primary_score", "mark"):
@@ -46,8 +47,7 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
     pupil = told.groupby([*EXAM, *PUPIL], sort=False)
     late = pupil["exam_date"].transform("first").str[5:] >= catalogue.exam_rules()["resits_from"]
     told["attempt"] = pupil.cumcount() + 1 + late.astype("int64")
-    sat_again = told[told["attempt"] > 1]
-    heard = pd.MultiIndex.from_frame(told[EXAM[:2]]).isin(pd.MultiIndex.from_frame(sat_again[EXAM[:2]]))
+    heard = among(told, told[told["attempt"] > 1], EXAM[:2])
     told["resits"] = (pupil["attempt"].transform("size") - 1).astype("Int64").where(heard)
     for name, column in (("final_mark", "mark"), ("final_test", "test_score")):
         told[name] = pupil[column].transform("max").astype("Int64").where(heard)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from msoko_pipeline.indicators.organisations import homes
+from msoko_pipeline.indicators.tables import among
 from msoko_pipeline.indicators.talent import UNIT, is_small, with_share
 from schemas import catalogue
 from schemas.olympiads import ALL, STAGES
@@ -123,16 +125,16 @@ def _has_next(told: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) ->
     by protocols with people, and takes the class; or the pupil is there all the same.
     """
     stages: dict[str, dict[str, Any]] = rules["stages"]
-    home = units[units["level"] == "municipality"].drop_duplicates(["year", "org_id"])
-    town = told[["year", "org_id"]].merge(home, on=["year", "org_id"], how="left")["unit_id"].fillna("").to_numpy()
+    home = told[["year", "org_id"]].merge(homes(units), on=["year", "org_id"], how="left")["home"]
+    town = home.fillna("").to_numpy()
     own = [stage for stage, declared in stages.items() if declared["own"]]
 
     def place(stage: pd.Series) -> pd.DataFrame:
         where = pd.Series(town, index=told.index, dtype="string").where(stage.isin(own), "")
         return told[["year", "subject"]].assign(stage=stage.fillna(""), town=where)
 
-    held = pd.MultiIndex.from_frame(place(told["stage"])[~told["coded"]].drop_duplicates())
-    goes_on = pd.Series(pd.MultiIndex.from_frame(place(told["next"])).isin(held), index=told.index)
+    held = place(told["stage"])[~told["coded"]]
+    goes_on = among(place(told["next"]), held, list(held))
     least = pd.Series(0, index=told.index)
     for stage, declared in stages.items():
         by = declared["least_grade"]
@@ -179,8 +181,7 @@ def _counted(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _with_counts(own: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     """The protocols' rows, and the counts of schools, stages and subjects that have no protocol."""
-    new = counted[~pd.MultiIndex.from_frame(counted[SCHOOL]).isin(pd.MultiIndex.from_frame(own[SCHOOL]))]
-    return pd.concat([own, new], ignore_index=True)
+    return pd.concat([own, counted[~among(counted, own, SCHOOL)]], ignore_index=True)
 
 
 def _whole(subjects: pd.DataFrame, told: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:

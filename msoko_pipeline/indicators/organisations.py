@@ -116,3 +116,9 @@ def units_of(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Da
     units(connection, settings, "orgs", "units")
     found: pd.DataFrame = connection.execute("select * from units order by all").df()
     return found
+
+
+def homes(units: pd.DataFrame) -> pd.DataFrame:
+    """year, org_id, home: the municipality of each organisation that has one. units: see `units`."""
+    towns = units[units["level"] == "municipality"].drop_duplicates(["year", "org_id"])
+    return towns[["year", "org_id", "unit_id"]].rename(columns={"unit_id": "home"})

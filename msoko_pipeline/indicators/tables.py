@@ -41,3 +41,9 @@ def facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) 
 def typed(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """The columns by name and type, and no others; NULL where the rows lack one."""
     return rows.reindex(columns=list(columns)).astype(columns)
+
+
+def among(rows: pd.DataFrame, told: pd.DataFrame, key: Sequence[str]) -> pd.Series:
+    """Whether each row's key is that of a row of `told`."""
+    ours, theirs = (pd.MultiIndex.from_frame(frame[[*key]]) for frame in (rows, told))
+    return pd.Series(ours.isin(theirs), index=rows.index)

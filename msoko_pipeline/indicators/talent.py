@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline.indicators.organisations import homes
+from msoko_pipeline.indicators.tables import among
 from msoko_pipeline.uncertainty import wilson
 from schemas import catalogue
 
@@ -59,8 +61,7 @@ def contingents(contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def is_known(rows: pd.DataFrame, contingent: pd.DataFrame) -> pd.Series:
     """Whether the contingent of each row's school is known: only such pupils enter a share of the contingent."""
-    known = pd.MultiIndex.from_frame(contingent.dropna(subset=["pupils"])[["year", "org_id"]])
-    return pd.Series(pd.MultiIndex.from_frame(rows[["year", "org_id"]]).isin(known), index=rows.index)
+    return among(rows, contingent.dropna(subset=["pupils"]), ["year", "org_id"])
 
 
 def with_share(found: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
@@ -94,8 +95,7 @@ def where(mask: pd.Series, values: pd.Series) -> pd.Series:
 
 def of_towns(rows: pd.DataFrame, told: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
     """Whether each row's town is one of those that `told` has a row of, in the row's year."""
-    town = units[units["level"] == "municipality"].drop_duplicates(["year", "org_id"])[["year", "org_id", "unit_id"]]
-    home = town.rename(columns={"unit_id": "home"})
-    known = told[["year", "org_id"]].merge(home, on=["year", "org_id"])[["year", "home"]].drop_duplicates()
-    ours = rows[["year", "org_id"]].merge(home, on=["year", "org_id"], how="left")[["year", "home"]]
-    return pd.Series(pd.MultiIndex.from_frame(ours).isin(pd.MultiIndex.from_frame(known)), index=rows.index)
+    home = homes(units)
+    known = told[["year", "org_id"]].merge(home, on=["year", "org_id"])
+    ours = rows[["year", "org_id"]].merge(home, on=["year", "org_id"], how="left").set_index(rows.index)
+    return among(ours, known, ["year", "home"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from msoko_pipeline.indicators import talent
+from msoko_pipeline.indicators.tables import among
 from schemas import catalogue
 from schemas.talent import CRITERIA, consent_holds
 
@@ -74,7 +75,7 @@ def proved(rows: pd.DataFrame, prizes: pd.DataFrame) -> pd.DataFrame:
     held = pd.concat([prizes.assign(year=prizes["year"] + later) for later in range(within)], ignore_index=True)
     awards = held.merge(proofs, on="award")
     key = [*talent.PUPIL, "criterion"]
-    has = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(awards[key].astype(PUPILS_KEY)))
+    has = among(rows, awards.astype(PUPILS_KEY), key)
     known = rows["year"].isin(held["year"].unique())
     confirmable = rows["criterion"].isin(proofs["criterion"].unique()) & known
     return rows.assign(confirmable=confirmable, confirmed=has & confirmable)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from msoko_pipeline.indicators import talent
+from msoko_pipeline.indicators.organisations import homes
+from msoko_pipeline.indicators.tables import among
 from schemas import catalogue
 
 SHIFT = ["year", "shift_id"]
@@ -43,8 +45,7 @@ def shifts(rows: pd.DataFrame, gifted: pd.DataFrame, units: pd.DataFrame, contin
     """
     told = talent.slices(rows.assign(own=rows["shift_id"]), *SLICES).merge(units, on=["year", "org_id"])
     people, results = talent.person(told), catalogue.talent()
-    in_bank = pd.MultiIndex.from_frame(gifted.loc[gifted["counted"].astype(bool), talent.PUPIL])
-    is_gifted = pd.Series(pd.MultiIndex.from_frame(told[talent.PUPIL]).isin(in_bank), index=told.index)
+    is_gifted = among(told, gifted[gifted["counted"].astype(bool)], talent.PUPIL)
     asked = talent.where(talent.of_towns(told, gifted, units), people)
     told = told.assign(
         pupil=people, is_told=told["result"].notna(),
@@ -78,8 +79,7 @@ def places(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     Places taken over the quota of one shift do not fill another's.
     """
     above = units[units["level"] != "school"]
-    town = units[units["level"] == "municipality"].drop_duplicates(["year", "org_id"])
-    home = rows.merge(town[["year", "org_id", "unit_id"]].rename(columns={"unit_id": "home"}), on=["year", "org_id"])
+    home = rows.merge(homes(units), on=["year", "org_id"])
     group = home.groupby(["year", "home", *DIMENSIONS], as_index=False)
     taken = group.agg(org_id=("org_id", "first"), took_part=("pupil_key", "size"), quota=("quota", "max"))
     taken = taken.dropna(subset=["quota"])

@@ -11,9 +11,9 @@ from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Work, check_year
 from schemas import catalogue
+from schemas.olympiads import ALL
 
 PROCEDURE = "VSOSH"
-ALL = "ALL"
 
 
 def subject_of(text: str) -> str | None:
@@ -87,8 +87,7 @@ def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
     if year is None:
         raise Refusal("file_olympiad_unknown", detail="учебный год не назван", sheet=found.sheet)
     check_year(year)
-    named = [subject_of(re.sub(r"^.*предмет:?\s*", "", normal(place))) for place in places]
-    subject = next((code for code in [*named, *map(_subject_in, places)] if code and code != ALL), "")
+    subject = next((code for code in (*map(_named, places), *map(_subject_in, places)) if code), "")
     return Work(year, subject, 0, _max_score(found), PROCEDURE, stage=stage), bare
 
 
@@ -108,14 +107,20 @@ def _stage(text: str) -> str | None:
     return min(found, key=found.__getitem__, default=None)
 
 
+def _named(text: str) -> str | None:
+    """The subject that a place is the name of, alone or after «предмет:»."""
+    code = subject_of(_without_label(text))
+    return None if code == ALL else code
+
+
 def _subject_in(text: str) -> str | None:
-    """A place that is a subject's name, or that tells it after «предмет:», «по …» or among other words."""
-    plain = re.sub(r"^.*предмет:?\s*", "", normal(text))
-    if code := subject_of(plain):
-        return None if code == "ALL" else code
-    known = catalogue.olympiad_spellings()
-    inside = [word for word, pattern in _patterns().items() if pattern.search(plain)]
-    return known[max(inside, key=len)] if inside else None
+    """The subject that a place tells among other words, or after «по …»."""
+    inside = [word for word, pattern in _patterns().items() if pattern.search(_without_label(text))]
+    return catalogue.olympiad_spellings()[max(inside, key=len)] if inside else None
+
+
+def _without_label(text: str) -> str:
+    return re.sub(r"^.*предмет:?\s*", "", normal(text))
 
 
 @cache
@@ -125,7 +130,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     """
     rules, found = catalogue.olympiad_rules()["subject"], {}
     for word, code in catalogue.olympiad_spellings().items():
-        if len(word) <= 4 or code == "ALL":
+        if len(word) <= 4 or code == ALL:
             continue
         stems = [re.escape(re.sub(r"[аеиоуыэюяйь]{1,2}$", "", part)) + rules["ending"] for part in word.split()]
         inflected = rules["before"] + r"\s+".join(stems)

@@ -35,3 +35,8 @@ class Result(Mart):
     grade: pd.Int64Dtype = field("Класс работы", key=True, ge=1, le=11)
     level: str = field("Уровень", key=True, isin=LEVELS)
     unit_id: str = field("Код организации, муниципалитета, региона", key=True)
+
+
+def bound(title: str) -> Any:
+    """A bound of a share's interval, %."""
+    return field(title, source="Wilson, 1927", **PCT)

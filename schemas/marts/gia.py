@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart, Result
+from schemas.marts.base import LEVELS, PCT, Mart, Result, bound
 
 
 class Exam(Result):
@@ -28,11 +28,11 @@ class Exam(Result):
     )
     resat: pd.Int64Dtype = field("Пересдавали в этом году", unit="чел.", ge=0)
     success_pct: pd.Float64Dtype = field("Преодолели минимум с первой попытки", **PCT)
-    success_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    success_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    success_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    success_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     quality_pct: pd.Float64Dtype = field("Качество: доля «4», «5»", **PCT)
-    quality_ci_low: pd.Float64Dtype = field("Качество, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    quality_ci_high: pd.Float64Dtype = field("Качество, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    quality_ci_low: pd.Float64Dtype = bound("Качество, нижняя граница 95 %")
+    quality_ci_high: pd.Float64Dtype = bound("Качество, верхняя граница 95 %")
     scale_verified: pd.BooleanDtype = field("Шкала или минимум этого года подтверждены", nullable=False)
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
 
@@ -41,8 +41,8 @@ class Gia9(Exam):
     """ГИА-9: ОГЭ и ГВЭ — экзамен × уровень."""
 
     profile_pct: pd.Float64Dtype = field("Доля набравших балл для профильных классов", **PCT)
-    profile_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    profile_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    profile_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    profile_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     appealed: pd.Int64Dtype = field("Подали апелляцию (NULL — сведений об апелляциях нет)", unit="чел.", ge=0)
     appeal_changed: pd.Int64Dtype = field("Апелляция изменила балл или отметку", unit="чел.", ge=0)
 

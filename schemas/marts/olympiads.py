@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart
-from schemas.olympiads import ALL, STAGES, SUBJECT
+from schemas.marts.base import LEVELS, PCT, Mart, bound
+from schemas.olympiads import ALL, STAGES
+from schemas.vpr import SUBJECT
 
 
 class Olympiad(Mart):
@@ -25,33 +26,33 @@ class Olympiad(Mart):
     prizewinners: pd.Int64Dtype = field("Призёров", unit="чел.", ge=0)
     award_pupils: pd.Int64Dtype = field("Учеников с наградой: каждый один раз", unit="чел.", ge=0)
     efficiency_pct: pd.Float64Dtype = field("Эффективность: победители и призёры / участия с известным статусом", **PCT)
-    efficiency_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    efficiency_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    efficiency_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    efficiency_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     contingent: pd.Int64Dtype = field("Контингент 4–11 классов участвовавших школ", unit="чел.", ge=0)
     covered: pd.Int64Dtype = field("Из них участвовали в ШЭ", unit="чел.", ge=0)
     coverage_pct: pd.Float64Dtype = field("Охват школьным этапом", **PCT)
-    coverage_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    coverage_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    coverage_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    coverage_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     moving: pd.Int64Dtype = field("Участий, о чьём следующем этапе есть протоколы", unit="чел.", ge=0)
     moved: pd.Int64Dtype = field("Из них участвовали в следующем этапе", unit="чел.", ge=0)
     conversion_pct: pd.Float64Dtype = field("Конверсия в следующий этап", **PCT)
-    conversion_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    conversion_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    conversion_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    conversion_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     scored: pd.Int64Dtype = field("Участий с известным выполнением", unit="чел.", ge=0)
     low: pd.Int64Dtype = field("Из них выполнили меньше 25 %", unit="чел.", ge=0)
     low_pct: pd.Float64Dtype = field("Доля выполнивших меньше 25 %", **PCT)
-    low_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    low_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    low_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    low_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     max_known: pd.Int64Dtype = field("Участий с известным максимумом", unit="чел.", ge=0)
     full_score: pd.Int64Dtype = field("Из них набрали максимум", unit="чел.", ge=0)
     full_score_pct: pd.Float64Dtype = field("Доля набравших максимум", **PCT)
-    full_score_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    full_score_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    full_score_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    full_score_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     judged_winners: pd.Int64Dtype = field("Победителей ШЭ, чей балл на МЭ известен", unit="чел.", ge=0)
     fallen: pd.Int64Dtype = field("Из них набрали на МЭ меньше 25 %", unit="чел.", ge=0)
     fallen_pct: pd.Float64Dtype = field("Доля победителей ШЭ, набравших на МЭ меньше 25 %", **PCT)
-    fallen_ci_low: pd.Float64Dtype = field("То же, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    fallen_ci_high: pd.Float64Dtype = field("То же, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    fallen_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    fallen_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     same_scores_pct: pd.Float64Dtype = field("Наибольшая доля одинаковых результатов в параллели школы", **PCT)
     same_scores_n: pd.Int64Dtype = field("Участников этой параллели", unit="чел.", ge=0)
     signs: str = field("Возможные признаки через «; »; пусто — нет, NULL — судить не по чему")

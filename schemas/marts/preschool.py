@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import PCT, Mart
+from schemas.marts.base import Mart, bound
 
 SCORE: dict[str, Any] = {"ge": 0, "le": 5, "unit": "балл"}
 
@@ -38,8 +38,8 @@ class PreschoolQuality(Mart):
     unit: str = field("Единица измерения", nullable=False)
     numerator: pd.Float64Dtype = field("Числитель", ge=0)
     base: pd.Float64Dtype = field("Знаменатель", ge=0)
-    ci_low: pd.Float64Dtype = field("Нижняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
-    ci_high: pd.Float64Dtype = field("Верхняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    ci_low: pd.Float64Dtype = bound("Нижняя граница 95 % интервала доли")
+    ci_high: pd.Float64Dtype = bound("Верхняя граница 95 % интервала доли")
     small_base: pd.BooleanDtype = field("Малая база доли (N < 10)")
     published: pd.BooleanDtype = field("Показано; нет — анкет меньше 10 или меньше 30 % семей", nullable=False)
     higher_is_better: pd.BooleanDtype = field("Больше — лучше", nullable=False)

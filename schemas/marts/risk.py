@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import CATEGORIES, LEVELS, PCT, PROCEDURES, Mart
+from schemas.marts.base import CATEGORIES, LEVELS, PCT, PROCEDURES, Mart, bound
 
 
 class SchoolProcedure(Mart):
@@ -19,8 +19,8 @@ class SchoolProcedure(Mart):
     n: pd.Int64Dtype = field("Участников с отметкой", unit="чел.", nullable=False, ge=1)
     failed: pd.Int64Dtype = field("Отметок «2» или баллов ниже минимума", unit="чел.", ge=0)
     fail_pct: pd.Float64Dtype = field("Доля не преодолевших минимум", **PCT)
-    fail_ci_low: pd.Float64Dtype = field("Нижняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
-    fail_ci_high: pd.Float64Dtype = field("Верхняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    fail_ci_low: pd.Float64Dtype = bound("Нижняя граница 95 % интервала доли")
+    fail_ci_high: pd.Float64Dtype = bound("Верхняя граница 95 % интервала доли")
     fail_shrunk_pct: pd.Float64Dtype = field(
         "Доля, стянутая к среднему муниципалитета (эмпирический Байес)", source="Kleinman, 1973", **PCT
     )
@@ -74,8 +74,8 @@ class ObjectivityIndex(Mart):
     schools: pd.Int64Dtype = field("Школ, о которых можно судить", nullable=False, ge=1)
     with_signs: pd.Int64Dtype = field("Из них с признаками", nullable=False, ge=0)
     with_signs_pct: pd.Float64Dtype = field("Доля школ с признаками", **PCT)
-    ci_low: pd.Float64Dtype = field("Нижняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
-    ci_high: pd.Float64Dtype = field("Верхняя граница 95 % интервала доли", source="Wilson, 1927", **PCT)
+    ci_low: pd.Float64Dtype = bound("Нижняя граница 95 % интервала доли")
+    ci_high: pd.Float64Dtype = bound("Верхняя граница 95 % интервала доли")
     index_value: pd.Float64Dtype = field("Индекс", source="ФИОКО, методика показателя объективности, 2019", **PCT)
 
 
@@ -167,11 +167,11 @@ class RiskBacktest(Mart):
     false_alarms: pd.Int64Dtype = field("Предупреждали, но не стали", nullable=False, ge=0)
     missed: pd.Int64Dtype = field("Не предупреждали, но стали", nullable=False, ge=0)
     precision_pct: pd.Float64Dtype = field("Точность: стали из предупреждённых", **PCT)
-    precision_ci_low: pd.Float64Dtype = field("Точность, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    precision_ci_high: pd.Float64Dtype = field("Точность, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    precision_ci_low: pd.Float64Dtype = bound("Точность, нижняя граница 95 %")
+    precision_ci_high: pd.Float64Dtype = bound("Точность, верхняя граница 95 %")
     recall_pct: pd.Float64Dtype = field("Полнота: предупреждены из ставших", **PCT)
-    recall_ci_low: pd.Float64Dtype = field("Полнота, нижняя граница 95 %", source="Wilson, 1927", **PCT)
-    recall_ci_high: pd.Float64Dtype = field("Полнота, верхняя граница 95 %", source="Wilson, 1927", **PCT)
+    recall_ci_low: pd.Float64Dtype = bound("Полнота, нижняя граница 95 %")
+    recall_ci_high: pd.Float64Dtype = bound("Полнота, верхняя граница 95 %")
     base_rate_pct: pd.Float64Dtype = field("Стали ШНОР из всех", **PCT)
     lift: pd.Float64Dtype = field("Во сколько раз зона точнее, чем прошлогодняя доля «2»", ge=0)
 

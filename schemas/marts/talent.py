@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart
+from schemas.marts.base import LEVELS, PCT, Mart, bound
 from schemas.talent import DATA
 
 ALL = ("ALL",)
@@ -21,10 +21,6 @@ def _pct(title: str) -> Any:
     return field(title, **PCT)
 
 
-def _bound(title: str) -> Any:
-    return field(title, source="Wilson, 1927", **PCT)
-
-
 class Talent(Mart):
     """Общие столбцы таблиц о талантах."""
 
@@ -34,8 +30,8 @@ class Talent(Mart):
     schools: pd.Int64Dtype = _count("Школ с учтёнными учениками", unit="ОО")
     contingent: pd.Int64Dtype = _count("Обучающихся в школах, где их число известно")
     coverage_pct: pd.Float64Dtype = _pct("Охват: доля учеников от обучающихся этих школ")
-    coverage_ci_low: pd.Float64Dtype = _bound("Охват, нижняя граница 95 %")
-    coverage_ci_high: pd.Float64Dtype = _bound("Охват, верхняя граница 95 %")
+    coverage_ci_low: pd.Float64Dtype = bound("Охват, нижняя граница 95 %")
+    coverage_ci_high: pd.Float64Dtype = bound("Охват, верхняя граница 95 %")
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
 
 
@@ -53,11 +49,11 @@ class Contests(Talent):
         "Участий в мероприятиях перечня Минпросвещения", unit="участий", nullable=False, ge=0
     )
     efficiency_pct: pd.Float64Dtype = _pct("Доля побед и призовых мест от участий")
-    efficiency_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    efficiency_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    efficiency_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    efficiency_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     awarded_pct: pd.Float64Dtype = _pct("Доля учеников с наградой от участвовавших")
-    awarded_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    awarded_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    awarded_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    awarded_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
 
 
 class GiftedBank(Talent):
@@ -67,30 +63,30 @@ class GiftedBank(Talent):
     listed: pd.Int64Dtype = field("Записей в банке", unit="чел.", nullable=False, ge=0)
     without_consent: pd.Int64Dtype = field("Из них без действующего согласия", unit="чел.", nullable=False, ge=0)
     consent_pct: pd.Float64Dtype = _pct("Доля записей с согласием")
-    consent_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    consent_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    consent_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    consent_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     pupils: pd.Int64Dtype = field("Учеников учтено (с согласием)", unit="чел.", nullable=False, ge=0)
     with_programme: pd.Int64Dtype = _count("С индивидуальным маршрутом (ИОМ)")
     programme_pct: pd.Float64Dtype = _pct("Доля учеников с ИОМ")
-    programme_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    programme_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    programme_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    programme_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     with_mentor: pd.Int64Dtype = _count("С наставником")
     mentor_pct: pd.Float64Dtype = _pct("Доля учеников с наставником")
-    mentor_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    mentor_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    mentor_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    mentor_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     confirmable: pd.Int64Dtype = _count("Чей критерий можно сверить с наградами конкурсов и ВсОШ")
     confirmed: pd.Int64Dtype = _count("Из них награда нашлась")
     confirmed_pct: pd.Float64Dtype = _pct("Доля подтверждённых")
-    confirmed_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    confirmed_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    confirmed_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    confirmed_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     previous_pupils: pd.Int64Dtype = _count("Было учтено год назад")
     new_pupils: pd.Int64Dtype = _count("Новых за год")
     kept_pupils: pd.Int64Dtype = _count("Остались с прошлого года")
     left_pupils: pd.Int64Dtype = _count("Выбыли за год")
     graduated_pupils: pd.Int64Dtype = _count("Из выбывших окончили школу")
     kept_pct: pd.Float64Dtype = _pct("Доля оставшихся от тех, кто не окончил школу")
-    kept_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    kept_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    kept_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    kept_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
 
 
 class Shifts(Talent):
@@ -108,12 +104,12 @@ class Shifts(Talent):
     finished: pd.Int64Dtype = _count("Завершили смену", unit="участий")
     awarded: pd.Int64Dtype = _count("Из них отмечены наградой", unit="участий")
     finished_pct: pd.Float64Dtype = _pct("Доля завершивших от тех, чей результат известен")
-    finished_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    finished_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    finished_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    finished_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     gifted: pd.Int64Dtype = _count("Учеников из банка одарённых этого года")
     gifted_pct: pd.Float64Dtype = _pct("Доля учеников из банка одарённых")
-    gifted_ci_low: pd.Float64Dtype = _bound("То же, нижняя граница 95 %")
-    gifted_ci_high: pd.Float64Dtype = _bound("То же, верхняя граница 95 %")
+    gifted_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
+    gifted_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     quota: pd.Int64Dtype = _count("Мест по квоте (школам квоты нет)", unit="мест")
     quota_filled: pd.Int64Dtype = _count("Из них занято", unit="мест")
     quota_filled_pct: pd.Float64Dtype = _pct("Доля занятых мест квоты")

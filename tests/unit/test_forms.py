@@ -13,7 +13,7 @@ from msoko_pipeline.reading.workbook import read
 from msoko_pipeline.reporting.forms import write_forms
 from msoko_pipeline.reporting.hints import hints
 from schemas import catalogue
-from tests.making import take_in, xlsx
+from tests.making import filled_form, take_in, xlsx
 
 LAYOUTS = {name: {"reference": "distribution_reference"}.get(name, name) for name in catalogue.forms()}
 
@@ -37,12 +37,7 @@ def test_every_form_has_a_help_sheet_and_its_lists(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", LAYOUTS)
 def test_a_filled_form_is_recognised(form: str, tmp_path: Path) -> None:
-    declared = catalogue.forms()[form]
-    path = next(path for path in write_forms(tmp_path) if path.name == declared["file"])
-    book = openpyxl.load_workbook(path)
-    for number, column in enumerate(declared["columns"], 1):
-        book[declared["sheet"]].cell(2, number, column["example"])
-    book.save(path)
+    path = filled_form(tmp_path, form)
     found = recognise(read(path, sniff(path))[0])
     assert found is not None
     assert found.layout == LAYOUTS[form]

@@ -16,7 +16,6 @@ from openpyxl.utils import get_column_letter
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.text import parse
 from msoko_pipeline.reporting.copied import ELSEWHERE
-from msoko_pipeline.reporting.forms import write_forms
 from msoko_pipeline.reporting.returned import COLOURS, HEADER, returned_name, taken_in_here, write_returned
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation.rehearsal import Verdict, rehearse
@@ -57,12 +56,9 @@ def lines(book: Any) -> list[list[Any]]:
 def test_a_form_comes_back_with_its_bad_cell_marked_and_mended_is_taken_in(tmp_path: Path, form: str) -> None:
     """Written, filled in by its example, broken in a cell, returned, mended in the returned workbook, sent again."""
     declared = catalogue.forms()[form]
-    path = next(path for path in write_forms(tmp_path) if path.name == declared["file"])
+    path = making.filled_form(tmp_path, form)
     book = openpyxl.load_workbook(path)
     page = book[declared["sheet"]]
-    for number, column in enumerate(declared["columns"], 1):
-        page.cell(2, number, column["example"])
-    book.save(path)
     whole = take_in(path)
     assert (whole.refusal, whole.counts) == (None, (1, 1, 0))
     assert rehearse(path, SETTINGS).marks == []
