@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import measure
-from benchmarks.region import write_region
 from msoko_pipeline.sample import write_sample
+from msoko_pipeline.sample.region import write_region
 
 ROOT = Path(__file__).resolve().parents[1]
 TOWN = ROOT / ".." / "shared" / "real" / "vpr_town"

@@ -177,12 +177,31 @@ def _say_categories(settings: Any) -> None:
 @click.option("--schools", default=12, show_default=True, type=click.IntRange(1, 2000), help="сколько школ")
 @click.option("--years", default=2, show_default=True, type=click.IntRange(1, 7), help="сколько лет, по 2026")
 @click.option("--seed", default=2026, show_default=True, help="зерно: то же число — те же файлы")
-def sample(directory: Path, schools: int, years: int, seed: int) -> None:
-    """Записать файлы выдуманного муниципалитета в настоящих раскладках, с обычной грязью."""
+@click.option("--region", is_flag=True, help="выгрузки ВПР 2020–2022 целого региона, названные и заполненные как есть")
+@click.option("--workbooks", default=92, show_default=True, type=click.IntRange(1, 92), help="с --region: сколько книг")
+@click.option("--rows", default=1_300_000, show_default=True, type=click.IntRange(1000, 3_000_000),
+              help="с --region: сколько строк во всех книгах вместе")  # fmt: skip
+def sample(directory: Path, schools: int, years: int, seed: int, region: bool, workbooks: int, rows: int) -> None:
+    """Записать файлы выдуманного муниципалитета (с --region — региона) в настоящих раскладках, с обычной грязью."""
+    if region:
+        _say_region(directory, workbooks=workbooks, rows=rows, seed=seed)
+        return
     from msoko_pipeline.sample import write_sample
 
     written = write_sample(directory, schools=schools, years=years, seed=seed)
     click.echo(f"Записано файлов: {len(written)} → {directory}")
+
+
+def _say_region(directory: Path, **size: int) -> None:
+    """Write a made-up region; what is wrong in it on purpose, in words."""
+    from msoko_pipeline.sample.region import write_region
+    from msoko_pipeline.sample.region_dirt import FAULTS
+
+    region = write_region(directory, **size)
+    click.echo(f"Записано книг: {len(region.files)}, строк: {region.rows} → {directory}")
+    click.echo("Читать как регион: MSOKO_SCOPE=region. Ошибки внесены нарочно:")
+    for fault, title in FAULTS.items():
+        click.echo(f"  {title}: {sum(plant.fault == fault for plant in region.plants)}")
 
 
 @main.command()

@@ -14,7 +14,6 @@ from pathlib import Path
 import fastexcel
 import pytest
 
-from benchmarks.region import write_region
 from msoko_pipeline.sample import dirt, write_sample
 from msoko_pipeline.sample.columns import decoded
 from msoko_pipeline.sample.dirt import FIRST_TASK, PLANTED
@@ -420,13 +419,3 @@ def heads_of_tasks(year: int, work: Work) -> list[str]:
     numbers = range(1, len(work.tasks) + 1)
     plain = {2020: [f"a-{n}-grade" for n in numbers], 2021: [f"балл за {n}" for n in numbers]}
     return plain.get(year, [task.header for task in work.tasks])
-
-
-def test_region_keeps_the_layouts_and_the_number_of_rows(tmp_path: Path) -> None:
-    made = write_region(tmp_path / "region", workbooks=3, rows=3000)
-    entries = list(csv.DictReader((made / "manifest.csv").read_text().splitlines(), delimiter=";"))
-    names = {"2020": "Sheet1", "2021": "Sheet", "2022": "Протокол"}
-    tables = {entry["year"]: sheet((made / entry["file"]).read_bytes(), names[entry["year"]]) for entry in entries}
-    assert [rows[0][0] for rows in tables.values()] == ["groups", "логин школы", "Пользователь"]
-    assert 2500 < sum(len(rows) - 1 for rows in tables.values()) < 4500
-    assert 1000 <= len(str(tables["2020"][1][0])) <= 3000
