@@ -543,11 +543,11 @@ def locked_xls(path: Path, sheets: Rows | Mapping[str, Rows]) -> Path:
     return path
 
 
-def locked_xlsx(path: Path, sheets: Rows | Mapping[str, Rows]) -> Path:
+def locked_xlsx(path: Path, sheets: Rows | Mapping[str, Rows], password: str = PASSWORD) -> Path:
     """An .xlsx with a password: an OLE container, as Excel makes it."""
     plain = xlsx(path.with_suffix(".plain"), sheets)
     with plain.open("rb") as source, path.open("wb") as target:
-        msoffcrypto.OfficeFile(source).encrypt(PASSWORD, target)
+        msoffcrypto.OfficeFile(source).encrypt(password, target)
     plain.unlink()
     assert olefile.isOleFile(str(path))
     return path

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from msoko_pipeline.reading.problems import Refusal
 
 SKIPPED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office and file managers leave behind
 NESTED = 2  # archives within archives
+UTF_8_NAME = 0x800  # flag of a member
+RUSSIAN = ("cp866", "cp1251")
+COMMON_LETTERS = "оаеинтсрвл"
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,8 @@ def _is_zip(path: Path) -> bool:
 def _unpacked(path: Path, name: str, archive: Path, depth: int, allowance: _Allowance) -> Iterator[Received]:
     count = 0
     with tempfile.TemporaryDirectory(prefix="msoko-") as folder, zipfile.ZipFile(path) as packed:
-        for number, member in enumerate(packed.infolist()):
-            inside = _member_name(member)
+        members = packed.infolist()
+        for number, (member, inside) in enumerate(zip(members, _member_names(members), strict=True)):
             if member.is_dir() or _skipped(Path(inside)):
                 continue
             count += 1
@@ -134,17 +137,43 @@ def _keep_for(member: zipfile.ZipInfo, whole: Received, name: str, refusal: Refu
     return Received(sha256, name, member.file_size, whole.kept, refusal)
 
 
-def _member_name(member: zipfile.ZipInfo) -> str:
-    """Name inside the archive. Only some archives say that their names are UTF-8; Russian Windows writes cp866."""
-    name = member.filename
-    if not member.flag_bits & 0x800:
-        with_codes = name.encode("cp437", "replace")
-        for encoding in ("utf-8", "cp866"):
-            try:
-                name = with_codes.decode(encoding)
-                break
-            except UnicodeDecodeError:
-                continue
+def _member_names(members: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """Names inside the archive. Only some archives say that their names are UTF-8; programs of Russian Windows write
+    cp866, some cp1251, one of them for all names.
+    """
+    raw = [_raw_name(member) for member in members]
+    unclear = b" ".join(name for name in raw if name is not None and not _is_utf_8(name))
+    encoding = max(RUSSIAN, key=lambda encoding: _likeness(unclear.decode(encoding, "replace")))
+    return [
+        _inside(member.filename if name is None else name.decode("utf-8" if _is_utf_8(name) else encoding, "replace"))
+        for member, name in zip(members, raw, strict=True)
+    ]
+
+
+def _raw_name(member: zipfile.ZipInfo) -> bytes | None:
+    """The bytes of a name of which the archive does not say what they are; None where it does."""
+    if member.flag_bits & UTF_8_NAME:
+        return None
+    try:
+        return member.filename.encode("cp437")  # what the library has taken them for
+    except UnicodeEncodeError:
+        return None
+
+
+def _is_utf_8(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _likeness(text: str) -> int:
+    """How much a text looks like Russian: its letters, the commonest ones twice."""
+    return sum(1 for letter in text.lower() if "а" <= letter <= "я") + sum(map(text.lower().count, COMMON_LETTERS))
+
+
+def _inside(name: str) -> str:
     return _composed("/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")))
 
 

@@ -23,11 +23,26 @@ from msoko_pipeline.reading.workbook import Grid, read
 
 META = b"msoko"
 HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET = "Как заполнять", "Пример", "Что исправить"
-EXTENSIONS = {"xlsx": {".xlsx", ".xlsm", ".xlsb"}, "xls": {".xls"}, "ods": {".ods"}, "text": {".csv", ".txt", ".tsv"}}
+EXTENSIONS = {
+    "xlsx": {".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm"},
+    "xls": {".xls", ".xlt", ".et"},
+    "old_xls": {".xls"},
+    "ods": {".ods", ".ots"},
+    "flat_ods": {".fods", ".xml"},
+    "xml_2003": {".xml"},
+    "html": {".html", ".htm", ".xhtml"},
+    "mht": {".mht", ".mhtml"},
+    "text": {".csv", ".txt", ".tsv", ".tab"},
+}
 TITLES = {
     "xlsx": "книга Excel (.xlsx)",
     "xls": "книга Excel 97–2003 (.xls)",
+    "old_xls": "книга Excel 95 (.xls)",
     "ods": "книга .ods",
+    "flat_ods": "книга OpenDocument одним файлом XML (.fods)",
+    "xml_2003": "таблица XML 2003 (.xml)",
+    "html": "веб-страница (.html)",
+    "mht": "веб-архив (.mht)",
     "text": "текст (.csv)",
 }
 AUXILIARY = ("служебный", "порядковый номер класса", "классы", "инструкция", "справочник", "правила")

@@ -12,13 +12,16 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Literal
 from xml.etree import ElementTree
 
+from msoko_pipeline.reading import locks
+from msoko_pipeline.reading.locks import Source, stream_of
 from msoko_pipeline.reading.problems import Refusal
 
-Format = Literal["xlsx", "xls", "ods", "zip", "text"]
+Format = Literal["xlsx", "xls", "old_xls", "ods", "flat_ods", "xml_2003", "html", "mht", "locked", "zip", "text"]
+"""old_xls: Excel 95 and older; flat_ods: OpenDocument as one XML; xml_2003: SpreadsheetML; locked: by Excel's default
+password, of which nobody is asked."""
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 MAX_UNPACKED = 1_500_000_000  # bytes: a region's greatest real export unpacks to a sixth of this
@@ -37,6 +40,14 @@ DOCUMENTS = (
     (b"GIF8", "изображение"),
     (b"II*\0", "изображение"),
     (b"MM\0*", "изображение"),
+    (b"MOXCEL", "табличный документ 1С (.mxl); сохраните его в 1С как «Лист Excel»"),
+    (b"ID;P", "таблица SYLK (.slk); откройте её в Excel и сохраните как .xlsx"),
+    (b"TABLE\r\n0,1", "таблица DIF (.dif); откройте её в Excel и сохраните как .xlsx"),
+    (b"TABLE\n0,1", "таблица DIF (.dif); откройте её в Excel и сохраните как .xlsx"),
+    (b"\0\1\0\0Standard", "база данных Access; выгрузите таблицу в Excel"),
+    (b"SQLite format 3\0", "база данных SQLite; выгрузите таблицу в Excel"),
+    (b"[InternetShortcut]", "ярлык веб-страницы, а не сама таблица; скачайте таблицу по ссылке как .xlsx"),
+    (b"L\0\0\0\1\x14\2\0", "ярлык Windows, а не сам файл; пришлите файл, на который он ведёт"),
 )
 ARCHIVES = (
     (b"Rar!", ".rar"),
@@ -44,14 +55,19 @@ ARCHIVES = (
     (b"\x1f\x8b", ".gz"),
     (b"BZh", ".bz2"),
     (b"\xfd7zXZ", ".xz"),
+    (b"MSCF", ".cab"),
 )
 BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, struct.error)
-_MARKUP = re.compile(rb"\s*(?:<(?P<tag>[!?a-z])|mime-version:)", re.IGNORECASE)
+_MARKUP = re.compile(rb"\s*<[!?a-z]", re.IGNORECASE)
+_MAIL = re.compile(rb"^(?:mime-version:|content-type: *multipart/related)", re.IGNORECASE | re.MULTILINE)
+_LINK = re.compile(rb'\s*\{\s*"(?:url|doc_id)"')
+_RAW_BOOK = re.compile(rb"\x09[\0\2\4\x08][\4\6\x08\x10]\0")  # a workbook stream of Excel 2–95 without a container
+_DBASE = re.compile(rb"[\x03\x30\x83\x8b\xf5].[\1-\x0c][\1-\x1f].{4}.{2}.{2}\0\0", re.DOTALL)
 
 
-def sniff(path: Path) -> Format:
+def sniff(source: Source) -> Format:
     """The format by content. Raises Refusal for an empty file, a locked or a damaged one, a bomb, no table at all."""
-    with path.open("rb") as stream:
+    with stream_of(source) as stream:
         head = stream.read(4096)
         rest: bytes = head
         while not rest.strip(BLANK):
@@ -59,54 +75,94 @@ def sniff(path: Path) -> Format:
             if not rest:
                 raise Refusal("file_empty")
     if head.startswith(OLE):
-        return _ole(path)
+        return _ole(source)
     if head.startswith(b"PK"):
-        return _zip(path)
+        return _zip(source)
     for signature, what in DOCUMENTS:
         if head.startswith(signature):
             raise Refusal("file_not_table", detail=what)
     for signature, suffix in ARCHIVES:
         if head.startswith(signature):
             raise Refusal("file_archive_kind", detail=suffix)
-    plain = head.replace(b"\0", b"") if head.startswith(UTF_16) else head
+    if _RAW_BOOK.match(head):
+        return "old_xls"
+    return _text(source, head)
+
+
+def _text(source: Source, head: bytes) -> Format:
+    """A text table, a page, a workbook written as XML; anything else is refused by its name."""
+    wide = head.startswith(UTF_16) or without_mark(head) is not None
+    plain = (head.replace(b"\0", b"") if wide else head).lstrip(UTF_8_MARK + b"\xff\xfe")
     if b"\0" in plain:
-        raise Refusal("file_not_table", detail="двоичные данные неизвестного вида")
-    if _MARKUP.match(plain.lstrip(UTF_8_MARK + b"\xff\xfe")):
-        raise Refusal("file_not_table", detail="веб-страница или разметка XML")
-    return "text"
+        what = "база dBase (.dbf); откройте её в Excel и сохраните как .xlsx" if _DBASE.match(head) else ""
+        raise Refusal("file_not_table", detail=what or "двоичные данные неизвестного вида")
+    if _LINK.match(plain):
+        raise Refusal(
+            "file_not_table",
+            detail="ссылка на таблицу Google, а не сама таблица; скачайте её: Файл → Скачать → Microsoft Excel (.xlsx)",
+        )
+    if _MAIL.search(plain) and b"multipart/related" in plain.lower():
+        return "mht"
+    if not _MARKUP.match(plain):
+        return "text"
+    with stream_of(source) as stream:
+        return markup_kind(stream.read(CHUNK // 8))
 
 
-def _ole(path: Path) -> Format:
+def markup_kind(head: bytes) -> Format:
+    """Which markup a text begins with: a workbook as XML, or a page. Raises Refusal for any other XML."""
+    plain = head.replace(b"\0", b"").lower()
+    if b"<office:document" in plain:
+        if b"opendocument.spreadsheet" in plain:
+            return "flat_ods"
+        raise Refusal("file_not_table", detail="документ или презентация OpenDocument")
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in plain and b"workbook" in plain and b"<html" not in plain:
+        return "xml_2003"
+    is_xml = plain.lstrip(UTF_8_MARK + b"\xff\xfe \r\n\t").startswith(b"<?xml")
+    if is_xml and b"<html" not in plain and b"<table" not in plain:
+        raise Refusal("file_not_table", detail="разметка XML, но не таблица Excel")
+    return "html"
+
+
+def without_mark(head: bytes) -> str | None:
+    """The encoding of UTF-16 without a byte order mark, by its zeros and the `04` of Cyrillic; None for other text."""
+    even, odd = head[0:1000:2], head[1:1000:2]
+    for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        of_text = high.count(0) + high.count(4)
+        if high.count(0) and of_text >= 0.9 * len(high) and low.count(0) <= 0.1 * len(low):
+            return encoding
+    return None
+
+
+def _ole(source: Source) -> Format:
     """The old container of Office: a workbook .xls, something else of Office, or a locked .xlsx."""
-    import msoffcrypto
     import olefile
-    from msoffcrypto.exceptions import FileFormatError, ParseError
 
-    broken = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, struct.error)
     try:
-        with olefile.OleFileIO(str(path)) as container:
+        with stream_of(source) as stream, olefile.OleFileIO(stream) as container:
             parts = {entry[0].lower() for entry in container.listdir()}
-    except broken as error:
+    except locks.BROKEN_OLE as error:
         raise Refusal("file_unreadable", detail="книга .xls обрывается или испорчена") from error
     if "encryptedpackage" in parts:
-        raise Refusal("file_password")
+        return _openable(source)
     if parts & {"worddocument", "powerpoint document"}:
         raise Refusal("file_not_table", detail="документ Word или презентация")
     if not parts & {"workbook", "book"}:
         raise Refusal("file_unreadable", detail="книга .xls испорчена, или это другой файл Office")
-    try:
-        with path.open("rb") as stream:
-            locked = msoffcrypto.OfficeFile(stream).is_encrypted()
-    except (*broken, FileFormatError, ParseError) as error:
-        raise Refusal("file_unreadable", detail="книга .xls обрывается или испорчена") from error
-    if locked:
+    if locks.is_locked(source):
+        return _openable(source)
+    return "xls" if "workbook" in parts else "old_xls"
+
+
+def _openable(source: Source) -> Format:
+    if not locks.is_by_default(source):
         raise Refusal("file_password")
-    return "xls"
+    return "locked"
 
 
-def _zip(path: Path) -> Format:
+def _zip(source: Source) -> Format:
     try:
-        with zipfile.ZipFile(path) as packed:
+        with stream_of(source) as stream, zipfile.ZipFile(stream) as packed:
             members = packed.infolist()
             names = {member.filename for member in members}
     except BROKEN_ZIP as error:
@@ -116,19 +172,23 @@ def _zip(path: Path) -> Format:
     if unpacked > MAX_UNPACKED or (unpacked > RATIO_MATTERS_FROM and ratio > MAX_RATIO):
         raise Refusal("file_bomb", detail=f"{unpacked / 1e6:.0f} МБ, сжатие в {ratio:.0f} раз")
     if "mimetype" in names and "content.xml" in names:
-        return _open_document(path)
+        return _open_document(source)
     if names & {"EncryptedPackage", "encrypted-package"}:
         raise Refusal("file_password")
     if any(name.startswith("xl/") for name in names):
         return "xlsx"
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise Refusal("file_not_table", detail="документ Word или презентация")
+    if any(name.startswith("Index/") and name.endswith(".iwa") for name in names):
+        raise Refusal(
+            "file_not_table", detail="документ Apple; экспортируйте таблицу: Файл → Экспортировать в → Excel (.xlsx)"
+        )
     return "zip"
 
 
-def _open_document(path: Path) -> Format:
+def _open_document(source: Source) -> Format:
     try:
-        with zipfile.ZipFile(path) as packed:
+        with stream_of(source) as stream, zipfile.ZipFile(stream) as packed:
             kind = packed.read("mimetype")
             manifest = packed.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in packed.namelist() else b""
     except BROKEN_ZIP as error:
@@ -160,10 +220,10 @@ _SIGNS = re.compile(rb'<(?:\w+:)?f\b|\bt="e"')
 _CELL_START = re.compile(rb"<(?:\w+:)?c ")
 
 
-def faults(path: Path, sheet: str, limit: int = 100_000) -> list[Fault]:
+def faults(source: Source, sheet: str, limit: int = 100_000) -> list[Fault]:
     """Error cells and formulas without a cached value of a sheet of an .xlsx, by one streaming pass."""
     found: list[Fault] = []
-    with zipfile.ZipFile(path) as packed:
+    with stream_of(source) as file, zipfile.ZipFile(file) as packed:
         member = _sheet_member(packed, sheet)
         if member is None:
             return found

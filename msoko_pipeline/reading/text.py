@@ -16,15 +16,16 @@ from itertools import islice
 import pyarrow as pa
 import pyarrow.csv
 
-from msoko_pipeline.reading.guard import UTF_16
+from msoko_pipeline.reading.guard import UTF_16, without_mark
 from msoko_pipeline.reading.problems import Refusal
 
-DELIMITERS = ";\t,"
+DELIMITERS = ";\t,|"
 LOOKED_AT = 60  # lines by which the delimiter is told
 LONGEST_CELL = 1_000  # lines: a quote that does not close within so many was never meant to
 WORDS = ("балл", "вариант", "город", "класс", "логин", "муницип", "отметк", "предмет", "район", "участник", "школ")
 OTHER_ENCODINGS = ("cp866", "koi8-r", "mac-cyrillic")
 
+_DELIMITER_TOLD = re.compile(r'"?sep=([;,|\t])"?[;,\t]*(?:\n|$)', re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 csv.field_size_limit(1 << 30)
@@ -42,7 +43,9 @@ class Lines:
 def parse(data: bytes) -> Lines:
     """The table in a text file. Raises Refusal where the encoding cannot be read."""
     text = decoded(data).replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = delimiter_of(text)
+    if told := _DELIMITER_TOLD.match(text):  # an order of Excel's own, which it does not show as a row
+        text = text[told.end() :]
+    delimiter = told[1] if told else delimiter_of(text)
     columns = _fast(text, delimiter) if _well_quoted(text, delimiter) else None
     return _line_by_line(text, delimiter) if columns is None else Lines(columns, {}, [])
 
@@ -50,9 +53,10 @@ def parse(data: bytes) -> Lines:
 def decoded(data: bytes) -> str:
     """UTF-8 strictly first (any UTF-8 text also reads as Windows-1251, into nonsense), then Windows-1251.
 
-    UTF-16 with its mark, «Текст Юникод» of Excel, is read as such.
+    UTF-16, «Текст Юникод» of Excel, is read as such, with its mark or without.
     """
-    for encoding in ("utf-16",) if data.startswith(UTF_16) else ("utf-8-sig", "cp1251"):
+    wide = "utf-16" if data.startswith(UTF_16) else without_mark(data)
+    for encoding in (wide,) if wide else ("utf-8-sig", "cp1251"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

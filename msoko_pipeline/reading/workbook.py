@@ -1,21 +1,31 @@
 """Reads a guarded file into grids of text: every cell as it stands, row and column numbers as in the sheet.
 
-Workbooks go through calamine (fastexcel), all cells as text; text tables through `reading.text`.
+Workbooks go through calamine (fastexcel), all cells as text; text tables through `reading.text`, markup of other
+programs through `reading.markup`, Excel 95 through `reading.old_excel`.
 """
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from msoko_pipeline.reading import text
-from msoko_pipeline.reading.guard import BROKEN_ZIP, Fault, Format, faults
+from msoko_pipeline.reading.guard import BROKEN_ZIP, Fault, Format, faults, sniff
+from msoko_pipeline.reading.locks import Source, content_of, unlocked
 from msoko_pipeline.reading.problems import Refusal
+
+ODS_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+
+if TYPE_CHECKING:
+    from msoko_pipeline.reading.pages import Page
 
 
 @dataclass
@@ -40,25 +50,87 @@ class Grid:
         return [["" if cell is None else cell for cell in line] for line in zip(*columns, strict=True)]
 
 
-def read(path: Path, file_format: Format) -> list[Grid]:
+def read(source: Source, file_format: Format) -> list[Grid]:
     """All sheets with at least one cell. Raises Refusal where the file cannot be read."""
-    if file_format == "text":
-        found = text.parse(path.read_bytes())
-        grids = [Grid("", _encoded(found.columns), [], found.ragged, found.unclosed)]
-    else:
-        grids = _read_workbook(path, file_format)
-    filled = [grid for grid in grids if grid.cells.num_rows]
+    filled = [grid for grid in _grids(source, file_format) if grid.cells.num_rows]
     if not filled:
         raise Refusal("file_empty")
     return filled
 
 
-def _read_workbook(path: Path, file_format: Format) -> list[Grid]:
+def _grids(source: Source, file_format: Format) -> list[Grid]:
+    if file_format == "locked":
+        source = unlocked(source)
+        file_format = sniff(source)
+    if file_format in ("locked", "zip"):
+        raise Refusal("file_unreadable", detail="внутри закрытой книги не книга")
+    if file_format == "xls":
+        return _xls(source)
+    if file_format in ("xlsx", "ods"):
+        return _read_workbook(source, file_format)
+    if file_format == "flat_ods":
+        return _read_workbook(_zipped(content_of(source)), "ods")
+    if file_format == "text":
+        found = text.parse(content_of(source))
+        return [Grid("", _encoded(found.columns), [], found.ragged, found.unclosed)]
+    return list(map(_grid, _pages(source, file_format)))
+
+
+def _xls(source: Source) -> list[Grid]:
+    """A workbook of Excel 97–2003; of one that the reader takes for broken, what the older library reads of it."""
+    from msoko_pipeline.reading import old_excel
+
+    try:
+        return _read_workbook(source, "xls")
+    except Refusal as refusal:
+        if refusal.issue_type != "file_unreadable":
+            raise
+        try:
+            return list(map(_grid, old_excel.pages(source)))
+        except Refusal:
+            raise refusal from None
+
+
+def _grid(page: Page) -> Grid:
+    return Grid(page.sheet, _encoded(page.columns()), page.faults, hidden=page.hidden)
+
+
+def _pages(source: Source, file_format: Format) -> list[Page]:
+    from msoko_pipeline.reading import markup, old_excel
+
+    if file_format == "old_xls":
+        return old_excel.pages(source)
+    if file_format == "xml_2003":
+        return markup.xml_2003_pages(source)
+    content = content_of(source)
+    return markup.mht_pages(content) if file_format == "mht" else markup.html_pages(content)
+
+
+def _zipped(content: bytes) -> bytes:
+    """OpenDocument in one XML as the workbook it would be: the same elements, without the line breaks between them."""
+    from lxml import etree
+
+    try:
+        parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
+        compact = etree.tostring(etree.fromstring(content, parser))
+    except etree.LxmlError as error:
+        raise Refusal("file_unreadable", detail="книга OpenDocument обрывается или испорчена") from error
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", ODS_MANIFEST)
+        package.writestr("content.xml", compact)
+    return packed.getvalue()
+
+
+def _read_workbook(source: Source, file_format: Format) -> list[Grid]:
     import fastexcel
 
+    if isinstance(source, Path) and source.suffix:  # by an extension the reader would judge, and it may be wrong
+        source = source.read_bytes()
     grids = []
     try:
-        book = fastexcel.read_excel(path)
+        book = fastexcel.read_excel(source)
         for number, name in enumerate(book.sheet_names):
             sheet = book.load_sheet(number, header_row=None, skip_rows=0, dtypes="string")
             batch = sheet.to_arrow()
@@ -67,7 +139,7 @@ def _read_workbook(path: Path, file_format: Format) -> list[Grid]:
             kept = _trimmed(batch)
             blank = pa.nulls(len(kept[0]), pa.string())  # the reader leaves out empty columns on the left
             cells = _encoded([blank] * sheet.selected_columns[0].absolute_index + kept)
-            found = _faults(path, name) if file_format == "xlsx" else []
+            found = _faults(source, name) if file_format == "xlsx" else []
             grids.append(Grid(name, cells, found, hidden=sheet.visible != "visible"))
     except fastexcel.FastExcelError as error:
         if "password" in str(error).lower():
@@ -80,9 +152,9 @@ def _read_workbook(path: Path, file_format: Format) -> list[Grid]:
     return grids
 
 
-def _faults(path: Path, sheet: str) -> list[Fault]:
+def _faults(source: Source, sheet: str) -> list[Fault]:
     try:
-        return faults(path, sheet)
+        return faults(source, sheet)
     except BROKEN_ZIP as error:
         raise Refusal("file_unreadable", detail=f"лист «{sheet}» испорчен") from error
 

@@ -73,7 +73,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "письмо.docx": (lambda p: making.zipped(p, {"word/document.xml": "<w/>"}), "file_not_table", "документ Word"),
     "скан.pdf": (raw(b"%PDF-1.4 ..."), "file_not_table", "документ PDF"),
     "фото.jpg": (raw(b"\xff\xd8\xff\xe0 photo"), "file_not_table", "изображение"),
-    "страница.xls": (raw(b"<html><table><tr><td>1</td></tr></table></html>"), "file_not_table", "веб-страница"),
+    "страница.xls": (raw(b"<html><body>login</body></html>"), "file_not_table", "веб-страница"),
     "архив.rar": (raw(b"Rar!\x1a\x07\x01\x00 ..."), "file_archive_kind", "Пришлите архив .zip"),
     "пароль.xlsx": (lambda p: making.locked_xlsx(p, making.REGISTER), "file_password", "Снимите пароль"),
     "пароль.xls": (lambda p: making.locked_xls(p, making.REGISTER), "file_password", "Снимите пароль"),
