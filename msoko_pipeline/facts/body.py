@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from msoko_pipeline.reading import cells
+from msoko_pipeline.reading.cell_states import column_number, letters
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import Recognised, normal
@@ -122,7 +123,12 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     _set_broken_aside(sheet, result)
     findings.set_aside("row_totals", np.flatnonzero(totals[positions]))
     findings.set_aside("row_header_again", np.flatnonzero(again[positions]))
-    findings.set_aside("row_without_key", np.flatnonzero(~keyed[positions]), result.header(declared["row_key"]))
+    faulty = np.isin(
+        result.rows, [fault.row for fault in sheet.grid.states.faults if fault.column == letters(key_column)]
+    )
+    findings.set_aside(
+        "row_without_key", np.flatnonzero(~keyed[positions] & ~faulty), result.header(declared["row_key"])
+    )
     _note_strays(result)
     _note_faults(sheet, result)
     return result
@@ -227,8 +233,8 @@ def _note_faults(sheet: Sheet, result: Body) -> None:
     found = result.found
     known = set(found.columns.values()) | {task.column for task in found.tasks}
     total = found.columns.get("total")
-    where = result.positions() if sheet.grid.faults else {}
-    for fault in sheet.grid.faults:
+    where = result.positions() if sheet.grid.states.faults else {}
+    for fault in sheet.grid.states.faults:
         number = column_number(fault.column)
         if number not in known or fault.row not in where:
             continue
@@ -236,21 +242,3 @@ def _note_faults(sheet: Sheet, result: Body) -> None:
             continue
         at = np.array([where[fault.row]])
         result.findings.cells(fault.issue_type, at, found.header[number].strip(), [fault.value])
-
-
-def column_number(name: str) -> int:
-    """`A` → 0, `AA` → 26."""
-    number = 0
-    for letter in name:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
-
-
-def letters(number: int) -> str:
-    """0 → `A`, 26 → `AA`."""
-    name = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name

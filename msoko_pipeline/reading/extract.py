@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import pyarrow.ipc
 
 from msoko_pipeline.reading import exams, olympiads
 from msoko_pipeline.reading import work as works
-from msoko_pipeline.reading.guard import Fault, sniff
+from msoko_pipeline.reading.cell_states import CellStates
+from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
 from msoko_pipeline.reading.persons import sheltered
 from msoko_pipeline.reading.problems import Refusal, unnamed
@@ -221,7 +222,7 @@ def save(sheet: Sheet, path: Path) -> None:
         "found": sheet.found.to_json(),
         "work": sheet.work.to_json() if sheet.work else None,
         "login": sheet.login,
-        "faults": [asdict(fault) for fault in sheet.grid.faults],
+        "states": sheet.grid.states.to_json(),
         "ragged": sheet.grid.ragged,
         "unclosed": sheet.grid.unclosed,
         "offset": sheet.grid.offset,
@@ -246,7 +247,7 @@ def load(path: Path) -> Sheet:
     grid = Grid(
         found.sheet,
         table,
-        [Fault(**fault) for fault in meta["faults"]],
+        CellStates.from_json(meta["states"]),
         {int(row): count for row, count in meta["ragged"].items()},
         meta["unclosed"],
         offset=meta["offset"],

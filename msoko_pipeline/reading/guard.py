@@ -10,10 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO, Literal
-from xml.etree import ElementTree
+from typing import Literal
 
 from msoko_pipeline.reading import locks
 from msoko_pipeline.reading.locks import Source, stream_of
@@ -198,88 +195,3 @@ def _open_document(source: Source) -> Format:
     if b"spreadsheet" not in kind:
         raise Refusal("file_not_table", detail="документ или презентация OpenDocument")
     return "ods"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A cell that readers hand over as empty though it is not: an Excel error or a formula without a value."""
-
-    row: int
-    column: str
-    issue_type: Literal["cell_error", "cell_formula_empty"]
-    value: str
-
-
-# some writers give the elements a namespace prefix (`<x:c r="A1">`), some put the attributes in another order
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_PLACE = re.compile(rb'\br="([A-Z]+)(\d+)"')
-_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
-_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>/]*>([^<]*)</")
-_KEPT = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
-_SIGNS = re.compile(rb'<(?:\w+:)?f\b|\bt="e"')
-_CELL_START = re.compile(rb"<(?:\w+:)?c ")
-
-
-def faults(source: Source, sheet: str, limit: int = 100_000) -> list[Fault]:
-    """Error cells and formulas without a cached value of a sheet of an .xlsx, by one streaming pass."""
-    found: list[Fault] = []
-    with stream_of(source) as file, zipfile.ZipFile(file) as packed:
-        member = _sheet_member(packed, sheet)
-        if member is None:
-            return found
-        with packed.open(member) as stream:
-            for text in _suspicious(stream):
-                found += filter(None, (_fault(*cell) for cell in _CELL.findall(text)))
-                if len(found) >= limit:
-                    return found[:limit]
-    return found
-
-
-def _fault(attributes: bytes, inside: bytes) -> Fault | None:
-    is_error = b't="e"' in attributes
-    if not is_error and (b"f" not in inside or not _SIGNS.search(inside) or _KEPT.search(inside)):
-        return None
-    place = _PLACE.search(attributes)
-    if place is None:
-        return None
-    said = (_VALUE if is_error else _FORMULA).search(inside)
-    text = said[1].decode("utf-8", "replace")[:80] if said else ""
-    letters, row = place[1].decode(), int(place[2])
-    if is_error:
-        return Fault(row, letters, "cell_error", text or "#ОШИБКА")
-    return Fault(row, letters, "cell_formula_empty", "=" + text)
-
-
-def _suspicious(stream: IO[bytes]) -> Iterator[bytes]:
-    """Pieces of the sheet's XML that hold whole cells and at least one formula or error."""
-    rest = b""
-    while chunk := stream.read(CHUNK):
-        text = rest + chunk
-        cut = max((found.start() for found in _CELL_START.finditer(text, max(0, len(text) - 4096))), default=0)
-        text, rest = (text[:cut], text[cut:]) if cut else (b"", text)
-        if _has_signs(text):
-            yield text
-    if _has_signs(rest):
-        yield rest
-
-
-def _has_signs(text: bytes) -> bool:
-    """Whether a formula or an error stands in the text; plain searches first, ten times as fast as the pattern."""
-    return (b"<f" in text or b't="e"' in text or b":f" in text) and _SIGNS.search(text) is not None
-
-
-def _sheet_member(packed: zipfile.ZipFile, sheet: str) -> str | None:
-    """Which part of the package is the sheet of this name."""
-    try:
-        book = ElementTree.fromstring(packed.read("xl/workbook.xml"))
-        links = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
-    except (KeyError, ElementTree.ParseError):
-        return None
-    targets = {link.get("Id"): link.get("Target", "") for link in links}
-    for node in book.iter():
-        if node.tag.endswith("}sheet") and node.get("name") == sheet:
-            key = next((value for name, value in node.attrib.items() if name.endswith("}id")), None)
-            target = targets.get(key, "")
-            member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            return member if member in packed.namelist() else None
-    return None

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from msoko_pipeline.reading import text
-from msoko_pipeline.reading.guard import UTF_16, Fault
+from msoko_pipeline.reading.cell_states import Fault, letters
+from msoko_pipeline.reading.guard import UTF_16
 from msoko_pipeline.reading.locks import Source, stream_of
-from msoko_pipeline.reading.pages import MOST_COLUMNS, Page, letters, number
+from msoko_pipeline.reading.pages import MOST_COLUMNS, Page, number
 from msoko_pipeline.reading.problems import Refusal
 
 SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"

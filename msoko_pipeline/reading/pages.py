@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from msoko_pipeline.reading.guard import Fault
+from msoko_pipeline.reading.cell_states import Fault
 from msoko_pipeline.reading.problems import Refusal
 
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # what a sheet of Excel can hold
@@ -39,16 +39,6 @@ class Page:
         for (row, column), text in self.cells.items():
             columns[column][row] = text
         return [pa.array(column, pa.string()) for column in columns]
-
-
-def letters(column: int) -> str:
-    """Column from 0 as Excel names it: 0 → A, 26 → AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 def number(value: float) -> str:

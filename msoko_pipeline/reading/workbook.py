@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from msoko_pipeline.reading import text
-from msoko_pipeline.reading.guard import BROKEN_ZIP, Fault, Format, faults, sniff
+from msoko_pipeline.reading.cell_states import CellStates, Fault, is_error, letters, of_book
+from msoko_pipeline.reading.guard import BROKEN_ZIP, Format, sniff
 from msoko_pipeline.reading.locks import Source, content_of, unlocked
 from msoko_pipeline.reading.problems import Refusal
 
 ODS_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+ERROR_BEGINS = frozenset("#EeОо ")
+"""First letters of the texts that may be errors: the others, nearly all, need no closer look."""
 
 if TYPE_CHECKING:
     from msoko_pipeline.reading.pages import Page
@@ -33,12 +36,12 @@ class Grid:
     """A sheet, or a block of one, as text. cells: dictionary-encoded text columns; NULL is an empty cell.
 
     offset: sheet rows above the first row of `cells`: row i is sheet row offset + i + 1; ragged: sheet row → number of
-    fields, where it differs; unclosed: sheet rows whose quotes do not close.
+    fields, where it differs; unclosed: sheet rows whose quotes do not close; states: of the whole sheet.
     """
 
     sheet: str
     cells: pa.Table
-    faults: list[Fault] = field(default_factory=list)
+    states: CellStates = field(default_factory=CellStates)
     ragged: dict[int, int] = field(default_factory=dict)
     unclosed: list[int] = field(default_factory=list)
     hidden: bool = False
@@ -52,7 +55,7 @@ class Grid:
 
 def read(source: Source, file_format: Format) -> list[Grid]:
     """All sheets with at least one cell. Raises Refusal where the file cannot be read."""
-    filled = [grid for grid in _grids(source, file_format) if grid.cells.num_rows]
+    filled = [_without_error_texts(grid) for grid in _grids(source, file_format) if grid.cells.num_rows]
     if not filled:
         raise Refusal("file_empty")
     return filled
@@ -72,7 +75,7 @@ def _grids(source: Source, file_format: Format) -> list[Grid]:
         return _read_workbook(_zipped(content_of(source)), "ods")
     if file_format == "text":
         found = text.parse(content_of(source))
-        return [Grid("", _encoded(found.columns), [], found.ragged, found.unclosed)]
+        return [Grid("", _encoded(found.columns), CellStates(), found.ragged, found.unclosed)]
     return list(map(_grid, _pages(source, file_format)))
 
 
@@ -92,7 +95,7 @@ def _xls(source: Source) -> list[Grid]:
 
 
 def _grid(page: Page) -> Grid:
-    return Grid(page.sheet, _encoded(page.columns()), page.faults, hidden=page.hidden)
+    return Grid(page.sheet, _encoded(page.columns()), CellStates(page.faults), hidden=page.hidden)
 
 
 def _pages(source: Source, file_format: Format) -> list[Page]:
@@ -131,6 +134,7 @@ def _read_workbook(source: Source, file_format: Format) -> list[Grid]:
     grids = []
     try:
         book = fastexcel.read_excel(source)
+        states = _states(source, file_format, book.sheet_names)
         for number, name in enumerate(book.sheet_names):
             sheet = book.load_sheet(number, header_row=None, skip_rows=0, dtypes="string")
             batch = sheet.to_arrow()
@@ -139,8 +143,7 @@ def _read_workbook(source: Source, file_format: Format) -> list[Grid]:
             kept = _trimmed(batch)
             blank = pa.nulls(len(kept[0]), pa.string())  # the reader leaves out empty columns on the left
             cells = _encoded([blank] * sheet.selected_columns[0].absolute_index + kept)
-            found = _faults(source, name) if file_format == "xlsx" else []
-            grids.append(Grid(name, cells, found, hidden=sheet.visible != "visible"))
+            grids.append(Grid(name, cells, states[number], hidden=sheet.visible != "visible"))
     except fastexcel.FastExcelError as error:
         if "password" in str(error).lower():
             raise Refusal("file_password") from error
@@ -152,11 +155,36 @@ def _read_workbook(source: Source, file_format: Format) -> list[Grid]:
     return grids
 
 
-def _faults(source: Source, sheet: str) -> list[Fault]:
+def _states(source: Source, file_format: Format, sheets: Sequence[str]) -> list[CellStates]:
     try:
-        return faults(source, sheet)
-    except BROKEN_ZIP as error:
-        raise Refusal("file_unreadable", detail=f"лист «{sheet}» испорчен") from error
+        return of_book(source, file_format, sheets)
+    except (*BROKEN_ZIP, SyntaxError, LookupError) as error:  # lxml's XMLSyntaxError is a SyntaxError
+        raise Refusal("file_unreadable", detail="лист книги испорчен внутри") from error
+
+
+def _without_error_texts(grid: Grid) -> Grid:
+    """The sheet without errors of Excel that were saved or pasted as text («#Н/Д»): they are faults as any other."""
+    pasted: list[Fault] = []
+    table = grid.cells
+    for number, column in enumerate(table.columns):
+        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        words = array.dictionary.to_pylist()
+        errors = [code for code, word in enumerate(words) if word and word[0] in ERROR_BEGINS and is_error(word)]
+        if not errors:
+            continue
+        rows = np.flatnonzero(pc.is_in(array.indices, pa.array(errors, array.indices.type)).to_numpy(False))
+        codes = array.indices.take(pa.array(rows)).to_pylist()
+        place = letters(number)
+        pasted += [
+            Fault(row + grid.offset + 1, place, "cell_error", words[code].strip())
+            for row, code in zip(rows.tolist(), codes, strict=True)
+        ]
+        kept = pc.if_else(pc.is_in(array.indices, pa.array(errors, array.indices.type)), None, column.cast(pa.string()))
+        table = table.set_column(number, table.field(number).name, pc.dictionary_encode(kept))
+    if not pasted:
+        return grid
+    faults = sorted([*grid.states.faults, *pasted], key=lambda fault: fault.row)
+    return replace(grid, cells=table, states=replace(grid.states, faults=faults))
 
 
 def _trimmed(batch: pa.RecordBatch) -> list[pa.Array]:

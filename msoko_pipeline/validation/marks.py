@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from msoko_pipeline.facts.body import LETTERED, column_number
+from msoko_pipeline.facts.body import LETTERED
+from msoko_pipeline.reading.cell_states import column_number
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.problems import Refusal, said
 from msoko_pipeline.validation.findings import place

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from msoko_pipeline.reading.guard import Fault, faults, sniff
+from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.problems import Refusal
 from tests import making
 
@@ -107,50 +106,3 @@ def test_other_documents_of_old_office_are_no_workbooks(tmp_path: Path, stream: 
     with pytest.raises(Refusal) as refused:
         sniff(path)
     assert refused.value.issue_type == issue_type
-
-
-# ---- cells that readers hand over empty
-
-
-def test_errors_and_formulas_without_a_value_are_found(tmp_path: Path) -> None:
-    rows = [
-        ["код", making.Formula("=1/0", "#DIV/0!"), making.Formula("=SUM(A1:A2)", 7)],
-        ["код", making.Formula("=SUM(A1:B1)"), making.Formula('=IF(1,"","")', "")],
-    ]
-    path = making.forget_values(making.xlsx(tmp_path / "a.xlsx", {"Первый": [[1]], "Второй": rows}))
-    assert faults(path, "Первый") == []
-    assert faults(path, "Второй") == [
-        Fault(1, "B", "cell_error", "#DIV/0!"),
-        Fault(2, "B", "cell_formula_empty", "=SUM(A1:B1)"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("cell", "expected"),
-    [
-        ('<c r="B2" t="e"><v>#N/A</v></c>', [Fault(2, "B", "cell_error", "#N/A")]),
-        ('<c t="e" s="3" r="B2"><f>X</f><v>#REF!</v></c>', [Fault(2, "B", "cell_error", "#REF!")]),
-        ('<c r="B2"><f>SUM(A1)</f></c>', [Fault(2, "B", "cell_formula_empty", "=SUM(A1)")]),
-        ('<c r="B2"><f t="shared" si="0"/></c>', [Fault(2, "B", "cell_formula_empty", "=")]),
-        ('<c r="B2"><f>A1</f><v>5</v></c>', []),
-        ('<c r="B2" t="str"><f>A1</f><v/></c>', []),
-        ('<c r="B2" t="inlineStr"><is><t>формула</t></is></c>', []),
-        ('<c r="A2" s="1"/><c r="B2" s="1"/>', []),
-    ],
-)
-@pytest.mark.parametrize("prefix", ["", "x:"])
-def test_any_writer_of_workbooks_is_understood(tmp_path: Path, cell: str, expected: list[Fault], prefix: str) -> None:
-    marked = cell
-    for tag in ("c", "f", "v", "is", "t"):
-        for edge in (" ", ">", "/"):
-            marked = marked.replace(f"<{tag}{edge}", f"<{prefix}{tag}{edge}").replace(f"</{tag}>", f"</{prefix}{tag}>")
-    path = making.raw_sheet(tmp_path / "a.xlsx", f'<{prefix}row r="2">{marked}</{prefix}row>', prefix)
-    assert faults(path, "Лист1") == expected
-
-
-def test_a_fault_far_down_a_long_sheet_is_found(tmp_path: Path) -> None:
-    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 60_000))
-    path = making.raw_sheet(tmp_path / "a.xlsx", rows + '<row r="60000"><c r="A60000" t="e"><v>#N/A</v></c></row>')
-    with zipfile.ZipFile(path) as packed:
-        assert packed.getinfo("xl/worksheets/sheet1.xml").file_size > 2 << 20
-    assert faults(path, "Лист1") == [Fault(60_000, "A", "cell_error", "#N/A")]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from msoko_pipeline.reading.archive import receive
-from msoko_pipeline.reading.guard import Fault, sniff
+from msoko_pipeline.reading.cell_states import Fault
+from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.reading.workbook import Grid, read
 from tests import foreign, making
@@ -179,7 +180,7 @@ def test_values_faults_and_hidden_sheets_of_spreadsheetml(tmp_path: Path) -> Non
     path = foreign.xml_2003(tmp_path / "a.xls", {"Новый": [row], "Старый": [[1]]}, hidden=["Старый"])
     new, old = grids(path)
     assert cells(new) == [["2026-05-10 00:00:00", "40001"]]
-    assert new.faults == [Fault(1, "C", "cell_error", "#DIV/0!"), Fault(1, "D", "cell_formula_empty", "=A1")]
+    assert new.states.faults == [Fault(1, "C", "cell_error", "#DIV/0!"), Fault(1, "D", "cell_formula_empty", "=A1")]
     assert (new.hidden, old.hidden) == (False, True)
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msoko_pipeline.reading import text
-from msoko_pipeline.reading.guard import Fault, sniff
+from msoko_pipeline.reading.cell_states import Fault
+from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.reading.workbook import Grid, read
 from tests import making
@@ -42,7 +43,7 @@ def test_rows_and_columns_are_those_of_the_sheet(tmp_path: Path) -> None:
     (grid,) = read(making.xlsx(tmp_path / "a.xlsx", rows, offset=(3, 2)), "xlsx")
     assert cells(grid)[3] == ["", "", "код", "балл"]
     assert cells(grid)[4] == ["", "", "40001", ""]
-    assert grid.faults == [Fault(5, "D", "cell_error", "#DIV/0!")]
+    assert grid.states.faults == [Fault(5, "D", "cell_error", "#DIV/0!")]
 
 
 def test_every_sheet_with_cells_is_read_and_hidden_ones_are_known(tmp_path: Path) -> None:
