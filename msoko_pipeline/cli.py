@@ -64,6 +64,7 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
     except WarehouseError as error:
         raise click.ClickException(str(error)) from error
     waiting = intake.stale(settings, before)
+    mended = len(intake.ledger_of(settings).acts())
     if intake.pending(settings) or any(not years or year in years for year in waiting):
         from msoko_pipeline.definitions import build_definitions
         from msoko_pipeline.orchestration.drive import drive
@@ -75,7 +76,9 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
             sys.exit(FAILED)
     else:
         click.echo("Нового в папке приёма нет: опубликованное соответствует принятым файлам.")
-    sys.exit(_summary(settings))
+    status = _summary(settings)
+    _say_mended(settings, mended)
+    sys.exit(status)
 
 
 @contextmanager
@@ -147,6 +150,27 @@ def _summary(settings: Any) -> int:
     click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
                f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
     return REFUSED if refused or partial else PUBLISHED
+
+
+def _say_mended(settings: Any, before: int) -> None:
+    """Say what of the kept facts had been changed on disk and was made again in this run.
+
+    before: how many acts the ledger had when it began.
+    """
+    from msoko_pipeline import intake
+    from msoko_pipeline.restoring import REMOVED, RESTORED
+
+    ledger = intake.ledger_of(settings)
+    acts = ledger.acts()[before:]
+    names = {entry.sha256: entry.name for entry in ledger.files()}
+    restored = [names[sha256] for what, sha256 in acts if what == RESTORED and sha256 in names]
+    if restored:
+        click.echo(f"На диске были изменены или пропали принятые строки файлов: {len(restored)}. Они сделаны заново из "
+                   "сохранённых файлов; проверьте диск и кто имеет доступ к папке состояния:")  # fmt: skip
+        for name in restored[:SHOWN]:
+            click.echo(f"  {name}")
+    if removed := sum(what == REMOVED for what, _ in acts):
+        click.echo(f"Убраны посторонние файлы из хранилища фактов: {removed}; в показателях их нет.")
 
 
 def _say_sources(entries: Iterable[Any]) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from msoko_pipeline.lake import store
+from msoko_pipeline.lake.audit import YEAR, audit, computed_years
 from msoko_pipeline.lake.ledger import Entry, Ledger
 from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.archive import Received
@@ -30,6 +32,7 @@ from schemas.kinds import KINDS
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how many are done, how many there are."""
 
+ARCHIVE_LOST = "file_archive_lost"  # the refusal of a file that must be sent again, and is welcome when it comes
 FEW = 5_000  # rows that are judged sooner here than in processes of their own
 
 
@@ -79,12 +82,20 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
             todo[item.sha256] = (item, declared)
     fresh = [(item, declared) for sha256, (item, declared) in todo.items() if sha256 not in known]
     ledger.add((item.sha256, item.name, item.size, declared.to_json()) for item, declared in fresh)
+    read(settings, list(todo.values()), progress)
+    result.new = [item.name for item, _ in todo.values()]
+    result.years = {year for entry in ledger.files() if entry.sha256 in todo for year in entry.years}
+    return result
+
+
+def read(settings: Settings, items: Sequence[tuple[Received, Declared]], progress: Progress = quiet) -> None:
+    """Recognise archived files and keep their cells; the ledger, which knows them, says what became of each."""
     changes = [
         _recorded(settings, item, declared, _refused(item.refusal))
-        for item, declared in todo.values()
+        for item, declared in items
         if item.refusal is not None
     ]
-    readable = [(item, declared) for item, declared in todo.values() if item.refusal is None]
+    readable = [(item, declared) for item, declared in items if item.refusal is None]
     tasks = [
         (item.kept, item.name, declared, settings.cells / item.sha256, settings.hmac_key) for item, declared in readable
     ]
@@ -93,10 +104,13 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
         told = _refused(outcome) if isinstance(outcome, Refusal) else outcome
         changes.append(_recorded(settings, item, declared, told))
         progress("Чтение файлов", number, len(readable))
-    ledger.update(changes)
-    result.new = [item.name for item, _ in todo.values()]
-    result.years = {year for entry in ledger.files() if entry.sha256 in todo for year in entry.years}
-    return result
+    _enter(settings, changes)
+
+
+def _enter(settings: Settings, changes: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Set the ledger's columns; of a file that was withdrawn meanwhile nothing stays in the lake."""
+    for sha256 in ledger_of(settings).update(changes):
+        store.forget(settings.lake, sha256)
 
 
 def _refused(refusal: Refusal) -> Extracted:
@@ -118,7 +132,7 @@ def _again(entry: Entry, name: str, declared: Declared) -> bool:
     """
     if entry.status == "withdrawn":
         return False
-    if entry.refusal is not None and entry.validated_with != rules():
+    if entry.refusal is not None and (entry.validated_with != rules() or entry.refusal[0] == ARCHIVE_LOST):
         return True
     if entry.refusal is None and not entry.sheets:  # a run that broke off between receipt and reading
         return True
@@ -135,13 +149,14 @@ def _recorded(settings: Settings, item: Received, declared: Declared, told: Extr
     values: dict[str, Any] = {
         "name": item.name, "declared": declared.to_json(), "sheets": told.sheets, "notes": told.notes,
         "validated_with": None, "refusal": told.refusal,
-        "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "superseded_by": None,
+        "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "superseded_by": None, "products": {},
     }  # fmt: skip
     if told.refusal is not None:
         from msoko_pipeline.validation.sheets import write_refusal
 
         message = write_refusal(settings.lake, item.sha256, item.name, [*told.notes, told.refusal])
         values |= {"status": "refused", "message_ru": message, "validated_with": rules()}
+        values["products"] = store.ops_digests(settings.lake, item.sha256)
         values |= {"kind": None, "layout": None, "year": None, "subject": None, "grade": None}
     else:
         main = next((s for s in told.sheets if not catalogue.layouts()[s["layout"]].get("auxiliary")), told.sheets[0])
@@ -208,14 +223,21 @@ def unvalidated(settings: Settings, kinds: Iterable[str], years: Iterable[int] |
 
 
 def validate(
-    settings: Settings, kinds: Iterable[str], years: Iterable[int] | None = None, progress: Progress = quiet
+    settings: Settings,
+    kinds: Iterable[str],
+    years: Iterable[int] | None = None,
+    progress: Progress = quiet,
+    among: Container[str] | None = None,
 ) -> list[Entry]:
-    """Validate what is not validated yet among these kinds (and years); returns the entries as they stand after."""
+    """Validate what is not validated yet of these kinds (and years); returns the entries as they stand after.
+
+    among: SHA-256 of the files it is about, where it is about some only.
+    """
     from msoko_pipeline.validation.sheets import Job, Outcome
     from msoko_pipeline.validation.sheets import validate as validate_file
 
     ledger = ledger_of(settings)
-    todo = unvalidated(settings, kinds, years)
+    todo = [entry for entry in unvalidated(settings, kinds, years) if among is None or entry.sha256 in among]
     jobs = [
         (
             Job(
@@ -236,7 +258,7 @@ def validate(
     for number, (entry, outcome) in enumerate(zip(todo, outcomes, strict=True), 1):
         changes.append((entry.sha256, _judged(settings, entry, outcome)))
         progress("Проверка строк", number, len(todo))
-    ledger.update(changes)
+    _enter(settings, changes)
     return [entry for entry in (ledger.get(sha256) for sha256, _ in changes) if entry]
 
 
@@ -256,18 +278,23 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
             "status": "refused", "message_ru": message, "validated_with": rules(),
             "refusal": (outcome.issue_type, outcome.details),
             "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0,
+            "products": store.ops_digests(settings.lake, entry.sha256),
         }  # fmt: skip
     held = outcome.rows_quarantined
     said = f"в карантине строк: {held} из {outcome.rows_read}; замечаний: {outcome.issues}" if held else None
     return {
         "status": "partial" if held else "accepted", "message_ru": said, "validated_with": rules(),
         "rows_read": outcome.rows_read, "rows_accepted": outcome.rows_accepted, "rows_quarantined": held,
+        "products": outcome.products,
     }  # fmt: skip
 
 
 def pending(settings: Settings) -> bool:
-    """Whether the inbox holds anything the ledger has not seen, or received files wait to be validated."""
+    """Whether there is anything to do: the inbox holds what the ledger has not seen, received files wait to be
+    validated, or what lies on disk is not what was written."""
     ledger = ledger_of(settings)
+    if not audit(settings, ledger).is_clean:
+        return True
     incoming = list(received_files(settings.inbox, settings.archive))
     manifests = Manifests(incoming)
     known = {entry.sha256: entry for entry in ledger.files()}
@@ -278,6 +305,10 @@ def pending(settings: Settings) -> bool:
     return bool(unvalidated(settings, KINDS))
 
 
+_FACTS = re.compile(r"[a-z0-9_]+/year=(\d+)/[^/]+\.parquet")
+"""A file of facts among the products of the ledger."""
+
+
 def inputs(settings: Settings) -> dict[int, str]:
     """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
     digest = hashlib.sha256(
@@ -285,11 +316,14 @@ def inputs(settings: Settings) -> dict[int, str]:
             (rules(), settings.scope, settings.municipality, settings.region, settings.engine, settings.risk_rules)
         ).encode()
     )
+    facts: dict[int, list[str]] = {store.NO_YEAR: []}
+    for path, (owner, written) in ledger_of(settings).products().items():
+        if not owner.startswith(YEAR) and (told := _FACTS.fullmatch(path)):
+            facts.setdefault(int(told[1]), []).append(f"{path}:{written}")
     found: dict[int, str] = {}
-    for year in (store.NO_YEAR, *store.years(settings.lake)):
-        files = sorted(path.name for kind in KINDS for path in store.fact_files(settings.lake, kind, year))
-        digest.update(f"{year}:{','.join(files)}".encode())
-        found[year] = digest.hexdigest()
+    for of_year, files in sorted(facts.items()):
+        digest.update(f"{of_year}:{','.join(sorted(files))}".encode())
+        found[of_year] = digest.hexdigest()
     found.pop(store.NO_YEAR)
     return found
 
@@ -301,14 +335,15 @@ def waiting_state(settings: Settings) -> str:
 
 
 def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
-    """Years to publish again: new or unvalidated facts, other rules, or facts that are gone; and the years after one
-    whose facts wait, for they are compared with it.
+    """Years to publish again: new or unvalidated facts, other rules, facts that are gone, or computed tables that are;
+    and the years after one whose facts wait, for they are compared with it.
 
     published: year → inputs hash of the last publication (`publishing.publish.last_inputs`).
     """
     now = inputs(settings)
     waiting = {year for entry in unvalidated(settings, KINDS) for year in entry.years}
     known = {*now, *published, *waiting}
+    waiting |= now.keys() - computed_years(ledger_of(settings).products().values())
     after = {year for year in known if waiting and year > min(waiting)}
     return sorted(year for year in known if year in waiting | after or now.get(year) != published.get(year))
 
@@ -339,7 +374,6 @@ def withdraw(settings: Settings, sha256: str) -> Entry:
     if len(matching) != 1:
         raise LookupError(f"файл {sha256} в реестре не найден")
     entry = matching[0]
+    ledger.withdraw(entry.sha256, rules())
     store.forget(settings.lake, entry.sha256)
-    ledger.record("withdraw", entry.sha256)
-    ledger.update([(entry.sha256, {"status": "withdrawn", "validated_with": rules()})])
     return entry

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +28,8 @@ create table if not exists work_task (
     primary key (year, subject, grade, task)
 );
 create table if not exists act (at text not null, what text not null, sha256 text not null);
+create table if not exists product (path text primary key, owner text not null, digest text not null);
+create index if not exists product_owner on product (owner);
 """
 
 
@@ -105,16 +107,50 @@ class Ledger:
                 [(sha256, name, size, at, json.dumps(declared)) for sha256, name, size, declared in files],
             )
 
-    def update(self, changes: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        """Set columns of files, all in one transaction."""
+    def update(self, changes: Iterable[tuple[str, dict[str, Any]]]) -> list[str]:
+        """Set columns of files, all in one transaction; `products` are the files made of one (path → digest).
+
+        A file that a person has withdrawn meanwhile stays withdrawn: nothing of it is set, and its SHA-256 is returned,
+        so that the caller takes back what it has made of it.
+        """
+        withdrawn: list[str] = []
         with self._connect() as connection:
+            connection.execute("begin immediate")
             for sha256, values in changes:
-                told = {
+                columns = {
                     name: json.dumps(value, ensure_ascii=False) if name in _JSON and value is not None else value
                     for name, value in values.items()
+                    if name != "products"
                 }
-                names = ", ".join(f"{name} = ?" for name in told)
-                connection.execute(f"update file set {names} where sha256 = ?", (*told.values(), sha256))
+                names = ", ".join(f"{name} = ?" for name in columns)
+                found = connection.execute(
+                    f"update file set {names} where sha256 = ? and status <> 'withdrawn'", (*columns.values(), sha256)
+                )
+                if not found.rowcount:
+                    withdrawn.append(sha256)
+                elif "products" in values:
+                    _replace_products(connection, sha256, values["products"])
+        return withdrawn
+
+    def withdraw(self, sha256: str, validated_with: str) -> None:
+        """Take a file out, whatever became of it, and keep the act for the record."""
+        with self._connect() as connection:
+            connection.execute("begin immediate")
+            connection.execute(
+                "update file set status = 'withdrawn', validated_with = ? where sha256 = ?", (validated_with, sha256)
+            )
+            _replace_products(connection, sha256, {})
+            connection.execute("insert into act values (?, 'withdraw', ?)", (now(), sha256))
+
+    def products(self) -> dict[str, tuple[str, str]]:
+        """Path of every file that was made → (whose it is: a SHA-256 or `year=2021`, its digest)."""
+        with self._connect() as connection:
+            return {path: (owner, digest) for path, owner, digest in connection.execute("select * from product")}
+
+    def set_products(self, owner: str, products: Mapping[str, str]) -> None:
+        """The files (path → digest) made of one owner, in place of those before."""
+        with self._connect() as connection:
+            _replace_products(connection, owner, products)
 
     def positions(self, year: int, subject: str, grade: int, tasks: Iterable[str] = ()) -> dict[str, int]:
         """Task → its column number in the lake, the same for every file of the work; new tasks get the next ones."""
@@ -133,9 +169,21 @@ class Ledger:
         return known
 
     def record(self, what: str, sha256: str) -> None:
-        """Keep an act of a person (a withdrawal) for the record."""
+        """Keep an act for the record: what a person did (a withdrawal), or what was mended."""
         with self._connect() as connection:
             connection.execute("insert into act values (?, ?, ?)", (now(), what, sha256))
+
+    def acts(self) -> list[tuple[str, str]]:
+        """What was done, and with which file, in order."""
+        with self._connect() as connection:
+            return [(row["what"], row["sha256"]) for row in connection.execute("select * from act order by rowid")]
+
+
+def _replace_products(connection: sqlite3.Connection, owner: str, products: Mapping[str, str]) -> None:
+    connection.execute("delete from product where owner = ?", (owner,))
+    connection.executemany(
+        "insert or replace into product values (?, ?, ?)", [(path, owner, digest) for path, digest in products.items()]
+    )
 
 
 def _entry(row: sqlite3.Row) -> Entry:

@@ -12,6 +12,7 @@ import dagster as dg
 from msoko_pipeline import intake
 from msoko_pipeline.orchestration import metadata, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
+from msoko_pipeline.restoring import restore
 from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
 from schemas.kinds import KINDS
@@ -37,12 +38,18 @@ def inbox() -> Asset:
         check_specs=[_spec("every_file_recognised", ["raw", "inbox"], "Каждый файл узнан и прочитан")],
     )
     def received(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
+        restored = restore(pipeline.settings, pipeline.progress)
         brought = intake.receive(pipeline.settings, pipeline.progress)
         entries = intake.ledger_of(pipeline.settings).files()
         partitions.add(context.instance, {year for entry in entries for year in entry.years})
         refused = [entry for entry in entries if entry.status == "refused"]
         return dg.MaterializeResult(
-            metadata={"new": len(brought.new), "known": len(brought.known), **metadata.files(entries)},
+            metadata={
+                "new": len(brought.new),
+                "known": len(brought.known),
+                "restored": len(restored),
+                **metadata.files(entries),
+            },
             check_results=[
                 dg.AssetCheckResult(
                     check_name="every_file_recognised",
@@ -67,9 +74,11 @@ def year_files(deps: Sequence[Asset]) -> Asset:
         kinds={"file"},
         owners=OWNERS,
         deps=deps,
-        description="Файлы отчётного года: что прислано, какого вида, какой работы.",
+        description="Файлы отчётного года: что прислано, какого вида, какой работы. Хранилище фактов сверено с "
+        "реестром: изменённое на диске сделано заново.",
     )
     def listed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
+        restore(pipeline.settings, pipeline.progress)
         years = set(partitions.of(context))
         entries = [entry for entry in intake.ledger_of(pipeline.settings).files() if entry.years & years]
         return dg.MaterializeResult(metadata=metadata.files(entries))

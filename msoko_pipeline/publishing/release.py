@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import sqlalchemy as sa
@@ -10,10 +11,10 @@ import sqlalchemy as sa
 from msoko_pipeline import intake
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.intake import Progress, quiet
-from msoko_pipeline.lake import store
+from msoko_pipeline.lake import audit, store
 from msoko_pipeline.publishing.engine import exists, reading
 from msoko_pipeline.publishing.publish import Publication, publish
-from msoko_pipeline.publishing.record import last_row
+from msoko_pipeline.publishing.record import last_inputs, last_row
 from msoko_pipeline.publishing.tables import warehouse
 from msoko_pipeline.reporting.quality_page import write_quality_page
 from msoko_pipeline.settings import Settings
@@ -49,7 +50,9 @@ def unpublished_register(settings: Settings) -> bool:
 def release(settings: Settings, years: Sequence[int], progress: Progress = quiet) -> Publication:
     """Publish the staged years in one transaction with the register, issues and quarantine; write the quality page.
 
-    Without years only the operational tables are published: what was refused must be told even when nothing was taken.
+    What was computed is entered in the ledger, and the page written, before the transaction: nothing is left to do
+    after it, so that a run killed at that moment is whole. Without years only the operational tables are published:
+    what was refused must be told even when nothing was taken.
     """
     intake.mark_superseded(settings)
     files = register(settings)
@@ -58,15 +61,26 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
         told += [questions.file_of(settings, topic, year) for topic in questions.TOPICS]
     held = [store.quarantine_file(settings.lake, sha256) for sha256 in files["sha256"]]
     now = intake.inputs(settings)
-    done = publish(
+    ledger = intake.ledger_of(settings)
+    for year in years:
+        ledger.set_products(audit.owner_of(year), audit.tables_of(settings, year))
+    write_quality_page(settings)
+    waits = _first_waiting(settings, years, now)
+    return publish(
         settings,
         years,
         files=files,
         issues=[path for path in told if path.exists()],
         quarantine=[path for path in held if path.exists()],
-        inputs={year: now[year] for year in years if year in now},
+        inputs={year: now[year] for year in years if year in now and year < waits},
         rule_version=intake.rules(),
         progress=progress,
     )
-    write_quality_page(settings)
-    return done
+
+
+def _first_waiting(settings: Settings, years: Sequence[int], now: Mapping[int, str]) -> float:
+    """The first other year that waits to be published: the years after it are compared with what will change, so they
+    count as not published and come again with it."""
+    settled = last_inputs(settings) | {year: now[year] for year in years if year in now}
+    waiting = [year for year in intake.stale(settings, settled) if year not in years]
+    return min(waiting, default=math.inf)

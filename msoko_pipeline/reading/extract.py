@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
+from msoko_pipeline.lake.store import digest
 from msoko_pipeline.reading import exams, olympiads
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.cell_states import CellStates
@@ -102,7 +103,8 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
     except Refusal as refusal:
         return Extracted(refusal=(refusal.issue_type, refusal.details), notes=result.notes)
     for number, sheet in enumerate(sheets):
-        save(sheet, cells / f"{number}.arrow")
+        place = cells / f"{number}.arrow"
+        save(sheet, place)
         result.sheets.append(
             {
                 "number": number,
@@ -113,6 +115,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
                 "tasks": [[task.task, task.max_score, task.level] for task in sheet.found.tasks],
                 "rows": sheet.grid.cells.num_rows,
                 "years": _years(sheet),
+                "digest": digest(place),
             }
         )
     return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,13 +47,17 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What became of the file. Invariant: rows_read = rows_accepted + rows_quarantined."""
+    """What became of the file. Invariant: rows_read = rows_accepted + rows_quarantined.
+
+    products: path under the lake → digest of each file written.
+    """
 
     sha256: str
     rows_read: int = 0
     rows_accepted: int = 0
     rows_quarantined: int = 0
     issues: int = 0
+    products: dict[str, str] = field(default_factory=dict)
 
 
 def validate(job: Job) -> Outcome | Refusal:
@@ -82,7 +86,7 @@ def _validate(job: Job) -> Outcome:
             _refuse_repeated(sheet.found.kind, frame, rows, seen)
         refused = rows.findings.refused()
         accepted = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
-        _write(job, number, sheet, accepted)
+        outcome.products |= _write(job, number, sheet, accepted)
         if rows.findings.blocks:
             issues.append(rows.findings.frame())
         if auxiliary:
@@ -143,14 +147,15 @@ def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> 
     return flat.facts(sheet, rows, KINDS[kind].model)
 
 
-def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> None:
+def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> dict[str, str]:
     kind = sheet.found.kind
     if accepted.empty or kind not in KINDS:
-        return
+        return {}
     known = _names(kind)[0]
     tasks = [name for name in accepted.columns if name not in known]
     frame = accepted[[*(name for name in known if name in accepted.columns), *tasks]]
-    store.write_facts(job.lake, kind, job.sha256, number, job.seq, sheet.found.declared["priority"], frame)
+    priority = sheet.found.declared["priority"]
+    return store.write_facts(job.lake, kind, job.sha256, number, job.seq, priority, frame)
 
 
 def _quarantined(job: Job, rows: Body, refused: np.ndarray) -> list[dict[str, Any]]:
@@ -185,6 +190,7 @@ def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], quarantin
     if quarantined:
         table = pa.Table.from_pylist(quarantined, schema=_QUARANTINE)
         store.write(table, store.quarantine_file(job.lake, job.sha256))
+    outcome.products |= store.ops_digests(job.lake, job.sha256)
 
 
 def write_refusal(lake: Path, sha256: str, file: str, problems: list[tuple[str, dict[str, Any]]]) -> str:

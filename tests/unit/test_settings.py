@@ -25,8 +25,7 @@ def test_the_command_says_so_and_ends_with_2(tmp_path: Path) -> None:
 
 
 def test_another_variant_makes_every_year_stale(tmp_path: Path) -> None:
-    place = tmp_path / "lake" / "vpr_marks" / "year=2021" / "x-1.parquet"
-    place.parent.mkdir(parents=True)
-    place.touch()
+    path = "vpr_marks/year=2021/x-1.parquet"
+    intake.ledger_of(Settings(home=tmp_path)).set_products("x", {path: "a digest"})
     told = [intake.inputs(Settings(home=tmp_path, risk_rules=rules))[2021] for rules in ("regulator_2025", "both")]
     assert told[0] != told[1]
