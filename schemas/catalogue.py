@@ -116,6 +116,12 @@ def _tasks() -> dict[tuple[int, int, str], list[dict[str, Any]]]:
 
 
 @cache
+def outcomes() -> dict[str, dict[str, Any]]:
+    """Why somebody has no result: code → title, patterns of its spellings; outcomes.yaml."""
+    return {code: told for code, told in _yaml("outcomes.yaml").items() if isinstance(told, dict)}
+
+
+@cache
 def matching() -> dict[str, Any]:
     """How names of schools are compared: organisation/matching.yaml."""
     return _yaml("organisation/matching.yaml")

@@ -16,6 +16,8 @@ from schemas.vpr import SUBJECT, Fact
 PERSON_KEY = r"^[0-9a-f]{16}$"
 CODE = r"^\d{2,8}$"
 """Codes of РИС: organisation, municipality, place of the exam."""
+OUTCOMES = ("result", "removed", "unfinished", "absent", "annulled", "none")
+"""Has a result; sent away; left before the end; did not come; result taken back; nothing is told."""
 SHORT, LONG = r"^[-+0-9]+$", r"^(?:\d+\(\d+\))+$"
 
 
@@ -31,12 +33,13 @@ class ExamRow(Fact):
     pupil_grade: pd.Int8Dtype = field("Класс, в котором учится участник", nullable=False, ge=1, le=11)
     class_label: str = field("Класс (буква или номер)")
     ppe: str = field("Код ППЭ")
-    primary_score: pd.Int16Dtype = field("Первичный балл", unit="балл", nullable=False, ge=0)
 
 
 class Answers(ExamRow):
-    """Протокол с ответами."""
+    """Протокол с ответами. Кто не имеет результата, остаётся участником: почему его нет, говорит `outcome`."""
 
+    outcome: str = field("Чем кончился экзамен для участника", nullable=False, isin=OUTCOMES)
+    primary_score: pd.Int16Dtype = field("Первичный балл", unit="балл", ge=0)
     municipality_ref: str = field("Код МСУ")
     oral: pd.BooleanDtype = field("Устная часть", key=True)
     short_answers: str = field("Задания с кратким ответом", str_matches=SHORT)
@@ -46,7 +49,7 @@ class Answers(ExamRow):
 class Gia9(Answers):
     """ГИА-9: протоколы ОГЭ и ГВЭ-9."""
 
-    mark: pd.Int8Dtype = field("Оценка", nullable=False, ge=2, le=5)
+    mark: pd.Int8Dtype = field("Оценка", ge=2, le=5)
 
 
 class Gia11(Answers):
@@ -60,6 +63,7 @@ class Gia11(Answers):
 class Gia9Appeal(ExamRow):
     """ГИА-9: итоги апелляций."""
 
+    primary_score: pd.Int16Dtype = field("Первичный балл", unit="балл", nullable=False, ge=0)
     state: str = field("Состояние апелляции", nullable=False)
     mark: pd.Int8Dtype = field("Оценка после апелляции", nullable=False, ge=2, le=5)
 

@@ -20,6 +20,7 @@ from msoko_pipeline.reading import cells, exams
 from msoko_pipeline.reading.cells import Wrong, parse
 from msoko_pipeline.reading.exams import Exam
 from msoko_pipeline.reading.extract import Sheet
+from msoko_pipeline.reading.outcomes import outcome_of
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas import catalogue, gia
@@ -34,20 +35,22 @@ def answers(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     of_school_leavers = sheet.found.kind == "gia11"
     columns = _pupils(body, _constants(exam, len(body)), exams.GRADES[sheet.found.kind], exam.procedure)
     columns["oral"] = repeated(exam.oral, "boolean", len(body))
+    columns["primary_score"] = _read(body, "primary_score", _unless_outcome(cells.integer), "Int16")
     columns["municipality_ref"] = _read(body, "municipality_ref", code, "string")
     for name, how in (("short_answers", short_answers), ("long_answers", long_answers)):
-        columns[name] = _read(body, name, how, "string")
+        columns[name] = _read(body, name, _unless_outcome(how), "string")
     if of_school_leavers:
         columns["variant"] = _read(body, "variant", variant, "string")
         by_mark = exam.subject == "MB" or exam.procedure == "GVE11"
         none = {dtype: repeated(None, dtype, len(body)) for dtype in ("Int8", "Int16")}
-        columns["test_score"] = none["Int16"] if by_mark else _read(body, "score", cells.integer, "Int16")
-        columns["mark"] = _read(body, "score", cells.mark, "Int8") if by_mark else none["Int8"]
+        score = _unless_outcome(cells.mark if by_mark else cells.integer)
+        columns["test_score"] = none["Int16"] if by_mark else _read(body, "score", score, "Int16")
+        columns["mark"] = _read(body, "score", score, "Int8") if by_mark else none["Int8"]
         model: type[gia.Answers] = gia.Gia11
-        _demand(body, columns, "mark" if by_mark else "test_score", "score")
     else:
-        columns["mark"] = _read(body, "mark", cells.mark, "Int8")
+        columns["mark"] = _read(body, "mark", _unless_outcome(cells.mark), "Int8")
         model = gia.Gia9
+    columns["outcome"] = _outcomes(body, columns)
     headers = {name: body.header(_SHOWN_AS.get(name, name)) for name in columns}
     if of_school_leavers:
         headers |= {"mark": body.header("score"), "test_score": body.header("score")}
@@ -69,6 +72,7 @@ def appeals(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
         known = {word: exam if isinstance(exam, Wrong) else value(exam) for word, exam in told}
         columns[name] = _told(body, "exam", known, dtype, note=name == "year")
     columns |= _pupils(body, columns, 9, "OGE")
+    columns["primary_score"] = _read(body, "primary_score", cells.integer, "Int16")
     columns["state"] = _read(body, "state", lambda word: re.sub(r"\s+", " ", word), "string")
     columns["mark"] = _read(body, "mark", cells.mark, "Int8")
     headers = {name: body.header(_SHOWN_AS.get(name, name)) for name in columns}
@@ -100,7 +104,6 @@ def _pupils(body: Body, known: Columns, grade: int, procedure: str) -> Columns:
         "pupil_grade": _read(body, "class_raw", partial(sitting_grade, allowed=allowed), "Int8"),
         "class_label": parse(body.column("class_raw"), partial(_label, grade=grade), "string")[0],
         "ppe": _read(body, "ppe", code, "string"),
-        "primary_score": _read(body, "primary_score", cells.integer, "Int16"),
     }
 
 
@@ -134,10 +137,36 @@ def _exam_in_cell(word: str) -> tuple[str, Exam | Wrong]:
     return word, exam or Wrong("cell_exam")
 
 
-def _demand(body: Body, columns: Columns, name: str, header: str) -> None:
-    """The score that this exam must have: an empty cell is an error (one that could not be read has been told)."""
-    empty = np.flatnonzero(~body.column(header).filled)
-    body.findings.cells("cell_empty", empty, body.header(header))
+def _unless_outcome(how: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A reader of scores for which «удалён», «не завершил экзамен», «н/я» are no scores and no mistakes."""
+    return lambda word: None if outcome_of(word) else how(word)
+
+
+def _outcomes(body: Body, columns: Columns) -> Any:
+    """Why a pupil has no result, from whichever cell says it; a mark or a test score is a result."""
+    outcomes = pd.Series("none", index=range(len(body)), dtype="string")
+    has_result = pd.Series(False, index=outcomes.index)
+    for name in ("mark", "test_score"):
+        has_result |= ~pd.Series(columns[name]).isna() if name in columns else False
+    outcomes[has_result] = "result"
+    for name in _OUTCOME_IN:
+        text = body.column(name)
+        if any(map(outcome_of, text.words)):
+            by_word = pd.array([*(outcome_of(word) for word in text.words), None], dtype="string")
+            outcomes = outcomes.mask(outcomes.isin(["none", "result"]), pd.Series(by_word[text.codes]).fillna(outcomes))
+    outcomes = outcomes.mask(has_result & (outcomes == "none"), "result")
+    shown = body.header("mark" if body.has("mark") else "score")
+    body.findings.cells("row_no_result", np.flatnonzero(outcomes == "none"), shown)
+    names = {code: told["title"] for code, told in catalogue.outcomes().items()}
+    worded = np.flatnonzero(~outcomes.isin(["none", "result"]))
+    body.findings.cells("row_outcome", worded, shown, each=[names[code] for code in outcomes.iloc[worded]])
+    bare = has_result & (outcomes == "result") & pd.Series(columns["primary_score"]).isna()
+    bare &= ~body.column("primary_score").filled
+    body.findings.cells("row_no_primary", np.flatnonzero(bare), body.header("primary_score"))
+    return outcomes.array
+
+
+_OUTCOME_IN = ("short_answers", "long_answers", "primary_score", "mark", "score")
 
 
 def _refuse_other_region(sheet: Sheet, region: str) -> None:
@@ -201,10 +230,10 @@ def long_answers(text: str) -> str:
 
 def _judge(body: Body, frame: pd.DataFrame, exam: Exam, region: str) -> None:
     """What stands out in a row: answers of another length, a score above the exam's, a mark that no scale gives."""
-    _lengths(body, "short_answers", lambda word: len(short_answers(word)))
-    _lengths(body, "long_answers", lambda word: long_answers(word).count("("))
+    _lengths(body, "short_answers", _unless_outcome(lambda word: len(short_answers(word))))
+    _lengths(body, "long_answers", _unless_outcome(lambda word: long_answers(word).count("(")))
     primary = frame["primary_score"]
-    least = _of_words(body, "short_answers", _least).fillna(0) + _of_words(body, "long_answers", _scored).fillna(0)
+    least = sum(_of_words(body, name, _unless_outcome(how)).fillna(0) for name, how in _ANSWERS.items())
     _warn(body, "cell_primary_below_answers", primary < least, "primary_score", primary, least)
     if (top := catalogue.exam_maximum(exam.procedure, exam.year, exam.subject, region)) is not None:
         issue = "cell_total_over_maximum" if top[1] else "cell_total_over_reference"
@@ -264,3 +293,6 @@ def _least(mask: str) -> int:
 
 def _scored(text: str) -> int:
     return sum(int(score) for score, _ in _ANSWER.findall(long_answers(text)))
+
+
+_ANSWERS = {"short_answers": _least, "long_answers": _scored}

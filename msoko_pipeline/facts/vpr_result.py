@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from functools import partial as bind
 
@@ -17,9 +18,10 @@ import pandera.pandas as pa
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, repeated
 from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import parse
+from msoko_pipeline.reading.cells import Unread, parse
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.outcomes import is_absent
 from msoko_pipeline.reading.work import Work, leading_grade, possible_grades
 from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas import catalogue
@@ -40,8 +42,8 @@ def facts(sheet: Sheet, body: Body, positions: dict[str, int]) -> pd.DataFrame:
     columns = _who(sheet, body, work)
     absent, partial = _attendance(body, columns)
     _scores(sheet, body, columns, positions, absent, partial)
-    _totals(sheet, body, columns, absent | partial)
-    _marks(body, columns, work)
+    _totals(sheet, body, columns, absent, partial)
+    _marks(body, columns, work, absent)
     enforce(columns, _judged(sheet, work, positions), body.findings, _headers(sheet, body, positions))
     return pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
 
@@ -77,14 +79,38 @@ def _who(sheet: Sheet, body: Body, work: Work) -> Columns:
 def _attendance(body: Body, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
     """Sets variant, absent, partial; returns the masks of those absent and of those who wrote one of two parts."""
     first, second = body.column("variant"), body.column("variant_2")
-    away_1, away_2 = first.is_in(cells.is_absent), second.is_in(cells.is_absent)
+    away_1, away_2 = first.is_in(is_absent), second.is_in(is_absent)
     absent = (away_1 & (away_2 | ~second.filled)) | (away_2 & ~first.filled)
     partial = (away_1 ^ away_2) & ~absent
+    absent |= ~partial & _away_elsewhere(body)
     columns["variant"], unread = parse(first, cells.variant, "string")
     body.findings.unread(unread, body.header("variant"))
     columns["absent"] = pd.array(absent, dtype="boolean")
     columns["partial"] = pd.array(partial, dtype="boolean")
     return absent, partial
+
+
+def _away_elsewhere(body: Body) -> np.ndarray:
+    """Those of whom a total, a mark or a task says «н», «не писал», and who have no score of any task."""
+    texts = [body.at(task.column) for task in body.found.tasks]
+    told = [body.column("total"), body.column("mark"), *texts]
+    away = np.zeros(len(body), bool)
+    for text in told:
+        if any(map(is_absent, text.words)):
+            away |= text.is_in(is_absent)
+    if away.any():
+        for text in texts:
+            away &= ~text.is_in(cells.is_score)
+    return away
+
+
+def _present(unread: Iterable[Unread], absent: np.ndarray) -> list[Unread]:
+    """What could not be read, without what says that a pupil was absent."""
+    return [
+        Unread(at, cell.value, cell.wrong)
+        for cell in unread
+        if len(at := cell.positions[~absent[cell.positions]] if is_absent(cell.value) else cell.positions)
+    ]
 
 
 def _scores(
@@ -101,7 +127,7 @@ def _scores(
         text = body.at(task.column)
         header = sheet.found.header[task.column].strip()
         values, unread = parse(text, cells.score, "Int16")
-        findings.unread(unread, header)
+        findings.unread(_present(unread, absent), header)
         filled = text.filled
         scores = values.to_numpy(dtype=np.int64, na_value=0)
         any_score |= scores > 0
@@ -127,22 +153,23 @@ def _scores(
     columns["task_sum"] = pd.arrays.IntegerArray(np.clip(total, -HIGHEST, HIGHEST).astype(np.int16), ~attended)
 
 
-def _totals(sheet: Sheet, body: Body, columns: Columns, not_whole: np.ndarray) -> None:
+def _totals(sheet: Sheet, body: Body, columns: Columns, absent: np.ndarray, partial: np.ndarray) -> None:
     """primary_score: the file's total; summed from the tasks (and noted) where the file has none."""
     header = body.header("total")
     values, unread = parse(body.column("total"), cells.integer, "Int16")
-    body.findings.unread(unread, header)
+    body.findings.unread(_present(unread, absent), header)
     sums = columns["task_sum"].to_numpy(dtype=np.int64, na_value=0)
-    given, absent = values.to_numpy(dtype=np.int64, na_value=0), values.isna()
+    given, missing = values.to_numpy(dtype=np.int64, na_value=0), values.isna()
     if "total" in sheet.found.declared.get("prefilled", ()):
-        absent |= (given == 0) & (sums > 0)  # the form's own zero, never recalculated
+        missing |= (given == 0) & (sums > 0)  # the form's own zero, never recalculated
+    not_whole = absent | partial
     usable = ~not_whole & ~body.findings.refused()
-    body.findings.cells("cell_total_missing", np.flatnonzero(usable & absent), header)
-    differs = np.flatnonzero(usable & ~absent & (given != sums))
+    body.findings.cells("cell_total_missing", np.flatnonzero(usable & missing), header)
+    differs = np.flatnonzero(usable & ~missing & (given != sums))
     body.findings.cells(
         "cell_total_differs", differs, header, given[differs].tolist(), each=[str(s) for s in sums[differs]]
     )
-    columns["primary_score"] = pd.arrays.IntegerArray(np.where(absent, sums, given).astype(np.int16), not_whole.copy())
+    columns["primary_score"] = pd.arrays.IntegerArray(np.where(missing, sums, given).astype(np.int16), not_whole.copy())
     _shifted(body, differs)
 
 
@@ -164,11 +191,11 @@ def _shifted(body: Body, unequal: np.ndarray) -> None:
         body.findings.cells("cell_shift", at, title.strip(), text.texts(at))
 
 
-def _marks(body: Body, columns: Columns, work: Work) -> None:
+def _marks(body: Body, columns: Columns, work: Work, absent: np.ndarray) -> None:
     """mark: the file's own only; journal_mark. A mark off the year's scale is noted, the file's is kept."""
     for name, how in (("journal_mark", cells.journal_mark), ("mark", cells.mark)):
         columns[name], unread = parse(body.column(name), how, "Int8")
-        body.findings.unread(unread, body.header(name))
+        body.findings.unread(_present(unread, absent), body.header(name))
     scale = catalogue.scale(work.year, work.grade, work.subject)
     if scale is None or not body.has("mark"):
         return

@@ -19,7 +19,7 @@ from schemas import catalogue
 ROWS = {
     "year": "int64", "procedure": "string", "subject": "string", "org_id": "string", "pupil_key": "string",
     "exam_date": "string", "oral": "boolean", "primary_score": "Int64", "mark": "Int64", "test_score": "Int64",
-    "short_answers": "string", "long_answers": "string", "pupil_grade": "Int64",
+    "short_answers": "string", "long_answers": "string", "pupil_grade": "Int64", "outcome": "string",
 }  # fmt: skip
 TASK = ["task", "position", "max_score"]
 TASKS: dict[str, str] = {
@@ -28,7 +28,8 @@ TASKS: dict[str, str] = {
     **dict.fromkeys(gia_tasks.SUMS, "float64"),
 }  # fmt: skip
 COUNTS = (
-    "participants", "mark_2", "mark_3", "mark_4", "mark_5", "below_minimum", "below_final", "resat", "appealed",
+    "participants", "with_result", "absent", "removed", "mark_2", "mark_3", "mark_4", "mark_5",
+    "below_minimum", "below_final", "resat", "appealed",
     "appeal_changed", "band_61_80", "band_81_99", "band_100", "max_primary",
 )  # fmt: skip
 
@@ -58,7 +59,8 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
     """gia_task_results: tasks per exam and level unit; the first sitting of each pupil."""
     agree = catalogue.exam_rules()["points_agree"]
     parts = []
-    for exam, part in rows[rows["attempt"] == 1].groupby(gia.EXAM):
+    has_result = rows["mark"].notna() | rows["test_score"].notna()  # the work of who was sent away is not marked
+    for exam, part in rows[(rows["attempt"] == 1) & has_result].groupby(gia.EXAM):
         answers = gia_tasks.matrix(part["short_answers"], part["long_answers"], part["primary_score"], agree)
         codes, schools = pd.factorize(part["org_id"])
         sums = gia_tasks.sums(answers, part["primary_score"], np.asarray(codes, np.int64), len(schools))

@@ -19,6 +19,8 @@ from schemas import catalogue
 EXAM = ["year", "procedure", "subject"]
 PUPIL = ["org_id", "pupil_key"]
 KEY = [*EXAM, "level", "unit_id"]
+OUTCOMES = {"absent": ["absent"], "removed": ["removed", "unfinished", "annulled"]}
+"""Count → outcomes of participants (`schemas.gia.OUTCOMES`) that it counts."""
 GRADES = {"OGE": 9, "GVE9": 9, "EGE": 11, "GVE11": 11}
 
 
@@ -30,7 +32,7 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
     rows: EXAM, PUPIL, exam_date, oral, primary_score, mark, test_score; appeals: EXAM, PUPIL, exam_date,
     primary_score, mark as they stand after the appeal.
     """
-    told = rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral")
+    told = _without_vain(rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral"))
     sitting = [*EXAM, *PUPIL, "exam_date"]
     after = appeals.drop_duplicates(sitting, keep="last")[[*sitting, "primary_score", "mark"]]
     told = told.merge(after, on=sitting, how="left", suffixes=("", "_after"))
@@ -52,6 +54,18 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
     for name, column in (("final_mark", "mark"), ("final_test", "test_score")):
         told[name] = pupil[column].transform("max").astype("Int64").where(heard)
     return told
+
+
+def _without_vain(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without sittings that gave no result, of pupils who have one of another day before the re-sits: who was
+    ill on the first day and wrote on a reserve day wrote once.
+    """
+    has_result = rows["mark"].notna() | rows["test_score"].notna()
+    if has_result.all():
+        return rows
+    in_time = rows["exam_date"].str[5:] < catalogue.exam_rules()["resits_from"]
+    wrote = (has_result & in_time).groupby([rows[name] for name in (*EXAM, *PUPIL)]).transform("any")
+    return rows[has_result | ~wrote | ~in_time]
 
 
 def judged(rows: pd.DataFrame, region: str) -> pd.DataFrame:
@@ -91,14 +105,17 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
     """One row per exam and level unit.
 
     rows: `judged` rows; units: year, org_id, level, unit_id. Columns: KEY, grade, participants (first attempts),
-    mark_2…mark_5, mean_mark, mean_primary, sd_primary, se_primary (балл), max_primary, completion_pct, mean_test,
-    sd_test, below_minimum, below_final (after re-sits), resat, appealed, appeal_changed, band counts and shares,
+    with_result (those of them with a mark or a test score: N of every share), absent, removed (or left early), mark_2…
+    mark_5, mean_mark, mean_primary, sd_primary, se_primary (балл), max_primary, completion_pct, mean_test, sd_test,
+    below_minimum, below_final (after re-sits), resat, appealed, appeal_changed, band counts and shares,
     success_pct = not below / N · 100, quality_pct = («4» + «5») / N · 100, profile_pct, their Wilson intervals.
     """
     first = rows[rows["attempt"] == 1]
     told = first.merge(units, on=["year", "org_id"])
     numbers = {name: told[name].astype("Float64") for name in ("mark", "primary_score", "test_score")}
     flags = {f"mark_{value}": told["mark"] == value for value in (2, 3, 4, 5)}
+    flags |= {"with_result": told["mark"].notna() | told["test_score"].notna()}
+    flags |= {name: told["outcome"].isin(codes) for name, codes in OUTCOMES.items()}
     bands: dict[str, list[int]] = catalogue.exam_rules()["shares"]
     flags |= {name: told["test_score"].between(low, high) for name, (low, high) in bands.items()}
     flags |= {"below_minimum": told["failed"], "below_final": told["failed_final"], "profile": told["profile"]}
@@ -119,7 +136,7 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
 
 def _formulas(found: pd.DataFrame, bands: Sequence[str], small_base: int) -> pd.DataFrame:
     """The shares and means of the counted exams; a count nobody could count stays NULL."""
-    n = found["participants"].to_numpy(float)
+    n = found["with_result"].astype("Float64").where(found["with_result"] > 0).to_numpy(float, na_value=np.nan)
     found["grade"] = found["procedure"].map(GRADES).astype("int64")
     found["se_primary"] = found["sd_primary"] / np.sqrt(n)
     found["completion_pct"] = found["mean_primary"] / found["max_primary"].astype("Float64") * 100
@@ -129,12 +146,12 @@ def _formulas(found: pd.DataFrame, bands: Sequence[str], small_base: int) -> pd.
     for band in bands:
         found[band] = found[band].where(found["mean_test"].notna())
         found[f"{band}_pct"] = found[band] / n * 100
-    passed, good = n - found["below_minimum"], found["mark_4"] + found["mark_5"]
+    passed, good = found["with_result"] - found["below_minimum"], found["mark_4"] + found["mark_5"]
     for name, count in (("success", passed), ("quality", good), ("profile", found["profile"])):
         share = count.astype("Float64")
         low, high = wilson(share.to_numpy(float, na_value=np.nan), n)
         found[f"{name}_pct"], found[f"{name}_ci_low"], found[f"{name}_ci_high"] = share / n * 100, low * 100, high * 100
-    found["small_base"] = n < small_base
+    found["small_base"] = found["with_result"] < small_base
     return found
 
 

@@ -15,9 +15,9 @@ from msoko_pipeline.indicators.tables import path, path_of
 from msoko_pipeline.settings import Settings
 
 WORK = ("year", "procedure", "level", "unit_id", "subject", "grade")
-EXAMS = """select * exclude (participants, mark_2, mark_3, mark_4, mark_5), participants as n,
+EXAMS = """select * exclude (participants, mark_2, mark_3, mark_4, mark_5), with_result as n,
         mark_2 as n2, mark_3 as n3, mark_4 as n4, mark_5 as n5, mark_2 + mark_3 + mark_4 + mark_5 as marked,
-        participants - below_minimum as passed
+        with_result - below_minimum as passed
     from gia_results left join (
         select year, procedure, level, unit_id, subject, grade, count(*) as tasks from gia_task_results group by all
     ) using (year, procedure, level, unit_id, subject, grade)
@@ -33,9 +33,9 @@ SOURCES = (
 def read_works(connection: Any, settings: Settings, years: Sequence[int]) -> nw.LazyFrame[Any]:
     """The view `works` over the years that have results: WORK, small_base, and of each procedure what it counts.
 
-    Common names: n (participants), n2…n5 and marked (those with a mark), mean_mark, mean_primary, sd_primary,
-    max_primary, completion_pct, tasks (how many); of exams passed (first attempts not below the minimum), mean_test,
-    sd_test, profile, bands of test scores. What a procedure does not have is NULL.
+    Common names: n (participants; of exams those with a result), n2…n5 and marked (those with a mark), mean_mark,
+    mean_primary, sd_primary, max_primary, completion_pct, tasks (how many); of exams passed (first attempts not below
+    the minimum), mean_test, sd_test, profile, bands of test scores. What a procedure does not have is NULL.
     """
     parts = []
     for tables, query in SOURCES:

@@ -21,7 +21,7 @@ MEASURES = {
 }  # fmt: skip
 """Column of the results → what the detectors call it."""
 EXAM_MEASURES = {
-    "participants": "n", "mean_primary": "mean", "sd_primary": "sd", "completion_pct": "completion",
+    "with_result": "n", "mean_primary": "mean", "sd_primary": "sd", "completion_pct": "completion",
 }  # fmt: skip
 """The same of the results of exams; ОГЭ is compared with the region and with ВПР, journal marks it has none."""
 REFERENCES = {"reference": ["n", "mean", "sd"], "journal_reference": ["known", "lower", "higher"]}

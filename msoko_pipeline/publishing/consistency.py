@@ -74,6 +74,8 @@ RULES = (
     _in_order("vpr_school", "success_ci_low", "success_ci_high", "Границы успеваемости по порядку"),
     _in_order("vpr_school", "quality_ci_low", "quality_ci_high", "Границы качества по порядку"),
     _in_order("vpr_school", "mean_primary", "max_primary", "Средний первичный балл не выше максимального"),
+    *(_in_order(mart, "with_result", "participants", "Участников с результатом не больше, чем участников")
+      for mart in ("gia9", "gia11")),
     Rule(
         "vpr_task", "Выполнившие полностью и получившие 0 вместе — не больше всех (100 % с округлением)",
         "full_pct + zero_pct", high=100.5,

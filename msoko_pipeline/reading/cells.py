@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.outcomes import is_absent
 from msoko_pipeline.reading.work import organisation_code, preschool_code
 from schemas import catalogue
 
@@ -198,10 +199,6 @@ def participant(word: str) -> str:
 @cache
 def _known(code_list: str) -> frozenset[str]:
     return frozenset(str(word).lower() for word in catalogue.codes()[code_list])
-
-
-def is_absent(word: str) -> bool:
-    return word.lower() in _known("absent")
 
 
 def is_not_attempted(word: str) -> bool:

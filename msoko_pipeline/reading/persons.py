@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from msoko_pipeline.reading.cells import LOOKALIKES, Text, as_listed, whole
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.olympiads import is_year
+from msoko_pipeline.reading.outcomes import outcome_of
 from msoko_pipeline.reading.problems import HIDDEN, is_code, unnamed
 from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.reading.workbook import Grid
@@ -94,6 +95,7 @@ def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
     """
     declared = found.declared
     fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), is_code)
+    fitting |= dict.fromkeys(declared.get("outcomes", ()), _is_code_or_outcome)
     fitting |= dict.fromkeys(declared.get("schools", ()), _is_school)
     fitting |= dict.fromkeys(declared.get("school_years", ()), _is_school_year)
     if ("persons" in declared or "coded" in declared) and found.kind in KINDS:
@@ -104,6 +106,10 @@ def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
 
 def _fit_or_hidden(fits: Callable[[str], bool], word: str) -> str:
     return word if fits(word) else HIDDEN
+
+
+def _is_code_or_outcome(word: str) -> bool:
+    return is_code(word) or outcome_of(word) is not None
 
 
 def _is_school(word: str) -> bool:

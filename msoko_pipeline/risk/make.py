@@ -24,7 +24,7 @@ from schemas import catalogue
 PROCEDURES = {"marked": "n", "n2": "failed", "completion_pct": "completion_pct", "max_primary": "max_primary"}
 """Column of the results → what the rules call it."""
 EXAMS = {
-    "participants": "n",
+    "with_result": "n",
     "below_minimum": "failed",
     "completion_pct": "completion_pct",
     "max_primary": "max_primary",

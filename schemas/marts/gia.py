@@ -12,6 +12,9 @@ class Exam(Result):
     """Общие столбцы экзаменов."""
 
     participants: pd.Int64Dtype = field("Участников (первая попытка)", unit="чел.", nullable=False, ge=1)
+    with_result: pd.Int64Dtype = field("Из них с результатом (от них все доли)", unit="чел.", nullable=False, ge=0)
+    absent: pd.Int64Dtype = field("Не явились", unit="чел.", nullable=False, ge=0)
+    removed: pd.Int64Dtype = field("Удалены, не завершили или результат аннулирован", unit="чел.", nullable=False, ge=0)
     mean_primary: pd.Float64Dtype = field("Средний первичный балл", unit="балл", ge=0)
     sd_primary: pd.Float64Dtype = field("Стандартное отклонение первичного балла (n − 1)", unit="балл", ge=0)
     se_primary: pd.Float64Dtype = field("Стандартная ошибка среднего первичного балла", unit="балл", ge=0)

@@ -32,6 +32,7 @@ def sittings(rows: list[dict[str, Any]]) -> pd.DataFrame:
         "short_answers": None,
         "long_answers": None,
         "pupil_grade": None,
+        "outcome": "result",
     }
     frame = pd.DataFrame([base | row for row in rows])
     return frame.astype(
@@ -68,6 +69,22 @@ def ege(title: str) -> pd.DataFrame:
             rows.append({"year": 2026, "procedure": "EGE", "subject": subject, "pupil_key": pupil["ученик"],
                          "exam_date": "2026-06-01", "primary_score": 10, **told})  # fmt: skip
     return gia.judged(gia.attempts(sittings(rows), no_appeals()), REGION)
+
+
+def test_oge_where_some_have_no_result() -> None:
+    title = "ОГЭ, где не у всех есть результат"
+    exam = {"year": 2023, "procedure": "OGE", "subject": "HI"}
+    rows = sittings(
+        [
+            exam | {"pupil_key": r["ученик"], "exam_date": r["дата"], "primary_score": r["балл"], "mark": r["отметка"],
+                    "outcome": r["исход"]}
+            for r in table(CASES[title]["given"]).to_dict("records")
+        ]
+    )  # fmt: skip
+    told = gia.results(gia.judged(gia.attempts(rows, no_appeals()), REGION), units(2023), 10)
+    expected = table(CASES[title]["gives"]).set_index("показатель")["значение"]
+    found = told[told["level"] == "school"].iloc[0]
+    assert {name: float(found[name]) for name in expected.index} == pytest.approx(expected.to_dict(), rel=1e-4)
 
 
 def test_oge_with_a_resit_and_an_appeal() -> None:

@@ -189,6 +189,9 @@ def test_all_that_is_wrong_is_told_together() -> None:
         assert f"({column})" in failure
 
 
+SAT = {"absent": 0, "removed": 0, "scale_verified": True}
+"""What every row of an exam has."""
+
 MARKS = {"mark_2": 1, "mark_3": 2, "mark_4": 3, "mark_5": 4}
 CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     (
@@ -232,6 +235,13 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     (
         "vpr_school", "max_primary - mean_primary",
         [{"mean_primary": 20.0, "max_primary": 20}], [{"mean_primary": 20.5, "max_primary": 20}],
+    ),
+    *(
+        (
+            mart, "participants - with_result",
+            [SAT | {"participants": 6, "with_result": 6}], [SAT | {"participants": 6, "with_result": 7}],
+        )
+        for mart in ("gia9", "gia11")
     ),
     (
         "vpr_task", "full_pct + zero_pct",

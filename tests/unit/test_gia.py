@@ -157,7 +157,6 @@ def test_a_name_in_a_column_of_codes_is_refused_and_not_repeated(tmp_path: Path,
     [
         ({12: 0.0}, "cell_mark", "«0»"),
         ({12: 6.0}, "cell_mark", "«6»"),
-        ({12: None}, "cell_empty", "пусто"),
         ({2: "12А"}, "cell_grade_of_exam", "«12А»"),
         ({9: "+++++++++++++++++"}, "cell_mask_long", "17 вместо 16"),
         ({10: "1(2)2(3)2(2)1(1)"}, "cell_mask_long", "4 вместо 3"),
@@ -170,7 +169,6 @@ def test_a_name_in_a_column_of_codes_is_refused_and_not_repeated(tmp_path: Path,
     ids=[
         "mark 0",
         "mark 6",
-        "no mark",
         "class 12",
         "mask",
         "long answers",
@@ -185,6 +183,51 @@ def test_a_bad_row_waits_in_quarantine(tmp_path: Path, change: dict[int, Any], i
     told = taken(tmp_path, oge_regional(oge({}, {}, change)))
     assert told.counts == (3, 2, 1)
     assert any(said in message for message in told.messages(issue))
+
+
+@pytest.mark.parametrize(
+    ("primary", "mark", "outcome", "kept"),
+    [
+        (None, None, "none", (None, None)),
+        ("не завершил экзамен", None, "unfinished", (None, None)),
+        ("удалён", "удалён", "removed", (None, None)),
+        (24.0, "Удалена за нарушение порядка", "removed", (24, None)),
+        ("н/я", None, "absent", (None, None)),
+        ("-", "неявка", "absent", (None, None)),
+        ("", "Не явился (болезнь)", "absent", (None, None)),
+        (None, "результат аннулирован", "annulled", (None, None)),
+        (None, "—", "none", (None, None)),
+        (None, 2.0, "result", (None, 2)),
+        (24.0, 3.0, "result", (24, 3)),
+    ],
+)  # fmt: skip
+def test_whoever_has_no_result_is_a_participant(
+    tmp_path: Path, primary: Any, mark: Any, outcome: str, kept: tuple[int | None, int | None]
+) -> None:
+    told = taken(tmp_path, oge_regional(oge({}, {11: primary, 12: mark})))
+    assert told.counts == (2, 2, 0)
+    row = told.facts["gia9"].iloc[1]
+    assert (row["outcome"], row["primary_score"], row["mark"]) == (outcome, *kept)
+    names = {"none": "row_no_result", "result": "row_no_primary"}
+    assert (names.get(outcome, "row_outcome") in told.types) == (primary != 24.0 or outcome != "result")
+
+
+def test_an_ege_without_a_test_score_and_one_whose_answers_say_why(tmp_path: Path) -> None:
+    who = EGE_ROW[1:6]
+    rows = [
+        EGE_ROW,
+        (2.0, *who, "Образцов", "Пётр", "Примерович", "удален с экзамена", "", None, None),
+        (3.0, *who, "Тестов", "Пётр", "Примерович", "+++-1+", "2(3)0(2)", None, "не завершила"),
+    ]
+    told = taken(tmp_path, ege_regional(rows))
+    assert told.counts == (3, 3, 0)
+    assert told.facts["gia11"]["outcome"].tolist() == ["result", "removed", "unfinished"]
+
+
+def test_a_name_in_the_place_of_a_score_is_no_outcome(tmp_path: Path) -> None:
+    told = taken(tmp_path, oge_regional(oge({}, {11: "Тестов"})))
+    assert told.counts == (2, 1, 1)
+    assert "Тестов" not in "".join(told.issues["message_ru"]) + "".join(told.quarantine["cells"])
 
 
 @pytest.mark.parametrize(

@@ -106,12 +106,32 @@ def test_not_attempted_is_nought_and_flagged(tmp_path: Path, spelling: str) -> N
     assert (row["task_sum"], row["primary_score"]) == (7, 7)
 
 
-@pytest.mark.parametrize("spelling", ["отсутствовал", "Отсутствовала", "отсутствует", "отс."])
+@pytest.mark.parametrize("spelling", [
+        "отсутствовал", "Отсутствовала", "отсутствует", "отс.", "отс. по болезни", "н", "H", "Н/Я", "неявка",
+        "не писал", "не писала", "болел", "болеет", "не явилась", "б/я", "отсутствовал(а)", "по уважительной причине",
+    ])  # fmt: skip
 def test_absent_is_no_result_at_all(tmp_path: Path, spelling: str) -> None:
     blank = {f"t{n}": None for n in range(1, 9)}
     (row,) = facts(export(tmp_path, pupil(variant=spelling, total=None, **blank))).to_dict("records")
     assert row["absent"] is True
     assert [row[name] for name in ("primary_score", "task_sum", "variant", *TASKS, "x01")] == [None] * 12
+
+
+@pytest.mark.parametrize("where", ["total", "every task", "one task"])
+def test_absent_told_in_the_place_of_scores(tmp_path: Path, where: str) -> None:
+    tasks: dict[str, making.Cell] = {f"t{n}": "н" if where == "every task" else None for n in range(1, 9)}
+    cells = tasks | ({"t1": "н"} if where == "one task" else {}) | {"total": "не писал" if where == "total" else None}
+    taken = export(tmp_path, pupil(variant=1, **cells))
+    assert taken.counts[1:] == (1, 0)
+    (row,) = facts(taken).to_dict("records")
+    assert (row["absent"], row["primary_score"], row["s01"]) == (True, None, None)
+    assert taken.types == set()
+
+
+def test_an_absence_among_scores_is_a_mistake(tmp_path: Path) -> None:
+    taken = export(tmp_path, pupil(t3="н"))
+    assert taken.counts[1:] == (0, 1)
+    assert "cell_score" in taken.types
 
 
 def test_absent_with_prefilled_noughts_is_absent(tmp_path: Path) -> None:
