@@ -126,11 +126,14 @@ def _summary(settings: Any) -> int:
     unique = {entry.sha256: entry for entry in here}.values()
     refused = [entry for entry in unique if entry.status == "refused"]
     partial = [entry for entry in unique if entry.status == "partial"]
+    waiting = [entry for entry in entries.values() if entry.rows_waiting]
     accepted, held = (sum(getattr(e, name) for e in entries.values() if e.status != "withdrawn")
                       for name in ("rows_accepted", "rows_quarantined"))  # fmt: skip
     click.echo(f"\nФайлы в папке приёма: {len(here)}; принято {len(unique) - len(refused)}, отказано {len(refused)}"
                f", повторов {len(here) - len(unique)}")  # fmt: skip
-    click.echo(f"Строки: принято {accepted}, в карантине {held}")
+    wait = sum(entry.rows_waiting for entry in waiting)
+    click.echo(f"Строки: принято {accepted}, в карантине {held}"
+               f"{f'; из принятых ждут ответа, в показатели не вошли: {wait}' if wait else ''}")  # fmt: skip
     _say_sources(entries.values())
     last = last_publication(settings)
     if last is not None:
@@ -147,9 +150,15 @@ def _summary(settings: Any) -> int:
                 click.echo(f"  {said}" if said.startswith("Файл") else f"  Файл «{entry.name}»: {said}")
             if len(found) > SHOWN:
                 click.echo(f"  … и ещё {len(found) - SHOWN}: msoko status")
+    if waiting:
+        click.echo("Строки ждут ответа: чьи они, сказано в вопросах ops.issue")
+        for entry in waiting[:SHOWN]:
+            click.echo(f"  Файл «{entry.name}»: ждут {entry.rows_waiting} из {entry.rows_accepted}")
+        if len(waiting) > SHOWN:
+            click.echo(f"  … и ещё {len(waiting) - SHOWN}: msoko status")
     click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
                f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
-    return REFUSED if refused or partial else PUBLISHED
+    return REFUSED if refused or partial or waiting else PUBLISHED
 
 
 def _say_mended(settings: Any, before: int) -> None:
@@ -293,14 +302,15 @@ def status(home: Path | None, as_json: bool) -> None:
     last = last_publication(settings)
     if as_json:
         shown = ("sha256", "name", "kind", "layout", "year", "subject", "grade", "status", "rows_read", "rows_accepted",
-                 "rows_quarantined", "received_at", "superseded_by", "message_ru")  # fmt: skip
+                 "rows_quarantined", "rows_waiting", "received_at", "superseded_by", "message_ru")  # fmt: skip
         told = {"files": [{name: getattr(e, name) for name in shown} for e in entries], "last_publication": last}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     for entry in entries:
         work = " ".join(str(part) for part in (entry.kind, entry.year, entry.subject, entry.grade) if part)
+        waits = f"; ждут ответа: {entry.rows_waiting}" if entry.rows_waiting else ""
         click.echo(f"{entry.sha256[:12]}  {entry.status:<10} {entry.rows_accepted:>7}+{entry.rows_quarantined:<5} "
-                   f"{work:<28} {entry.name}")  # fmt: skip
+                   f"{work:<28} {entry.name}{waits}")  # fmt: skip
         if entry.message_ru:
             click.echo(f"              {entry.message_ru}")
     click.echo(f"Файлов: {len(entries)}. Последняя публикация: {last['published_at'] if last else 'не было'}")

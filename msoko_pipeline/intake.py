@@ -33,6 +33,8 @@ Progress = Callable[[str, int, int], None]
 """Called with a step's name, how many are done, how many there are."""
 
 ARCHIVE_LOST = "file_archive_lost"  # the refusal of a file that must be sent again, and is welcome when it comes
+GONE = ("refused", "superseded", "withdrawn")
+"""States of files whose rows are in no result."""
 FEW = 5_000  # rows that are judged sooner here than in processes of their own
 
 
@@ -364,6 +366,20 @@ def mark_superseded(settings: Settings) -> None:
         elif entry.status == "superseded":
             status = "partial" if entry.rows_quarantined else "accepted"
             changes.append((entry.sha256, {"status": status, "superseded_by": None}))
+    ledger.update(changes)
+
+
+def mark_waiting(settings: Settings) -> None:
+    """Say in the ledger how many accepted rows of each file wait for an answer: which organisation they are about."""
+    from msoko_pipeline.indicators.tables import waiting
+
+    ledger, rows = ledger_of(settings), waiting(settings)
+    changes: list[tuple[str, dict[str, Any]]] = [
+        (entry.sha256, {"rows_waiting": now})
+        for entry in ledger.files()
+        for now in [0 if entry.status in GONE else min(rows.get(entry.seq, 0), entry.rows_accepted)]
+        if now != entry.rows_waiting
+    ]
     ledger.update(changes)
 
 

@@ -128,6 +128,12 @@ def matching() -> dict[str, Any]:
 
 
 @cache
+def logins() -> dict[str, Any]:
+    """Kinds of organisations by the letters of their logins, and how logins are written: organisation/logins.yaml."""
+    return _yaml("organisation/logins.yaml")
+
+
+@cache
 def exam_rules() -> dict[str, Any]:
     """How protocols of the state exams tell the exam, who sits it, bands of scores, medals: gia/exams.yaml."""
     return _yaml("gia/exams.yaml")

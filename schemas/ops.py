@@ -38,6 +38,7 @@ class File(Ops):
     rows_read: pd.Int64Dtype = field("Строк прочитано", nullable=False, ge=0)
     rows_accepted: pd.Int64Dtype = field("Строк принято", nullable=False, ge=0)
     rows_quarantined: pd.Int64Dtype = field("Строк в карантине", nullable=False, ge=0)
+    rows_waiting: pd.Int64Dtype = field("Из принятых ждут ответа, о какой они организации", nullable=False, ge=0)
     superseded_by: str = field("Заменён файлом")
     message_ru: str = field("Что сказано о файле")
 

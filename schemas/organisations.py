@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from schemas import catalogue
 from schemas.fields import field
-from schemas.vpr import ORGANISATION, Fact
-
-PRESCHOOL: str = catalogue.preschool()["code_prefix"]
-"""Prefix of a preschool's code: preschools have no login of ФИС ОКО, the town gives them six digits of its own."""
-ANY_ORGANISATION = rf"^(?:edu|{PRESCHOOL})\d{{6}}$"
+from schemas.vpr import ANY_ORGANISATION, Fact
 
 
 class Organisation(Fact):
@@ -32,7 +27,7 @@ class Context(Fact):
     """Контекстные данные об организации: ответ на вопрос формы."""
 
     year: pd.Int16Dtype = field("Год формы", key=True, ge=2015, le=2100)
-    org_id: str = field("Код организации", key=True, str_matches=ORGANISATION)
+    org_id: str = field("Код организации", key=True, str_matches=ANY_ORGANISATION)
     question_no: pd.Int16Dtype = field("Номер столбца вопроса", key=True, ge=1)
     question: str = field("Вопрос", nullable=False)
     answer: str = field("Ответ")

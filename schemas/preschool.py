@@ -14,9 +14,8 @@ import pandera.pandas as pa
 from schemas import catalogue
 from schemas.fields import field
 from schemas.gia import PERSON_KEY
-from schemas.organisations import ANY_ORGANISATION
 from schemas.risk import ISO_DATE
-from schemas.vpr import Fact
+from schemas.vpr import ANY_ORGANISATION, Fact
 
 NOT_APPLICABLE = "NP"
 LEVELS = ("0", "1", "2", "3", "4", "5")

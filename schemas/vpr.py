@@ -6,15 +6,29 @@ because each work has its own tasks. The reports of «Аналитика» keep 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pandas as pd
 import pandera.pandas as pa
 
+from schemas import catalogue
 from schemas.fields import field
 
 MAX_TASKS = 60
 LEVELS = ("school", "municipality", "region", "country")
 SUBJECT = r"^[A-Z]{2}$"
-ORGANISATION = r"^edu\d{6}$"
+LOGIN_KINDS: dict[str, Any] = catalogue.logins()["kinds"]
+"""Letters of a login → the kind of organisation: title, org_kind, whether its pupils sit the works of schools."""
+
+
+def _logins(kinds: Iterable[str]) -> str:
+    """Pattern of the canonical logins of these kinds."""
+    return rf"^(?:{'|'.join(kinds)})\d{{{catalogue.logins()['digits']}}}$"
+
+
+ORGANISATION = _logins(kind for kind, told in LOGIN_KINDS.items() if told["pupils"])
+ANY_ORGANISATION = _logins(LOGIN_KINDS)
 
 
 class Fact(pa.DataFrameModel):

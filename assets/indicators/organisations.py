@@ -4,7 +4,7 @@ from functools import partial
 
 from assets.validated import gia, olympiads, preschool, risk, talent, vpr
 from assets.validated import organisations as registers
-from msoko_pipeline.indicators import vpr as year
+from msoko_pipeline.indicators import organisations_year
 from msoko_pipeline.matching import resolve
 from msoko_pipeline.orchestration import layers
 
@@ -12,8 +12,8 @@ indicators = partial(layers.indicators, group="organisations")
 
 organisations = indicators(
     "organisations",
-    year.make_organisations,
-    "Организации года: реестр и все логины, названные файлами; к какому муниципалитету относится каждая",
+    organisations_year.make_organisations,
+    "Организации года: реестр, а где его нет — логины и коды из файлов; логин не из реестра — вопрос",
     deps=[
         *registers.ASSETS,
         *vpr.ASSETS,
@@ -23,15 +23,19 @@ organisations = indicators(
         olympiads.count,
         olympiads.contingent,
         gia.certificate,
-        risk.social_passport,
-        risk.risk_profile,
+        *risk.ASSETS,
+        gia.gia9,
+        gia.gia11,
+        gia.gia9_appeal,
+        olympiads.result,
+        *talent.ASSETS,
     ],
 )
 org_match = indicators(
     "org_match",
     resolve.make_org_match,
     "Какую школу называет каждое написание: логин, код РИС, ИНН, имя; верное берётся, сомнительное — вопрос",
-    deps=[organisations, gia.gia9, gia.gia11, gia.gia9_appeal, olympiads.result, *talent.ASSETS],
+    deps=[organisations],
 )
 
 ASSETS = [organisations, org_match]

@@ -17,7 +17,7 @@ from schemas.organisations import Context
 def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     """Long table: year, org_id, question_no (column number from 1), question, answer (NULL: not answered)."""
     count, questions = len(body), sheet.found.units
-    org_id, unread = parse(body.column("login"), cells.login, "string")
+    org_id, unread = parse(body.column("login"), cells.organisation, "string")
     body.findings.unread(unread, body.header("login"))
     positions = np.tile(np.arange(count), len(questions))
     answers = [pd.Series(body.at(number).values()) for number in questions]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from msoko_pipeline.reading.cells import Wrong, bare_name, login, municipality
 from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.logins import logins_in
 
 COUNTRY = "RU"
 
@@ -25,7 +26,7 @@ def unit(text: str) -> Unit:
     word = normal(text)
     if word in ("вся выборка", "рф", "российская федерация", "россия"):
         return Unit("country", COUNTRY, text.strip())
-    if re.search(r"\((?:edu|sch|ksh)\d{6}\)$", word):
+    if logins_in(text):
         return Unit("school", login(text), bare_name(text))
     if code := municipality(word):
         return Unit("municipality", code, bare_name(text))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
+from msoko_pipeline.indicators import places
 from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
@@ -44,18 +46,22 @@ def connect(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def current(connection: Any, settings: Settings, kind: str, years: Sequence[int], view: str) -> bool:
+def current(
+    connection: Any, settings: Settings, kind: str, years: Sequence[int], view: str, *, as_written: bool = False
+) -> bool:
     """Create the view of the facts of a kind and these years that hold; False (and no view) when there are none.
 
-    The year is a column of the view: it is the name of the facts' folder.
+    The year is a column of the view: it is the name of the facts' folder. as_written: with the organisations as the
+    files name them; otherwise by their own logins, without the rows that wait (the table `logins` of the years).
     """
     files = [path for year in years for path in store.fact_files(settings.lake, kind, year)]
     if not files:
         return False
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    written = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true)"
+    source = written if as_written else _by_own_logins(settings, kind, years, written)
     connection.execute(
-        f"create or replace view {view}_all as select *, priority * {PRIORITY}::bigint + seq as rank "
-        f"from read_parquet([{listed}], union_by_name = true, hive_partitioning = true)"
+        f"create or replace view {view}_all as select *, priority * {PRIORITY}::bigint + seq as rank from {source}"
     )
     key = ", ".join(("year", *KINDS[kind].unit_key))
     connection.execute(
@@ -70,6 +76,28 @@ def current(connection: Any, settings: Settings, kind: str, years: Sequence[int]
     else:
         connection.execute(f"create or replace view {view} as select * from {view}_all")
     return True
+
+
+def _by_own_logins(settings: Settings, kind: str, years: Sequence[int], written: str) -> str:
+    """The query of facts, their organisations by their own logins, without the rows of those that nobody knows."""
+    column = organisation_column(kind)
+    known = [str(file) for year in years if (file := places.path(settings, year, "logins")).exists()]
+    if column is None or not known:
+        return written
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in known)
+    of_schools = " and f.level = 'school'" if column == "unit_id" else ""
+    return (
+        f"(select f.* replace (coalesce(l.org_id, f.{column}) as {column}) from {written} f left join "
+        f"read_parquet([{listed}], hive_partitioning = true) l on f.year = l.year and f.{column} = l.login{of_schools} "
+        "where l.login is null or l.org_id is not null)"
+    )
+
+
+@cache
+def organisation_column(kind: str) -> str | None:
+    """The column of a kind where a login stands; None where it names schools as the files do, or is their register."""
+    columns = KINDS[kind].model.to_schema().columns
+    return None if kind == "organisation" else next((name for name in ("org_id", "unit_id") if name in columns), None)
 
 
 def table(connection: Any, name: str) -> nw.LazyFrame[Any]:

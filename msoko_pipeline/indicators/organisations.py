@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.tables import path_of
+from msoko_pipeline.indicators.places import path_of
 from msoko_pipeline.lake.store import NO_YEAR
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
-from schemas.organisations import PRESCHOOL
+from schemas.kinds import KINDS
 
 COLUMNS = [
     "org_id",
@@ -27,6 +28,8 @@ COLUMNS = [
     "ege_code",
 ]
 UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
+REFERRING = tuple(name for name, kind in KINDS.items() if "org_ref" in kind.model.to_schema().columns)
+"""Kinds whose rows name the school as the file does."""
 OWN_KINDS = (
     *("vpr_context", "social_passport", "risk_profile"),
     *("preschool_passport", "preschool_scale", "preschool_survey"),
@@ -34,44 +37,63 @@ OWN_KINDS = (
 )  # told of the territory's own organisations only
 
 
-def organisations(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+LIST_KINDS = ("objectivity_list", "recheck", "medallist", "risk_indicator")
+"""Told by the region of its schools: in a town's inbox most of them are others'."""
+
+
+def merged(settings: Settings, years: Sequence[int], register: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """One row per year and organisation known in it: year, COLUMNS. The register wins; files add what it lacks.
 
-    In the scope of a municipality every organisation belongs to the one town.
+    register: see `read_register`; seen: year, org_id, and some of COLUMNS, of the organisations to be taken as they
+    are named. In the scope of a municipality every organisation belongs to the one town.
     """
-    register, seen = _register(connection, settings), _seen(connection, settings, years)
     told = [register.assign(year=year) for year in years if len(register)] + [seen] * bool(len(seen))
     if not told:
         return pd.DataFrame(columns=["year", *COLUMNS])
-    merged = pd.concat(told, ignore_index=True).groupby(["year", "org_id"], as_index=False, sort=True).first()
+    found = pd.concat(told, ignore_index=True).groupby(["year", "org_id"], as_index=False, sort=True).first()
     for name in COLUMNS:
-        if name not in merged:
-            merged[name] = None
+        if name not in found:
+            found[name] = None
     if settings.scope == "municipality":
-        codes = merged["municipality_id"].dropna().unique()
+        codes = found["municipality_id"].dropna().unique()
         known = settings.municipality_code != settings.municipality_name
         code = codes[0] if len(codes) == 1 and not known else settings.municipality_code
-        merged["municipality_id"], merged["municipality_name"] = code, settings.municipality_name
+        found["municipality_id"], found["municipality_name"] = code, settings.municipality_name
     # whoever has a preschool's code is one, however the register spells its kind: no rules of schools are its rules
-    preschool = merged["org_id"].str.startswith(PRESCHOOL)
-    merged["org_kind"] = merged["org_kind"].astype("string").mask(preschool, catalogue.preschool()["org_kind"])
-    merged["name"] = merged["name"].combine_first(merged["org_id"])
-    return merged[["year", *COLUMNS]]
+    kinds = catalogue.logins()["kinds"]
+    letters = found["org_id"].str.rstrip("0123456789")
+    never = letters.map({kind: told["org_kind"] for kind, told in kinds.items() if not told["school"]})
+    otherwise = letters.map({kind: told["org_kind"] for kind, told in kinds.items() if told["org_kind"]})
+    found["org_kind"] = never.combine_first(found["org_kind"]).combine_first(otherwise).astype("string")
+    found["name"] = found["name"].combine_first(found["org_id"])
+    return found[["year", *COLUMNS]]
 
 
-def _register(connection: Any, settings: Settings) -> pd.DataFrame:
-    """Lines of the register and of school lists, the register's first."""
+def read_register(connection: Any, settings: Settings) -> pd.DataFrame:
+    """Lines of the register and of school lists, the register's first: COLUMNS that are told, and `listed`.
+
+    listed: False for what an export says of its own schools, which is no register.
+    """
     if not engine.current(connection, settings, "organisation", [NO_YEAR], "organisation"):
-        return pd.DataFrame()
+        return pd.DataFrame(columns=["org_id", "aliases", "municipality_id", "listed"])
     frame = connection.execute("select * from organisation_all order by rank desc").df()
     frame["name"] = frame["name"].combine_first(frame["short_name"])
-    return frame[[name for name in COLUMNS if name in frame]]
+    frame["listed"] = frame["priority"].isin(_priorities_of_registers())
+    return frame[[name for name in (*COLUMNS, "listed") if name in frame]]
 
 
-def _seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
-    """Logins that these years' results and reports name, with the names and municipalities printed beside them."""
+def _priorities_of_registers() -> set[int]:
+    layouts = [told for told in catalogue.layouts().values() if told["kind"] == "organisation"]
+    return {told["priority"] for told in layouts if not told.get("auxiliary")}
+
+
+def read_seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """Logins that these years' results and reports name, with the names and municipalities printed beside them:
+    year, org_id, municipality_id, name.
+    """
     parts = []
-    if engine.current(connection, settings, "vpr_result", years, "seen_results"):
+    current = partial(engine.current, connection, settings, years=years, as_written=True)
+    if current(kind="vpr_result", view="seen_results"):
         parts.append(
             "select year, org_id, mode(municipality_id) as municipality_id, null as name "
             "from seen_results group by 1, 2"
@@ -79,19 +101,31 @@ def _seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
     parts += [
         f"select year, unit_id, null, mode(unit_name) from seen_{kind} where level = 'school' group by 1, 2"
         for kind in UNIT_KINDS
-        if engine.current(connection, settings, kind, years, f"seen_{kind}")
+        if current(kind=kind, view=f"seen_{kind}")
     ]
     parts += [
         f"select distinct year, org_id, null, null from seen_{kind}"
         for kind in OWN_KINDS
-        if engine.current(connection, settings, kind, years, f"seen_{kind}")
+        if current(kind=kind, view=f"seen_{kind}")
     ]
     if not parts:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=["year", "org_id", "municipality_id", "name"])
     return connection.execute(
         "select year, org_id, any_value(municipality_id) as municipality_id, any_value(name) as name from "
         f"({' union all '.join(parts)}) as seen(year, org_id, municipality_id, name) group by 1, 2 order by 1, 2"
     ).df()
+
+
+def read_references(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """year, org_ref: the schools that these years' files name by a code, an ИНН or words, as they are written."""
+    parts = [
+        f"select year, org_ref from seen_{kind}"
+        for kind in REFERRING
+        if engine.current(connection, settings, kind, years, f"seen_{kind}", as_written=True)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=["year", "org_ref"])
+    return connection.execute(f"select distinct year, org_ref from ({' union all '.join(parts)}) order by all").df()
 
 
 def units(connection: Any, settings: Settings, organisations: str, name: str) -> None:

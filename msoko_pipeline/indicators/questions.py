@@ -19,7 +19,7 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import findings
 
-TOPICS = ("differences", "schools", "surveys", "olympiads")
+TOPICS = ("differences", "logins", "schools", "surveys", "olympiads")
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,19 @@
-"""Where the tables of the indicators lie, and how a step reads them and the facts: `home/indicators/year=…`."""
+"""How a step reads the tables of the indicators and the facts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.places import path, path_of
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 
-
-def path(settings: Settings, year: int, table: str) -> Path:
-    return settings.home / "indicators" / f"year={year}" / f"{table}.parquet"
-
-
-def path_of(settings: Settings, table: str) -> Callable[[int], Path]:
-    """Year → the file of a table of that year."""
-    return lambda year: path(settings, year, table)
+__all__ = ["among", "facts", "path", "path_of", "table", "typed", "waiting"]
 
 
 def table(connection: Any, settings: Settings, years: Sequence[int], name: str) -> pd.DataFrame:
@@ -36,6 +30,17 @@ def facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) 
     if not engine.current(connection, settings, kind, years, f"_{kind}"):
         return pd.DataFrame(columns=list(KINDS[kind].model.to_schema().columns))
     return connection.execute(f"select * from _{kind} order by all").df()
+
+
+def waiting(settings: Settings) -> dict[int, int]:
+    """Running number of a file → its rows that wait because nobody knows the organisation they name."""
+    rows: dict[int, int] = {}
+    for name in ("waiting_logins", "waiting_names"):
+        for file in sorted((settings.home / "indicators").glob(f"year=*/{name}.parquet")):
+            told = pq.read_table(file, columns=["seq", "rows"], partitioning=None)
+            for seq, count in zip(told["seq"].to_pylist(), told["rows"].to_pylist(), strict=True):
+                rows[int(seq)] = rows.get(int(seq), 0) + int(count)
+    return rows
 
 
 def typed(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:

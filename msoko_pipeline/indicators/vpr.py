@@ -20,15 +20,6 @@ from schemas import catalogue
 KEYS = ", ".join(sums.KEY)
 
 
-def make_organisations(settings: Settings, years: Sequence[int]) -> int:
-    """organisations: COLUMNS of organisations.py."""
-    with engine.connect(settings) as connection:
-        frame = organisations.organisations(connection, settings, years)
-        text = dict.fromkeys(organisations.COLUMNS, "string")
-        frame = frame.astype(text | {"year": "int64"})
-        return engine.write_frame(connection, frame, "organisations", years, path_of(settings, "organisations"))
-
-
 def make_sums(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """cells, task_sums, groups, distribution, journal_scores, skills: all that needs a pass over pupils or reports.
 

@@ -21,7 +21,7 @@ create table if not exists file (
     grade integer, status text not null, rows_read integer not null default 0,
     rows_accepted integer not null default 0, rows_quarantined integer not null default 0,
     message_ru text, sheets text not null default '[]', notes text not null default '[]', refusal text,
-    superseded_by text, validated_with text
+    superseded_by text, validated_with text, rows_waiting integer not null default 0
 );
 create table if not exists work_task (
     year integer, subject text, grade integer, task text, position integer not null,
@@ -31,6 +31,9 @@ create table if not exists act (at text not null, what text not null, sha256 tex
 create table if not exists product (path text primary key, owner text not null, digest text not null);
 create index if not exists product_owner on product (owner);
 """
+
+ADDED = {"rows_waiting": "integer not null default 0"}
+"""Columns of the table `file` that ledgers kept by earlier versions lack."""
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Entry:
     refusal: list[Any] | None = None
     superseded_by: str | None = None
     validated_with: str | None = None
+    rows_waiting: int = 0
 
     @property
     def years(self) -> set[int]:
@@ -76,6 +80,10 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._connect() as connection:
             connection.executescript(SCHEMA)
+            have = {row["name"] for row in connection.execute("pragma table_info(file)")}
+            for name, declared in ADDED.items():
+                if name not in have:
+                    connection.execute(f"alter table file add column {name} {declared}")
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -137,7 +145,8 @@ class Ledger:
         with self._connect() as connection:
             connection.execute("begin immediate")
             connection.execute(
-                "update file set status = 'withdrawn', validated_with = ? where sha256 = ?", (validated_with, sha256)
+                "update file set status = 'withdrawn', rows_waiting = 0, validated_with = ? where sha256 = ?",
+                (validated_with, sha256),
             )
             _replace_products(connection, sha256, {})
             connection.execute("insert into act values (?, 'withdraw', ?)", (now(), sha256))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from msoko_pipeline.matching.names import Name, Stems, parse
 from msoko_pipeline.reading.cells import whole
-from msoko_pipeline.reading.work import organisation_code
+from msoko_pipeline.reading.logins import SCHOOL, logins_in, without_logins
 from schemas import catalogue
 
 COLUMNS = ["org_ref", "org_id", "method", "score", "status", "suggestions"]
@@ -30,38 +30,52 @@ class Spelling:
 
 @dataclass
 class Register:
-    """The register ready for search. codes: code or ИНН → schools that have it; by_number: numbers → spellings."""
+    """The register ready for search. logins: each school's own and what else the register calls it by → the school;
+    codes: how found → code or ИНН without leading zeros → as it is written → schools that have it; by_number: numbers
+    → spellings; titles: school → its name.
+    """
 
-    logins: set[str]
-    codes: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    logins: dict[str, str]
+    codes: dict[str, dict[str, dict[str, set[str]]]] = field(default_factory=dict)
     spellings: list[Spelling] = field(default_factory=list)
     by_number: dict[frozenset[str], list[Spelling]] = field(default_factory=dict)
     towns: dict[str, frozenset[Stems]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
 
 
 def register(organisations: pd.DataFrame) -> Register:
     """organisations: org_id, name, short_name, aliases (joined by `;`), inn, oge_code,
     ege_code, municipality_name.
     """
-    found = Register(set(organisations["org_id"]))
     told = organisations.astype("string").fillna("")
+    found = Register(other_logins(told))
     for column, method in CODES.items():
-        for code, org_id in zip(told[column], told["org_id"], strict=True):
+        codes = found.codes.setdefault(method, {})
+        for code, org_id in zip(told[column].map(whole), told["org_id"], strict=True):
             if code:
-                found.codes.setdefault(method, {}).setdefault(whole(code), set()).add(org_id)
+                codes.setdefault(code.lstrip("0"), {}).setdefault(code, set()).add(org_id)
     for row in told.to_dict("records"):
         org_id = row["org_id"]
         found.towns[org_id] = frozenset(parse(row["municipality_name"]).words)
+        found.titles[org_id] = row["short_name"] or row["name"]
         names = {row["name"], row["short_name"], *re.split(r"[;]\s*", row["aliases"])}
-        for title in sorted(name for name in names if name and organisation_code(name) is None):
+        for title in sorted(name for name in names if name and not logins_in(name)):
             spelling = Spelling(org_id, row["name"] or title, parse(title), _exact(title))
             found.spellings.append(spelling)
             found.by_number.setdefault(spelling.name.numbers, []).append(spelling)
     return found
 
 
+def other_logins(organisations: pd.DataFrame) -> dict[str, str]:
+    """Login → school: its own, and every login among its aliases that is no other school's own."""
+    own = {org_id: org_id for org_id in organisations["org_id"]}
+    told = organisations[["org_id", "aliases"]].dropna()
+    return {login: org_id for org_id, aliases in told.to_numpy() for login in logins_in(aliases)} | own
+
+
 def match(references: Iterable[str], known: Register) -> pd.DataFrame:
-    """COLUMNS for each distinct reference. status: sure (org_id is the school), doubtful (suggestions), unknown.
+    """COLUMNS for each distinct reference. status: sure (org_id is the school), doubtful (suggestions), several (more
+    than one school is named), unknown.
 
     method: login, code, inn, name_exact, name_fuzzy; score: 0–100; suggestions: up to three schools, the likeliest
     first, in words.
@@ -76,25 +90,82 @@ Answer = tuple[str | None, str | None, float, str, str | None]
 
 
 def _one(text: str, known: Register) -> Answer:
-    login = organisation_code(text)
-    if login is not None:
-        return (login, "login", 100.0, "sure", None) if login in known.logins else (None, "login", 0.0, "unknown", None)
+    logins = logins_in(text)
+    if logins:
+        return _by_login(logins, text, known)
     code = whole(text.strip())
     if code.isdigit():
-        for method, schools in known.codes.items():
-            if code in schools:
-                return _of_code(schools[code], method, known)
-        return None, None, 0.0, "unknown", None
+        return _by_code(code, known)
     exact = {spelling.org_id for spelling in known.spellings if spelling.exact == _exact(text)}
     if len(exact) == 1:
         return exact.pop(), "name_exact", 100.0, "sure", None
-    return _by_name(parse(text), known)
+    name = parse(text)
+    if len(name.numbers) > 1 and name.numbers not in known.by_number:
+        return None, None, 0.0, "several", _of_each_number(name, known)
+    return _by_name(name, known)
 
 
-def _of_code(schools: set[str], method: str, known: Register) -> Answer:
-    if len(schools) == 1:
-        return next(iter(schools)), method, 100.0, "sure", None
-    return None, method, 100.0, "doubtful", "; ".join(sorted(schools))
+def _by_login(logins: list[str], text: str, known: Register) -> Answer:
+    if len(logins) > 1:
+        return None, "login", 100.0, "several", _titled(logins, known)
+    school = known.logins.get(logins[0])
+    if school is not None:
+        return school, "login", 100.0, "sure", None
+    return None, "login", 0.0, "unknown", suggested(logins[0], without_logins(text), known)
+
+
+def suggested(login: str, name: str, known: Register) -> str | None:
+    """Schools that a login that nobody has may mean, in words: those of the name beside it, else of a login like it."""
+    school, _, score, _, likely = _by_name(parse(name), known)
+    if score and (school or likely):
+        return _titled([school], known) if school else likely
+    near = _alike(login, known.logins, catalogue.logins()["alike"]["changed"])
+    return _titled(near, known) or None
+
+
+def _alike(code: str, known: Mapping[str, str], changed: int) -> list[str]:
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    same = sorted(other for other in known if other.rstrip("0123456789") == code.rstrip("0123456789"))
+    near = process.extract(code, same, scorer=OSA.distance, score_cutoff=changed, limit=None)
+    schools = dict.fromkeys(known[other] for other, distance, _ in near if distance)
+    return list(schools)[: catalogue.logins()["alike"]["suggestions"]]
+
+
+def _by_code(code: str, known: Register) -> Answer:
+    """A code as it is written, else as the only one that differs by leading zeros, else the digits of a login."""
+    for method, codes in known.codes.items():
+        written = codes.get(code.lstrip("0"))
+        if written:
+            schools = written.get(code) or set().union(*written.values())
+            if len(schools) == 1:
+                return next(iter(schools)), method, 100.0, "sure", None
+            return None, method, 100.0, "doubtful", _titled(sorted(schools), known)
+    school = known.logins.get(SCHOOL + code)
+    if school is not None:
+        as_long = any(len(other) == len(code) for other in known.codes["code"])
+        sure: Answer = (school, "login", 100.0, "sure", None)
+        return (None, "login", 100.0, "doubtful", _titled([school], known)) if as_long else sure
+    alone = {other: min(set().union(*same.values())) for other, same in known.codes["code"].items()}
+    near = _alike(code.lstrip("0"), alone, 1)
+    return None, None, 0.0, "unknown", _titled(near, known) or None
+
+
+def _titled(schools: Iterable[str], known: Register) -> str:
+    """Schools in words: their logins and names."""
+    return "; ".join(f"{school} {known.titles.get(school, '')}".strip() for school in schools)
+
+
+def _of_each_number(name: Name, known: Register) -> str | None:
+    """The schools of a kind that have one of the numbers."""
+    schools = {
+        spelling.org_id
+        for number in sorted(name.numbers)
+        for spelling in known.by_number.get(frozenset({number}), ())
+        if _same_kind(name.kind, spelling.name.kind)
+    }
+    return _titled(sorted(schools), known) or None
 
 
 def _by_name(name: Name, known: Register) -> Answer:

@@ -11,7 +11,6 @@ from msoko_pipeline.reading.cells import LOOKALIKES
 from msoko_pipeline.reading.header import normal
 from schemas import catalogue
 
-_NUMBER = re.compile(r"(?:№|\bn|#)\s*(\d{1,4})")
 _BARE_NUMBER = re.compile(r"(?<![\d-])(\d{1,4})(?![\d-]|\s*лет)")
 
 Stems = tuple[str, ...]
@@ -41,6 +40,7 @@ def _rules() -> dict[str, Any]:
     rules = catalogue.matching()
     return {
         "kinds": {kind: re.compile(pattern) for kind, pattern in rules["kinds"].items()},
+        "numbers": re.compile(rules["numbers"]),
         "named": re.compile(rules["named"]),
         "noise": [re.compile(pattern) for pattern in rules["noise"]],
         "district": re.compile(rules["district"]),
@@ -55,12 +55,12 @@ def parse(text: str) -> Name:
     """`МБОУ «СОШ № 3» г. Черногорска` → сош, {3}, черногор…."""
     rules = _rules()
     plain = normal(text.upper().translate(LOOKALIKES)).replace('"', " ")
-    numbers = frozenset(_NUMBER.findall(plain))
-    whole = _NUMBER.sub(" ", plain)
+    numbers = frozenset(number for found in rules["numbers"].finditer(plain) for number in re.findall(r"\d+", found[0]))
+    whole = rules["numbers"].sub(" ", plain)
     after = rules["named"].search(whole)
     rest = rules["named"].sub(" ", whole)
     if not numbers:
-        numbers = frozenset(_BARE_NUMBER.findall(rest))
+        numbers = frozenset(_BARE_NUMBER.findall(rest))  # without a sign
     rest = re.sub(r"\d+", " ", rest)
     kind = next((kind for kind, pattern in rules["kinds"].items() if pattern.search(rest)), "")
     if kind:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.indicators import engine, questions
+from msoko_pipeline.indicators.organisations import REFERRING
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path_of, table
 from msoko_pipeline.matching.match import COLUMNS, match, register
@@ -19,9 +20,7 @@ from msoko_pipeline.reading.problems import shown
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 
-REFERRING = tuple(name for name, kind in KINDS.items() if "org_ref" in kind.model.to_schema().columns)
-"""Kinds whose rows name the school as the file does."""
-ISSUES = {"doubtful": "school_doubtful", "unknown": "school_unknown"}
+ISSUES = {"doubtful": "school_doubtful", "several": "school_several", "unknown": "school_unknown"}
 
 
 def make_org_match(settings: Settings, years: Sequence[int]) -> int:
@@ -31,7 +30,10 @@ def make_org_match(settings: Settings, years: Sequence[int]) -> int:
         home = table(connection, settings, years, "organisations")
         told = [_matched(used[used["year"] == year], home[home["year"] == year]).assign(year=year) for year in years]
         found = pd.concat(told, ignore_index=True)
-        questions.ask(settings, "schools", years, _asked(used.merge(found, on=["year", "kind", "org_ref"])))
+        judged = used.merge(found, on=["year", "kind", "org_ref"])
+        questions.ask(settings, "schools", years, _asked(judged))
+        waiting = judged[judged["status"] != "sure"].groupby(["year", "kind", "seq"], as_index=False)["rows"].sum()
+        engine.write_frame(connection, waiting, "waiting_names", years, path_of(settings, "waiting_names"))
         counted = used.groupby(["year", "kind", "org_ref"], as_index=False)["rows"].sum()
         whole = found.merge(counted, on=["year", "kind", "org_ref"], how="left")
         return engine.write_frame(connection, whole, "org_match", years, path_of(settings, "org_match"))
@@ -45,7 +47,20 @@ def resolved(connection: Any, settings: Settings, kind: str, years: Sequence[int
     told = facts(connection, settings, kind, years)
     sure = table(connection, settings, years, "org_match")
     sure = sure[(sure["kind"] == kind) & (sure["status"] == "sure")][["year", "org_ref", "org_id"]]
-    return told.merge(sure, on=["year", "org_ref"], how="inner")
+    return _once(told.merge(sure, on=["year", "org_ref"], how="inner"), kind)
+
+
+def _once(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The rows without what a later file says again of a school that it names otherwise (0306 and 306)."""
+    if rows.empty or (rows["org_ref"].nunique() == rows["org_id"].nunique()):
+        return rows
+    key = ["year", *(name for name, column in KINDS[kind].model.to_schema().columns.items() if column.metadata["key"])]
+    named = [name for name in dict.fromkeys(key) if name not in ("row", "org_ref")]
+    again = rows.duplicated([*named, "org_id"], keep=False) & ~rows.duplicated([*named, "org_ref"], keep=False)
+    if not again.any():
+        return rows
+    earlier = rows[again].sort_values("rank").duplicated([*named, "org_id"], keep="last")
+    return rows.drop(index=earlier[earlier].index)
 
 
 def _used(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
@@ -71,5 +86,6 @@ def _matched(used: pd.DataFrame, organisations: pd.DataFrame) -> pd.DataFrame:
 def _asked(told: pd.DataFrame) -> Iterator[Question]:
     """A question a file and spelling that is not sure."""
     for line in told[told["status"] != "sure"].itertuples():
-        details = {"value": shown(line.org_ref), "detail": line.suggestions, "rows": line.rows}
+        near = "" if pd.isna(line.suggestions) else f"; похожи: {line.suggestions}"
+        details = {"value": shown(line.org_ref), "detail": near, "rows": line.rows}
         yield Question(int(line.year), int(line.seq), ISSUES[line.status], details, int(line.row))

@@ -55,6 +55,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     what was refused must be told even when nothing was taken.
     """
     intake.mark_superseded(settings)
+    intake.mark_waiting(settings)
     files = register(settings)
     told = [store.issues_file(settings.lake, sha256) for sha256 in files["sha256"]]
     for year in store.years(settings.lake):

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.logins import kind_of, login_in, login_of, logins_in, without_logins
 from msoko_pipeline.reading.outcomes import is_absent
-from msoko_pipeline.reading.work import organisation_code, preschool_code
 from schemas import catalogue
 
 
@@ -163,18 +163,21 @@ def as_listed(word: str) -> str:
 
 
 def login(word: str) -> str:
-    """`sch190003`, `ksh190003`, `edu190003 | МБОУ…`, `МБОУ «…»(edu190003)` → `edu190003`."""
-    code = organisation_code(word)
-    if code is None:
-        raise Wrong("cell_login")
+    """`sch190003`, `EDU 190003`, `190003`, `edu190003 | МБОУ…`, `МБОУ «…»(edu190003)` → `edu190003`: an organisation
+    whose pupils sit the works of schools.
+    """
+    code = organisation(word, "cell_login")
+    if not kind_of(code)["pupils"]:
+        raise Wrong("cell_login_kind", detail=kind_of(code)["title"])
     return code
 
 
-def organisation(word: str) -> str:
-    """A school's login, or a preschool's code: `doo190001`, `ДОО «Ромашка»(doo190001)` → `doo190001`."""
-    code = organisation_code(word) or preschool_code(word)
+def organisation(word: str, issue_type: str = "cell_organisation") -> str:
+    """The login or code of any organisation: `doo190001`, `spo190003`, `ДОО «Ромашка»(doo190001)` → `doo190001`."""
+    code = login_of(word)
     if code is None:
-        raise Wrong("cell_organisation")
+        several = ", ".join(logins_in(word))
+        raise Wrong("cell_logins_several", detail=several) if several else Wrong(issue_type)
     return code
 
 
@@ -186,7 +189,8 @@ def municipality(word: str) -> str | None:
 
 def bare_name(word: str) -> str:
     """The name without its code: `город Черногорск(reg19_m019)` → `город Черногорск`."""
-    return re.sub(r"\s*\((?:reg|edu|sch|ksh|doo)\w+\)\s*$|^(?:reg|edu|sch|ksh|doo)\w+\s*\|\s*", "", word).strip()
+    plain = without_logins(word) if login_in(word) else word
+    return re.sub(r"\s*\((?:reg\w+|\s*)\)\s*$|^(?:reg\w+|\s*)\s*\|\s*", "", plain).strip()
 
 
 def participant(word: str) -> str:
@@ -212,7 +216,7 @@ def _totals() -> re.Pattern[str]:
 
 def is_totals(word: str) -> bool:
     """«Итого», «Всего по школе», «Средний балл»; never a unit with its code, as «Средняя школа № 5(edu190005)»."""
-    return _totals().match(word.lower()) is not None and organisation_code(word) is None and municipality(word) is None
+    return _totals().match(word.lower()) is not None and login_in(word) is None and municipality(word) is None
 
 
 def is_score(word: str) -> bool:

@@ -8,8 +8,8 @@ from functools import cache
 from msoko_pipeline.reading import personal
 from msoko_pipeline.reading.cells import LOOKALIKES, whole
 from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.logins import logins_in
 from msoko_pipeline.reading.problems import unnamed
-from msoko_pipeline.reading.work import organisation_code, preschool_code
 from schemas import catalogue
 
 
@@ -46,6 +46,6 @@ def names_a_school(text: str) -> bool:
     if personal.found(text) or _has_person(text):
         return False
     code = whole(text.strip())
-    if code.isdigit() or organisation_code(text) or preschool_code(text):
+    if code.isdigit() or logins_in(text):
         return True
     return _words().search(normal(text.upper().translate(LOOKALIKES))) is not None

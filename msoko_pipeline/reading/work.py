@@ -10,10 +10,10 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Any
 
 from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.logins import login_of, logins_in, without_logins
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
@@ -108,8 +108,7 @@ def from_path(path: str) -> Declared:
     The nearest to the file's own name wins.
     """
     text = re.sub(r"\.\w{2,4}$", "", normal(path.replace("\\", "/"))).replace("_", " ").replace("/", " / ")
-    login = re.search(r"(?<![a-z])((?:edu|sch|ksh)\d{6})(?!\d)", text)
-    text = re.sub(r"(?:edu|sch|ksh)\d{6}", " ", text)
+    logins, text = logins_in(text), without_logins(text)
     years = re.findall(r"(?<!\d)(20[12]\d)(?!\d)", text)
     rest = re.sub(r"(?<!\d)20[12]\d(?!\d)", " ", text)
     subject = grade = None
@@ -126,7 +125,7 @@ def from_path(path: str) -> Declared:
         named = re.findall(r"(?<!\d)(1[01]|[1-9])\s*(?:-?й\s*)?кл", rest)
         bare = re.findall(r"(?<![\d№])(?<!№ )(1[01]|[1-9])(?!\d)", rest)
         grade = int((named or bare)[-1]) if named or bare else None
-    return Declared(int(years[-1]) if years else None, subject, grade, login[1] if login else None)
+    return Declared(int(years[-1]) if years else None, subject, grade, logins[-1] if logins else None)
 
 
 def _alone(text: str, found: re.Match[str]) -> bool:
@@ -148,35 +147,9 @@ def from_declared(declared: Declared) -> Work:
     return Work(declared.year, declared.subject, declared.grade)
 
 
-def _login() -> re.Pattern[str]:
-    return _coded("|".join(catalogue.codes()["login_prefixes"]))
-
-
-@cache
-def _coded(prefixes: str) -> re.Pattern[str]:
-    """A code alone, before a bar, or in brackets after a name."""
-    return re.compile(
-        rf"\s*(?:{prefixes})([0-9]{{6}})(?:\s*\|.*)?\s*|.*\(\s*(?:{prefixes})([0-9]{{6}})\s*\)\s*",
-        re.IGNORECASE | re.DOTALL,
-    )
-
-
-def organisation_code(text: str) -> str | None:
-    """`sch190003`, `ksh190003`, `edu190003 | МБОУ…`, `МБОУ «…»(edu190003)` → `edu190003`; None where there is none."""
-    found = _login().fullmatch(text)
-    return "edu" + (found[1] or found[2]) if found else None
-
-
-def preschool_code(text: str) -> str | None:
-    """`DOO190001`, `doo190001 | МБДОУ…`, `МБДОУ «…»(doo190001)` → `doo190001`; None where there is none."""
-    prefix = catalogue.preschool()["code_prefix"]
-    found = _coded(prefix).fullmatch(text)
-    return prefix + (found[1] or found[2]) if found else None
-
-
 def school(declared: Declared) -> str:
     """Code of the school whose form it is. Raises a question where it is not told or not a login."""
-    code = organisation_code(declared.login or "")
+    code = login_of(declared.login or "")
     if code is None:
         said = f": «{declared.login}» — не логин организации" if declared.login else ""
         raise Refusal("file_school_unknown", detail=said)

@@ -18,7 +18,7 @@ from assets.indicators import organisations
 from assets.validated import organisations as registers
 from assets.validated import risk
 from msoko_pipeline import intake
-from msoko_pipeline.indicators import talent_year, vpr
+from msoko_pipeline.indicators import organisations_year, talent_year
 from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.matching import resolve
 from msoko_pipeline.orchestration.pipeline import Pipeline
@@ -270,7 +270,12 @@ def test_awards_of_olympiads_confirm_the_bank_as_well(tmp_path: Path, stage: str
     making.xlsx(settings.inbox / "ВсОШ.xlsx", [header, line])
     intake.receive(settings)
     intake.validate(settings, KINDS)
-    for make in (vpr.make_organisations, resolve.make_org_match, talent_year.make_contests, talent_year.make_gifted):
+    for make in (
+        organisations_year.make_organisations,
+        resolve.make_org_match,
+        talent_year.make_contests,
+        talent_year.make_gifted,
+    ):
         make(settings, [2025, 2026])
     found = town_row(pq.read_table(path(settings, 2026, "gifted_bank")).to_pandas())
     assert (found["pupils"], found["confirmable"], found["confirmed"]) == (1, 1, confirmed)

@@ -20,7 +20,7 @@ REGISTER = """
 edu190001 | МБОУ «СОШ № 1» | | 1903000001 | 190001 | 190001 | Черногорск
 edu190002 | МБОУ «Гимназия № 1» | Гимназия имени Образцова | | 190002 | | Черногорск
 edu190003 | МБОУ «Лицей» | | | | | Черногорск
-edu190004 | МБОУ «ООШ № 11» | | | | | Черногорск
+edu190004 | МБОУ «ООШ № 11» | sch190777 | | | | Черногорск
 edu190005 | МКОУ «Майская средняя общеобразовательная школа № 3» | | | | | Черногорск
 edu190006 | МКОУ «Вечерняя школа № 5» | | | | | Черногорск
 edu190007 | МБОУ «СОШ № 5» | | | | | Черногорск
@@ -48,6 +48,9 @@ def answer(text: str, of: pd.DataFrame | None = None) -> dict[str, object]:
         ("190002", "edu190002", "code"),
         ("190001.0", "edu190001", "code"),
         ("1903000001", "edu190001", "inn"),
+        ("0190002", "edu190002", "code"),  # leading zeros do not matter
+        ("EDU 190003", "edu190003", "login"),
+        ("edu190777", "edu190004", "login"),  # another login of the register
         ("мбоу  «сош № 1»", "edu190001", "name_exact"),
         ("гимназия имени образцова", "edu190002", "name_exact"),  # a spelling of the register's own list
         ("СОШ №1", "edu190001", "name_fuzzy"),
@@ -81,6 +84,14 @@ def test_a_sure_match(text: str, org_id: str, method: str) -> None:
         ("999999", "unknown"),
         ("Школа искусств", "unknown"),
         ("Лицей при университете", "unknown"),
+        ("190003", "doubtful"),  # digits of a login, but codes of this region have as many
+        ("СОШ № 1, 3", "several"),
+        ("СОШ №1 и №5", "several"),
+        ("СОШ № 1-3", "several"),
+        ("СОШ 1 и 5", "several"),
+        ("СОШ № 1, Гимназия № 1, Лицей № 7", "several"),
+        ("edu190001, edu190002", "several"),
+        ("ris190001", "unknown"),
     ],
 )
 def test_what_is_not_sure_is_asked_and_never_guessed(text: str, status: str) -> None:
@@ -93,6 +104,40 @@ def test_a_doubt_comes_with_suggestions() -> None:
     told = str(answer("СОШ № 12")["suggestions"])
     assert "edu190008 МБОУ «СОШ № 12» (100)" in told
     assert "edu190009" in told
+
+
+def test_what_nobody_knows_comes_with_what_is_near() -> None:
+    assert str(answer("edu190055")["suggestions"]).startswith("edu190005 МКОУ «Майская")
+    assert answer("МБОУ «Лицей»(edu195555)")["suggestions"] == "edu190003 МБОУ «Лицей»"
+    assert answer("190012")["suggestions"] == "edu190002 МБОУ «Гимназия № 1»"
+    assert answer("СОШ № 1 и № 5")["suggestions"] == "edu190001 МБОУ «СОШ № 1»; edu190007 МБОУ «СОШ № 5»"
+    assert pd.isna(answer("edu777888")["suggestions"])
+
+
+@pytest.mark.parametrize("written", ["0306", "306", "306.0", " 00306 "])
+def test_leading_zeros_of_codes_do_not_matter(written: str) -> None:
+    for kept in ("0306", "306", "306.0"):
+        one = schools().assign(oge_code=[kept, "0307", "308", *[None] * 6])
+        assert answer(written, one)["org_id"] == "edu190001"
+
+
+def test_codes_that_differ_by_a_zero_alone_are_told_apart_where_they_are_written_so() -> None:
+    two = schools().assign(oge_code=["0306", "306", *[None] * 7])
+    assert answer("0306", two)["org_id"] == "edu190001"
+    assert answer("306", two)["org_id"] == "edu190002"
+    assert answer("00306", two)["status"] == "doubtful"
+
+
+def test_digits_of_a_login_are_a_school_where_no_code_is_as_long() -> None:
+    without = schools().assign(oge_code=None, ege_code="0306")
+    assert answer("190003", without)["org_id"] == "edu190003"
+
+
+@pytest.mark.parametrize(
+    "text", ["СОШ № 1, корпус 2", "СОШ № 1 и 2 корпус", "СОШ № 1, 9 класс", "СОШ № 1 имени 50-летия Победы"]
+)
+def test_a_number_that_is_no_school_makes_no_second_one(text: str) -> None:
+    assert answer(text)["org_id"] == "edu190001"
 
 
 def test_a_code_of_two_schools_is_a_question() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.facts.flat import criteria, questionnaire
-from msoko_pipeline.indicators.organisations import organisations
+from msoko_pipeline.indicators.organisations import merged
 from msoko_pipeline.indicators.preschool_year import quality
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Wrong
@@ -166,19 +166,15 @@ def test_the_register_takes_preschools_and_a_school_form_does_not(tmp_path: Path
     table = making.table(making.FLAT["social_passport"])
     table[1][1] = "doo190021"
     refused = take_in(making.xlsx(tmp_path / "паспорт.xlsx", table))
-    assert (refused.counts, refused.types) == ((2, 1, 1), {"cell_login"})
+    assert (refused.counts, refused.types) == ((2, 1, 1), {"cell_login_kind"})
+    assert "«doo190021» — детский сад" in refused.messages("cell_login_kind")[0]
 
 
 @pytest.mark.parametrize("spelled", [None, "детский сад", "ДОО"])
-def test_whoever_has_a_preschools_code_is_one(
-    tmp_path: Path, spelled: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whoever_has_a_preschools_code_is_one(tmp_path: Path, spelled: str | None) -> None:
     """The rules of risk leave kinds out by name: a kind spelled otherwise must not make a school of a preschool."""
     register = pd.DataFrame({"org_id": ["doo190021", "edu190001"], "org_kind": [spelled, "СОШ"], "name": ["а", "б"]})
-    place = "msoko_pipeline.indicators.organisations"
-    monkeypatch.setattr(f"{place}._register", lambda *_: register)
-    monkeypatch.setattr(f"{place}._seen", lambda *_: pd.DataFrame())
-    found = organisations(None, Settings(home=tmp_path), [2026])
+    found = merged(Settings(home=tmp_path), [2026], register, pd.DataFrame())
     assert found["org_kind"].tolist() == ["ДОО", "СОШ"]
     assert "ДОО" in catalogue.risk_rules("regulator_2025", 2026)["not_schools"]
 

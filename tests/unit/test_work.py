@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msoko_pipeline.reading.header import Recognised, recognise
+from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import (
     Declared,
@@ -19,7 +20,6 @@ from msoko_pipeline.reading.work import (
     from_declared,
     from_path,
     from_title,
-    organisation_code,
     possible_grades,
     report_date_year,
     school,
@@ -45,7 +45,7 @@ okr4_2020.csv                                                       | 2020 | OM 
 2024/Литература, 6 класс.xlsx                                       | 2024 | LI | 6  |
 2021/Английский язык 7.csv                                          | 2021 | EN | 7  |
 школа №7/2021/Химия 8 класс.xlsx                                    | 2021 | HI | 8  |
-sch190012_2021_БИ_6.csv                                             | 2021 | BI | 6  | sch190012
+sch190012_2021_БИ_6.csv                                             | 2021 | BI | 6  | edu190012
 2020/2021/История 5.xlsx                                            | 2021 | IS | 5  |
 Реестр ОО.xlsx                                                      |      |    |    |
 """
@@ -242,17 +242,37 @@ def test_codes_that_do_not_agree_among_themselves_prove_nothing(tmp_path: Path) 
         " edu190003 ",
         "edu190003 | МБОУ «СОШ»",
         "МБОУ «СОШ № 1 (корпус 2)»(edu190003)",
+        "EDU 190003",
+        "edu-190003",
+        "edu_190003.0",
+        "еdu190003",  # Cyrillic е
+        "увг190003",  # the Russian layout of the keyboard
+        "edu19OOO3",  # letters for noughts
+        "[edu190003]",
+        "МБОУ «СОШ № 3», edu190003",
+        "edu190003 (sch190003)",
     ],
 )
 def test_a_login_in_its_spellings_is_one_school(text: str) -> None:
-    assert organisation_code(text) == "edu190003"
+    assert login_in(text) == "edu190003"
 
 
 @pytest.mark.parametrize(
-    "text", ["", "190003", "edu19003", "edu1900031", "МБОУ «СОШ»", "edu190003edu190004", "edu19000З"]
+    "text",
+    [
+        "",
+        "190003",
+        "edu19003",
+        "edu1900031",
+        "МБОУ «СОШ»",
+        "edu190003edu190004",
+        "reedu190003",
+        "edu190003, edu190004",
+        "eduОООООО",
+    ],
 )
 def test_what_is_no_login(text: str) -> None:
-    assert organisation_code(text) is None
+    assert login_in(text) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""Where the tables of the indicators lie: `home/indicators/year=…`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msoko_pipeline.settings import Settings
+
+
+def path(settings: Settings, year: int, table: str) -> Path:
+    return settings.home / "indicators" / f"year={year}" / f"{table}.parquet"
+
+
+def path_of(settings: Settings, table: str) -> Callable[[int], Path]:
+    """Year → the file of a table of that year."""
+    return lambda year: path(settings, year, table)
