@@ -12,12 +12,13 @@ from typing import Any
 import click
 
 from msoko_pipeline import __version__
+from msoko_pipeline.console import Program
 
 PUBLISHED, FAILED, REFUSED = 0, 1, 3
 SHOWN = 12  # lines of a list in the summary
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="msoko")
 def main() -> None:
     """МСОКО: файлы школ → проверенные факты → показатели → опубликованные витрины."""
@@ -52,13 +53,23 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
     from msoko_pipeline.reading import pool
 
     pool.warm()
-    from msoko_pipeline import intake
-    from msoko_pipeline.publishing.engine import WarehouseError
-    from msoko_pipeline.publishing.publish import last_inputs
-
     settings = _settings(inbox_dir=inbox, home=home, warehouse_url=warehouse)
     if inbox is not None and not inbox.is_dir():
         raise click.UsageError(f"папки приёма «{inbox}» нет")
+    from msoko_pipeline.lock import holding
+
+    with holding(settings, "msoko run"):
+        sys.exit(_run(settings, years))
+
+
+def _run(settings: Any, years: tuple[int, ...]) -> int:
+    """The main job on a home that is ours alone meanwhile; returns the exit status."""
+    from msoko_pipeline import intake, places, pseudonyms
+    from msoko_pipeline.publishing.engine import WarehouseError
+    from msoko_pipeline.publishing.publish import last_inputs
+
+    places.check(settings)
+    pseudonyms.key(settings)
     try:
         before = last_inputs(settings)
     except WarehouseError as error:
@@ -73,12 +84,12 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
             failures = drive(build_definitions(settings, progress), settings, years)
         if failures:
             _say_failures(settings, failures)
-            sys.exit(FAILED)
+            return FAILED
     else:
         click.echo("Нового в папке приёма нет: опубликованное соответствует принятым файлам.")
     status = _summary(settings)
     _say_mended(settings, mended)
-    sys.exit(status)
+    return status
 
 
 @contextmanager
@@ -116,13 +127,12 @@ def _say_failures(settings: Any, failures: list[str]) -> None:
 
 def _summary(settings: Any) -> int:
     """Print what was taken in and published; returns the exit status the inbox deserves."""
-    from msoko_pipeline import intake
+    from msoko_pipeline import intake, places
     from msoko_pipeline.publishing.engine import shown
     from msoko_pipeline.publishing.publish import last_publication
-    from msoko_pipeline.reading.archive import receive
 
     entries = {entry.sha256: entry for entry in intake.ledger_of(settings).files()}
-    here = [entries[item.sha256] for item in receive(settings.inbox, settings.archive) if item.sha256 in entries]
+    here = [entries[item.sha256] for item in intake.incoming(settings) if item.sha256 in entries]
     unique = {entry.sha256: entry for entry in here}.values()
     refused = [entry for entry in unique if entry.status == "refused"]
     partial = [entry for entry in unique if entry.status == "partial"]
@@ -134,6 +144,9 @@ def _summary(settings: Any) -> int:
     wait = sum(entry.rows_waiting for entry in waiting)
     click.echo(f"Строки: принято {accepted}, в карантине {held}"
                f"{f'; из принятых ждут ответа, в показатели не вошли: {wait}' if wait else ''}")  # fmt: skip
+    for place in places.left_out(settings):
+        if place.exists():
+            click.echo(f"«{place}» лежит внутри папки приёма; это запись самой программы, она не принимается")
     _say_sources(entries.values())
     last = last_publication(settings)
     if last is not None:
@@ -322,9 +335,12 @@ def status(home: Path | None, as_json: bool) -> None:
 def withdraw(sha256: str, home: Path | None) -> None:
     """Изъять ошибочно присланный файл из фактов (архив его хранит); следующий run опубликует без него."""
     from msoko_pipeline import intake
+    from msoko_pipeline.lock import holding
 
+    settings = _settings(home=home)
     try:
-        entry = intake.withdraw(_settings(home=home), sha256)
+        with holding(settings, "msoko withdraw"):
+            entry = intake.withdraw(settings, sha256)
     except LookupError as error:
         raise click.UsageError(str(error)) from error
     click.echo(f"Файл «{entry.name}» изъят. Чтобы опубликовать без него: msoko run")

@@ -12,7 +12,7 @@ import dagster as dg
 from assets import indicators, marts, raw, risk, validated
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.orchestration import jobs, sensors
-from msoko_pipeline.orchestration.pipeline import Pipeline
+from msoko_pipeline.orchestration.pipeline import Pipeline, resource
 from msoko_pipeline.settings import Settings
 
 
@@ -23,7 +23,7 @@ def build_definitions(settings: Settings | None = None, progress: Progress = qui
         "assets": [*raw.ASSETS, *validated.ASSETS, *indicators.ASSETS, *risk.ASSETS, *marts.ASSETS],
         "jobs": [jobs.intake, jobs.publish_year],
         "sensors": [sensors.inbox_changed, sensors.years_stale],
-        "resources": {"pipeline": dg.ResourceDefinition.hardcoded_resource(pipeline)},
+        "resources": {"pipeline": resource(pipeline)},
         "executor": dg.in_process_executor,
     }
     return dg.Definitions(**(parts | overrides))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from msoko_pipeline import places, pseudonyms
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import YEAR, audit, computed_years
 from msoko_pipeline.lake.ledger import Entry, Ledger
@@ -62,6 +63,12 @@ def rules() -> str:
     return f"{__version__}-{catalogue.version()}"
 
 
+def incoming(settings: Settings) -> list[Received]:
+    """Every file of the inbox, archived; what the pipeline itself keeps inside the inbox is none of them."""
+    places.check(settings)
+    return list(received_files(settings.inbox, settings.archive, places.left_out(settings)))
+
+
 def receive(settings: Settings, progress: Progress = quiet) -> Intake:
     """Archive what is new in the inbox, recognise it, keep its cells; the ledger says what became of each file.
 
@@ -69,12 +76,12 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
     is recognised again.
     """
     ledger, result = ledger_of(settings), Intake()
-    incoming = list(received_files(settings.inbox, settings.archive))
-    manifests = Manifests(incoming)
+    came = incoming(settings)
+    manifests = Manifests(came)
     known = {entry.sha256: entry for entry in ledger.files()}
     todo: dict[str, tuple[Received, Declared]] = {}
-    first = _first(incoming)
-    result.known = [item.name for item in incoming if item is not first[item.sha256]]
+    first = _first(came)
+    result.known = [item.name for item in came if item is not first[item.sha256]]
     for item in first.values():
         declared = manifests.declared(item.name)
         entry = known.get(item.sha256)
@@ -98,9 +105,8 @@ def read(settings: Settings, items: Sequence[tuple[Received, Declared]], progres
         if item.refusal is not None
     ]
     readable = [(item, declared) for item, declared in items if item.refusal is None]
-    tasks = [
-        (item.kept, item.name, declared, settings.cells / item.sha256, settings.hmac_key) for item, declared in readable
-    ]
+    secret = pseudonyms.key(settings) if readable else b""
+    tasks = [(item.kept, item.name, declared, settings.cells / item.sha256, secret) for item, declared in readable]
     outcomes = pool.run(extract, tasks, workers=settings.workers, memory_mb=settings.reader_memory_mb)
     for number, ((item, declared), outcome) in enumerate(zip(readable, outcomes, strict=True), 1):
         told = _refused(outcome) if isinstance(outcome, Refusal) else outcome
@@ -297,10 +303,10 @@ def pending(settings: Settings) -> bool:
     ledger = ledger_of(settings)
     if not audit(settings, ledger).is_clean:
         return True
-    incoming = list(received_files(settings.inbox, settings.archive))
-    manifests = Manifests(incoming)
+    came = incoming(settings)
+    manifests = Manifests(came)
     known = {entry.sha256: entry for entry in ledger.files()}
-    for item in _first(incoming).values():
+    for item in _first(came).values():
         entry = known.get(item.sha256)
         if entry is None or _again(entry, item.name, manifests.declared(item.name)):
             return True

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -104,15 +102,3 @@ class Settings(BaseSettings):
     def municipality_name(self) -> str:
         found = UNIT.match(self.municipality)
         return found["name"] if found else self.municipality
-
-    @cached_property
-    def hmac_key(self) -> bytes:
-        """Key of pupil and staff pseudonyms: from the environment, or made once and kept (mode 600) in the home."""
-        if self.pseudonym_key:
-            return self.pseudonym_key.encode()
-        kept = self.home / "pseudonym.key"
-        if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.touch(mode=0o600)
-            kept.write_text(secrets.token_hex(32))
-        return kept.read_text().strip().encode()

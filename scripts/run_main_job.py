@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from msoko_pipeline.console import speak_utf8
 from msoko_pipeline.settings import Settings
 
 
 def main() -> int:
+    speak_utf8()
     settings = Settings()
     program = [sys.executable, "-m", "msoko_pipeline"]
     empty = not settings.inbox.exists() or not any(path.is_file() for path in settings.inbox.rglob("*"))

@@ -28,6 +28,7 @@ create table if not exists work_task (
     primary key (year, subject, grade, task)
 );
 create table if not exists act (at text not null, what text not null, sha256 text not null);
+create table if not exists setting (name text primary key, value text not null);
 create table if not exists product (path text primary key, owner text not null, digest text not null);
 create index if not exists product_owner on product (owner);
 """
@@ -181,6 +182,18 @@ class Ledger:
         """Keep an act for the record: what a person did (a withdrawal), or what was mended."""
         with self._connect() as connection:
             connection.execute("insert into act values (?, ?, ?)", (now(), what, sha256))
+
+    def setting(self, name: str) -> str | None:
+        """What is remembered under a name."""
+        with self._connect() as connection:
+            row = connection.execute("select value from setting where name = ?", (name,)).fetchone()
+        return row["value"] if row else None
+
+    def remember(self, name: str, value: str) -> str:
+        """Keep a value under a name that has none yet; returns the value that stands."""
+        with self._connect() as connection:
+            connection.execute("insert or ignore into setting values (?, ?)", (name, value))
+        return self.setting(name) or value
 
     def acts(self) -> list[tuple[str, str]]:
         """What was done, and with which file, in order."""

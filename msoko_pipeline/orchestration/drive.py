@@ -13,6 +13,7 @@ from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.publishing import judging
 from msoko_pipeline.publishing.publish import last_inputs
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.trouble import of_text
 
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -61,5 +62,5 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
             while cause is not None and cause.cause is not None:
                 cause = cause.cause
             text = cause.message.strip() if cause is not None else event.message or ""
-            said.append(f"{event.step_key or 'запуск'}: {text}")
-    return said
+            said.append(of_text(text) or f"{event.step_key or 'запуск'}: {text}")
+    return list(dict.fromkeys(said))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import dagster as dg
+
 from msoko_pipeline.intake import Progress, quiet
+from msoko_pipeline.lock import holding
 from msoko_pipeline.settings import Settings
 
 
@@ -14,3 +18,20 @@ class Pipeline:
 
     settings: Settings = field(default_factory=Settings)
     progress: Progress = quiet
+
+
+PATIENCE = 3600.0  # seconds that a run waits for another writer of the home
+
+
+def resource(pipeline: Pipeline) -> dg.ResourceDefinition:
+    """The pipeline for assets and sensors. A run holds the home's lock from its first step to its last; a sensor, which
+    only looks, does not."""
+
+    def made(context: dg.InitResourceContext) -> Iterator[Pipeline]:
+        if context.run_id is None:
+            yield pipeline
+            return
+        with holding(pipeline.settings, f"запуск Dagster {context.run_id[:8]}", PATIENCE):
+            yield pipeline
+
+    return dg.ResourceDefinition(resource_fn=made)

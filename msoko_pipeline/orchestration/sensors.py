@@ -5,8 +5,10 @@ import hashlib
 import dagster as dg
 
 from msoko_pipeline import intake as taking
+from msoko_pipeline import places
 from msoko_pipeline.orchestration import jobs, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
+from msoko_pipeline.reading.archive import files_in
 
 SECONDS = 30
 
@@ -17,7 +19,7 @@ def inbox_changed(context: dg.SensorEvaluationContext, pipeline: dg.ResourcePara
     inbox = pipeline.settings.inbox
     seen = sorted(
         f"{path.relative_to(inbox)}|{path.stat().st_size}|{path.stat().st_mtime_ns}"
-        for path in (inbox.rglob("*") if inbox.exists() else ())
+        for path in (files_in(inbox, places.left_out(pipeline.settings)) if inbox.exists() else ())
         if path.is_file()
     )
     state = hashlib.sha256("\n".join(seen).encode()).hexdigest()

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +40,10 @@ class _Allowance:
     left: int = MAX_UNPACKED
 
 
-def receive(inbox: Path, archive: Path) -> Iterator[Received]:
+def receive(inbox: Path, archive: Path, left_out: Collection[Path] = ()) -> Iterator[Received]:
     """Every file under the inbox in the order of arrival (time of change, then name), copied into the archive.
+
+    left_out: folders and files inside it, links resolved, that nobody sent.
 
     The same content under two names comes twice; the caller knows it by its sha256. An archive or a file that cannot
     be opened comes with its refusal. A file that vanishes while it is read is left for the next time.
@@ -49,7 +51,7 @@ def receive(inbox: Path, archive: Path) -> Iterator[Received]:
     if not inbox.exists():
         return
     archive.mkdir(parents=True, exist_ok=True)
-    for path in _by_arrival(inbox):
+    for path in _by_arrival(inbox, left_out):
         name = _composed(str(path.relative_to(inbox)))
         try:
             yield from _receive(path, name, archive, NESTED, _Allowance())
@@ -60,11 +62,20 @@ def receive(inbox: Path, archive: Path) -> Iterator[Received]:
             yield Received(hashlib.sha256(f"нет доступа: {name}".encode()).hexdigest(), name, 0, path, refusal)
 
 
-def _by_arrival(inbox: Path) -> list[Path]:
-    found = []
+def files_in(inbox: Path, left_out: Collection[Path] = ()) -> Iterator[Path]:
+    """Files under the inbox that somebody has put there."""
+    top = inbox.resolve()
     for path in inbox.rglob("*"):
+        place = path.relative_to(inbox)
+        if not _skipped(place) and not any((top / place).is_relative_to(ours) for ours in left_out):
+            yield path
+
+
+def _by_arrival(inbox: Path, left_out: Collection[Path]) -> list[Path]:
+    found = []
+    for path in files_in(inbox, left_out):
         try:
-            if path.is_file() and not _skipped(path.relative_to(inbox)):
+            if path.is_file():
                 found.append((path.stat().st_mtime_ns, str(path), path))
         except OSError:  # vanished, or a link that leads nowhere
             continue

@@ -11,6 +11,7 @@ from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from msoko_pipeline.reading.problems import Refusal, guarded
+from msoko_pipeline.trouble import is_of_machine
 
 T = TypeVar("T")
 SECONDS = 600  # for one file
@@ -64,4 +65,6 @@ def run(
             except Late:
                 yield Refusal("file_too_large", detail=f"чтение дольше {SECONDS} с")
             except Exception as error:
+                if is_of_machine(error):
+                    raise
                 yield Refusal("file_failed", detail=f"{type(error).__name__}: {error}"[:300])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from msoko_pipeline.reading import personal
+from msoko_pipeline.trouble import is_of_machine
 from schemas import catalogue
 
 T = TypeVar("T")
@@ -32,7 +33,10 @@ def _again(issue_type: str, details: dict[str, Any]) -> Refusal:
 
 
 def guarded(work: Callable[..., T], *task: Any) -> T | Refusal:
-    """`work(*task)`; whatever it raises becomes the refusal of its task, so that the other tasks go on."""
+    """`work(*task)`; whatever it raises becomes the refusal of its task, so that the other tasks go on.
+
+    A trouble of the machine (a full disk) is nobody's file's fault and is raised.
+    """
     try:
         return work(*task)
     except Refusal as refusal:
@@ -40,6 +44,8 @@ def guarded(work: Callable[..., T], *task: Any) -> T | Refusal:
     except MemoryError:
         return Refusal("file_too_large", detail="не хватило памяти")
     except Exception as error:
+        if is_of_machine(error):
+            raise
         return Refusal("file_failed", detail=f"{type(error).__name__}: {error}"[:300])
 
 
