@@ -157,7 +157,7 @@ def _recorded(settings: Settings, item: Received, declared: Declared, told: Extr
     values: dict[str, Any] = {
         "name": item.name, "declared": declared.to_json(), "sheets": told.sheets, "notes": told.notes,
         "validated_with": None, "refusal": told.refusal,
-        "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "superseded_by": None, "products": {},
+        "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "superseded_by": None, "products": {}, "schools": [],
     }  # fmt: skip
     if told.refusal is not None:
         from msoko_pipeline.validation.sheets import write_refusal
@@ -293,7 +293,7 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
     return {
         "status": "partial" if held else "accepted", "message_ru": said, "validated_with": rules(),
         "rows_read": outcome.rows_read, "rows_accepted": outcome.rows_accepted, "rows_quarantined": held,
-        "products": outcome.products,
+        "products": outcome.products, "schools": outcome.schools,
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class File(Ops):
     year: pd.Int64Dtype = field("Отчётный год")
     subject: str = field("Код предмета")
     grade: pd.Int64Dtype = field("Класс работы")
+    org_id: str = field("Код организации, если файл об одной")
     received_at: str = field("Принят (UTC)", nullable=False)
     status: str = field("Состояние", nullable=False, isin=FILE_STATUSES)
     rows_read: pd.Int64Dtype = field("Строк прочитано", nullable=False, ge=0)
@@ -47,6 +48,9 @@ class Issue(Ops):
     """Замечания: одна строка на ячейку, строку, столбец или файл."""
 
     sha256: str = field("Контрольная сумма файла", key=True)
+    name: str = field("Имя файла, как прислан")
+    year: pd.Int64Dtype = field("Отчётный год строки или файла")
+    org_id: str = field("Код организации, о которой строка или файл")
     sheet: str = field("Лист")
     row: pd.Int64Dtype = field("Строка листа (с 1)", ge=1)
     column: str = field("Столбец")

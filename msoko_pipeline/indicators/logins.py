@@ -136,7 +136,7 @@ def asked(places: pd.DataFrame, known: Register, names: dict[str, str]) -> Itera
             login = str(line.Index)
             near = suggested(login, names.get(login, ""), known)
             details = {"value": login, "rows": int(line.rows), "detail": f"; похожи: {near}" if near else ""}
-            yield Question(int(year), int(seq), "login_unknown", details, int(line.row))
+            yield Question(int(year), int(seq), "login_unknown", details, int(line.row), login)
 
 
 def asked_for_a_register(found: pd.DataFrame, first: dict[int, int]) -> Iterator[Question]:

@@ -135,4 +135,4 @@ def _asked(held: pd.DataFrame) -> Iterator[Question]:
     for line in held.itertuples():
         issue = "survey_families" if pd.isna(line.needed) else "survey_few"
         details = {"value": line.org_id, "rows": line.responses, "detail": line.needed}
-        yield Question(int(line.year), int(line.seq), issue, details)
+        yield Question(int(line.year), int(line.seq), issue, details, None, line.org_id)

@@ -24,13 +24,16 @@ TOPICS = ("differences", "logins", "schools", "surveys", "olympiads")
 
 @dataclass(frozen=True)
 class Question:
-    """An issue of a year about a file. seq: the file's running number; row: of its sheet; details fill the message."""
+    """An issue of a year about a file. seq: the file's running number; row: of its sheet; details fill the message;
+    org_ref: the school, as the file names it or by its login.
+    """
 
     year: int
     seq: int
     issue_type: str
     details: dict[str, Any]
     row: int | None = None
+    org_ref: str | None = None
 
 
 def file_of(settings: Settings, topic: str, year: int) -> Path:
@@ -47,10 +50,11 @@ def ask(settings: Settings, topic: str, years: Sequence[int], asked: Iterable[Qu
     for question in asked:
         entry = entries[question.seq]
         issue = findings.about_file(entry.sha256, entry.name, question.issue_type, question.details)
-        told.setdefault(question.year, []).append(issue.assign(row=question.row))
+        issue = issue.assign(row=question.row, org_ref=question.org_ref, year=question.year)
+        told.setdefault(question.year, []).append(issue)
     for year in years:
         target = file_of(settings, topic, year)
         target.unlink(missing_ok=True)
         if year in told:
-            frame = pd.concat(told[year], ignore_index=True).astype({"row": "Int64"})
+            frame = pd.concat(told[year], ignore_index=True).astype({"row": "Int64", "org_ref": "string"})
             store.write(pa.Table.from_pandas(frame, preserve_index=False), target)

@@ -119,10 +119,14 @@ def _note_differences(connection: Any, settings: Settings, years: Sequence[int])
     found = reports.differences(own, told)
     placed = found.merge(reports.places(connection), on=list(sums.KEY)) if len(found) else found
     asked = [
-        Question(int(line.year), int(line.seq), "facts_differ", {"detail": line.detail}, int(line.row))
+        Question(int(line.year), int(line.seq), "facts_differ", {"detail": line.detail}, int(line.row), _school(line))
         for line in placed.itertuples()
     ]
     questions.ask(settings, "differences", years, asked)
+
+
+def _school(line: Any) -> str | None:
+    return line.unit_id if line.level == "school" else None
 
 
 def make_results(settings: Settings, years: Sequence[int]) -> int:

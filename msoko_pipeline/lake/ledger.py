@@ -21,7 +21,8 @@ create table if not exists file (
     grade integer, status text not null, rows_read integer not null default 0,
     rows_accepted integer not null default 0, rows_quarantined integer not null default 0,
     message_ru text, sheets text not null default '[]', notes text not null default '[]', refusal text,
-    superseded_by text, validated_with text, rows_waiting integer not null default 0
+    superseded_by text, validated_with text, rows_waiting integer not null default 0,
+    schools text not null default '[]'
 );
 create table if not exists work_task (
     year integer, subject text, grade integer, task text, position integer not null,
@@ -33,13 +34,15 @@ create table if not exists product (path text primary key, owner text not null, 
 create index if not exists product_owner on product (owner);
 """
 
-ADDED = {"rows_waiting": "integer not null default 0"}
+ADDED = {"rows_waiting": "integer not null default 0", "schools": "text not null default '[]'"}
 """Columns of the table `file` that ledgers kept by earlier versions lack."""
 
 
 @dataclass
 class Entry:
-    """A file of the ledger; `sheets` are its recognised sheets, `notes` and `refusal` what was said of it."""
+    """A file of the ledger; `sheets` are its recognised sheets, `notes` and `refusal` what was said of it, `schools`
+    those that its rows name, where they are few.
+    """
 
     seq: int
     sha256: str
@@ -63,6 +66,7 @@ class Entry:
     superseded_by: str | None = None
     validated_with: str | None = None
     rows_waiting: int = 0
+    schools: list[str] = field(default_factory=list)
 
     @property
     def years(self) -> set[int]:
@@ -70,7 +74,7 @@ class Entry:
         return {year for sheet in self.sheets for year in sheet["years"]}
 
 
-_JSON = ("declared", "sheets", "notes", "refusal")
+_JSON = ("declared", "sheets", "notes", "refusal", "schools")
 
 
 class Ledger:

@@ -88,4 +88,4 @@ def _asked(told: pd.DataFrame) -> Iterator[Question]:
     for line in told[told["status"] != "sure"].itertuples():
         near = "" if pd.isna(line.suggestions) else f"; похожи: {line.suggestions}"
         details = {"value": shown(line.org_ref), "detail": near, "rows": line.rows}
-        yield Question(int(line.year), int(line.seq), ISSUES[line.status], details, int(line.row))
+        yield Question(int(line.year), int(line.seq), ISSUES[line.status], details, int(line.row), line.org_ref)

@@ -5,30 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
 import sqlalchemy as sa
 
 from msoko_pipeline import intake
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import audit, store
+from msoko_pipeline.publishing import told
 from msoko_pipeline.publishing.engine import exists, reading
 from msoko_pipeline.publishing.publish import Publication, publish
 from msoko_pipeline.publishing.record import last_inputs, last_row
 from msoko_pipeline.publishing.tables import warehouse
 from msoko_pipeline.reporting.quality_page import write_quality_page
 from msoko_pipeline.settings import Settings
-from schemas.fields import columns_of
-from schemas.ops import File
-
-
-def register(settings: Settings) -> pd.DataFrame:
-    """The ledger as rows of `ops.file`, in the order of receipt."""
-    columns = list(columns_of(File))
-    rows = [{c.name: getattr(entry, c.name) for c in columns} for entry in intake.ledger_of(settings).files()]
-    return pd.DataFrame(rows, columns=[c.name for c in columns]).astype(
-        {c.name: "Int64" if c.dtype == "Int64" else "string" for c in columns}
-    )
 
 
 def unpublished_register(settings: Settings) -> bool:
@@ -43,8 +32,8 @@ def unpublished_register(settings: Settings) -> bool:
         if last_row(connection) is None:
             return True
         file = warehouse(connection.dialect.name).ops["file"]
-        told = {row.sha256: row.status for row in connection.execute(sa.select(file.c.sha256, file.c.status))}
-    return told != entries
+        published = {row.sha256: row.status for row in connection.execute(sa.select(file.c.sha256, file.c.status))}
+    return published != entries
 
 
 def release(settings: Settings, years: Sequence[int], progress: Progress = quiet) -> Publication:
@@ -56,11 +45,13 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     """
     intake.mark_superseded(settings)
     intake.mark_waiting(settings)
-    files = register(settings)
-    told = [store.issues_file(settings.lake, sha256) for sha256 in files["sha256"]]
-    for year in store.years(settings.lake):
-        told += [questions.file_of(settings, topic, year) for topic in questions.TOPICS]
-    held = [store.quarantine_file(settings.lake, sha256) for sha256 in files["sha256"]]
+    entries = intake.ledger_of(settings).files()
+    with_facts = store.years(settings.lake)
+    found = [store.issues_file(settings.lake, entry.sha256) for entry in entries]
+    for year in with_facts:
+        found += [questions.file_of(settings, topic, year) for topic in questions.TOPICS]
+    held = [store.quarantine_file(settings.lake, entry.sha256) for entry in entries]
+    schools = told.schools_of(settings, with_facts)
     now = intake.inputs(settings)
     ledger = intake.ledger_of(settings)
     for year in years:
@@ -70,8 +61,8 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     return publish(
         settings,
         years,
-        files=files,
-        issues=[path for path in told if path.exists()],
+        files=told.files(entries, schools),
+        issues=[told.issues(settings, entries, [path for path in found if path.exists()], schools)],
         quarantine=[path for path in held if path.exists()],
         inputs={year: now[year] for year in years if year in now and year < waits},
         rule_version=intake.rules(),

@@ -16,6 +16,7 @@ from schemas import catalogue
 
 SHOWN = 80  # characters of a value
 COLUMNS = ["sha256", "sheet", "row", "column", "value", "issue_type", "severity", "responsibility", "message_ru"]
+"""What is told of every finding; `whose.COLUMNS` are added to it where it is kept."""
 
 
 @dataclass

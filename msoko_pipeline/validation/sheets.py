@@ -18,6 +18,7 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
 from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.validation import findings as said
+from msoko_pipeline.validation import whose
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
 
@@ -49,7 +50,7 @@ class Job:
 class Outcome:
     """What became of the file. Invariant: rows_read = rows_accepted + rows_quarantined.
 
-    products: path under the lake → digest of each file written.
+    products: path under the lake → digest of each file written; schools: as its rows name them, where they are few.
     """
 
     sha256: str
@@ -58,6 +59,7 @@ class Outcome:
     rows_quarantined: int = 0
     issues: int = 0
     products: dict[str, str] = field(default_factory=dict)
+    schools: list[str] = field(default_factory=list)
 
 
 def validate(job: Job) -> Outcome | Refusal:
@@ -77,6 +79,7 @@ def _validate(job: Job) -> Outcome:
     issues = [said.about_file(job.sha256, job.file, issue, details) for issue, details in job.notes]
     quarantined: list[dict[str, Any]] = []
     seen: dict[str, pd.DataFrame] = {}
+    schools: set[str] = set()
     for number, positions in job.sheets:
         sheet = load(job.cells / job.sha256 / f"{number}.arrow")
         rows = body(sheet, job.sha256, job.file)
@@ -88,7 +91,8 @@ def _validate(job: Job) -> Outcome:
         accepted = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
         outcome.products |= _write(job, number, sheet, accepted)
         if rows.findings.blocks:
-            issues.append(rows.findings.frame())
+            issues.append(whose.located(rows.findings.frame(), frame))
+        schools |= set(whose.schools_in(frame).dropna().unique())
         if auxiliary:
             continue  # a second view of rows that another sheet of the file already counts
         quarantined += _quarantined(job, rows, refused)
@@ -97,6 +101,7 @@ def _validate(job: Job) -> Outcome:
         outcome.rows_quarantined += int(refused.sum())
     if outcome.rows_read != outcome.rows_accepted + outcome.rows_quarantined:
         raise AssertionError(f"rows of {job.file} do not add up: {outcome}")
+    outcome.schools = whose.few(schools)
     _write_ops(job, outcome, issues, quarantined)
     return outcome
 
@@ -173,8 +178,8 @@ def _quarantined(job: Job, rows: Body, refused: np.ndarray) -> list[dict[str, An
 
 
 _ISSUE = pa.schema(
-    [(name, pa.int64() if name == "row" else pa.string()) for name in said.COLUMNS]
-)  # fmt: skip
+    [(name, pa.int64() if name in ("row", "year") else pa.string()) for name in (*said.COLUMNS, *whose.COLUMNS)]
+)
 _QUARANTINE = pa.schema(
     [("sha256", pa.string()), ("sheet", pa.string()), ("row", pa.int64()), ("cells", pa.string()),
      ("reasons", pa.string())]
@@ -183,7 +188,7 @@ _QUARANTINE = pa.schema(
 
 def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], quarantined: list[dict[str, Any]]) -> None:
     if issues:
-        all_issues = pd.concat(issues, ignore_index=True)
+        all_issues = pd.concat(issues, ignore_index=True).reindex(columns=_ISSUE.names)
         outcome.issues = len(all_issues)
         table = pa.Table.from_pandas(all_issues, schema=_ISSUE, preserve_index=False)
         store.write(table, store.issues_file(job.lake, job.sha256))
@@ -197,5 +202,6 @@ def write_refusal(lake: Path, sha256: str, file: str, problems: list[tuple[str, 
     """Keep the issues of a file refused as a whole; returns the message of the last, the refusal itself."""
     store.forget(lake, sha256)
     frame = pd.concat([said.about_file(sha256, file, *problem) for problem in problems], ignore_index=True)
+    frame = frame.reindex(columns=_ISSUE.names)
     store.write(pa.Table.from_pandas(frame, schema=_ISSUE, preserve_index=False), store.issues_file(lake, sha256))
     return str(frame["message_ru"].iloc[-1])

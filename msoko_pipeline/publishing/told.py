@@ -1,0 +1,104 @@
+"""Rows of `ops.issue` and `ops.file` as they are published: with the file's name, its year, and the school by its id.
+
+Findings keep the school as the file names it; which organisation that is, the register says, and it may come later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from msoko_pipeline.indicators.places import path
+from msoko_pipeline.lake import store
+from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.reading.logins import login_in
+from msoko_pipeline.settings import Settings
+from schemas.fields import columns_of
+from schemas.ops import File, Issue
+
+Schools = dict[tuple[int, str], str]
+"""Year and spelling → the organisation, of the spellings that surely mean one; a year that is computed has "" too."""
+
+
+def schools_of(settings: Settings, years: Iterable[int]) -> Schools:
+    """What every spelling of the years means, as far as their organisations are computed."""
+    known: Schools = {}
+    for year in years:
+        if path(settings, year, "organisations").exists():
+            known[year, ""] = ""
+        known |= {(year, org_id): org_id for org_id in _column(settings, year, "organisations", "org_id")}
+        for name, spelling in (("logins", "login"), ("org_match", "org_ref")):
+            spellings, schools = _column(settings, year, name, spelling), _column(settings, year, name, "org_id")
+            known |= {(year, s): o for s, o in zip(spellings, schools, strict=True) if o is not None}
+    return known
+
+
+def _column(settings: Settings, year: int, table: str, name: str) -> list[Any]:
+    file = path(settings, year, table)
+    return pq.read_table(file, columns=[name], partitioning=None)[name].to_pylist() if file.exists() else []
+
+
+def school_of(entry: Entry, known: Schools) -> str | None:
+    """The one organisation that a file speaks of; of a refused one the login in its path or manifest."""
+    spelled = entry.schools or [login for login in [login_in(entry.declared.get("login") or "")] if login]
+    years: set[int | None] = {*entry.years} or {year_of(entry)}
+    found = {_meant(year, text, known) for year in years for text in spelled}
+    return found.pop() if len(found) == 1 else None
+
+
+def _meant(year: int | None, spelled: str, known: Schools) -> str | None:
+    """The organisation that a spelling means; a login is taken at its word where nothing of its year is computed."""
+    if year is None or (year, "") not in known:
+        return login_in(spelled)
+    return known.get((year, spelled))
+
+
+def files(entries: Sequence[Entry], known: Schools) -> pd.DataFrame:
+    """The ledger as rows of `ops.file`, in the order of receipt."""
+    columns = list(columns_of(File))
+    rows = [asdict(entry) | {"org_id": school_of(entry, known), "year": year_of(entry)} for entry in entries]
+    return pd.DataFrame(rows, columns=[c.name for c in columns]).astype(
+        {c.name: "Int64" if c.dtype == "Int64" else "string" for c in columns}
+    )
+
+
+def year_of(entry: Entry) -> int | None:
+    """The one reporting year that a file is of: of its rows, or as its path or manifest tell."""
+    years: set[int | None] = {*entry.years} or {entry.year or entry.declared.get("year")}
+    return years.pop() if len(years) == 1 else None
+
+
+def issues(settings: Settings, entries: Sequence[Entry], told: Iterable[Path], known: Schools) -> Path:
+    """Write the rows of `ops.issue`, from the Parquet files of findings and questions; returns where."""
+    by_sha256 = {entry.sha256: entry for entry in entries}
+    homes = {entry.sha256: school_of(entry, known) for entry in entries}
+    parts = [_named(pq.read_table(file, partitioning=None), by_sha256, homes, known) for file in told]
+    target = settings.staging / "ops" / "issue.parquet"
+    store.write(pa.concat_tables([_SCHEMA.empty_table(), *parts]), target)
+    return target
+
+
+_SCHEMA = pa.schema(
+    [(column.name, pa.int64() if column.dtype == "Int64" else pa.string()) for column in columns_of(Issue)]
+)
+
+
+def _named(findings: pa.Table, entries: dict[str, Entry], homes: dict[str, str | None], known: Schools) -> pa.Table:
+    own = {name: findings[name].to_pylist() if name in findings.column_names else [None] * len(findings)
+           for name in ("sha256", "org_ref", "year")}  # fmt: skip
+    names, years, schools = [], [], []
+    for sha256, spelled, row_year in zip(own["sha256"], own["org_ref"], own["year"], strict=True):
+        entry = entries.get(sha256)
+        year = row_year or (year_of(entry) if entry else None)
+        names.append(entry.name if entry else None)
+        years.append(year)
+        schools.append(_meant(year, spelled, known) if spelled else homes.get(sha256))
+    added = {"name": pa.array(names, pa.string()), "year": pa.array(years, pa.int64()),
+             "org_id": pa.array(schools, pa.string())}  # fmt: skip
+    return pa.table({name: added[name] if name in added else findings[name] for name in _SCHEMA.names}).cast(_SCHEMA)
