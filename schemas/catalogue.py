@@ -122,6 +122,12 @@ def outcomes() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def asides() -> dict[str, dict[str, Any]]:
+    """Lines that are no data: kind → title, patterns of the words that begin them; asides.yaml."""
+    return {kind: told for kind, told in _yaml("asides.yaml").items() if isinstance(told, dict)}
+
+
+@cache
 def matching() -> dict[str, Any]:
     """How names of schools are compared: organisation/matching.yaml."""
     return _yaml("organisation/matching.yaml")

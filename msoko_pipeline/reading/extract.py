@@ -15,6 +15,7 @@ import pyarrow.ipc
 from msoko_pipeline.lake.store import digest
 from msoko_pipeline.reading import exams, olympiads
 from msoko_pipeline.reading import work as works
+from msoko_pipeline.reading.asides import without_asides
 from msoko_pipeline.reading.cell_states import CellStates
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
@@ -136,6 +137,7 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
         # nobody saw what is on a hidden sheet beside a visible one: an old copy, a template
         result.notes += [("sheet_hidden", _about(grid)) for _, grid in pairs if grid.hidden]
         pairs = [(found, grid) for found, grid in pairs if not grid.hidden]
+    pairs = [(found, _without_asides(found, grid, result)) for found, grid in pairs]
     pairs = [_sheltered(found, grid, secret, result) for found, grid in pairs]
     filled = [(found, grid) for found, grid in pairs if not _no_rows(found, grid)]
     if all(found.declared.get("auxiliary") for found, _ in filled):
@@ -155,6 +157,14 @@ def _blocks(grid: Grid) -> list[tuple[Grid, Recognised | None]]:
         where = f"лист «{unnamed(grid.sheet)}», под названием экзамена в строке {bare.offset + 1} нет заголовка таблицы"
         raise Refusal("file_exam_unknown", detail=where)
     return blocks
+
+
+def _without_asides(found: Recognised, grid: Grid, result: Extracted) -> Grid:
+    """The sheet without totals, signatures and the like; which lines they were is noted."""
+    grid, lines = without_asides(found, grid)
+    if lines and not found.declared.get("auxiliary"):
+        result.notes.append(("sheet_asides", {"sheet": unnamed(grid.sheet), "detail": lines.in_words()}))
+    return grid
 
 
 def _sheltered(found: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:

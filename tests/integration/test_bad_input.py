@@ -178,15 +178,15 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
     ),
     f"{WORK} два заголовка.csv": (
         lambda p: making.csv(p, [export()[0], *export()]),
-        (4, 3, 1),
-        "row_header_again",
-        "строка 2: заголовок повторён",
+        (3, 3, 0),
+        "sheet_asides",
+        "не данные и не учтены: повторённый заголовок — строка 2",
     ),
     f"{WORK} итоги.csv": (
         lambda p: making.csv(p, export(["Итого", *[None] * 6, 11, *[1] * 8, None, None])),
-        (4, 3, 1),
-        "row_totals",
-        "строка 5: строка итогов среди данных",
+        (3, 3, 0),
+        "sheet_asides",
+        "не данные и не учтены: итоги — строка 5",
     ),
     f"{WORK} текст в балле.xlsx": (
         lambda p: making.xlsx(p, export(pupil("зачёт"))),

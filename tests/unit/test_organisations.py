@@ -42,7 +42,6 @@ def test_a_taxpayer_number_keeps_its_leading_zero(tmp_path: Path, written: makin
         (0, None, "row_without_key", "эта ячейка пуста"),
         (6, "12345", "cell_range", "«12345» вне допустимого"),
         (0, "edu190002", "row_duplicate_key", "строка повторяет другую"),
-        (0, "Итого", "row_totals", "строка итогов"),
         (0, "Логин ФИС ОКО", "row_header_again", "заголовок повторён"),
     ],
 )

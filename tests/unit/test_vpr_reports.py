@@ -211,8 +211,6 @@ BAD: list[tuple[str, str, str, str, bool]] = [
     ("marks", f"{SCHOOL} | | -3 | 12 | 53 | 27 | 8", "cell_range", "не меньше 0", False),
     ("marks", "4711 | | 89 | 12 | 53 | 27 | 8", "row_group_unknown", "не понять, чья это строка: 4711", False),
     ("marks", f"{TOWN} | | 89 | 12 | 53 | 27 | 8", "row_duplicate_key", "строка повторяет другую", False),
-    ("marks", "Итого | 12 | 900 | 6 | 34 | 44 | 16", "row_totals", "строка итогов", False),
-    ("marks", "Группы участников | Кол-во ОО | Кол-во участников | 2 | 3 | 4 | 5", "row_header_again", "повт", False),
     ("marks", " | 12 | 900 | 6 | 34 | 44 | 16", "row_without_key", "столбец «Группы участников»", False),
     ("marks", f"{SCHOOL} | | 89 | 12 | 53 | 27 | 8 | проверено", "cell_beside_table", "«проверено» стоит", True),
     ("journal", f"{SCHOOL} | 93 | 56 | 52 | 40 | 37 | 14 | 4", "row_sum_not_100", "110,00 %", False),

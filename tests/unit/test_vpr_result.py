@@ -220,7 +220,6 @@ DIRT: list[tuple[dict[str, Any], str, str, bool]] = [
     ({"variant": "первый"}, "cell_variant", "вариант «первый» не понят", True),
     ({"book": 1}, "cell_shift", "столбец «Учебник»: «1» похоже на балл", False),
     ({"book": "X"}, "cell_shift", "«X» похоже на балл", False),
-    ({"login": "Итого"}, "row_totals", "строка итогов среди данных", False),
     ({"login": "логин школы"}, "row_header_again", "заголовок повторён", False),
 ]  # fmt: skip
 
@@ -258,9 +257,10 @@ def test_all_that_is_wrong_with_a_row_is_told(tmp_path: Path) -> None:
         assert piece in held["reasons"]
 
 
-def test_a_row_that_is_no_data_has_one_reason(tmp_path: Path) -> None:
+def test_a_line_of_totals_is_no_row_and_nothing_is_said_of_its_cells(tmp_path: Path) -> None:
     taken = export(tmp_path, pupil(), ["Итого", None, None, None, None, None, None, 9, 0.73, 1, 0.9])
-    assert taken.issues["issue_type"].tolist() == ["row_totals"]
+    assert taken.counts == (1, 1, 0)
+    assert taken.issues["issue_type"].tolist() == ["sheet_asides"]
 
 
 def test_a_maximum_of_another_year_only_warns(tmp_path: Path) -> None:
@@ -334,7 +334,7 @@ def test_banners_blank_and_prefilled_lines_are_no_rows(tmp_path: Path) -> None:
     second = [[f"{making.SCHOOL} | Кол-во участников: 1"], making.f1_pupil(40007, [1] * 15, 15, 3)]
     taken = take_in(making.xlsx(tmp_path / "a.xlsx", [*rows, [], *second, [], ["Отчёт сформирован 20.05.2026"]]))
     assert taken.counts == (3, 3, 0)
-    assert taken.types == {"file_year_differs"}
+    assert taken.types == {"file_year_differs", "sheet_asides"}
     assert facts(taken)["row"].tolist() == [10, 11, 14]
 
 

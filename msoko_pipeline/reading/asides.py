@@ -1,0 +1,235 @@
+"""Lines under the header that are no data: totals, signatures of a jury, notes, a header again, numbered columns.
+
+They leave the cells before anything else is done with the sheet, for they name people; which lines they were is told.
+A line with most of what a row of data must have stays a row, whatever its words are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from msoko_pipeline.reading import cells
+from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.lookalikes import folded
+from msoko_pipeline.reading.workbook import Grid
+from schemas import catalogue
+
+ENOUGH = 0.5  # of the columns that a row must have: so many filled make a row of data
+LOOKED_AT = 3  # lines under a header within which columns are numbered or have their maxima
+
+
+@dataclass
+class Asides:
+    """Lines set aside. rows: kind → sheet rows; sections: sheet row of a line such as «9 класс» → its text; maxima:
+    column → greatest score, from a line of them.
+    """
+
+    rows: dict[str, list[int]] = field(default_factory=dict)
+    sections: dict[int, str] = field(default_factory=dict)
+    maxima: dict[int, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def in_words(self) -> str:
+        """«итоги — строки 10, 12–14; подписи — строка 16»."""
+        titles = catalogue.asides()
+        return "; ".join(f"{titles[kind]['title']} — {spoken(rows)}" for kind, rows in self.rows.items())
+
+
+def spoken(rows: list[int]) -> str:
+    """Row numbers as people write them: «строки 10, 12–14»."""
+    runs: list[list[int]] = []
+    for row in sorted(rows):
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    told = [f"{run[0]}" if len(run) == 1 else f"{run[0]}{'–' if len(run) > 2 else ', '}{run[-1]}" for run in runs]
+    return f"{'строка' if len(rows) == 1 else 'строки'} {', '.join(told)}"
+
+
+def without_asides(found: Recognised, grid: Grid) -> tuple[Grid, Asides]:
+    """The sheet with such lines emptied, and what they were."""
+    start = found.header_row + 1
+    below = grid.cells.slice(start)
+    if any(map(found.declared.get, ("totals_are_rows", "rows_belong_above"))) or not below.num_rows:
+        return grid, Asides()
+    lines = _Lines(found, below)
+    kinds = lines.kinds()
+    if not kinds:
+        return grid, Asides()
+    result = Asides()
+    first_row = grid.offset + start + 1
+    for line in sorted(kinds):
+        kind = kinds[line]
+        result.rows.setdefault(kind, []).append(first_row + line)
+        if kind == "sections":
+            result.sections[first_row + line] = lines.texts(line)[0]
+        elif kind == "maxima":
+            result.maxima |= dict(lines.filled(line))
+    return replace(grid, cells=_emptied(grid.cells, np.array(sorted(kinds)) + start)), result
+
+
+class _Lines:
+    """The lines under a header, and which of them are no data."""
+
+    def __init__(self, found: Recognised, below: pa.Table) -> None:
+        declared = found.declared
+        self.found, self.below = found, below
+        besides = {*declared.get("prefilled", ()), *declared.get("filled_down", ())}
+        persons = [part for parts in declared.get("persons", {}).values() for part in parts]
+        self.key = {found.columns[name] for name in (declared["row_key"], *persons) if name in found.columns}
+        optional = {name for name, words in declared["columns"].items() if str(words[-1]).endswith("?")}
+        wanted = [
+            name for name in found.columns if name not in besides and name not in optional and name not in persons
+        ]
+        self.wanted = [found.columns[name] for name in wanted]
+        self.has_persons = bool(persons)
+        self.first = next((number for number, cell in enumerate(found.header) if cell.strip()), 0)
+
+    def kinds(self) -> dict[int, str]:
+        """Line → kind of each that is no data."""
+        found = self._by_words() | self._by_header()
+        return found | self._tail(found)
+
+    def filled(self, line: int) -> list[tuple[int, str]]:
+        """Filled cells of a line: column, text."""
+        filled = ((number, column[line].as_py()) for number, column in enumerate(self.below.columns))
+        return [(number, text.strip()) for number, text in filled if text and text.strip()]
+
+    def texts(self, line: int) -> list[str]:
+        return [text for _, text in self.filled(line)]
+
+    def _is_row(self, line: int) -> bool:
+        """Whether a line has enough of what a row of data must have."""
+        if not self.wanted:
+            return False
+        filled = sum(self.below.column(number)[line].is_valid for number in self.wanted)
+        return bool(filled > ENOUGH * len(self.wanted))
+
+    def _by_words(self) -> dict[int, str]:
+        """Lines that a word such as «Итого» or «Председатель жюри» begins."""
+        beginning: dict[int, tuple[int, str]] = {}
+        for number, column in enumerate(self.below.columns):
+            for line, kind in _matching(column):
+                beginning.setdefault(line, (number, kind))
+        return {line: kind for line, (number, kind) in beginning.items() if self._is_aside(line, number, kind)}
+
+    def _is_aside(self, line: int, number: int, kind: str) -> bool:
+        """Whether a line is of this kind by the word in this column, the first of its words."""
+        wordy = [(column, text) for column, text in self.filled(line) if not cells.whole(text).isdigit()]
+        if wordy[0][0] != number:
+            return False
+        if kind == "sections":
+            return len(self.filled(line)) == 1
+        if kind == "totals" and cells.is_totals(wordy[0][1]) and number in {*self.key, self.first}:
+            return True
+        if kind == "maxima" and (line >= LOOKED_AT or not self.has_persons):  # reports read theirs as a row
+            return False
+        return not self._is_row(line)
+
+    def _by_header(self) -> dict[int, str]:
+        """The header again, wherever it stands, and the numbers of columns under a header."""
+        header = {number: normal(cell) for number, cell in enumerate(self.found.header) if cell.strip()}
+        lines: dict[int, str] = {}
+        for number in list(header)[:LOOKED_AT]:
+            for line in _lines_with(self.below.column(number), self.found.header[number]):
+                filled = self.filled(line)
+                same = [column for column, text in filled if header.get(column) == normal(text)]
+                if len(same) >= min(2, len(header)) and len(same) * 2 > len(filled):
+                    lines[line] = "header"
+        under = [below for line in (-1, *lines) for below in range(line + 1, line + 1 + LOOKED_AT)]
+        for line in under:
+            if line < self.below.num_rows and line not in lines and self._is_numbering(line, len(header)):
+                lines[line] = "numbering"
+        return lines
+
+    def _is_numbering(self, line: int, width: int) -> bool:
+        """`1 2 3 4 …` under every column of the header."""
+        numbers = [text.rstrip(".").removesuffix(".0") for text in self.texts(line)]
+        enough = len(numbers) >= max(3, 0.8 * width)
+        return enough and numbers == [str(number) for number in range(1, len(numbers) + 1)]
+
+    def _tail(self, known: dict[int, str]) -> dict[int, str]:
+        """What stands under the last row of data, once a line set aside or an empty one has ended the table."""
+        if not self.wanted:
+            return {}
+        counts = np.zeros(self.below.num_rows, np.int64)
+        for number in self.wanted:
+            counts += pc.is_valid(self.below.column(number)).to_numpy()
+        rows = np.flatnonzero(counts > ENOUGH * len(self.wanted))
+        last = int(next((row for row in reversed(rows.tolist()) if row not in known), -1))
+        if last < 0 or last == self.below.num_rows - 1:
+            return {}
+        is_over, lines = False, {}
+        for line in range(last + 1, min(self.below.num_rows, last + 1 + 200)):
+            filled = self.filled(line)
+            is_over = is_over or line in known or not filled
+            is_keyed = any(number in self.key for number, _ in filled)
+            signed = self.has_persons and any(kind == "signatures" for at, kind in known.items() if last < at < line)
+            if filled and is_over and line not in known and (not is_keyed or signed):
+                lines[line] = "notes"
+        return lines
+
+
+@cache
+def _pattern(kind: str) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in catalogue.asides()[kind]["patterns"])
+
+
+@cache
+def _kinds() -> list[str]:
+    return [kind for kind, told in catalogue.asides().items() if "patterns" in told]
+
+
+@cache
+def _words() -> Any:
+    """All patterns as one, as the letters of either alphabet are compared."""
+    import re2
+
+    return re2.compile("|".join(f"(?P<{kind}>{_pattern(kind)})" for kind in _kinds()))
+
+
+def _matching(column: pa.ChunkedArray) -> list[tuple[int, str]]:
+    """Lines whose cell begins with one of the words, with the kind of line that it makes."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(array, pa.ChunkedArray):  # no rows
+        return []
+    wordy = np.flatnonzero(pc.match_substring_regex(array.dictionary, r"\p{Cyrillic}|[_*]").to_numpy(False))
+    codes: dict[int, str] = {}
+    for code in wordy.tolist():
+        match = _words().match(_compared(array.dictionary[code].as_py()))
+        if match:
+            codes[code] = str(match.lastgroup)
+    if not codes:
+        return []
+    indices = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    lines = np.flatnonzero(np.isin(indices, list(codes)))
+    return [(line, codes[int(indices[line])]) for line in lines.tolist()]
+
+
+def _compared(text: str) -> str:
+    return folded(normal(text))
+
+
+def _lines_with(column: pa.ChunkedArray, text: str) -> list[int]:
+    return np.flatnonzero(pc.equal(column.cast(pa.string()), text).fill_null(False).to_numpy()).tolist()
+
+
+def _emptied(table: pa.Table, lines: np.ndarray) -> pa.Table:
+    """The table with nothing in these lines; their words leave the dictionaries too."""
+    gone = np.zeros(table.num_rows, bool)
+    gone[lines] = True
+    mask = pa.array(gone)
+    for number, column in enumerate(table.columns):
+        if pc.any(pc.is_valid(column.take(pa.array(lines)))).as_py():
+            kept = pc.if_else(mask, None, column.cast(pa.string()))
+            table = table.set_column(number, table.field(number).name, pc.dictionary_encode(kept))
+    return table
