@@ -14,7 +14,7 @@ import click
 from msoko_pipeline import __version__
 from msoko_pipeline.console import Program
 
-PUBLISHED, FAILED, REFUSED = 0, 1, 3
+PUBLISHED, FAILED, WRONG_USE, REFUSED = 0, 1, 2, 3
 SHOWN = 12  # lines of a list in the summary
 
 
@@ -25,15 +25,9 @@ def main() -> None:
 
 
 def _settings(**given: Any) -> Any:
-    from pydantic import ValidationError
+    from msoko_pipeline import usage
 
-    from msoko_pipeline.settings import Settings
-
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        wrong = "; ".join(f"MSOKO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise click.UsageError(f"настройки не годятся: {wrong}") from error
+    return usage.settings(**given)
 
 
 _home = click.option("--home", type=click.Path(path_type=Path), help="папка состояния (MSOKO_HOME, по умолчанию ./var)")
@@ -54,29 +48,27 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
 
     pool.warm()
     settings = _settings(inbox_dir=inbox, home=home, warehouse_url=warehouse)
-    if inbox is not None and not inbox.is_dir():
-        raise click.UsageError(f"папки приёма «{inbox}» нет")
+    from msoko_pipeline import usage
     from msoko_pipeline.lock import holding
 
+    usage.years_possible(years)
+    usage.writable(settings)
+    usage.inbox(settings, named=settings.inbox_dir is not None)
     with holding(settings, "msoko run"):
         sys.exit(_run(settings, years))
 
 
 def _run(settings: Any, years: tuple[int, ...]) -> int:
     """The main job on a home that is ours alone meanwhile; returns the exit status."""
-    from msoko_pipeline import intake, places, pseudonyms
-    from msoko_pipeline.publishing.engine import WarehouseError
+    from msoko_pipeline import intake, places, pseudonyms, usage
     from msoko_pipeline.publishing.publish import last_inputs
 
     places.check(settings)
     pseudonyms.key(settings)
-    try:
-        before = last_inputs(settings)
-    except WarehouseError as error:
-        raise click.ClickException(str(error)) from error
-    waiting = intake.stale(settings, before)
+    waiting = intake.stale(settings, last_inputs(settings))
     mended = len(intake.ledger_of(settings).acts())
-    if intake.pending(settings) or any(not years or year in years for year in waiting):
+    pending = intake.pending(settings)
+    if pending or any(not years or year in years for year in waiting):
         from msoko_pipeline.definitions import build_definitions
         from msoko_pipeline.orchestration.drive import drive
 
@@ -85,10 +77,15 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
         if failures:
             _say_failures(settings, failures)
             return FAILED
-    else:
+    elif intake.ledger_of(settings).files():
         click.echo("Нового в папке приёма нет: опубликованное соответствует принятым файлам.")
+    else:
+        click.echo(f"Папка приёма «{settings.inbox}» пуста: положите в неё файлы и запустите снова.")
     status = _summary(settings)
     _say_mended(settings, mended)
+    if missing := usage.years_missing(years, intake.inputs(settings)):
+        click.secho(missing, fg="red", err=True)
+        return WRONG_USE
     return status
 
 
@@ -218,9 +215,21 @@ def _say_categories(settings: Any) -> None:
         click.echo(f"Категории школ, {year}: {said}")
 
 
+def _enough(context: click.Context, parameter: click.Parameter, schools: int) -> int:
+    """Raises BadParameter for a town too small for the files that a town sends."""
+    from msoko_pipeline.sample.inbox import LEAST_SCHOOLS
+
+    if schools < LEAST_SCHOOLS:
+        raise click.BadParameter(
+            f"{schools} не годится, школ нужно не меньше {LEAST_SCHOOLS}: две присылают формы, остальные — в отчётах"
+        )
+    return schools
+
+
 @main.command()
-@click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--schools", default=12, show_default=True, type=click.IntRange(1, 2000), help="сколько школ")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--schools", default=12, show_default=True, type=click.IntRange(max=2000), callback=_enough,
+              help="сколько школ, не меньше трёх")  # fmt: skip
 @click.option("--years", default=2, show_default=True, type=click.IntRange(1, 7), help="сколько лет, по 2026")
 @click.option("--seed", default=2026, show_default=True, help="зерно: то же число — те же файлы")
 @click.option("--region", is_flag=True, help="выгрузки ВПР 2020–2022 целого региона, названные и заполненные как есть")
@@ -311,7 +320,8 @@ def status(home: Path | None, as_json: bool) -> None:
     from msoko_pipeline.publishing.publish import last_publication
 
     settings = _settings(home=home)
-    entries = intake.ledger_of(settings).files()
+    is_used = settings.ledger.exists()  # looking must not make a home
+    entries = intake.ledger_of(settings).files() if is_used else []
     last = last_publication(settings)
     if as_json:
         shown = ("sha256", "name", "kind", "layout", "year", "subject", "grade", "status", "rows_read", "rows_accepted",
@@ -326,6 +336,8 @@ def status(home: Path | None, as_json: bool) -> None:
                    f"{work:<28} {entry.name}{waits}")  # fmt: skip
         if entry.message_ru:
             click.echo(f"              {entry.message_ru}")
+    if not is_used:
+        click.echo(f"В папке состояния «{settings.home}» ещё ничего не принято; если она другая, назовите её: --home")
     click.echo(f"Файлов: {len(entries)}. Последняя публикация: {last['published_at'] if last else 'не было'}")
 
 
@@ -338,6 +350,8 @@ def withdraw(sha256: str, home: Path | None) -> None:
     from msoko_pipeline.lock import holding
 
     settings = _settings(home=home)
+    if not settings.home.exists():
+        raise click.UsageError(f"в папке состояния «{settings.home}» ничего не принято: назовите другую, --home.")
     try:
         with holding(settings, "msoko withdraw"):
             entry = intake.withdraw(settings, sha256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Any
 
@@ -12,9 +13,26 @@ import click
 class Program(click.Group):
     """The group of commands. What stops one is said in Russian, and the exit status is 1."""
 
-    def main(self, *arguments: Any, **more: Any) -> Any:
+    def main(self, *arguments: Any, standalone_mode: bool = True, **more: Any) -> Any:
         speak_utf8()
-        return super().main(*arguments, **more)
+        run: Any = super().main
+        if not standalone_mode:
+            return run(*arguments, standalone_mode=False, **more)
+        try:
+            status = run(*arguments, standalone_mode=False, **more)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.UsageError as error:
+            say_wrong_use(error)
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo("Прервано.", err=True)
+            sys.exit(1)
+        sys.exit(status if isinstance(status, int) else 0)
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -26,6 +44,42 @@ class Program(click.Group):
             if words is None:
                 raise
             raise Trouble(words) from None
+
+
+WORDS = (
+    (r"No such command '(.+)'\.(?: Did you mean '(.+)'\?)?", "команды «{0}» нет"),
+    (r"No such option '?(-[^\s']+)'?.*", "параметра {0} нет"),
+    (r"Missing argument '(.+)'\.", "не названо: {0}"),
+    (r"Missing option '(.+)'\.", "не назван параметр {0}"),
+    (r"Option '(.+)' requires an argument\.", "у параметра {0} нет значения"),
+    (r"Option '(.+)' does not take a value\.", "у параметра {0} значения не бывает"),
+    (r"Got unexpected extra arguments? \((.+)\)", "лишнее: {0}"),
+    (
+        r"Invalid value for '(.+?)(?: / .+)?': (.+) is not in the range (.+?)<=x<=(.+)\.",
+        "{0}: {1} не годится, допустимо от {2} до {3}",
+    ),
+    (r"Invalid value for '(.+?)(?: / .+)?': (.+) is not in the range x<=(.+)\.", "{0}: {1} не годится, не больше {2}"),
+    (
+        r"Invalid value for '(.+?)(?: / .+)?': '(.+)' is not a valid (?:integer|int)(?: range)?\.",
+        "{0}: «{1}» — не целое число",
+    ),
+    (r"Invalid value for '(.+?)(?:\.\.\.)?': (?:File|Directory|Path) '(.+)' does not exist\.", "файла «{1}» нет"),
+    (r"Invalid value for '(.+?)(?:\.\.\.)?': File '(.+)' is a directory\.", "«{1}» — папка, а нужен файл"),
+    (r"Invalid value for '(.+?)(?:\.\.\.)?': Directory '(.+)' is a file\.", "«{1}» — файл, а нужна папка"),
+    (r"Invalid value for '(.+?)(?:\.\.\.)?': (?:File|Directory|Path) '(.+)' is not readable\.", "«{1}» не прочесть"),
+    (r"Invalid value for '(.+?)': (.+)", "{0}: {1}"),
+)
+"""How click puts what was typed wrongly → how it is said."""
+
+
+def say_wrong_use(error: click.UsageError) -> None:
+    """Say what was typed wrongly and where to read how it is typed."""
+    said = error.format_message()
+    found = next(((found, words) for sign, words in WORDS if (found := re.fullmatch(sign, said, re.DOTALL))), None)
+    sentence = found[1].format(*found[0].groups()) if found else said
+    click.echo(f"Ошибка: {sentence.rstrip('.')}.", err=True)
+    if error.ctx is not None:
+        click.echo(f"Как вызывать: {error.ctx.command_path} --help", err=True)
 
 
 class Trouble(click.ClickException):

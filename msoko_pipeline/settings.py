@@ -9,6 +9,9 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DATABASE = re.compile(r"(?:sqlite(?:\+pysqlite)?|postgres(?:ql)?(?:\+psycopg)?)://")
+LATER = ("MSOKO_SPARK_MASTER", "MSOKO_AUTOMATION", "MSOKO_SMTP", "MSOKO_WEBHOOK")
+"""Settings that the contract promises and nothing reads yet."""
 UNIT = re.compile(r"^(?P<code>(?:reg)?\d+(?:_m\d+)?)\s+(?P<name>.+)$")
 
 
@@ -31,6 +34,13 @@ class Settings(BaseSettings):
     pseudonym_key: str | None = None
     workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
     reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")
+
+    @field_validator("warehouse_url")
+    @classmethod
+    def _known_database(cls, url: str | None) -> str | None:
+        if url is not None and not DATABASE.match(url):
+            raise ValueError("нужен адрес вида sqlite:///путь/к/файлу или postgresql://пользователь@узел/база")
+        return url
 
     @field_validator("risk_rules")
     @classmethod
@@ -102,3 +112,14 @@ class Settings(BaseSettings):
     def municipality_name(self) -> str:
         found = UNIT.match(self.municipality)
         return found["name"] if found else self.municipality
+
+
+def names() -> frozenset[str]:
+    """The environment variables that there are."""
+    return frozenset((*LATER, *map(variable, Settings.model_fields)))
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    told = Settings.model_fields.get(name)
+    return str(told.validation_alias or f"MSOKO_{name.upper()}") if told else name

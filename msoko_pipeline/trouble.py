@@ -32,6 +32,14 @@ WORDS = {
 }  # fmt: skip
 """The same as SQLite, DuckDB and Arrow put it."""
 
+REASONS = {
+    errno.EACCES: "нет права записи", errno.EPERM: "нет права записи", errno.EROFS: "носитель только для чтения",
+    errno.ENOENT: "такого места нет", errno.ENOTDIR: "на этом пути стоит файл", errno.EEXIST: "там стоит файл",
+    errno.ENAMETOOLONG: "слишком длинное имя", errno.ENOSPC: "на диске кончилось место", errno.EDQUOT: "вышла квота",
+    errno.ELOOP: "символические ссылки замкнуты",
+}  # fmt: skip
+"""What the system answers of one place → why it cannot be written."""
+
 
 class Stopped(RuntimeError):
     """The run cannot go on; the text is for people: what is the matter and what to do."""
@@ -49,6 +57,11 @@ def in_words(error: BaseException) -> str | None:
         if words := of_text(str(each)):
             return words
     return None
+
+
+def why(error: OSError) -> str:
+    """Why a place cannot be written, in words."""
+    return REASONS.get(error.errno or 0, error.strerror or str(error))
 
 
 def of_text(text: str) -> str | None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from msoko_pipeline.trouble import Stopped
+
 BUSY_SECONDS = 30  # how long SQLite waits for another writer
 CONNECT_SECONDS = 10
 PUBLISHING = 7_305_001_798  # key of the advisory lock: one publication at a time in a PostgreSQL database
@@ -23,8 +25,24 @@ SQLITE = (
     "journal_size_limit = 67108864",
 )
 
+REASONS = {
+    "Connection refused": "узел не принимает соединений на этом порту",
+    "could not translate host name": "узла с таким именем нет",
+    "failed to resolve host": "узла с таким именем нет",
+    "Name or service not known": "узла с таким именем нет",
+    "password authentication failed": "имя или пароль не подходят",
+    "no password supplied": "нужен пароль",
+    "does not exist": "такой базы или пользователя нет",
+    "timeout expired": "узел не отвечает",
+    "No route to host": "до узла нет пути",
+    "Network is unreachable": "нет сети",
+    "unable to open database file": "файл не открыть",
+    "file is not a database": "это не файл базы SQLite",
+}
+"""Words of the drivers → what is the matter."""
 
-class WarehouseError(RuntimeError):
+
+class WarehouseError(Stopped):
     """The warehouse cannot be reached or used; the text is for people and holds no password."""
 
 
@@ -129,6 +147,9 @@ def _postgres(address: sa.URL) -> sa.Engine:
 
 
 def _said(error: BaseException, address: sa.URL) -> str:
-    """The driver's own words on one line, without the password."""
+    """Why, in Russian where the driver's words are known ones; else these on one line, without the password."""
     words = " ".join(str(getattr(error, "orig", None) or error).split())
+    for sign, why in REASONS.items():
+        if sign in words:
+            return why
     return words.replace(str(address.password), "***") if address.password else words

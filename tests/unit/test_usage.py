@@ -1,0 +1,78 @@
+"""What is asked of the program wrongly is said in one Russian sentence, with the right exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.command import msoko_here
+
+WRONG: tuple[tuple[str, dict[str, str], int, str], ...] = (
+    ("sample new --schools 1", {}, 2, "--schools: 1 не годится, школ нужно не меньше 3: две присылают формы"),
+    ("sample new --schools 2", {}, 2, "не меньше 3"),
+    ("sample new --schools 0", {}, 2, "не меньше 3"),
+    ("sample new --schools=-3", {}, 2, "не меньше 3"),
+    ("sample new --schools 5000", {}, 2, "5000 не годится"),
+    ("sample new --schools x", {}, 2, "«x» — не целое число"),
+    ("sample new --years 0", {}, 2, "--years: 0 не годится, допустимо от 1 до 7"),
+    ("sample file", {}, 2, "file» — файл, а нужна папка"),
+    ("status --home file", {}, 2, "file» — это файл, а нужна папка"),
+    ("run --home file", {}, 2, "file» — это файл, а нужна папка"),
+    ("run --home file/state", {}, 1, "Не создать папку состояния"),
+    ("run --home /proc/state", {}, 1, "Не создать папку состояния «/proc/state»"),
+    ("run --home new --inbox nowhere", {}, 2, "папки приёма «{folder}/nowhere» нет"),
+    ("run --home new --inbox file", {}, 2, "это файл, а нужна папка: --inbox"),
+    ("run --home new", {"MSOKO_INBOX": "/nowhere/inbox"}, 2, "папки приёма «/nowhere/inbox» нет"),
+    ("run --home new --year 1999", {}, 2, "--year 1999: такого отчётного года быть не может"),
+    ("run --home new --year 2019", {}, 2, "Принятых файлов за 2019 год нет"),
+    ("run --home new --year x", {}, 2, "--year: «x» — не целое число"),
+    ("run --home new", {"MSOKO_WAREHOUSE": "postgresql://me:secret@127.0.0.1:1/x"}, 1, "узел не принимает соединений"),
+    ("run --home new", {"MSOKO_WAREHOUSE": "mysql://me:secret@host/x"}, 2, "MSOKO_WAREHOUSE: не годится, нужен адрес"),
+    ("run --home new", {"MSOKO_WAREHOUSE": "sqlite:////proc/x/w.sqlite"}, 1, "Не создать папку хранилища витрин"),
+    ("run --home new", {"MSOKO_WAREHOUSE": "sqlite:///{folder}"}, 2, "это папка, а нужен файл"),
+    ("status --home new", {"MSOKO_INBX": "x"}, 2, "Настройки MSOKO_INBX нет; похожа MSOKO_INBOX"),
+    ("status --home new", {"MSOKO_MUNICIPALTY": "x"}, 2, "похожа MSOKO_MUNICIPALITY"),
+    ("status --home new", {"MSOKO_COLOUR": "x"}, 2, "Настройки MSOKO_COLOUR нет; есть: MSOKO_"),
+    ("status --home new", {"MSOKO_SCOPE": "town"}, 2, "MSOKO_SCOPE: «town» не годится, нужно одно из: municipality"),
+    ("status --home new", {"MSOKO_WORKERS": "0"}, 2, "MSOKO_WORKERS: «0» не годится, нужно не меньше 1"),
+    ("status --home new", {"MSOKO_WORKERS": "два"}, 2, "MSOKO_WORKERS: «два» не годится, нужно целое число"),
+    ("status --home new", {}, 0, "new» ещё ничего не принято"),
+    ("withdraw ab --home new", {}, 2, "ничего не принято"),
+    ("withdraw --home new", {}, 2, "не названо: SHA256"),
+    ("check nofile.xlsx", {}, 2, "файла «{folder}/nofile.xlsx» нет"),
+    ("status --colour", {}, 2, "параметра --colour нет"),
+    ("prepare", {}, 2, "команды «prepare» нет"),
+)
+PATHS = ("new", "file", "file/state", "nowhere", "nofile.xlsx")
+
+
+@pytest.mark.parametrize(("line", "environment", "status", "words"), WRONG, ids=lambda told: str(told)[:40])
+def test_wrong_use_is_said_in_russian(
+    tmp_path: Path, line: str, environment: dict[str, str], status: int, words: str
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    arguments = [str(tmp_path / word) if word in PATHS else word for word in line.split()]
+    done = msoko_here(*arguments, **{k: v.format(folder=tmp_path) for k, v in environment.items()})
+    said = done.stderr or done.stdout
+    assert done.returncode == status, said
+    assert words.format(folder=tmp_path) in said
+    assert len(done.stderr.splitlines()) <= 2, "one sentence, and where to read more"
+    for english in ("Traceback", "Error", "Usage", "Invalid", "secret"):
+        assert english not in said
+
+
+def test_a_setting_that_is_only_promised_is_no_mistake(tmp_path: Path) -> None:
+    assert msoko_here("status", "--home", tmp_path, MSOKO_AUTOMATION="off").returncode == 0
+
+
+def test_looking_makes_no_home(tmp_path: Path) -> None:
+    assert msoko_here("status", "--json", "--home", tmp_path / "none").returncode == 0
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_empty_inbox_is_made_and_named(tmp_path: Path) -> None:
+    done = msoko_here("run", "--home", tmp_path / "state")
+    assert done.returncode == 0
+    assert f"Папка приёма «{tmp_path}/state/inbox» пуста: положите в неё файлы" in done.stdout
+    assert (tmp_path / "state" / "inbox").is_dir()
