@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -137,6 +138,31 @@ def matching() -> dict[str, Any]:
 def logins() -> dict[str, Any]:
     """Kinds of organisations by the letters of their logins, and how logins are written: organisation/logins.yaml."""
     return _yaml("organisation/logins.yaml")
+
+
+@cache
+def privacy() -> dict[str, Any]:
+    """Who is named in a text: lists of names, endings, patterns of documents and contacts: privacy/people.yaml."""
+    return _yaml("privacy/people.yaml")
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Every word of the data beside the models that may stand in a table: lower case, е for ё; nobody's name."""
+    declared = privacy()
+    words: set[str] = set()
+    for pattern in declared["vocabulary"]:
+        for path in LAYOUTS.glob(pattern):
+            text = _NOT_WORDS.sub("", path.read_text(encoding="utf-8").lower().replace("ё", "е"))
+            words |= set(_WORD.findall(text))
+    names = [name for line in declared["names"].values() for name in line.split()]
+    words = words.difference(names, declared["not_ordinary"])
+    return frozenset({*words, *declared["roles"], *declared["ordinary"], *declared["eponyms"]["before"]})
+
+
+_NOT_WORDS = re.compile(r"(?:#|\bsource:|\bexample:).*")
+"""Comments, sources and examples of the data: people may be named in them."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @cache
@@ -315,6 +341,13 @@ def _in_force(by_year: dict[int, dict[str, Any]], year: int) -> dict[str, Any]:
 def social() -> dict[str, Any]:
     """Social conditions: `isbsh` (parameters), `bands` (list → values: wording → %), `indicators`."""
     return _yaml("risk/social.yaml")
+
+
+@cache
+def questions_asked(year: int) -> frozenset[str]:
+    """Questions of a year's context form that something is made of: regular expressions on the normalised wording."""
+    asked = [line for told in social()["indicators"].values() for line in told.get("context", {}).get(year, ())]
+    return frozenset(line[side] for line in asked for side in ("part", "whole") if side in line)
 
 
 @cache

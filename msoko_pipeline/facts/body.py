@@ -8,40 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
+from msoko_pipeline.privacy.columns import NUMBERS, rules
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cell_states import column_number, letters
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import Recognised, normal
-from msoko_pipeline.reading.problems import HIDDEN, shown
-from msoko_pipeline.reading.schools import may_be_a_person
+from msoko_pipeline.reading.persons import NOT_KEPT
 from msoko_pipeline.validation.findings import Findings
-from schemas.fields import columns_of
-from schemas.kinds import KINDS
 
-WORDLESS = ("code", "login", "class_raw", "variant", "total", "mark", "journal_mark", "gender")
-"""Our columns in which no words belong, but for a school's own."""
-TEXTS = frozenset({"free_text", "school", "subject", "olympiad_subject"})
-"""Parsers of columns in which words do belong."""
 LETTERED = "столбец "
 """How a column without a header is called, before its letters."""
-
-
-@cache
-def wordless_of(kind: str) -> frozenset[str]:
-    """Columns of a kind in which no words belong: numbers, dates, codes; WORDLESS of ВПР, whose layouts name theirs
-    apart.
-    """
-    specs = list(columns_of(KINDS[kind].model)) if kind in KINDS else []
-    typed = {
-        s.name for s in specs if s.codes is None and (not s.dtype.startswith("str") or s.reads not in {None, *TEXTS})
-    }
-    return frozenset({*WORDLESS, *typed})
 
 
 @dataclass
@@ -77,18 +58,17 @@ class Body:
     def cells_of(self, position: int, personal: frozenset[str]) -> dict[str, str]:
         """A row as read: header → text, filled cells only; our columns named in `personal` left out.
 
-        What stands beside the table is none of our business; what looks like a person's name is hidden, and so is
-        what is written like a surname where no words belong.
+        What stands beside the table, and in columns that nobody needs, is none of our business; the rest is repeated as
+        its column's rule has it.
         """
         hidden = {self.found.columns[name] for name in personal if self.has(name)}
-        wordless = {self.found.columns[name] for name in wordless_of(self.found.kind) if self.has(name)}
-        wordless |= {task.column for task in self.found.tasks}
+        named = rules(self.found.layout)
+        numbered = {number: named[name] for name, number in self.found.columns.items() if name in named}
         told: dict[str, str] = {}
         for number in range(_extent(self.found)):
             text, title = self.table.column(number)[position].as_py(), self.found.header[number].strip()
-            if text and number not in hidden:
-                person = (number in wordless or not title) and may_be_a_person(text)
-                told[title or f"столбец {number + 1}"] = HIDDEN if person else shown(text)
+            if text and text != NOT_KEPT and number not in hidden:
+                told[title or f"столбец {number + 1}"] = numbered.get(number, NUMBERS).repeated(text)
         return told
 
 

@@ -1,4 +1,4 @@
-"""Context forms of organisations (2021, 2022): one fact per school and question, the answer as it stands."""
+"""Context forms of organisations (2021, 2022): one fact per school and question that something is made of."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     org_id, unread = parse(body.column("login"), cells.organisation, "string")
     body.findings.unread(unread, body.header("login"))
     positions = np.tile(np.arange(count), len(questions))
-    answers = [pd.Series(body.at(number).values()) for number in questions]
+    answers = [pd.Series(body.at(number).values()) for number in questions] or [pd.Series(dtype="string")]
     columns: Columns = {
         "row": pd.array(body.rows[positions], dtype="Int32"),
         "year": repeated(int(sheet.found.declared["year"]), "Int16", len(positions)),

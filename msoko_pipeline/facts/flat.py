@@ -18,10 +18,10 @@ import pandera.pandas as pa
 
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, subject
+from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading import cells, olympiads
 from msoko_pipeline.reading.cells import Unread, Wrong, parse
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.problems import unnamed
 from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.validation import enforce
 from schemas.fields import ColumnSpec, columns_of

@@ -20,9 +20,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from msoko_pipeline.privacy import personal
 from msoko_pipeline.publishing import evidence, rows
 from msoko_pipeline.publishing.suite import Expected, suite
-from msoko_pipeline.reading import personal
 from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
 from schemas.marts import MARTS

@@ -132,9 +132,15 @@ _WHOLE = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:\s\d{3})+)(?:[.,]0+)?")
 _NUMBER = re.compile(r"([-+]?(?:\d+|\d{1,3}(?:\s\d{3})+)(?:[.,]\d+)?)\s*%?")
 
 
+_LONG = re.compile(r"‹\d+ цифр[аы]?›")
+"""A number too long for its column, as the reader keeps it: it may be somebody's document (`privacy.repeating`)."""
+
+
 def integer(word: str) -> int:
     """`5`, `5,0`, `1 234` → int."""
     if not _WHOLE.fullmatch(word):
+        if _LONG.fullmatch(word):
+            raise Wrong("cell_range", detail="число слишком велико")
         if _DATE.fullmatch(word):
             raise Wrong("cell_date")
         raise Wrong("cell_not_an_integer" if re.fullmatch(r"[-+]?\d+[.,]\d+", word) else "cell_not_a_number")
@@ -144,6 +150,8 @@ def integer(word: str) -> int:
 def number(word: str) -> float:
     """`12,36`, `12.36`, `12,36 %`, `1 234,5` → float."""
     found = _NUMBER.fullmatch(word)
+    if _LONG.fullmatch(word):
+        raise Wrong("cell_range", detail="число слишком велико")
     if not found:
         raise Wrong("cell_date" if _DATE.fullmatch(word) else "cell_not_a_number")
     value = float(re.sub(r"\s", "", found[1]).replace(",", "."))
@@ -231,7 +239,9 @@ def score(word: str) -> int:
     try:
         return integer(word)
     except Wrong as wrong:
-        raise Wrong("cell_date" if wrong.issue_type == "cell_date" else "cell_score") from wrong
+        if wrong.issue_type in ("cell_date", "cell_range"):
+            raise
+        raise Wrong("cell_score") from wrong
 
 
 def mark(word: str) -> int:

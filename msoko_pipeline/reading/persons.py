@@ -1,8 +1,9 @@
 """People leave the cells here, before anything is kept: names become keys, what nobody needs is emptied.
 
-A layout says which of its columns are a person (`persons`: key → columns), which are never kept and which are remarks
-that may name somebody. The key is an HMAC of the name alone, so that files that tell a birth date and files that do not
-name the same pupil alike; whose pupil it is, the organisation of the row says.
+A layout says which of its columns are a person (`persons`: key → columns). Of every sheet only the columns that its
+layout needs are kept, and of those the cells below the header; whoever is named in them is hidden, as
+`privacy.columns` has it for each column. The key is an HMAC of the name alone, so that files that tell a birth date and
+files that do not name the same pupil alike; whose pupil it is, the organisation of the row says.
 """
 
 from __future__ import annotations
@@ -10,23 +11,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from msoko_pipeline.reading.cells import LOOKALIKES, Text, as_listed, whole
+from msoko_pipeline.privacy.columns import NUMBERS, Rule, answers, rules
+from msoko_pipeline.privacy.repeating import repeated, unnamed
+from msoko_pipeline.reading.cells import LOOKALIKES, Text, is_totals, whole
 from msoko_pipeline.reading.header import Recognised, normal
-from msoko_pipeline.reading.olympiads import is_year
-from msoko_pipeline.reading.outcomes import outcome_of
-from msoko_pipeline.reading.problems import HIDDEN, is_code, unnamed
-from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.reading.workbook import Grid
-from schemas.fields import columns_of
-from schemas.kinds import KINDS
+from schemas import catalogue
+
+NOT_KEPT = "‹не хранится›"
+"""What stands in the place of a cell that nobody needs: that it was filled may matter, what it held may not."""
+_PLAIN = re.compile(r"[0-9]{1,5}(?:[.,][0-9]{1,2})?|[a-z]{3}[0-9]{6}|[XxХх+-]")
+"""Cells in which nobody can be: most of a table's words, told apart without looking at each."""
 
 
 def plain_name(text: str) -> str:
@@ -49,79 +54,87 @@ def code_key(code: str, secret: bytes) -> str | None:
 def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised, Grid, str | None]:
     """The sheet without people, and how many cells were keyed and emptied, in words (None: there were none).
 
-    A key takes the place of the first of its columns. Where a layout has people, columns that it does not know are
-    not kept either, and above the header no name is.
+    A key takes the place of the first of its columns. Of a column that the layout does not need it stays known which
+    cells were filled, and lines that are no data; above the header nothing stays but the titles and the header.
     """
-    declared = found.declared
-    keyed_by: dict[str, Callable[[str, bytes], str | None]] = dict.fromkeys(declared.get("persons", {}), person_key)
-    keyed_by |= dict.fromkeys(declared.get("coded", {}), code_key)
-    persons: dict[str, list[str]] = declared.get("persons", {}) | declared.get("coded", {})
-    if not persons and not any(map(declared.get, ("never_kept", "remarks"))):
-        return found, grid, None
-    table, columns = grid.cells, dict(found.columns)
+    declared, start = found.declared, found.header_row + 1
+    columns = dict(found.columns)
+    kept: dict[int, pa.Array] = {}
     keyed = emptied = 0
-    for name, parts in persons.items():
+    is_about_people = bool(declared.get("persons") or declared.get("coded") or declared.get("never_kept"))
+    for name, parts, key in _persons(declared):
         numbers = [columns.pop(part) for part in parts if part in columns]
         if not numbers:
             continue
-        keys = _keys(table, numbers, found.header_row + 1, keyed_by[name], secret)
+        keys = _keys(grid.cells, numbers, start, key, secret)
         keyed += len(keys) - keys.null_count
-        for number in numbers:
-            table = _emptied(table, number)
-        table = table.set_column(numbers[0], str(numbers[0]), keys)
+        kept |= {number: pa.nulls(grid.cells.num_rows, keys.type) for number in numbers} | {numbers[0]: keys}
         columns[name] = numbers[0]
-    for number in _dropped(found, columns, strict=bool(persons)):
-        column = table.column(number).slice(found.header_row + 1)
-        emptied += len(column) - column.null_count
-        table = _emptied(table, number)
-    for name, fits in _fitting(found).items():
-        if name in columns:
-            table = _changed(table, columns[name], partial(_fit_or_hidden, fits))
-    for name in declared.get("remarks", ()):
-        if name in columns:
-            table = _changed(table, columns[name], unnamed)
-    titles, header = found.titles, found.header
-    if persons:
-        table = _without_names_above(table, found.header_row)
-        titles, header = [unnamed(text) for text in titles], [unnamed(text) for text in header]
+    titled = _rules(found, columns)
+    for number in range(grid.cells.num_columns):
+        if number in kept:
+            continue
+        rule = titled.get(number)
+        change = rule.repeated if rule is not None else _structure_of(found, number)
+        kept[number] = _below(grid.cells.column(number), start, change, is_plain=rule is not None)
+        emptied += _count(kept[number], NOT_KEPT) if rule is None and is_about_people else 0
+    table = pa.table({str(number): kept[number] for number in range(grid.cells.num_columns)})
     told = [f"людей заменено ключами: {keyed}"] * (keyed > 0) + [f"ячеек не сохранено: {emptied}"] * (emptied > 0)
-    sheet = replace(found, columns=columns, titles=titles, header=header)
+    sheet = replace(
+        found,
+        columns=columns,
+        titles=[unnamed(text) for text in found.titles],
+        header=[unnamed(text) for text in found.header],
+        units={number: unnamed(title) for number, title in found.units.items() if number in titled},
+    )
     return sheet, replace(grid, cells=table), "; ".join(told) or None
 
 
-def _fitting(found: Recognised) -> dict[str, Callable[[str], bool]]:
-    """Column → whether a cell of it is surely no person: codes, schools, years and, in a layout with
-    people, listed values.
-    """
-    declared = found.declared
-    fitting: dict[str, Callable[[str], bool]] = dict.fromkeys(declared.get("codes_only", ()), is_code)
-    fitting |= dict.fromkeys(declared.get("outcomes", ()), _is_code_or_outcome)
-    fitting |= dict.fromkeys(declared.get("schools", ()), _is_school)
-    fitting |= dict.fromkeys(declared.get("school_years", ()), _is_school_year)
-    if ("persons" in declared or "coded" in declared) and found.kind in KINDS:
-        listed = {column.name: column.codes for column in columns_of(KINDS[found.kind].model) if column.codes}
-        fitting |= {name: partial(_is_listed, frozenset(map(as_listed, codes))) for name, codes in listed.items()}
-    return fitting
+def _persons(declared: dict[str, Any]) -> Iterable[tuple[str, list[str], Callable[[str, bytes], str | None]]]:
+    """Key column, the columns that together are the person, and how the key is made."""
+    yield from ((name, parts, person_key) for name, parts in declared.get("persons", {}).items())
+    yield from ((name, parts, code_key) for name, parts in declared.get("coded", {}).items())
 
 
-def _fit_or_hidden(fits: Callable[[str], bool], word: str) -> str:
-    return word if fits(word) else HIDDEN
+def _rules(found: Recognised, columns: dict[str, int]) -> dict[int, Rule]:
+    """Number of each column that is needed → how its cells are kept."""
+    named = rules(found.layout)
+    needed = {number: named[name] for name, number in columns.items() if name in named}
+    needed |= {task.column: NUMBERS for task in (*found.tasks, *found.beyond)}
+    needed |= {number: answers() for number, title in found.units.items() if _is_needed(found, title)}
+    guards = _no_scores(found.layout)
+    for number, title in enumerate(found.header):
+        if number not in needed and (not title.strip() or guards.fullmatch(normal(title))):
+            needed[number] = NUMBERS
+    return needed
 
 
-def _is_code_or_outcome(word: str) -> bool:
-    return is_code(word) or outcome_of(word) is not None
+@lru_cache(100)
+def _no_scores(layout: str) -> re.Pattern[str]:
+    """Headers of columns that are looked at only for a score that has slipped there."""
+    return re.compile("|".join(catalogue.layouts()[layout].get("no_scores_in", ())) or r"(?!)")
 
 
-def _is_school(word: str) -> bool:
-    return not word.strip() or names_a_school(word)
+def _is_needed(found: Recognised, question: str) -> bool:
+    """Whether something is made of the answers to a question; columns of units are all needed."""
+    if not found.declared.get("questions"):
+        return True
+    wording = normal(question)
+    return any(re.search(pattern, wording) for pattern in catalogue.questions_asked(int(found.declared["year"])))
 
 
-def _is_school_year(word: str) -> bool:
-    return not word.strip() or is_year(word)
+def _structure_of(found: Recognised, number: int) -> Callable[[str], str]:
+    """What stays of a column that nobody needs: totals, signatures and a header that comes again."""
+    title = normal(found.header[number]) if number < len(found.header) else ""
+    beginnings = tuple(catalogue.privacy()["structure"])
 
+    def kept(word: str) -> str:
+        plain = normal(word)
+        if plain and (is_totals(word.strip()) or plain == title or plain.startswith(beginnings)):
+            return repeated(unnamed(word))
+        return NOT_KEPT if plain else word
 
-def _is_listed(known: frozenset[str], word: str) -> bool:
-    return is_code(word) or as_listed(word.strip()) in known
+    return kept
 
 
 def _keys(
@@ -138,39 +151,29 @@ def _keys(
     return pc.dictionary_encode(pa.array(found, pa.string(), from_pandas=True))
 
 
-def _dropped(found: Recognised, columns: dict[str, int], *, strict: bool) -> list[int]:
-    """Columns whose cells go no further: those never kept; with people in the layout, all that it does not know."""
-    pattern = re.compile("|".join(found.declared.get("never_kept", ())) or r"(?!)")
-    kept = set(columns.values()) | {task.column for task in (*found.tasks, *found.beyond)} | set(found.units)
-    return [
-        number
-        for number, title in enumerate(found.header)
-        if pattern.fullmatch(normal(title)) or (strict and number not in kept)
-    ]
+def _below(column: pa.ChunkedArray, start: int, change: Callable[[str], str], *, is_plain: bool) -> pa.Array:
+    """The column with nothing in its first `start` rows and each of the other words changed; words of no row are gone.
+
+    is_plain: numbers and codes stay as they are, so that only the rest is looked at.
+    """
+    coded = column.combine_chunks()
+    if isinstance(coded, pa.ChunkedArray):  # no rows
+        return pa.nulls(len(column), column.type)
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    codes = np.where(np.isnan(codes), -1, codes).astype(np.int32) if coded.null_count else codes.astype(np.int32)
+    codes[:start] = -1
+    words = coded.dictionary.to_pylist()
+    used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(words)))
+    places: dict[str, int] = {}
+    moved = np.full(len(words) + 1, -1, np.int32)
+    for number in used.tolist():
+        word = words[number]
+        kept = word if is_plain and _PLAIN.fullmatch(word) else change(word)
+        moved[number] = places.setdefault(kept, len(places))
+    codes = moved[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), pa.array(places, pa.string()))
 
 
-def _emptied(table: pa.Table, number: int) -> pa.Table:
-    return table.set_column(number, str(number), pa.nulls(table.num_rows, table.field(number).type))
-
-
-def _changed(table: pa.Table, number: int, change: Callable[[str], str]) -> pa.Table:
-    """The column with each of its words changed."""
-    column = table.column(number).combine_chunks()
-    words = column.dictionary.to_pylist()
-    changed = [change(word) for word in words]
-    if changed == words:
-        return table
-    decoded = pa.DictionaryArray.from_arrays(column.indices, pa.array(changed, pa.string())).cast(pa.string())
-    return table.set_column(number, str(number), pc.dictionary_encode(decoded))
-
-
-def _without_names_above(table: pa.Table, rows: int) -> pa.Table:
-    """The table with the names of people in its title rows hidden."""
-    for number, column in enumerate(table.columns):
-        head = column.slice(0, rows).cast(pa.string()).to_pylist()
-        shown = [cell and unnamed(cell) for cell in head]
-        if shown != head:
-            below = column.slice(rows).cast(pa.string()).combine_chunks()
-            whole = pc.dictionary_encode(pa.concat_arrays([pa.array(shown, pa.string()), below]))
-            table = table.set_column(number, str(number), whole)
-    return table
+def _count(column: pa.DictionaryArray, word: str) -> int:
+    place = column.dictionary.index(word).as_py()
+    return 0 if place < 0 else int((column.indices.to_numpy(zero_copy_only=False) == place).sum())

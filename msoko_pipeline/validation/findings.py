@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline.privacy.repeating import DIGITS, repeated, unnamed
 from msoko_pipeline.reading.cells import Unread
-from msoko_pipeline.reading.problems import HIDDEN, is_code, said, sentence, shown
-from msoko_pipeline.reading.schools import may_be_a_person
+from msoko_pipeline.reading.problems import said, sentence
 from schemas import catalogue
 
 SHOWN = 80  # characters of a value
@@ -27,10 +27,6 @@ class _Block:
     values: Sequence[Any] | None
     details: dict[str, Any]
     each: Sequence[str] | None
-
-
-HIDES: dict[str, Callable[[str], bool]] = {"words": lambda text: not is_code(text), "names": may_be_a_person}
-"""Value of `hides` in the catalogue of issues → whether a cell is not repeated."""
 
 
 @dataclass
@@ -130,15 +126,22 @@ def _shown(block: _Block) -> list[str | None]:
     """What stood in the cells, as it may be told."""
     if block.values is None or not len(block.values):
         return [None] * len(block.positions)
-    hides = HIDES.get(catalogue.issue_types()[block.issue_type].get("hides", ""), lambda _: False)
+    known = catalogue.issue_types()[block.issue_type]
     texts = [None if value is None else str(value)[:SHOWN] for value in block.values]
-    return [None if text is None else HIDDEN if hides(text) else shown(text) for text in texts]
+    return [None if text is None else told(known, text) for text in texts]
+
+
+def told(known: Mapping[str, Any], text: str) -> str:
+    """A value as an issue of this type may repeat it: names of schools and the like without people, of any other cell
+    a number, a date, a code or ordinary words.
+    """
+    return unnamed(text) if known.get("words") else repeated(text, digits=known.get("digits", DIGITS))
 
 
 def about_file(sha256: str, file: str, issue_type: str, details: dict[str, Any]) -> pd.DataFrame:
     """One issue about a file as a whole."""
     known = catalogue.issue_types()[issue_type]
-    details = dict(details)
+    details = {name: unnamed(detail) if isinstance(detail, str) else detail for name, detail in details.items()}
     sheet = details.pop("sheet", None)
     value = details.get("value")
     line = (sha256, sheet, None, None, None if value is None else str(value)[:SHOWN], issue_type)

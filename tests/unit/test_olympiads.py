@@ -111,7 +111,7 @@ def test_profiles_of_informatics_are_directions(tmp_path: Path) -> None:
     ("changes", "issue", "word"),
     [
         ({6: 12}, "cell_range", "12"), ({6: "двенадцатый"}, "cell_class_of_pupil", "класс"),
-        ({9: 1.4}, "cell_range", "140"), ({8: "много"}, "cell_not_a_number", "скрыто"),
+        ({9: 1.4}, "cell_range", "140"), ({8: "много"}, "cell_not_a_number", "много"),
         ({10: "дипломант"}, "cell_not_listed", "победитель"), ({0: "Алхимия"}, "cell_subject", "Алхимия"),
         ({1: None}, "cell_empty", "обязательно"),
     ],

@@ -87,15 +87,31 @@ def test_a_bad_row_of_the_sheet_of_classes_is_noted_but_not_counted(tmp_path: Pa
 
 
 @pytest.mark.parametrize(("rows", "year"), [(making.CONTEXT_2021, 2021), (making.CONTEXT_2022, 2022)])
-def test_context_forms_keep_every_question_and_answer(tmp_path: Path, rows: making.Rows, year: int) -> None:
+def test_context_forms_keep_the_questions_that_something_is_made_of(
+    tmp_path: Path, rows: making.Rows, year: int
+) -> None:
     taken = take_in(making.csv(tmp_path / "контекст.csv", rows))
     facts = taken.facts["vpr_context"]
     schools = len(rows) - 1
     assert taken.counts == (schools, schools, 0)
-    assert len(facts) == schools * 2
-    assert set(facts["question_no"]) == {2, 3}
-    assert set(facts["question"]) == set(rows[0][1:])
+    assert facts["question_no"].tolist() == [3] * schools
+    assert set(facts["question"]) == {rows[0][2]}
     assert facts["answer"].isna().sum() == (year == 2021)  # a question not answered is no answer, not 0
+
+
+def test_an_answer_names_nobody(tmp_path: Path) -> None:
+    rows = [*making.CONTEXT_2021[:2], ["edu190002", "Муниципальная", "спросите Невидимкина, 8-900-000-00-00"]]
+    taken = take_in(making.csv(tmp_path / "контекст.csv", rows))
+    assert taken.counts == (2, 2, 0)
+    (answer,) = taken.facts["vpr_context"]["answer"].tolist()[1:]
+    assert answer == "спросите ‹похоже на имя, скрыто›, ‹телефон, скрыто›"
+
+
+def test_a_context_form_without_a_needed_question_is_accepted(tmp_path: Path) -> None:
+    rows = [row[:2] for row in making.CONTEXT_2021]
+    taken = take_in(making.csv(tmp_path / "контекст.csv", rows))
+    assert taken.counts == (2, 2, 0)
+    assert taken.facts == {}
 
 
 def test_a_school_that_fills_in_the_form_twice_is_taken_once(tmp_path: Path) -> None:
@@ -104,7 +120,7 @@ def test_a_school_that_fills_in_the_form_twice_is_taken_once(tmp_path: Path) -> 
     assert taken.counts == (3, 2, 1)
     assert taken.types == {"row_duplicate_key"}
     facts = taken.facts["vpr_context"]
-    assert facts.loc[facts["org_id"] == "edu190001", "answer"].tolist() == ["Муниципальная", "40"]
+    assert facts.loc[facts["org_id"] == "edu190001", "answer"].tolist() == ["40"]
 
 
 @pytest.mark.parametrize(

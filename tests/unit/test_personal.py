@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from msoko_pipeline.reading import personal
-from msoko_pipeline.reading.problems import HIDDEN, shown, unnamed
+from msoko_pipeline.privacy import personal
+from msoko_pipeline.privacy.repeating import shown, unnamed
 
 
 @pytest.mark.parametrize("text", ["112-233-445 95", "11223344595", "112 233 445 95", " 112-233-445-95 "])
@@ -51,8 +51,8 @@ def test_distinct_words_are_counted_by_kind() -> None:
 
 def test_documents_leave_remarks_and_quarantine() -> None:
     told = unnamed("Вернуть: 112-233-445 95, паспорт 9504 123456, кабинет 204, тел. нет")
-    assert told == f"Вернуть: {HIDDEN}, паспорт {HIDDEN}, кабинет 204, тел. нет"
-    assert shown("снилс 112-233-445 95") == HIDDEN
+    assert told == "Вернуть: ‹снилс, скрыто›, паспорт ‹документ, скрыто›, кабинет 204, тел. нет"
+    assert shown("снилс 112-233-445 95") == "снилс ‹снилс, скрыто›"
     assert shown("кабинет 204") == "кабинет 204"
 
 
