@@ -16,6 +16,7 @@ from msoko_pipeline.console import Program
 
 PUBLISHED, FAILED, WRONG_USE, REFUSED = 0, 1, 2, 3
 SHOWN = 12  # lines of a list in the summary
+TOLD = 200  # messages of one file
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -279,8 +280,12 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
     for path in files:
         verdict = rehearse(path, settings)
         click.secho(f"{path.name}: {verdict.title}", bold=True)
-        for message in [*verdict.messages, *verdict.notes][:200]:
+        for message in verdict.messages[:TOLD]:
             click.echo(f"  {message}")
+        if len(verdict.messages) > TOLD:
+            click.echo(f"  … и ещё замечаний: {len(verdict.messages) - TOLD}; все — в книге --return")
+        for note in verdict.notes[:SHOWN]:
+            click.echo(f"  К сведению. {note}")
         if folder is not None:
             click.echo(f"  {_return(path, verdict, folder, settings.reader_memory_mb)}")
         found |= bool(verdict.messages)

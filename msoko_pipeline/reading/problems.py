@@ -26,7 +26,8 @@ class Refusal(Exception):
         return (_again, (self.issue_type, self.details))
 
     def message(self) -> str:
-        return sentence(self.issue_type, **self.details)
+        """What is wrong and what to do, for the sender."""
+        return f"{said(self.issue_type, **self.details)}. {advice(self.issue_type, to_sender=True)}"
 
 
 def _again(issue_type: str, details: dict[str, Any]) -> Refusal:
@@ -57,7 +58,13 @@ def said(issue_type: str, **details: Any) -> str:
 
 def sentence(issue_type: str, **details: Any) -> str:
     """What is wrong and what to do."""
-    return f"{said(issue_type, **details)}. {catalogue.issue_types()[issue_type]['mend']}"
+    return f"{said(issue_type, **details)}. {advice(issue_type)}"
+
+
+def advice(issue_type: str, *, to_sender: bool = False) -> str:
+    """What to do: for who runs the program, or for the sender, who knows nothing of its lists and settings."""
+    known = catalogue.issue_types()[issue_type]
+    return str(known["mend"] if to_sender else known.get("ours", known["mend"]))
 
 
 class _Blank(dict[str, Any]):

@@ -16,6 +16,7 @@ from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.problems import Refusal, unnamed
 from msoko_pipeline.reporting.copied import Places, blank, copied, plain, put
+from msoko_pipeline.validation.folding import fold
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -134,6 +135,7 @@ def _list(book: Workbook, places: Places, marks: Sequence[Mark]) -> None:
     sheet.append(HEADER)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
+    marks = fold(marks)
     for number, mark in enumerate(marks[:LISTED], 2):
         told = (mark.sheet, mark.row, mark.column, mark.wrong, mark.mend, SEVERITIES[mark.severity])
         for column, value in enumerate(told, 1):

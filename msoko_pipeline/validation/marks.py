@@ -13,7 +13,7 @@ from typing import Any
 from msoko_pipeline.facts.body import LETTERED
 from msoko_pipeline.reading.cell_states import column_number
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.problems import Refusal, said
+from msoko_pipeline.reading.problems import Refusal, advice, said
 from msoko_pipeline.validation.findings import place
 from schemas import catalogue
 
@@ -74,8 +74,9 @@ class _Table:
 
 def _mark(issue: Mapping[str, Any], file: str, tables: list[_Table]) -> Mark:
     sheet, row, column = issue["sheet"], issue["row"], issue["column"]
-    mend = str(catalogue.issue_types()[issue["issue_type"]]["mend"])
-    wrong = issue["message_ru"].removeprefix(f"{place(file, sheet, row, column)}: ").removesuffix(f". {mend}")
+    mend = advice(issue["issue_type"], to_sender=True)
+    told = issue["message_ru"].removeprefix(f"{place(file, sheet, row, column)}: ")
+    wrong = told.removesuffix(f". {advice(issue['issue_type'])}")
     table = next((t for t in tables if t.sheet == sheet and row and t.first <= row <= t.last), None)
     columns = table.columns(column) if table else ()
     return Mark(sheet, row, columns, column, wrong, mend, issue["severity"])

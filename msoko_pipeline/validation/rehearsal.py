@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -15,6 +16,7 @@ from msoko_pipeline.reading.extract import extract, load
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Work, from_path
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation import folding
 from msoko_pipeline.validation.marks import Mark, mark_of, marks_of
 from msoko_pipeline.validation.sheets import Job, validate
 from schemas import catalogue
@@ -57,15 +59,15 @@ def rehearse(path: Path, settings: Settings) -> Verdict:
         title = f"{_title(told.sheets[0])}; строк {outcome.rows_read}, годных {outcome.rows_accepted}"
         read = [load(cells / "file" / f"{number}.arrow") for number, _ in sheets] if said else []
         marks = marks_of(said, path.name, read)
-        return Verdict(title, _messages(said, info=False), _messages(said, info=True), marks)
+        return Verdict(title, _messages(said, path.name, info=False), _messages(said, path.name, info=True), marks)
 
 
 def _refused(title: str, refusal: Refusal, *, openable: bool = True) -> Verdict:
     return Verdict(title, [refusal.message()], marks=[mark_of(refusal)], openable=openable)
 
 
-def _messages(issues: list[dict[str, str]], *, info: bool) -> list[str]:
-    return [issue["message_ru"] for issue in issues if (issue["severity"] == "info") is info]
+def _messages(issues: list[dict[str, Any]], file: str, *, info: bool) -> list[str]:
+    return folding.messages([issue for issue in issues if (issue["severity"] == "info") is info], file)
 
 
 def _title(sheet: dict[str, object]) -> str:

@@ -127,16 +127,30 @@ def _refuse_repeated(kind: str, frame: pd.DataFrame, rows: Body, seen: dict[str,
     refused = rows.findings.refused()
     fresh = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
     keys = fresh[_names(kind)[1]]
-    told = pd.concat([seen[kind], keys]) if kind in seen else keys
-    again = told.duplicated().to_numpy()[len(told) - len(keys) :]
+    keys = keys.assign(**{SHEET: rows.findings.sheet, ROW: fresh["row"].to_numpy(dtype=np.int64)})
+    told = pd.concat([seen[kind], keys], ignore_index=True) if kind in seen else keys.reset_index(drop=True)
+    again = told.duplicated(_names(kind)[1]).to_numpy()[len(told) - len(keys) :]
     if again.any():
-        positions = np.unique(np.searchsorted(rows.rows, fresh["row"].to_numpy(dtype=np.int64)[again]))
+        at, first = np.unique(np.searchsorted(rows.rows, fresh["row"].to_numpy(dtype=np.int64)[again]), True)
+        firsts = _first_places(told, _names(kind)[1], rows.findings.sheet)[len(told) - len(keys) :][again]
+        each = firsts[first].tolist()
         if kind == "vpr_result":
-            codes = rows.column("code").texts(positions)
-            rows.findings.cells("row_duplicate", positions, rows.header("code"), codes)
+            codes = rows.column("code").texts(at)
+            rows.findings.cells("row_duplicate", at, rows.header("code"), codes, each=each)
         else:
-            rows.findings.cells("row_duplicate_key", positions)
+            rows.findings.cells("row_duplicate_key", at, each=each)
     seen[kind] = told
+
+
+SHEET, ROW = "_sheet", "_row"  # beside the key: where a row stands
+
+
+def _first_places(told: pd.DataFrame, key: list[str], sheet: str) -> np.ndarray:
+    """Of each row where the first with its key stands: «строке 17», or «строке 17 листа «…»» of another sheet."""
+    first = told.groupby(key, dropna=False, sort=False)[[SHEET, ROW]].transform("first")
+    others = first[SHEET] != sheet
+    said = "строке " + first[ROW].astype("int64").astype("string")
+    return np.asarray(said.where(~others, said + " листа «" + first[SHEET].astype("string") + "»"), dtype=object)
 
 
 def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> pd.DataFrame:
@@ -189,7 +203,7 @@ _QUARANTINE = pa.schema(
 def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], quarantined: list[dict[str, Any]]) -> None:
     if issues:
         all_issues = pd.concat(issues, ignore_index=True).reindex(columns=_ISSUE.names)
-        outcome.issues = len(all_issues)
+        outcome.issues = int((all_issues["severity"] != "info").sum())
         table = pa.Table.from_pandas(all_issues, schema=_ISSUE, preserve_index=False)
         store.write(table, store.issues_file(job.lake, job.sha256))
     if quarantined:

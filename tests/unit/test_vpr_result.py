@@ -377,8 +377,8 @@ def test_broken_lines_of_a_text_file_wait_alone(tmp_path: Path) -> None:
     assert taken.counts == (6, 3, 3)
     assert facts(taken)["participant_code"].tolist() == ["50001", "50002", "50006"]
     longer, shorter = taken.messages("row_ragged")
-    assert "строка 4: в строке 19 вместо 18 полей" in longer
-    assert "строка 5: в строке 16 вместо 18 полей" in shorter
+    assert "строка 4: число полей в строке не то: 19 вместо 18" in longer
+    assert "строка 5: число полей в строке не то: 16 вместо 18" in shorter
     assert "строка 6: кавычка в строке не закрыта" in taken.messages("row_quotes")[0]
 
 

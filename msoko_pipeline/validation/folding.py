@@ -1,0 +1,83 @@
+"""Equal findings of a file said once, with the rows of the others, in the order of its sheets and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from msoko_pipeline.reading.problems import advice
+from msoko_pipeline.validation.findings import place
+from msoko_pipeline.validation.marks import Mark
+
+LISTED = 20  # ranges of rows that are named; who has more to mend looks at the return workbook
+FORMS = ("строка", "строки", "строк")
+
+
+def messages(issues: Sequence[Mapping[str, Any]], file: str) -> list[str]:
+    """What is said to the sender of a file. issues: rows of `ops.issue` about it."""
+    first: dict[Hashable, Mapping[str, Any]] = {}
+    others: dict[Hashable, list[int]] = {}
+    for issue in _in_order(issues):
+        key = (issue["issue_type"], issue["sheet"], issue["column"], wrong(issue, file))
+        if key in first and issue["row"]:
+            others.setdefault(key, []).append(issue["row"])
+        first.setdefault(key, issue)
+    return [_said(issue, file, others.get(key, [])) for key, issue in first.items()]
+
+
+def _in_order(issues: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Findings about the file and its sheets, then those of rows, sheet by sheet."""
+    sheets = list(dict.fromkeys(issue["sheet"] for issue in issues if issue["row"]))
+    return sorted(issues, key=lambda issue: (sheets.index(issue["sheet"]), issue["row"]) if issue["row"] else (-1, 0))
+
+
+def wrong(issue: Mapping[str, Any], file: str) -> str:
+    """What is wrong, without the place and without what to do."""
+    where = place(file, issue["sheet"], issue["row"], issue["column"])
+    said = str(issue["message_ru"]).removeprefix(f"{where}: ")
+    return said.removesuffix(f". {advice(issue['issue_type'])}")
+
+
+def _said(issue: Mapping[str, Any], file: str, others: Sequence[int]) -> str:
+    where = place(file, issue["sheet"], issue["row"], issue["column"])
+    return f"{where}: {wrong(issue, file)}{also(others)}. {advice(issue['issue_type'], to_sender=True)}"
+
+
+def fold(marks: Iterable[Mark]) -> list[Mark]:
+    """Marks as the sheet «Что исправить» lists them: one for all equal ones of a column, which names the other rows."""
+    first: dict[Hashable, Mark] = {}
+    others: dict[Hashable, list[int]] = {}
+    for mark in marks:
+        key = (mark.sheet, mark.column, mark.wrong, mark.mend)
+        if key in first and mark.row:
+            others.setdefault(key, []).append(mark.row)
+        first.setdefault(key, mark)
+    return [replace(mark, wrong=mark.wrong + also(others.get(key, []))) for key, mark in first.items()]
+
+
+def also(rows: Sequence[int]) -> str:
+    """` (ещё 4 строки: 8–10, 15)`; nothing where there are no others."""
+    if not rows:
+        return ""
+    ranges = [_range(list(told)) for told in _runs(sorted(set(rows)))]
+    more = f" и далее, до {max(rows)}" if len(ranges) > LISTED else ""
+    return f" (ещё {counted(len(set(rows)), FORMS)}: {', '.join(ranges[:LISTED])}{more})"
+
+
+def _runs(rows: Sequence[int]) -> Iterable[Iterable[int]]:
+    """Rows that follow one another, together."""
+    for _, run in groupby(enumerate(rows), lambda told: told[1] - told[0]):
+        yield [row for _, row in run]
+
+
+def _range(run: Sequence[int]) -> str:
+    return str(run[0]) if len(run) == 1 else f"{run[0]}{'–' if len(run) > 2 else ', '}{run[-1]}"
+
+
+def counted(number: int, forms: tuple[str, str, str]) -> str:
+    """`1 строка`, `4 строки`, `11 строк`."""
+    tens, ones = number % 100, number % 10
+    form = 2 if 10 < tens < 20 or ones > 4 or not ones else 0 if ones == 1 else 1
+    return f"{number} {forms[form]}"
