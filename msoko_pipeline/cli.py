@@ -65,6 +65,7 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
     from msoko_pipeline.publishing.publish import last_inputs
 
     places.check(settings)
+    intake.ledger_of(settings).check()
     pseudonyms.key(settings)
     waiting = intake.stale(settings, last_inputs(settings))
     mended = len(intake.ledger_of(settings).acts())

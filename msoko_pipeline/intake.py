@@ -397,5 +397,6 @@ def withdraw(settings: Settings, sha256: str) -> Entry:
         raise LookupError(f"файл {sha256} в реестре не найден")
     entry = matching[0]
     ledger.withdraw(entry.sha256, rules())
+    ledger.keep_copy()
     store.forget(settings.lake, entry.sha256)
     return entry

@@ -32,6 +32,7 @@ def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
     are read too. Only for whoever holds the home's lock.
     """
     ledger = intake.ledger_of(settings)
+    ledger.check()
     store.remove_partial(settings.lake)
     differences = audit(settings, ledger)
     entries = {entry.sha256: entry for entry in ledger.files()}

@@ -18,6 +18,8 @@ BROKEN_DISK = (
     "хранилище витрин, проверьте диск и запустите снова: опубликованное прежде не изменилось, принятое сохранено"
 )
 TOO_MANY = "Открыто слишком много файлов. Увеличьте предел (ulimit -n) и запустите снова"
+LOCKED = "База данных занята другой программой. Закройте её и запустите снова"
+UNOPENED = "База данных не открывается: нет права или на её месте папка. Проверьте папку состояния и запустите снова"
 
 SENTENCES = {
     errno.ENOSPC: NO_ROOM, errno.EDQUOT: NO_ROOM, errno.EFBIG: NO_ROOM, errno.EROFS: READ_ONLY, errno.EIO: BROKEN_DISK,
@@ -28,6 +30,7 @@ SENTENCES = {
 WORDS = {
     "No space left on device": NO_ROOM, "database or disk is full": NO_ROOM, "Disk quota exceeded": NO_ROOM,
     "File too large": NO_ROOM, "Read-only file system": READ_ONLY, "attempt to write a readonly database": READ_ONLY,
+    "database is locked": LOCKED, "unable to open database file": UNOPENED,
     "disk I/O error": BROKEN_DISK, "Input/output error": BROKEN_DISK, "Too many open files": TOO_MANY,
 }  # fmt: skip
 """The same as SQLite, DuckDB and Arrow put it."""

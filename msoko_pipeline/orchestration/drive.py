@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from importlib import resources
 
 import dagster as dg
 
 from msoko_pipeline import intake
 from msoko_pipeline.orchestration import partitions
+from msoko_pipeline.orchestration.home import opened
+from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale
 from msoko_pipeline.publishing import judging
 from msoko_pipeline.publishing.publish import last_inputs
 from msoko_pipeline.settings import Settings
@@ -18,26 +18,13 @@ from msoko_pipeline.trouble import of_text
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def dagster_home(settings: Settings) -> str:
-    """The folder of the Dagster instance, its configuration written on first use."""
-    home = settings.dagster_home.absolute()
-    home.mkdir(parents=True, exist_ok=True)
-    template = resources.files("msoko_pipeline.orchestration").joinpath("dagster.yaml").read_text(encoding="utf-8")
-    target = home / "dagster.yaml"
-    if not target.exists():
-        target.write_text(template, encoding="utf-8")
-    os.environ["DAGSTER_HOME"] = str(home)
-    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
-    return str(home)
-
-
 def drive(definitions: dg.Definitions, settings: Settings, only: Iterable[int] = ()) -> list[str]:
     """Run `intake`, then `publish_year` for every stale year (of `only`, if given). Returns what failed, in words."""
-    dagster_home(settings)
     judging.start()
-    with dg.DagsterInstance.get() as instance:
+    with opened(settings) as instance:
+        end_stale(instance)
         taken = definitions.resolve_job_def("intake").execute_in_process(
-            instance=instance, run_config=SILENT, raise_on_error=False
+            instance=instance, run_config=SILENT, tags=NO_RETRY, raise_on_error=False
         )
         if not taken.success:
             return _failures(taken)
@@ -46,7 +33,7 @@ def drive(definitions: dg.Definitions, settings: Settings, only: Iterable[int] =
         partitions.add(instance, wanted)
         job = definitions.resolve_job_def("publish_year")
         for first, last in partitions.spans(instance, wanted):
-            tags = {partitions.RANGE_START: first, partitions.RANGE_END: last}
+            tags = NO_RETRY | {partitions.RANGE_START: first, partitions.RANGE_END: last}
             done = job.execute_in_process(instance=instance, run_config=SILENT, tags=tags, raise_on_error=False)
             if not done.success:
                 return _failures(done)

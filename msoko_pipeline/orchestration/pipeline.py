@@ -9,6 +9,7 @@ import dagster as dg
 
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lock import holding
+from msoko_pipeline.orchestration.stale import sign
 from msoko_pipeline.settings import Settings
 
 
@@ -31,6 +32,8 @@ def resource(pipeline: Pipeline) -> dg.ResourceDefinition:
         if context.run_id is None:
             yield pipeline
             return
+        if context.instance is not None:
+            sign(context.instance, context.run_id)
         with holding(pipeline.settings, f"запуск Dagster {context.run_id[:8]}", PATIENCE):
             yield pipeline
 

@@ -25,6 +25,7 @@ SQLITE = (
     "journal_size_limit = 67108864",
 )
 
+ANEW = "если это прежнее хранилище, отложите его и запустите снова: оно заполнится заново"
 REASONS = {
     "Connection refused": "узел не принимает соединений на этом порту",
     "could not translate host name": "узла с таким именем нет",
@@ -37,7 +38,8 @@ REASONS = {
     "No route to host": "до узла нет пути",
     "Network is unreachable": "нет сети",
     "unable to open database file": "файл не открыть",
-    "file is not a database": "это не файл базы SQLite",
+    "file is not a database": f"это не файл базы SQLite; {ANEW}",
+    "malformed": f"файл испорчен; {ANEW}",
 }
 """Words of the drivers → what is the matter."""
 

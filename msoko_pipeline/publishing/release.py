@@ -56,6 +56,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     ledger = intake.ledger_of(settings)
     for year in years:
         ledger.set_products(audit.owner_of(year), audit.tables_of(settings, year))
+    ledger.keep_copy()
     write_quality_page(settings)
     waits = _first_waiting(settings, years, now)
     return publish(
