@@ -7,9 +7,9 @@ an issue type). A new register needs a model, a layout and a kind, no code.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ import pandera.pandas as pa
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, subject
 from msoko_pipeline.privacy.repeating import unnamed
-from msoko_pipeline.reading import cells, olympiads
+from msoko_pipeline.reading import cells, dates, olympiads
 from msoko_pipeline.reading.cells import Unread, Wrong, parse
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.schools import names_a_school
@@ -53,7 +53,10 @@ def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], known: Colum
 def _column(body: Body, spec: ColumnSpec) -> Any:
     """Values of one of the model's columns; what could not be read is noted."""
     text = body.column(spec.name)
-    values, unread = parse(text, _parser(spec), _dtype(spec))
+    how = _parser(spec)
+    if spec.reads == "date" and dates.american_order(text.words):
+        how = partial(date, american=True)
+    values, unread = parse(text, how, _dtype(spec))
     _note(body, spec, unread)
     if spec.reads == "flag":
         values[~text.filled] = False
@@ -111,19 +114,16 @@ def flag(word: str) -> bool:
     return found
 
 
-_DATE = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[ T].*)?|(?P<D>\d{1,2})\.(?P<M>\d{1,2})\.(?P<Y>\d{4})")
-
-
-def date(word: str) -> str:
-    """`20.04.2026`, or a date of Excel as the reader tells it, `2026-04-20 00:00:00` → `2026-04-20`."""
-    found = _DATE.fullmatch(re.sub(r"\s*г\.?$", "", word))
-    if not found:
-        raise Wrong("cell_not_a_date")
-    parts = (found["y"] or found["Y"], found["m"] or found["M"], found["d"] or found["D"])
-    try:
-        return dt.date(*map(int, parts)).isoformat()
-    except ValueError:
-        raise Wrong("cell_not_a_date") from None
+def date(word: str, *, american: bool = False) -> str:
+    """`20.04.2026`, `20/04/26`, `20 апреля 2026 г.`, or a date of Excel as the reader tells it → `2026-04-20`."""
+    day = dates.date_of(word, american=american)
+    if day is not None:
+        return day.isoformat()
+    if (of_excel := dates.excel_day(word)) is not None:
+        raise Wrong("cell_date_number", detail=f"{of_excel:%d.%m.%Y}")
+    if days := dates.either(word):
+        raise Wrong("cell_date_order", detail=" или ".join(f"{day:%d.%m.%Y}" for day in days))
+    raise Wrong("cell_not_a_date")
 
 
 def work_code(word: str) -> str:

@@ -202,7 +202,7 @@ def _matching(column: pa.ChunkedArray) -> list[tuple[int, str]]:
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(array, pa.ChunkedArray):  # no rows
         return []
-    wordy = np.flatnonzero(pc.match_substring_regex(array.dictionary, r"\p{Cyrillic}|[_*]").to_numpy(False))
+    wordy = np.flatnonzero(pc.match_substring_regex(array.dictionary, r"^.{0,3}[\p{Cyrillic}_*]").to_numpy(False))
     codes: dict[int, str] = {}
     for code in wordy.tolist():
         match = _words().match(_compared(array.dictionary[code].as_py()))

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import kind_of, login_in, login_of, logins_in, without_logins
+from msoko_pipeline.reading.lookalikes import LOOKALIKES, folded
 from msoko_pipeline.reading.outcomes import is_absent
 from schemas import catalogue
 
@@ -166,8 +167,8 @@ def whole(word: str) -> str:
 
 
 def as_listed(word: str) -> str:
-    """A cell as it is looked up in a list of spellings."""
-    return normal(whole(word)).rstrip(".")
+    """A cell as it is looked up in a list of spellings; letters of either alphabet that look alike are the same."""
+    return folded(normal(whole(word)).rstrip("."))
 
 
 def login(word: str) -> str:
@@ -210,11 +211,11 @@ def participant(word: str) -> str:
 
 @cache
 def _known(code_list: str) -> frozenset[str]:
-    return frozenset(str(word).lower() for word in catalogue.codes()[code_list])
+    return frozenset(as_listed(str(word)) for word in catalogue.codes()[code_list])
 
 
 def is_not_attempted(word: str) -> bool:
-    return word.lower() in _known("not_attempted")
+    return as_listed(word) in _known("not_attempted")
 
 
 @cache
@@ -224,7 +225,7 @@ def _totals() -> re.Pattern[str]:
 
 def is_totals(word: str) -> bool:
     """«Итого», «Всего по школе», «Средний балл»; never a unit with its code, as «Средняя школа № 5(edu190005)»."""
-    return _totals().match(word.lower()) is not None and login_in(word) is None and municipality(word) is None
+    return _totals().match(folded(word.lower())) is not None and login_in(word) is None and municipality(word) is None
 
 
 def is_score(word: str) -> bool:
@@ -252,7 +253,7 @@ def mark(word: str) -> int:
 
 def journal_mark(word: str) -> int | None:
     """2…5; «нет отметки» in its spellings is NULL."""
-    if word.lower() in _known("no_mark"):
+    if as_listed(word) in _known("no_mark"):
         return None
     if whole(word) in ("2", "3", "4", "5"):
         return int(whole(word))
@@ -269,7 +270,9 @@ def variant(word: str) -> str | None:
 
 def gender(word: str) -> str:
     known: Mapping[str, str] = catalogue.codes()["gender"]
-    found = next((code for spelling, code in known.items() if re.fullmatch(spelling + r"\w*\.?", word.lower())), None)
+    found = next(
+        (code for spelling, code in known.items() if re.fullmatch(spelling + r"\w*\.?", folded(word.lower()))), None
+    )
     if found is None:
         raise Wrong("cell_gender")
     return found
@@ -283,7 +286,7 @@ def class_label(word: str, grades: set[int], ordinal: bool) -> str | None:
     if word.startswith("="):
         raise Wrong("cell_formula_text")
     text = re.sub(r"[\s\"'«»“”.,_-]+", "", whole(word)).upper().replace("Ё", "Е")
-    if text.lower() in _known("no_class") or not text:
+    if as_listed(text) in _known("no_class") or not text:
         return None
     found = re.fullmatch(r"([0-9]{0,2})(?:КЛАСС|КЛ)?([A-ZА-Я]{0,3})([0-9]{0,2})", text)
     if not found:
@@ -293,6 +296,3 @@ def class_label(word: str, grades: set[int], ordinal: bool) -> str | None:
     if not ordinal and found[1] and int(found[1]) in grades:
         return None
     return found[1] or None
-
-
-LOOKALIKES = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")

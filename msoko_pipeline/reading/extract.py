@@ -19,6 +19,8 @@ from msoko_pipeline.reading.asides import without_asides
 from msoko_pipeline.reading.cell_states import CellStates
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
+from msoko_pipeline.reading.hidden import hidden_in_words
+from msoko_pipeline.reading.merged import filled_down
 from msoko_pipeline.reading.persons import sheltered
 from msoko_pipeline.reading.problems import Refusal, unnamed
 from msoko_pipeline.reading.work import Declared, Work
@@ -137,7 +139,7 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
         # nobody saw what is on a hidden sheet beside a visible one: an old copy, a template
         result.notes += [("sheet_hidden", _about(grid)) for _, grid in pairs if grid.hidden]
         pairs = [(found, grid) for found, grid in pairs if not grid.hidden]
-    pairs = [(found, _without_asides(found, grid, result)) for found, grid in pairs]
+    pairs = [(found, _as_meant(found, grid, result)) for found, grid in pairs]
     pairs = [_sheltered(found, grid, secret, result) for found, grid in pairs]
     filled = [(found, grid) for found, grid in pairs if not _no_rows(found, grid)]
     if all(found.declared.get("auxiliary") for found, _ in filled):
@@ -159,9 +161,16 @@ def _blocks(grid: Grid) -> list[tuple[Grid, Recognised | None]]:
     return blocks
 
 
-def _without_asides(found: Recognised, grid: Grid, result: Extracted) -> Grid:
-    """The sheet without totals, signatures and the like; which lines they were is noted."""
+def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:
+    """The sheet with merged cells in all their rows, without totals, signatures and the like; this is noted, and so are
+    hidden rows and columns, which are read.
+    """
+    grid, filled = filled_down(found, grid)
+    if filled:
+        result.notes.append(("sheet_merged", {"sheet": unnamed(grid.sheet), "detail": filled}))
     grid, lines = without_asides(found, grid)
+    if hidden := hidden_in_words(found, grid):
+        result.notes.append(("sheet_rows_hidden", {"sheet": unnamed(grid.sheet), "detail": hidden}))
     if lines and not found.declared.get("auxiliary"):
         result.notes.append(("sheet_asides", {"sheet": unnamed(grid.sheet), "detail": lines.in_words()}))
     return grid

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
+from msoko_pipeline.reading.lookalikes import folded
 from msoko_pipeline.reading.problems import Refusal, shown, unnamed
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
@@ -93,6 +94,12 @@ def _bare(text: str) -> str:
     return re.sub(r"\s*([()/<>=%,.:;-])\s*", r"\1", text)
 
 
+@lru_cache(10_000)
+def _compared(text: str) -> str:
+    """A header as it is looked up: bare, and in letters that look alike the same whichever alphabet they are of."""
+    return folded(_bare(text))
+
+
 def task_code(text: str) -> str:
     """Canonical code of a task: `10К1` and `11.3 k1` → `10.К1`, `11.3.К1`; `5(1)` → `5.1`."""
     found = re.fullmatch(r"(\d+)(?:[.(](\d+)\)?)?\s*(?:[кk](\d+))?", normal(text))
@@ -117,7 +124,7 @@ class _Header:
 
     @cached_property
     def cells(self) -> set[str]:
-        return {_bare(cell) for cells in self.spellings for cell in cells}
+        return {_compared(cell) for cells in self.spellings for cell in cells}
 
 
 def recognise(grid: Grid) -> Recognised | None:
@@ -183,8 +190,8 @@ def _joined(rows: list[list[str]], number: int) -> _Header | None:
 def _signs(layout: str) -> tuple[list[set[str]], set[str]]:
     """What a layout's header line must have (one of each set) and must not have."""
     declared = catalogue.layouts()[layout]
-    wanted = [{_bare(spelling) for spelling in str(word).split("|")} for word in declared["header_has"]]
-    return wanted, {_bare(str(word)) for word in declared.get("header_lacks", ())}
+    wanted = [{_compared(spelling) for spelling in str(word).split("|")} for word in declared["header_has"]]
+    return wanted, {_compared(str(word)) for word in declared.get("header_lacks", ())}
 
 
 def _fits(header: _Header, layout: str) -> bool:
@@ -194,7 +201,7 @@ def _fits(header: _Header, layout: str) -> bool:
 
 def _title_fits(above: list[list[str]], declared: dict[str, Any]) -> bool:
     title = declared.get("title")
-    return title is None or any(re.match(title, cell) for row in above for cell in row)
+    return title is None or any(re.match(title, form) for row in above for cell in row for form in (cell, folded(cell)))
 
 
 def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header) -> Recognised:
@@ -219,7 +226,8 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
                 repeated.append(title)
             columns.setdefault(name, number)
             continue
-        task = next((m for cell in cells if task_pattern and (m := task_pattern.match(_bare(cell)))), None)
+        forms = [form for cell in cells for form in (_bare(cell), _compared(cell))]
+        task = next((m for form in forms if task_pattern and (m := task_pattern.match(form))), None)
         if task:
             maximum, code = task.groupdict().get("max"), task_code(task["task"])
             if any(known.task == code for known in tasks):
@@ -228,7 +236,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
             tasks.append(Task(code, int(maximum) if maximum else None, number, level if level in LEVELS else None))
         elif declared.get("units_in_columns") or declared.get("questions"):
             units[number] = title
-        elif not any(ignored.fullmatch(cell) or NUMBERING.fullmatch(cell) for cell in cells):
+        elif not any(ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (*cells, *map(folded, cells))):
             unknown.append(title)
     missing = [
         _in_words(str(words[0]))
@@ -278,9 +286,11 @@ def _is(cell: str, words: Iterable[str]) -> bool:
     """Whether a header is one of these spellings; a spelling with `*` or `|` is a regular expression."""
     for word in words:
         spelling = str(word).removesuffix("?") if str(word) != "?" else "?"
-        if _bare(cell) == _bare(spelling):
+        if _compared(cell) == _compared(spelling):
             return True
-        if any(sign in spelling for sign in "*|") and re.fullmatch(spelling, cell):
+        if any(sign in spelling for sign in "*|") and any(
+            re.fullmatch(spelling, form) for form in (cell, folded(cell))
+        ):
             return True
     return False
 
@@ -306,9 +316,9 @@ def nearest(grids: list[Grid]) -> str:
         head = grid.head(HEAD)
         first = next((row for row in head if any(cell.strip() for cell in row)), [])
         seen = seen or " | ".join(unnamed(shown(cell)).strip() for cell in first if cell.strip())
-        cells = {_bare(normal(cell)) for row in head for cell in row if cell}
+        cells = {_compared(normal(cell)) for row in head for cell in row if cell}
         for layout, declared in catalogue.layouts().items():
-            known = {_bare(word) for word in _spellings(declared)}
+            known = {_compared(word) for word in _spellings(declared)}
             found = known & cells
             if any(not word.isdigit() for word in found):
                 best = max(best, (len(found) / len(known), len(found), layout))

@@ -6,9 +6,8 @@ import re
 from functools import cache, lru_cache
 
 from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.lookalikes import folded
 from schemas import catalogue
-
-LOOKALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 
 
 @cache
@@ -19,7 +18,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 @lru_cache(10_000)
 def outcome_of(word: str) -> str | None:
     """absent, removed, unfinished, annulled or none (a dash); None for a cell that says nothing of the kind."""
-    plain = normal(word.translate(LOOKALIKES)).rstrip(". ")
+    plain = folded(normal(word)).rstrip(". ")
     return next((code for code, pattern in _patterns().items() if pattern.fullmatch(plain)), None)
 
 

@@ -23,8 +23,9 @@ import pyarrow.compute as pc
 
 from msoko_pipeline.privacy.columns import NUMBERS, Rule, answers, rules
 from msoko_pipeline.privacy.repeating import repeated, unnamed
-from msoko_pipeline.reading.cells import LOOKALIKES, Text, is_totals, whole
+from msoko_pipeline.reading.cells import Text, is_totals, whole
 from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.lookalikes import LOOKALIKES
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 

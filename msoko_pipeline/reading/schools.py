@@ -6,9 +6,10 @@ import re
 from functools import cache
 
 from msoko_pipeline.privacy import contacts, people
-from msoko_pipeline.reading.cells import LOOKALIKES, whole
+from msoko_pipeline.reading.cells import whole
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import logins_in
+from msoko_pipeline.reading.lookalikes import LOOKALIKES
 from schemas import catalogue
 
 LONGEST_CODE = 10  # digits: an ИНН of an organisation; longer ones are people's or of no school

@@ -103,7 +103,7 @@ def test_a_date_in_its_spellings(written: str, read: str) -> None:
     assert date(written) == read
 
 
-@pytest.mark.parametrize("written", ["31.02.2026", "апрель", "46132", "20.04.26", "2026-13-01"])
+@pytest.mark.parametrize("written", ["31.02.2026", "апрель", "2026-13-01"])
 def test_no_date(written: str) -> None:
     with pytest.raises(Wrong, match="cell_not_a_date"):
         date(written)

@@ -10,7 +10,7 @@ from msoko_pipeline.reading.locks import Source, stream_of
 
 BOF, EOF, SHEET = 0x0809, 0x000A, 0x0085
 ERROR_OR_FLAG, FORMULA = 0x0205, 0x0006
-ROW, COLUMNS, MERGED, FILTERED = 0x0208, 0x007D, 0x00E5, 0x009B
+ROW, COLUMNS, MERGED, FILTERED, FILTER = 0x0208, 0x007D, 0x00E5, 0x009B, 0x009D
 BIFF8 = 0x0600
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 ARITHMETIC = frozenset({0x03, 0x04, 0x05, 0x06, 0x07, 0x12, 0x13, 0x14})  # + - * / ^ and the signs
@@ -59,7 +59,7 @@ def _sheet(data: bytes, start: int) -> CellStates:
             found.hidden_columns += range(first, min(last + 1, WIDEST))
         elif kind == MERGED:
             found.merged += _merged(data[at : at + length])
-        elif kind == FILTERED:
+        elif kind in (FILTERED, FILTER):
             found.is_filtered = True
     return found
 

@@ -74,7 +74,7 @@ def _searched(stream: IO[bytes]) -> tuple[CellStates, bool, bool]:
         is_below = is_below or b"</" + prefix + b"sheetData>" in text  # all else stands there
         if is_below:
             merged |= {_range(*parts) for parts in _MERGED.findall(text)}
-            is_filtered = is_filtered or b"filterColumn" in text
+            is_filtered = is_filtered or b"autoFilter" in text
     order = sorted(merged, key=lambda part: (part.first_row, part.first_column))
     return CellStates([], order, sorted(rows), sorted(columns), is_filtered), is_suspicious, is_unplaced
 
