@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,8 +128,17 @@ def _shown(block: _Block) -> list[str | None]:
     if block.values is None or not len(block.values):
         return [None] * len(block.positions)
     known = catalogue.issue_types()[block.issue_type]
-    texts = [None if value is None else str(value)[:SHOWN] for value in block.values]
+    texts = [None if value is None else _as_seen(str(value))[:SHOWN] for value in block.values]
     return [None if text is None else told(known, text) for text in texts]
+
+
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2}) 00:00:00")
+
+
+def _as_seen(text: str) -> str:
+    """A date of Excel as its sender sees it: `2026-02-01 00:00:00` → `01.02.2026`."""
+    day = _DAY.fullmatch(text)
+    return f"{day[3]}.{day[2]}.{day[1]}" if day else text
 
 
 def told(known: Mapping[str, Any], text: str) -> str:

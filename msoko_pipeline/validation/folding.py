@@ -28,9 +28,14 @@ def messages(issues: Sequence[Mapping[str, Any]], file: str) -> list[str]:
 
 
 def _in_order(issues: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Findings about the file and its sheets, then those of rows, sheet by sheet."""
+    """Findings about the file and its sheets, then those of rows, sheet by sheet; of a row errors first."""
     sheets = list(dict.fromkeys(issue["sheet"] for issue in issues if issue["row"]))
-    return sorted(issues, key=lambda issue: (sheets.index(issue["sheet"]), issue["row"]) if issue["row"] else (-1, 0))
+
+    def where(issue: Mapping[str, Any]) -> tuple[int, int, bool]:
+        place = (sheets.index(issue["sheet"]), issue["row"]) if issue["row"] else (-1, 0)
+        return (*place, issue["severity"] != "error")
+
+    return sorted(issues, key=where)
 
 
 def wrong(issue: Mapping[str, Any], file: str) -> str:

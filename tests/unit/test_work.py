@@ -151,7 +151,7 @@ def test_a_work_that_is_not_told_is_asked_for(said: Declared, word: str) -> None
         from_declared(said)
     assert refused.value.issue_type == "file_work_unknown"
     assert word in refused.value.message()
-    assert refused.value.message().endswith("?")
+    assert refused.value.message().endswith("ВПР 2026.xlsx».")
 
 
 def test_a_declared_work() -> None:

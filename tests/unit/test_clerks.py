@@ -1,0 +1,172 @@
+"""What a clerk does wrong → what `msoko check` says of it: what is wrong, where, what to do, in words that are his."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import making
+from tests.command import msoko_here
+from tests.making import f1, f1_pupil, form_2026, marks_report, table, xlsx
+
+Rows = list[list[Any]]
+FORM = "edu190003 Русский язык 4 класс ВПР 2026.xlsx"
+EXPORT = "2021 История 5 класс.xlsx"
+
+
+def book(rows: Rows, name: str = "Ф1 Русский язык 4 класс.xlsx") -> Callable[[Path], Path]:
+    return lambda folder: xlsx(folder / name, rows)
+
+
+def raw(content: bytes, name: str) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+        return folder / name
+
+    return write
+
+
+def pupil(code: Any = 40001, total: Any = 24, mark: Any = 5, journal: Any = 4, **changed: Any) -> list[Any]:
+    """A row of Ф1; `s3=7` sets the score of the third task, `c4="б"` the fifth cell."""
+    row = f1_pupil(code, making.RU4_MAXIMA, total, mark, journal)
+    for place, value in changed.items():
+        row[int(place[1:]) + (5 if place[0] == "s" else 0)] = value
+    return row
+
+
+def report(*pupils: list[Any], **titled: Any) -> Callable[[Path], Path]:
+    return book(f1([pupil(), *pupils], **titled))
+
+
+def renamed(rows: Rows, old: str, new: str | None) -> Rows:
+    """The table with a header renamed, or with its column taken out."""
+    place = next(n for n, row in enumerate(rows) if old in row)
+    column = rows[place].index(old)
+    if new is None:
+        return [row[:column] + row[column + 1 :] if len(row) > column else row for row in rows]
+    return [[new if cell == old else cell for cell in row] if n == place else row for n, row in enumerate(rows)]
+
+
+def form(old: str = "", new: str = "", name: str = FORM) -> Callable[[Path], Path]:
+    return book(form_2026(making.PUPILS_2026.replace(old, new) if old else ""), name)
+
+
+def export(old: str, new: str) -> Callable[[Path], Path]:
+    return book(making.export_2021(making.PUPILS_2021.replace(old, new)), EXPORT)
+
+
+def flat(layout: str, old: str, new: str) -> Callable[[Path], Path]:
+    return book(table(making.FLAT[layout].replace(old, new)), f"{layout}.xlsx")
+
+
+def marks(old: str, new: str, **titled: Any) -> Callable[[Path], Path]:
+    rows = [
+        [cell.replace(old, new) if isinstance(cell, str) else cell for cell in row] for row in marks_report(**titled)
+    ]
+    return book(rows, "Отметки.xlsx")
+
+
+CODE = "Код участника"
+MISTAKES: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
+    "a column renamed": (book(renamed(f1(), "Вариант", "Вар-т")), ("вариант", "Вар-т", "строка 8")),
+    "a column deleted": (book(renamed(f1(), "Вариант", None)), ("нет столб", "вариант", "строка 8")),
+    "the header deleted": (book([row for row in form_2026() if CODE not in row], FORM), ("вид файла не узнан",)),
+    "another table on the sheet": (book([["План работы", "Срок"], ["Совещание", "май"]]), ("вид файла не узнан",)),
+    "two headers": (book([*f1(), f1()[7]]), ("заголовок",)),
+    "a row of totals": (
+        book([*f1(), ["Итого", *[None] * 5, *[1] * 15, 20, None, None]]), ("итоги — строка 12", "считаются сами"),
+    ),
+    "words for a score": (report(pupil(40002, s2="пять")), ("строка 11, столбец «2 (1б)»", "не балл", "целый балл")),
+    "a decimal comma": (report(pupil(40002, s2="0,5")), ("столбец «2 (1б)»", "«0,5» — не балл", "без запятой")),
+    "a score above the maximum": (report(pupil(40002, s2=7)), ("балл «7» больше максимума задания (1)",)),
+    "a total above the maximum": (report(pupil(40002, total=99)), ("сумма «99» больше максимума работы (24)",)),
+    "a total that does not add up": (report(pupil(40002, total=3)), ("«3» не равна сумме баллов за задания (24)",)),
+    "no total": (report(pupil(40002, total=None)), ("столбец «Первичный балл»", "сумма не проставлена")),
+    "the mark 6": (report(pupil(40002, mark=6)), ("строка 11, столбец «Отметка»", "«6» — не отметка от 2 до 5")),
+    "a mark in words": (report(pupil(40002, mark="хор")), ("столбец «Отметка»", "не отметка от 2 до 5")),
+    "a journal mark of ten": (report(pupil(40002, journal=10)), ("«Отметка по журналу»", "«10» — не отметка")),
+    "a date for a number": (report(pupil(40002, s3=dt.datetime(2026, 2, 1))), ("«3 (2б)»", "«01.02.2026» — дата")),
+    "a formula error": (report(pupil(40002, s2="#N/A")), ("столбец «2 (1б)»", "#N/A", "формулу")),
+    "a name for a code": (report(pupil("Образцова Проба")), ("столбец «Код участника»", "не код", "без имён")),
+    "a short code": (report(pupil(12)), ("«12» — не код участника", "от четырёх до шести цифр")),
+    "no code": (report(pupil(None)), ("строка 11, столбец «Код участника»", "ячейка пуста")),
+    "a pupil twice": (report(pupil(40001)), ("строка 11", "участник с этим кодом", "то же, что в строке 10")),
+    "a login with a digit lost": (report(pupil(40002, c0="edu19001")), ("столбец «ОО»", "не логин", "шесть цифр")),
+    "two logins in a cell": (report(pupil(40002, c0="edu190001, edu190002")), ("несколько логинов", "Разделите")),
+    "a preschool among schools": (flat("social_passport", "edu190002", "doo190002"), ("детский сад", "логин школы")),
+    "a year that cannot be": (report(work="ВПР 1999 Русский язык 4 класс"), ("отчётный год 1999 невозможен",)),
+    "a subject nobody knows": (report(work="ВПР 2026 Рунный язык 4 класс"), ("не узнан", "предмет")),
+    "a grade that cannot be": (report(work="ВПР 2026 Русский язык 14 класс"), ("класс 14",)),
+    "an empty form": (book(form_2026(making.NOBODY), FORM), ("пустая форма", "Заполните")),
+    "a form without its school": (form(name="Русский язык 4 класс ВПР 2026.xlsx"), ("какая это школа", "edu190003")),
+    "a form without its subject": (form(name="edu190003 форма 2026.xlsx"), ("неизвестны предмет", "в имени файла")),
+    "a form of another grade": (form(name="edu190003 Русский язык 7 класс 2026.xlsx"), ("работа не та", "с 4")),
+    "scores of the absent": (form("| отсутствовал | | |", "| отсутствовал | 3 | 2 |"), ("«отсутствовал», но",)),
+    "nothing at all about a pupil": (form("| 1 | 5 | 4 | 3 | 2 | 1 |", "| 1 | | | | | |"), ("ни «отсутствовал»",)),
+    "a row shifted": (export("| 1) История | нет\n    sch190001 | 2", "| 1 | 2\n    sch190001 | 2"), ("не сдвинуты",)),
+    "a gender that is none": (export("| м | а |", "| мальч. | а |"), ("столбец «пол»", "Впишите «м» или «ж»")),
+    "a class in words": (export("| м | а |", "| м | четвёртый бэ |"), ("столбец «класс»", "не понят")),
+    "shares that do not add up": (marks("5.06", "15.06"), ("строка 9", "а не 100 %")),
+    "words for a number": (marks("5.06", "около ста"), ("не число", "без слов и знаков")),
+    "a group nobody knows": (marks("Вся выборка", "2026"), ("чья это строка", "Вся выборка")),
+    "a part greater than the whole": (flat("social_passport", "| 100 | 20 |", "| 10 | 20 |"), ("больше, чем",)),
+    "a percent sign": (flat("social_passport", "| 100 | 20 |", "| 100 % | 20 |"), ("«100 %» — не число", "без слов")),
+    "a date that is not": (flat("recheck", "20.05.2025", "31.02.2025"), ("не дата", "20.04.2026")),
+    "a word not on the list": (flat("risk_profile", "высокий", "огромный"), ("нет в списке допустимых", "Средний")),
+    "a flag in words": (flat("objectivity_list", "| 1 | 0 |  | 1 |", "| да! | 0 |  | 1 |"), ("Впишите 1",)),
+    "a password": (lambda folder: making.locked_xlsx(folder / "Ф1.xlsx", f1()), ("паролем", "Снимите пароль")),
+    "a document of Word": (lambda f: making.zipped(f / "а.docx", {"word/document.xml": "<w/>"}), ("документ Word",)),
+    "a page of PDF": (raw(b"%PDF-1.7\n1 0 obj", "Ф1.pdf"), ("PDF", "таблицей")),
+    "a picture": (raw(b"\x89PNG\r\n\x1a\n" + b"0" * 50, "скан.png"), ("не таблица", "таблицей")),
+    "an empty file": (raw(b"", "пусто.xlsx"), ("файл пуст",)),
+    "a broken file": (raw(b"PK\x03\x04" + b"1" * 99, "Ф1.xlsx"), ("Excel",)),
+    "a quote not closed": (
+        lambda folder: making.text(
+            folder / "реестр.csv",
+            "\n".join(["login;municipality_type;oo_kind_from_name", "edu190001;город;СОШ", 'edu190002;город;"СОШ', ""]),
+        ),
+        ("кавычка в строке не закрыта",),
+    ),
+    "data on a hidden sheet": (
+        lambda folder: xlsx(folder / "Ф1.xlsx", {"А": f1(), "Б": f1()}, hidden=["Б"]), ("лист скрыт", "Показать"),
+    ),
+    "a protocol of another region": (
+        book(making.exam_block("12 - Обществознание 2026.06.03", making.OGE_HEADER, [making.OGE_ROW],
+                               making.OGE_PLACES, "17 - Республика Тыва"), "протокол.xlsx"),
+        ("другого региона", "своего региона"),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Mistake → what `check` says of its file."""
+    folder = tmp_path_factory.mktemp("clerks")
+    files = {name: make(folder / str(number)) for number, (name, (make, _)) in enumerate(MISTAKES.items())}
+    said = {}
+    done = msoko_here("check", *files.values())
+    assert done.returncode == 3, done.stderr
+    rest = done.stdout
+    for name, path in reversed(files.items()):
+        place = rest.rindex(f"\n{path.name}: ") if f"\n{path.name}: " in rest else 0
+        rest, said[name] = rest[:place], rest[place:]
+    return said
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_clerk_is_told_what_where_and_what_to_do(answers: dict[str, str], mistake: str) -> None:
+    said = answers[mistake]
+    for words in MISTAKES[mistake][1]:
+        assert words.lower() in said.lower(), said
+    assert not re.search(r"manifest|MSOKO_|\.yaml|ops\.|None|nan|Traceback|Error\b", said), said
+    assert len(said.strip().splitlines()) <= 6, "one mistake is not told of in many lines"
+
+
+def test_there_are_enough_mistakes() -> None:
+    assert len(MISTAKES) >= 34
