@@ -16,6 +16,7 @@ from msoko_pipeline.console import Program
 
 PUBLISHED, FAILED, WRONG_USE, REFUSED = 0, 1, 2, 3
 SHOWN = 12  # lines of a list in the summary
+FEW = 3  # questions of a file in the summary
 TOLD = 200  # messages of one file
 
 
@@ -162,15 +163,26 @@ def _summary(settings: Any) -> int:
                 click.echo(f"  {said}" if said.startswith("Файл") else f"  Файл «{entry.name}»: {said}")
             if len(found) > SHOWN:
                 click.echo(f"  … и ещё {len(found) - SHOWN}: msoko status")
-    if waiting:
-        click.echo("Строки ждут ответа: чьи они, сказано в вопросах ops.issue")
-        for entry in waiting[:SHOWN]:
-            click.echo(f"  Файл «{entry.name}»: ждут {entry.rows_waiting} из {entry.rows_accepted}")
-        if len(waiting) > SHOWN:
-            click.echo(f"  … и ещё {len(waiting) - SHOWN}: msoko status")
+    _say_waiting(settings, waiting)
     click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
                f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
     return REFUSED if refused or partial or waiting else PUBLISHED
+
+
+def _say_waiting(settings: Any, waiting: list[Any]) -> None:
+    """Say which files have rows that wait, and for the answer to what."""
+    if not waiting:
+        return
+    from msoko_pipeline.indicators.questions import about_waiting
+
+    asked = about_waiting(settings)
+    click.echo("Строки ждут ответа, о ком они (что сделать, сказано в ops.issue):")
+    for entry in waiting[:SHOWN]:
+        click.echo(f"  Файл «{entry.name}»: ждут {entry.rows_waiting} из {entry.rows_accepted}")
+        for question in asked.get(entry.sha256, [])[:FEW]:
+            click.echo(f"    {question.removeprefix(f'Файл «{entry.name}»')[2:]}")
+    if len(waiting) > SHOWN:
+        click.echo(f"  … и ещё {len(waiting) - SHOWN}: msoko status")
 
 
 def _say_mended(settings: Any, before: int) -> None:

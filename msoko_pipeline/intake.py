@@ -290,6 +290,8 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
         }  # fmt: skip
     held = outcome.rows_quarantined
     said = f"в карантине строк: {held} из {outcome.rows_read}; замечаний: {outcome.issues}" if held else None
+    if said and outcome.chief:
+        said = f"{said}; прежде всего — {outcome.chief}"
     return {
         "status": "partial" if held else "accepted", "message_ru": said, "validated_with": rules(),
         "rows_read": outcome.rows_read, "rows_accepted": outcome.rows_accepted, "rows_quarantined": held,

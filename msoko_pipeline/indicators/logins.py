@@ -139,13 +139,14 @@ def asked(places: pd.DataFrame, known: Register, names: dict[str, str]) -> Itera
             yield Question(int(year), int(seq), "login_unknown", details, int(line.row), login)
 
 
-def asked_for_a_register(found: pd.DataFrame, first: dict[int, int]) -> Iterator[Question]:
+def asked_for_a_register(found: pd.DataFrame, first: dict[int, int], *, is_there: bool) -> Iterator[Question]:
     """The register, asked of each year in which files make organisations. found: year, org_id of these; first: year →
-    the file that the question is put to.
+    the file that the question is put to; is_there: there is one, but of other kinds.
     """
+    issue = "register_lacks" if is_there else "register_missing"
     for year, of_year in found.groupby("year", sort=True):
         titles = letters(of_year["org_id"]).map(lambda kind: "школа" if kind == OWN_CODE else kind_of(kind)["title"])
         detail = ", ".join(
             f"{title} — {count}" for title, count in titles.value_counts(sort=False).sort_index().items()
         )
-        yield Question(int(year), first[int(year)], "register_missing", {"detail": detail})
+        yield Question(int(year), first[int(year)], issue, {"detail": detail})

@@ -31,7 +31,7 @@ def make_organisations(settings: Settings, years: Sequence[int]) -> dict[str, in
         names = dict(zip(seen["org_id"], seen["name"].fillna(""), strict=True))
         asked = [
             *logins.asked(places, searchable(home), names),
-            *logins.asked_for_a_register(provisional, _first_files(settings)),
+            *logins.asked_for_a_register(provisional, _first_files(settings), is_there=bool(register["listed"].any())),
         ]
         questions.ask(settings, "logins", years, asked)
         others = logins.renamed(register, places, years)

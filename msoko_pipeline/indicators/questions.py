@@ -13,9 +13,11 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.lake import store
+from msoko_pipeline.reading.problems import advice
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import findings
 
@@ -49,8 +51,8 @@ def ask(settings: Settings, topic: str, years: Sequence[int], asked: Iterable[Qu
     told: dict[int, list[pd.DataFrame]] = {}
     for question in asked:
         entry = entries[question.seq]
-        issue = findings.about_file(entry.sha256, entry.name, question.issue_type, question.details)
-        issue = issue.assign(row=question.row, org_ref=question.org_ref, year=question.year)
+        issue = findings.about_file(entry.sha256, entry.name, question.issue_type, question.details, question.row)
+        issue = issue.assign(org_ref=question.org_ref, year=question.year)
         told.setdefault(question.year, []).append(issue)
     for year in years:
         target = file_of(settings, topic, year)
@@ -58,3 +60,15 @@ def ask(settings: Settings, topic: str, years: Sequence[int], asked: Iterable[Qu
         if year in told:
             frame = pd.concat(told[year], ignore_index=True).astype({"row": "Int64", "org_ref": "string"})
             store.write(pa.Table.from_pandas(frame, preserve_index=False), target)
+
+
+def about_waiting(settings: Settings) -> dict[str, list[str]]:
+    """SHA-256 of a file → what is asked of the organisations that its waiting rows name, without what to do."""
+    found: dict[str, list[str]] = {}
+    for topic in ("logins", "schools"):
+        for file in sorted((settings.lake / "ops" / topic).glob("year=*.parquet")):
+            for issue in pq.read_table(file, partitioning=None).to_pylist():
+                if issue["severity"] != "info" and issue["issue_type"] not in ("register_missing", "register_lacks"):
+                    said = str(issue["message_ru"]).removesuffix(f". {advice(issue['issue_type'])}")
+                    found.setdefault(issue["sha256"], []).append(said)
+    return found

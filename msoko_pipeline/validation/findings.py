@@ -148,12 +148,14 @@ def told(known: Mapping[str, Any], text: str) -> str:
     return unnamed(text) if known.get("words") else repeated(text, digits=known.get("digits", DIGITS))
 
 
-def about_file(sha256: str, file: str, issue_type: str, details: dict[str, Any]) -> pd.DataFrame:
-    """One issue about a file as a whole."""
+def about_file(
+    sha256: str, file: str, issue_type: str, details: dict[str, Any], row: int | None = None
+) -> pd.DataFrame:
+    """One issue about a file as a whole; row: of its sheet, where to look first."""
     known = catalogue.issue_types()[issue_type]
     details = {name: unnamed(detail) if isinstance(detail, str) else detail for name, detail in details.items()}
     sheet = details.pop("sheet", None)
     value = details.get("value")
-    line = (sha256, sheet, None, None, None if value is None else str(value)[:SHOWN], issue_type)
-    message = f"{place(file, sheet)}: {sentence(issue_type, **details)}"
+    line = (sha256, sheet, row, None, None if value is None else str(value)[:SHOWN], issue_type)
+    message = f"{place(file, sheet, row)}: {sentence(issue_type, **details)}"
     return pd.DataFrame([(*line, known["severity"], known["responsibility"], message)], columns=COLUMNS)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+import pandas as pd
+
 from msoko_pipeline.reading.problems import advice
 from msoko_pipeline.validation.findings import place
 from msoko_pipeline.validation.marks import Mark
@@ -48,6 +50,19 @@ def wrong(issue: Mapping[str, Any], file: str) -> str:
 def _said(issue: Mapping[str, Any], file: str, others: Sequence[int]) -> str:
     where = place(file, issue["sheet"], issue["row"], issue["column"])
     return f"{where}: {wrong(issue, file)}{also(others)}. {advice(issue['issue_type'], to_sender=True)}"
+
+
+def chief(issues: pd.DataFrame, file: str) -> str | None:
+    """The error that most rows have in one column, with the rows, in words; None without errors of rows."""
+    errors = issues[(issues["severity"] == "error") & issues["row"].notna()]
+    if errors.empty:
+        return None
+    lots = errors.groupby(["issue_type", "sheet", "column", "value"], dropna=False, sort=False).ngroup()
+    lot = errors[lots == lots.value_counts(sort=False).idxmax()].sort_values("row")
+    first = {column: None if pd.isna(value) else value for column, value in lot.iloc[0].items()}
+    first["row"], *others = lot["row"].astype("int64").tolist()
+    where = place("", first["sheet"], first["row"], first["column"]).partition(", ")[2]
+    return f"{where}: {wrong(first, file)}{also(others)}"
 
 
 def fold(marks: Iterable[Mark]) -> list[Mark]:

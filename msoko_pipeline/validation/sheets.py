@@ -18,7 +18,7 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
 from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.validation import findings as said
-from msoko_pipeline.validation import whose
+from msoko_pipeline.validation import folding, whose
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
 
@@ -50,7 +50,8 @@ class Job:
 class Outcome:
     """What became of the file. Invariant: rows_read = rows_accepted + rows_quarantined.
 
-    products: path under the lake → digest of each file written; schools: as its rows name them, where they are few.
+    products: path under the lake → digest of each file written; schools: as its rows name them, where they are few;
+    chief: the error that most rows have, in words.
     """
 
     sha256: str
@@ -60,6 +61,7 @@ class Outcome:
     issues: int = 0
     products: dict[str, str] = field(default_factory=dict)
     schools: list[str] = field(default_factory=list)
+    chief: str | None = None
 
 
 def validate(job: Job) -> Outcome | Refusal:
@@ -204,6 +206,7 @@ def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], quarantin
     if issues:
         all_issues = pd.concat(issues, ignore_index=True).reindex(columns=_ISSUE.names)
         outcome.issues = int((all_issues["severity"] != "info").sum())
+        outcome.chief = folding.chief(all_issues, job.file)
         table = pa.Table.from_pandas(all_issues, schema=_ISSUE, preserve_index=False)
         store.write(table, store.issues_file(job.lake, job.sha256))
     if quarantined:

@@ -114,3 +114,13 @@ def test_a_duplicate_names_the_row_it_repeats(tmp_path: Path) -> None:
     register = [*making.REGISTER, making.REGISTER[1]]
     (line,) = making.take_in(making.xlsx(tmp_path / "реестр.xlsx", register)).messages("row_duplicate_key")
     assert "то же, что в строке 2" in line
+
+
+def test_the_summary_says_what_is_wrong_above_all(tmp_path: Path) -> None:
+    pupils = [making.f1_pupil(40001 + n, making.RU4_MAXIMA, 24, 6) for n in range(3)]
+    pupils += [making.f1_pupil("x", making.RU4_MAXIMA, 24, 5)]
+    outcome = making.take_in(making.xlsx(tmp_path / "Ф1.xlsx", making.f1(pupils))).outcome
+    wrong = "строка 10, столбец «Отметка»: «6» — не отметка от 2 до 5 (ещё 2 строки: 11, 12)"
+    assert outcome.chief == f"лист «Лист1», {wrong}"
+    clean = making.take_in(making.xlsx(tmp_path / "чисто.xlsx", making.f1()))
+    assert clean.outcome.chief is None

@@ -12,7 +12,7 @@ import pytest
 
 from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.extract import extract
-from msoko_pipeline.reading.problems import Refusal, guarded, said, sentence
+from msoko_pipeline.reading.problems import Refusal, advice, guarded, said, sentence
 from msoko_pipeline.reading.work import Declared
 from schemas import catalogue
 from tests import making
@@ -91,5 +91,6 @@ def test_every_issue_says_what_is_wrong_and_what_to_do(issue_type: str) -> None:
     message = sentence(issue_type, **told)
     assert "{" not in message
     assert "…" not in said(issue_type, **told)
-    assert known["mend"] in message
+    assert advice(issue_type) in message
+    assert known["mend"] == advice(issue_type, to_sender=True)
     assert message[-1] in ".?"

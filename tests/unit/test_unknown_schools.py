@@ -105,13 +105,9 @@ def test_a_login_outside_the_register_is_no_new_school(tmp_path: Path) -> None:
     found = asked(home)
     assert set(found) == {"login_unknown"}
     said = "\n".join(found["login_unknown"])
-    assert (
-        "Файл «2021/5/История.xlsx»: логина «edu195555» нет в реестре организаций (строк: 2); похожи: edu190005" in said
-    )
-    assert (
-        "Файл «Отметки.xlsx»: логина «edu195555» нет в реестре организаций (строк: 1); похожи: edu190005 СОШ № 5"
-        in said
-    )
+    unknown = "логина «edu195555» нет в реестре организаций"
+    assert f"Файл «2021/5/История.xlsx», строка 3: {unknown} (строк: 2); похожи: edu190005" in said
+    assert f"Файл «Отметки.xlsx», строка 11: {unknown} (строк: 1); похожи: edu190005 СОШ № 5" in said
     assert "«edu190006» нет в реестре организаций (строк: 1); похожи: edu190001 СОШ № 1; edu190005 СОШ № 5" in said
     assert "«edu190002»" in said
     assert waiting(home) == {"История.xlsx": 2, "Отметки.xlsx": 1, "контекст.csv": 1, "паспорт.xlsx": 1}
@@ -173,7 +169,7 @@ def test_a_register_of_schools_asks_nothing_of_colleges(tmp_path: Path) -> None:
     results(inbox, "edu190001", "spo190003")
     home = computed(tmp_path)
     assert organisations(home, 2021) == ["edu190001", "edu190005", "spo190003"]
-    assert set(asked(home)) == {"register_missing"}
+    assert set(asked(home)) == {"register_lacks"}
 
 
 @pytest.mark.parametrize("scope", ["municipality", "region"])
