@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from msoko_pipeline import places, pseudonyms
+from msoko_pipeline import closed, places, pseudonyms
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import YEAR, audit, computed_years
 from msoko_pipeline.lake.ledger import Entry, Ledger
+from msoko_pipeline.privacy.repeating import unnamed_details
 from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.archive import receive as received_files
@@ -75,24 +76,25 @@ def receive(settings: Settings, progress: Progress = quiet) -> Intake:
     The same content twice is a no-op. A file whose declared work has changed (a manifest came, the path was mended)
     is recognised again.
     """
+    closed.close(settings.archive, settings.cells, settings.lake, settings.ledger)
     ledger, result = ledger_of(settings), Intake()
     came = incoming(settings)
     manifests = Manifests(came)
     known = {entry.sha256: entry for entry in ledger.files()}
     todo: dict[str, tuple[Received, Declared]] = {}
     first = _first(came)
-    result.known = [item.name for item in came if item is not first[item.sha256]]
+    result.known = [item.shown for item in came if item is not first[item.sha256]]
     for item in first.values():
         declared = manifests.declared(item.name)
         entry = known.get(item.sha256)
-        if entry and not _again(entry, item.name, declared):
-            result.known.append(item.name)
+        if entry and not _again(entry, item.shown, declared):
+            result.known.append(item.shown)
         else:
             todo[item.sha256] = (item, declared)
     fresh = [(item, declared) for sha256, (item, declared) in todo.items() if sha256 not in known]
-    ledger.add((item.sha256, item.name, item.size, declared.to_json()) for item, declared in fresh)
+    ledger.add((item.sha256, item.shown, item.size, unnamed_details(declared.to_json())) for item, declared in fresh)
     read(settings, list(todo.values()), progress)
-    result.new = [item.name for item, _ in todo.values()]
+    result.new = [item.shown for item, _ in todo.values()]
     result.years = {year for entry in ledger.files() if entry.sha256 in todo for year in entry.years}
     return result
 
@@ -122,7 +124,7 @@ def _enter(settings: Settings, changes: Iterable[tuple[str, dict[str, Any]]]) ->
 
 
 def _refused(refusal: Refusal) -> Extracted:
-    return Extracted(refusal=(refusal.issue_type, refusal.details))
+    return Extracted(refusal=(refusal.issue_type, unnamed_details(refusal.details)))
 
 
 def _first(incoming: Iterable[Received]) -> dict[str, Received]:
@@ -149,20 +151,20 @@ def _again(entry: Entry, name: str, declared: Declared) -> bool:
     if "olympiad" in sources or refused == "file_olympiad_unknown":
         return entry.name != name
     asked = refused.startswith(("file_work_", "file_school_"))
-    return ("declared" in sources or asked) and Declared(**entry.declared) != declared
+    return ("declared" in sources or asked) and entry.declared != unnamed_details(declared.to_json())
 
 
 def _recorded(settings: Settings, item: Received, declared: Declared, told: Extracted) -> tuple[str, dict[str, Any]]:
     """The ledger's columns of a file after reading; the issue of a refused one is written."""
     values: dict[str, Any] = {
-        "name": item.name, "declared": declared.to_json(), "sheets": told.sheets, "notes": told.notes,
+        "name": item.shown, "declared": unnamed_details(declared.to_json()), "sheets": told.sheets, "notes": told.notes,
         "validated_with": None, "refusal": told.refusal,
         "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "superseded_by": None, "products": {}, "schools": [],
     }  # fmt: skip
     if told.refusal is not None:
         from msoko_pipeline.validation.sheets import write_refusal
 
-        message = write_refusal(settings.lake, item.sha256, item.name, [*told.notes, told.refusal])
+        message = write_refusal(settings.lake, item.sha256, item.shown, [*told.notes, told.refusal])
         values |= {"status": "refused", "message_ru": message, "validated_with": rules()}
         values["products"] = store.ops_digests(settings.lake, item.sha256)
         values |= {"kind": None, "layout": None, "year": None, "subject": None, "grade": None}
@@ -310,7 +312,7 @@ def pending(settings: Settings) -> bool:
     known = {entry.sha256: entry for entry in ledger.files()}
     for item in _first(came).values():
         entry = known.get(item.sha256)
-        if entry is None or _again(entry, item.name, manifests.declared(item.name)):
+        if entry is None or _again(entry, item.shown, manifests.declared(item.name)):
             return True
     return bool(unvalidated(settings, KINDS))
 

@@ -15,14 +15,14 @@ ENCODINGS = ("utf-8", "utf-16-le", "cp1251")
 
 def traces(folder: Path, words: Iterable[str], beside: Path | None = None) -> dict[str, set[str]]:
     """File → which of the words are in it or in its name. beside: a folder that is not looked into."""
-    wanted = sorted(set(words))
+    wanted = {word: _forms(word) for word in sorted(set(words))}
     found: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and (beside is None or not path.is_relative_to(beside)):
             texts = [str(path.relative_to(folder)), *unpacked(path)]
             whole = "\n".join(texts)
             raw = path.read_bytes()
-            told = {word for word in wanted if word in whole or any(form in raw for form in _forms(word))}
+            told = {word for word, forms in wanted.items() if word in whole or any(form in raw for form in forms)}
             if told:
                 found[str(path.relative_to(folder))] = told
     return found
@@ -30,7 +30,7 @@ def traces(folder: Path, words: Iterable[str], beside: Path | None = None) -> di
 
 def _forms(word: str) -> list[bytes]:
     escaped = word.encode("unicode_escape")  # as JSON writes it
-    return [*(word.encode(encoding) for encoding in ENCODINGS), escaped]
+    return [*(form for encoding in ENCODINGS if (form := word.encode(encoding, "replace")).count(b"?") < 1), escaped]
 
 
 def unpacked(path: Path) -> Iterator[str]:

@@ -44,8 +44,12 @@ def _words(word: str) -> str:
     return re.sub(r"\s+", " ", word)
 
 
-def _inn(word: str) -> str:
-    """Digits of a taxpayer number; the leading zero that Excel takes from a number is put back."""
+def _inn(word: str) -> str | None:
+    """Digits of a taxpayer number; the leading zero that Excel takes from a number is put back. None for a number of
+    twelve digits, a person's, which the reader has hidden.
+    """
+    if cells.is_long(word):
+        return None
     digits = re.sub(r"\D", "", cells.whole(word))
     return digits.zfill(len(digits) + 1) if len(digits) in (9, 11) else digits
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msoko_pipeline import closed
 from msoko_pipeline.lake.databases import fault
 from msoko_pipeline.trouble import Stopped
 
@@ -92,6 +93,7 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._is_lost():
             raise LedgerTrouble(self._advice("пропал или пуст, а архив файлов есть"))
+        path.touch(mode=closed.FILE)
         with self._connect() as connection:
             connection.executescript(SCHEMA)
             have = {row["name"] for row in connection.execute("pragma table_info(file)")}

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from msoko_pipeline import closed
 from schemas.kinds import KINDS
 
 PARTIAL = ".tmp"  # the end of a name that is still being written
@@ -59,10 +60,11 @@ def write_facts(
 
 def write(table: pa.Table, path: Path) -> None:
     """Write Parquet so that a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    closed.folder(path.parent)
     partial = path.with_suffix(f".{os.getpid()}{PARTIAL}")
     try:
         pq.write_table(table, partial, compression="snappy")
+        closed.close(partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from msoko_pipeline.privacy import contacts
 from msoko_pipeline.privacy.repeating import DIGITS, HIDDEN, is_repeatable, kind_of, unnamed
 from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.reading.outcomes import outcome_of
@@ -20,11 +21,9 @@ from schemas.kinds import KINDS
 
 TEXTS = frozenset({"free_text", "school", "subject", "olympiad_subject", "login", "organisation"})
 """Parsers of columns in which words belong."""
-_MASK = re.compile(
-    r"[-+−–—\s0-5]{1,200}|(?!.{0,200}\d{7})[-+−–—\s\d]{1,200}"
-    r"|(?: {0,3}\d{1,2} {0,3}\( {0,3}\d{1,2} {0,3}\)){1,60} {0,3}"
-)
-"""Answers of an exam: signs and points; a long number of great digits is somebody's document."""
+_MASK = re.compile(r"[-+−–—\s\d]{1,200}|(?: {0,3}\d{1,2} {0,3}\( {0,3}\d{1,2} {0,3}\)){1,60} {0,3}")
+_FEW_POINTS = re.compile(r"[-+−–—0-3]{1,200}")
+"""Answers of an exam: signs and points; with few points no long number is taken for somebody's document."""
 _REGION = re.compile(r"\(reg\d{1,3}(?:_m\d{1,4})?\)\s*$|^\s*reg\d{1,3}(?:_m\d{1,4})?\s*\|", re.IGNORECASE)
 """A unit with its code beside its name, which may stand alone in any column above the rows of the unit."""
 _SHOWN = re.compile("‹[^›]*›")
@@ -48,8 +47,9 @@ class Rule:
         """A cell as it may be repeated; what may not is named by its kind."""
         if self.has_words and (not self.is_school or names_a_school(text)):
             return unnamed(text, self.title)
-        is_answer = outcome_of(text) is not None or (self.is_mask and _MASK.fullmatch(text) is not None)
-        if is_answer or is_repeatable(text, self.listed, self.digits):
+        if self.is_mask and _MASK.fullmatch(text):
+            return text if _FEW_POINTS.fullmatch(text) or not contacts.spans(text) else f"‹{kind_of(text)}›"
+        if outcome_of(text) is not None or is_repeatable(text, self.listed, self.digits):
             return text
         bare = unnamed(text, self.title)
         if _REGION.search(text) or login_in(text):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from msoko_pipeline.privacy.words import Sort, is_surname_like, plain, sort_of
+from msoko_pipeline.privacy.words import Sort, is_surname_like, names, plain, sort_of
 from schemas import catalogue
 
 _TOKEN = re.compile(
@@ -47,9 +47,12 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
     tokens = [
         _Token(m.start(), m.end(), m[0], sort_of(m[0]), is_initial=_is_initial(text, m)) for m in _TOKEN.finditer(text)
     ]
-    for group in _groups(text, tokens):
+    groups = list(_groups(text, tokens))
+    for group in groups:
         _mark(group)
     _mark_among_others(text, tokens)
+    for group in groups:
+        _extend(group)
     _mark_lone(text, tokens)
     return tuple(_joined(text, tokens))
 
@@ -86,6 +89,10 @@ def _mark(group: list[_Token]) -> None:
     for one, other in pairwise(group):
         if _is_pair(one, other):
             one.is_hidden = other.is_hidden = True
+
+
+def _extend(group: list[_Token]) -> None:
+    """Hide what goes with the names of a run: initials, suffixes, other parts of the name."""
     for number, token in enumerate(group):
         if token.is_hidden and not token.is_initial:
             _hide(group, range(number - 1, number - 3, -1), _goes_with_a_name)
@@ -103,6 +110,8 @@ def _hide(group: list[_Token], places: range, fits: Callable[[_Token], bool]) ->
 def _goes_with_a_name(token: _Token) -> bool:
     """A word beside a name: an initial, a suffix, a part of the name that is another word too."""
     if token.is_initial or plain(token.text) in catalogue.privacy()["suffixes"]:
+        return True
+    if plain(token.text) in names():
         return True
     return not _is_role(token) and (token.may_be_named or (token.is_capital and not _is_ordinary(token)))
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from msoko_pipeline.privacy import contacts, people
-from msoko_pipeline.privacy.words import Sort, plain, sort_of
+from msoko_pipeline.privacy.words import Sort, is_of_dictionary, plain, sort_of
 from msoko_pipeline.reading.logins import login_in
 from schemas import catalogue
 
 HIDDEN = "‹похоже на имя, скрыто›"
 DIGITS = 5  # of a number that may be repeated where the column does not allow longer ones
 NEAR = 84  # likeness (0–100) to a word of the list from which a word is taken for a slip of the pen
+NEARER, LONG = 92, 8  # so like, and of so many letters, where it ends as names do: «победиель»
+LONGEST = 200  # signs of a cell that may be repeated
 SHORTEST = 5  # letters of a word that may be one
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -71,6 +74,21 @@ def _unnamed(text: str, title: str) -> str:
     return "".join([*parts, seen[at:]])
 
 
+def unnamed_details(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What a message or the ledger keeps of something, without people in its texts."""
+    return {name: unnamed(detail) if isinstance(detail, str) else detail for name, detail in details.items()}
+
+
+def unnamed_sheets(names: Iterable[str]) -> dict[str, str]:
+    """Name of each sheet of a workbook → as it is kept and repeated; hidden ones that would be alike are numbered."""
+    shown: dict[str, str] = {}
+    for name in names:
+        hidden = unnamed(name)
+        alike = sum(other != name and unnamed(other) == hidden for other in shown)
+        shown.setdefault(name, f"{hidden} ({alike + 1})" if hidden != name and alike else hidden)
+    return shown
+
+
 def has_person(text: str, title: str = "") -> bool:
     """Whether somebody is named in a text."""
     return unnamed(text, title) != text
@@ -109,7 +127,9 @@ def is_repeatable(text: str, listed: Sequence[str] = (), digits: int = DIGITS) -
     code = _CODE.fullmatch(bare)
     if _is_login(bare) or (code and not _may_be_a_name(code["before"] or code["after"] or "")):
         return True
-    return len(bare) <= 200 and all(_is_plain(word, listed) for word in _WORD.findall(bare)) and not people.spans(bare)
+    words = _WORD.findall(bare)
+    is_plain = len(bare) <= LONGEST and all(_is_plain(word, listed) for word in words)
+    return is_plain and (len(words) == 1 or not people.spans(bare))
 
 
 def _is_login(text: str) -> bool:
@@ -144,10 +164,14 @@ def _is_near(lower: str, listed: tuple[str, ...]) -> bool:
     """Whether a word that no list has differs from one of a list by a slip of the pen."""
     from rapidfuzz import fuzz, process
 
-    if sort_of(lower) is Sort.NAME:
+    is_like_a_name = sort_of(lower) in (Sort.NAME, Sort.PATRONYMIC)
+    if is_like_a_name and (len(lower) < LONG or is_of_dictionary(lower)):
         return False
     choices = [plain(part) for spelling in listed for part in _WORD.findall(spelling)] or catalogue.vocabulary()
-    return process.extractOne(lower, choices, scorer=fuzz.ratio, score_cutoff=NEAR) is not None
+    return (
+        process.extractOne(lower, choices, scorer=fuzz.ratio, score_cutoff=NEARER if is_like_a_name else NEAR)
+        is not None
+    )
 
 
 @lru_cache(5_000)

@@ -141,6 +141,11 @@ def _of_dictionary(parses: list[Any], named: list[Any], lower: str, *, is_capita
     return Sort.PLACE if is_place else Sort.MAYBE
 
 
+def is_of_dictionary(word: str) -> bool:
+    """Whether the morphology has a word."""
+    return bool(_morphology().word_is_known(plain(word)))
+
+
 def is_surname_like(word: str) -> bool:
     """Whether a word ends as surnames do and the morphology knows such a surname."""
     lower = plain(word)

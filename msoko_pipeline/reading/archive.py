@@ -12,10 +12,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from msoko_pipeline import closed
+from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading.guard import BROKEN_ZIP, MAX_UNPACKED, sniff
 from msoko_pipeline.reading.problems import Refusal
 
 SKIPPED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office and file managers leave behind
+READ_ONLY = 0o400  # the owner alone reads what was sent, and nobody changes it
 NESTED = 2  # archives within archives
 UTF_8_NAME = 0x800  # flag of a member
 RUSSIAN = ("cp866", "cp1251")
@@ -31,6 +34,17 @@ class Received:
     size: int
     kept: Path
     refusal: Refusal | None = None
+
+    @property
+    def shown(self) -> str:
+        """The path as it may be kept and repeated: without people; so that two such files differ, with its hash."""
+        hidden = "/".join(map(_unnamed, self.name.split("/")))
+        return self.name if hidden == self.name else f"{hidden} [{self.sha256[:8]}]"
+
+
+def _unnamed(part: str) -> str:
+    stem, ending = os.path.splitext(part)
+    return unnamed(stem) + ending if ending[1:].isalnum() and ending.isascii() else unnamed(part)
 
 
 @dataclass
@@ -50,7 +64,7 @@ def receive(inbox: Path, archive: Path, left_out: Collection[Path] = ()) -> Iter
     """
     if not inbox.exists():
         return
-    archive.mkdir(parents=True, exist_ok=True)
+    closed.folder(archive)
     for path in _by_arrival(inbox, left_out):
         name = _composed(str(path.relative_to(inbox)))
         try:
@@ -193,9 +207,9 @@ def _keep(path: Path, name: str, archive: Path, refusal: Refusal | None) -> Rece
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     kept = archive / sha256[:2] / sha256
     if not kept.exists():
-        kept.parent.mkdir(exist_ok=True)
+        closed.folder(kept.parent)
         partial = kept.with_suffix(f".{os.getpid()}")
         shutil.copyfile(path, partial)
-        partial.chmod(0o440)
+        partial.chmod(READ_ONLY)
         partial.replace(kept)
     return Received(sha256, name, path.stat().st_size, kept, refusal)

@@ -137,10 +137,15 @@ _LONG = re.compile(r"‹\d+ цифр[аы]?›")
 """A number too long for its column, as the reader keeps it: it may be somebody's document (`privacy.repeating`)."""
 
 
+def is_long(word: str) -> bool:
+    """Whether the reader has hidden a number here for its length."""
+    return _LONG.fullmatch(word) is not None
+
+
 def integer(word: str) -> int:
     """`5`, `5,0`, `1 234` → int."""
     if not _WHOLE.fullmatch(word):
-        if _LONG.fullmatch(word):
+        if is_long(word):
             raise Wrong("cell_range", detail="число слишком велико")
         if _DATE.fullmatch(word):
             raise Wrong("cell_date")
@@ -151,7 +156,7 @@ def integer(word: str) -> int:
 def number(word: str) -> float:
     """`12,36`, `12.36`, `12,36 %`, `1 234,5` → float."""
     found = _NUMBER.fullmatch(word)
-    if _LONG.fullmatch(word):
+    if is_long(word):
         raise Wrong("cell_range", detail="число слишком велико")
     if not found:
         raise Wrong("cell_date" if _DATE.fullmatch(word) else "cell_not_a_number")

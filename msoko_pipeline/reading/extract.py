@@ -12,7 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
+from msoko_pipeline import closed
 from msoko_pipeline.lake.store import digest
+from msoko_pipeline.privacy.repeating import unnamed_details, unnamed_sheets
 from msoko_pipeline.reading import exams, olympiads
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.asides import without_asides
@@ -22,7 +24,7 @@ from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
 from msoko_pipeline.reading.hidden import hidden_in_words
 from msoko_pipeline.reading.merged import filled_down
 from msoko_pipeline.reading.persons import sheltered
-from msoko_pipeline.reading.problems import Refusal, unnamed
+from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Declared, Work
 from msoko_pipeline.reading.workbook import Grid, read
 
@@ -104,7 +106,9 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
             raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней")
         sheets = _recognised(read(kept, file_format), name, declared, secret, result)
     except Refusal as refusal:
-        return Extracted(refusal=(refusal.issue_type, refusal.details), notes=result.notes)
+        result.notes = [(issue, unnamed_details(details)) for issue, details in result.notes]
+        return Extracted(refusal=(refusal.issue_type, unnamed_details(refusal.details)), notes=result.notes)
+    result.notes = [(issue, unnamed_details(details)) for issue, details in result.notes]
     for number, sheet in enumerate(sheets):
         place = cells / f"{number}.arrow"
         save(sheet, place)
@@ -126,6 +130,8 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
 
 def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes, result: Extracted) -> list[Sheet]:
     """The sheets that are data of ours; what is left out is noted. Raises Refusal where none is."""
+    titles = unnamed_sheets(grid.sheet for grid in grids)
+    grids = [replace(grid, sheet=titles[grid.sheet]) for grid in grids]
     ours = [grid for grid in grids if normal(grid.sheet) not in OWN_SHEETS]
     if not ours:
         raise Refusal("file_no_rows")
@@ -156,7 +162,7 @@ def _blocks(grid: Grid) -> list[tuple[Grid, Recognised | None]]:
     blocks = [(block, recognise(block)) for block in exams.blocks(grid)]
     bare = next((block for block, found in blocks if found is None), None)
     if bare is not None and any(found is not None for _, found in blocks):
-        where = f"лист «{unnamed(grid.sheet)}», под названием экзамена в строке {bare.offset + 1} нет заголовка таблицы"
+        where = f"лист «{grid.sheet}», под названием экзамена в строке {bare.offset + 1} нет заголовка таблицы"
         raise Refusal("file_exam_unknown", detail=where)
     return blocks
 
@@ -167,27 +173,25 @@ def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:
     """
     grid, filled = filled_down(found, grid)
     if filled:
-        result.notes.append(("sheet_merged", {"sheet": unnamed(grid.sheet), "detail": filled}))
+        result.notes.append(("sheet_merged", {"sheet": grid.sheet, "detail": filled}))
     grid, lines = without_asides(found, grid)
     if hidden := hidden_in_words(found, grid):
-        result.notes.append(("sheet_rows_hidden", {"sheet": unnamed(grid.sheet), "detail": hidden}))
+        result.notes.append(("sheet_rows_hidden", {"sheet": grid.sheet, "detail": hidden}))
     if lines and not found.declared.get("auxiliary"):
-        result.notes.append(("sheet_asides", {"sheet": unnamed(grid.sheet), "detail": lines.in_words()}))
+        result.notes.append(("sheet_asides", {"sheet": grid.sheet, "detail": lines.in_words()}))
     return grid
 
 
 def _sheltered(found: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:
     """The sheet without people; how many cells that cost is noted."""
     found, grid, told = sheltered(found, grid, secret)
-    found, grid = replace(found, sheet=unnamed(found.sheet)), replace(grid, sheet=unnamed(grid.sheet))
     if told is not None:
         result.notes.append(("sheet_sheltered", {"sheet": grid.sheet, "detail": told}))
     return found, grid
 
 
 def _about(grid: Grid) -> dict[str, Any]:
-    name = unnamed(grid.sheet)
-    return {"sheet": name, "detail": f"«{name}»"}
+    return {"sheet": grid.sheet, "detail": f"«{grid.sheet}»"}
 
 
 def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, result: Extracted) -> Sheet:
@@ -249,7 +253,7 @@ def save(sheet: Sheet, path: Path) -> None:
         "unclosed": sheet.grid.unclosed,
         "offset": sheet.grid.offset,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    closed.folder(path.parent)
     table = sheet.grid.cells.replace_schema_metadata({META: json.dumps(meta, ensure_ascii=False)})
     with (
         pa.OSFile(str(path), "wb") as sink,
@@ -258,6 +262,7 @@ def save(sheet: Sheet, path: Path) -> None:
         ) as writer,
     ):
         writer.write_table(table)
+    closed.close(path)
 
 
 def load(path: Path) -> Sheet:

@@ -10,11 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msoko_pipeline.privacy.repeating import unnamed_sheets
 from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.extract import MENDING_SHEET
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import normal
-from msoko_pipeline.reading.problems import Refusal, unnamed
+from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reporting.copied import Places, blank, copied, plain, put
 from msoko_pipeline.validation.folding import fold
 
@@ -63,7 +64,12 @@ def write_returned(source: Path | None, marks: Sequence[Mark], target: Path, mem
 def _write(source: Path, marks: Sequence[Mark], target: Path) -> None:
     book, places = copied(source, sniff(source))
     _unmark(book)
-    _save(book, {unnamed(name): sheet for name, sheet in places.items()}, marks, target)
+    titles = unnamed_sheets(name for name, sheet in places.items() if _is_filled(sheet))
+    _save(book, {titles[name]: sheet for name, sheet in places.items() if name in titles}, marks, target)
+
+
+def _is_filled(sheet: Worksheet) -> bool:
+    return any(cell.value is not None for cell in sheet._cells.values())
 
 
 def _save(book: Workbook, places: Places, marks: Sequence[Mark], target: Path) -> None:

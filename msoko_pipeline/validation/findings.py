@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.privacy.repeating import DIGITS, repeated, unnamed
+from msoko_pipeline.privacy.repeating import DIGITS, repeated, unnamed, unnamed_details
 from msoko_pipeline.reading.cells import Unread
 from msoko_pipeline.reading.problems import said, sentence
 from schemas import catalogue
@@ -69,6 +69,7 @@ class Findings:
             positions = positions[kept]
             values = None if values is None else [values[number] for number in kept]
             each = None if each is None else [each[number] for number in kept]
+        details, each = unnamed_details(details), each and [unnamed(text) for text in each]
         if len(positions):
             self.blocks.append(_Block(issue_type, positions, column, values, details, each))
 
@@ -153,7 +154,7 @@ def about_file(
 ) -> pd.DataFrame:
     """One issue about a file as a whole; row: of its sheet, where to look first."""
     known = catalogue.issue_types()[issue_type]
-    details = {name: unnamed(detail) if isinstance(detail, str) else detail for name, detail in details.items()}
+    details = unnamed_details(details)
     sheet = details.pop("sheet", None)
     value = details.get("value")
     line = (sha256, sheet, row, None, None if value is None else str(value)[:SHOWN], issue_type)

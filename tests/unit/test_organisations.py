@@ -27,12 +27,18 @@ def test_the_register(tmp_path: Path) -> None:
         ("0100000011", "0100000011"),
         (100000011, "0100000011"),
         (1900000011.0, "1900000011"),
-        ("190000001107", "190000001107"),
     ],
 )
 def test_a_taxpayer_number_keeps_its_leading_zero(tmp_path: Path, written: making.Cell, kept: str) -> None:
     rows = [making.REGISTER[0], [*making.REGISTER[1][:6], written]]
     assert take_in(making.xlsx(tmp_path / "a.xlsx", rows)).facts["organisation"]["inn"].tolist() == [kept]
+
+
+def test_a_taxpayer_number_of_a_person_is_not_kept(tmp_path: Path) -> None:
+    rows = [making.REGISTER[0], [*making.REGISTER[1][:6], "190000001107"]]
+    taken = take_in(making.xlsx(tmp_path / "a.xlsx", rows))
+    assert taken.counts == (1, 1, 0)
+    assert taken.facts["organisation"]["inn"].isna().tolist() == [True]
 
 
 @pytest.mark.parametrize(

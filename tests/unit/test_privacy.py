@@ -1,0 +1,147 @@
+"""Who is hidden and who is not: lists of made-up people and of ordinary words, and texts of every sort by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from msoko_pipeline.privacy import words as sorts
+from msoko_pipeline.privacy.columns import rules, wordless
+from msoko_pipeline.privacy.repeating import HIDDEN, is_repeatable, kind_of, repeated, unnamed, unnamed_sheets
+from schemas import catalogue
+from tests import words
+
+PEOPLE, ORDINARY = 2_400, 2_400
+LONE_LOWER = ("made_up_lower",)
+"""A surname alone that no dictionary has, in lower case: in a text nothing tells it from a word."""
+
+
+def share(hits: list[bool]) -> float:
+    return sum(hits) / len(hits)
+
+
+@pytest.fixture(scope="module")
+def people() -> list[tuple[str, str]]:
+    return words.people(PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> list[tuple[str, str]]:
+    return words.ordinary(ORDINARY)
+
+
+def test_people_are_hidden_in_texts(people: list[tuple[str, str]]) -> None:
+    """Recall: every part of the name is gone."""
+    gone = {(style, text): not words.parts_left(text, unnamed(text)) for style, text in people}
+    assert share([is_gone for (style, _), is_gone in gone.items() if style not in LONE_LOWER]) >= 0.985
+    assert share([is_gone for (style, _), is_gone in gone.items() if style in LONE_LOWER]) >= 0.5
+
+
+def test_people_are_not_repeated_where_no_words_belong(people: list[tuple[str, str]]) -> None:
+    assert share([not is_repeatable(text) for _, text in people]) >= 0.998
+
+
+def test_ordinary_words_stay_in_texts(ordinary: list[tuple[str, str]]) -> None:
+    """Precision's other side: of what is nobody's name so much is left as it stood."""
+    assert share([unnamed(text) == text for _, text in ordinary]) >= 0.99
+
+
+def test_ordinary_words_are_repeated_where_no_words_belong(ordinary: list[tuple[str, str]]) -> None:
+    assert share([is_repeatable(text) for style, text in ordinary if style != "new"]) >= 0.98
+
+
+def test_of_what_is_hidden_most_is_somebody(people: list[tuple[str, str]], ordinary: list[tuple[str, str]]) -> None:
+    """Precision at even numbers of both."""
+    hidden = [True] * sum(unnamed(text) != text for _, text in people)
+    hidden += [False] * sum(unnamed(text) != text for _, text in ordinary)
+    assert share(hidden) >= 0.99
+
+
+@pytest.mark.parametrize("word", ["лауреат", "сорок", "хорошо учится", "Альтаир", "седьмой", "удалён", "галактический",
+                                  "не завершил экзамен", "МБОУ СОШ № 3"])  # fmt: skip
+def test_ordinary_words_are_a_clue(word: str) -> None:
+    assert repeated(word) == word
+    assert unnamed(word) == word
+
+
+@pytest.mark.parametrize("slip", ["Победиель", "призерр"])
+def test_a_slip_of_the_pen_in_a_word_of_a_list_is_repeated(slip: str) -> None:
+    assert repeated(slip) == slip
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("89000000001", "11 цифр"), ("9504123456", "10 цифр"), ("Образцова Проба", "два слова с прописной"),
+        ("образцов", "слово строчными, 8 букв"), ("ОБРАЗЦОВ", "слово прописными, 8 букв"),
+        ("Мороз", "слово с прописной, 5 букв"), ("Ким 12", "слово с прописной, 3 буквы, 2 цифры"),
+        ("proba@example.ru", "почта"), ("+7 (900) 000-00-01", "телефон"),
+    ],
+)  # fmt: skip
+def test_of_another_cell_its_kind_is_named(cell: str, kind: str) -> None:
+    assert kind_of(cell) == kind
+    assert repeated(cell) == f"‹{kind}›"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["12", "12,5", "40001", "-1", "1 234", "50 %", "2026-04-20 00:00:00", "20.04.2026", "10.09.25", "9А", "11 «Б»",
+     "К-12", "edu190003", "EDU 190003", "reg19_m019", "MA5-0012", "X", "+", "#DIV/0!", "#ДЕЛ/0!",
+     "=SUM(B1:C1)", "нет отметки"],
+)  # fmt: skip
+def test_numbers_codes_and_dates_are_repeated(cell: str) -> None:
+    assert repeated(cell) == cell
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Протокол_Образцова_Проба_4А", f"Протокол_{HIDDEN}_4А"),
+        ("МБОУ «Лицей имени Н. Г. Образцова»", "МБОУ «Лицей имени Н. Г. Образцова»"),
+        ("Кубок Гагарина", "Кубок Гагарина"),
+        ("выдано Образцовой Пробе, 9 класс", f"выдано {HIDDEN}, 9 класс"),
+        ("список Мороз", f"список {HIDDEN}"),
+        ("Ким Ден Чер, 4Б", f"{HIDDEN}, 4Б"),
+        ("Ооржак Чойгана 7", f"{HIDDEN} 7"),
+        ("Мамедов Рустам Али оглы", HIDDEN),
+        ("Obraztsova Anna", HIDDEN),
+        ("г. Черногорск, ул. Пробная, д. 1, кв. 2", "г. Черногорск, ‹адрес, скрыто›"),
+        ("тел. 8 (39031) 2-00-01", "тел. ‹телефон, скрыто›"),
+        ("СНИЛС 112\u2011233\u2011445\u00a095", "СНИЛС ‹снилс, скрыто›"),
+        ("свидетельство I-ЖТ № 123456", "свидетельство ‹документ, скрыто›"),
+        ("родился 01.02.2015", "‹дата рождения, скрыто›"),
+        ("t.me/proba_p", "‹страница в сети, скрыто›"),
+        ("Результаты ВПР 2026. Русский язык. 4 класс", "Результаты ВПР 2026. Русский язык. 4 класс"),
+        ("Протокол 2026-05-12 10-15-30", "Протокол 2026-05-12 10-15-30"),
+        ("ИНН 1903000000, ОГРН 1021900000000", "ИНН 1903000000, ОГРН 1021900000000"),
+    ],
+)  # fmt: skip
+def test_texts_without_people(text: str, shown: str) -> None:
+    assert unnamed(text) == shown
+    assert unnamed(shown) == shown
+
+
+def test_a_bare_number_is_a_document_in_a_column_called_so() -> None:
+    assert unnamed("123456", "Номер паспорта") == "‹документ, скрыто›"
+    assert unnamed("123456", "Код участника") == "123456"
+
+
+def test_sheets_that_would_be_alike_are_numbered() -> None:
+    assert list(unnamed_sheets(["Образцова", "Шаблонова", "4 класс"]).values()) == [HIDDEN, f"{HIDDEN} (2)", "4 класс"]
+
+
+def test_nobodys_name_is_an_ordinary_word_of_ours() -> None:
+    """What only names somebody in the dictionary is no word of the layouts: examples and sources may name people."""
+    lone = [word for word in catalogue.vocabulary() if sorts.sort_of(word + "-") is sorts.Sort.NAME]
+    assert lone == []
+
+
+@pytest.mark.parametrize("layout", catalogue.layouts())
+def test_every_column_has_a_rule(layout: str) -> None:
+    declared = catalogue.layouts()[layout]
+    assert set(rules(layout)) == set(declared["columns"])
+    for name in wordless(layout):
+        assert "образцов" not in rules(layout)[name].repeated("образцова проба")
+
+
+def test_the_date_of_an_experts_order_holds_no_words() -> None:
+    assert {"order_no", "order_date"} <= wordless("preschool_expert")
