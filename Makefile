@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test ui lint format docs bench lock clean
+.PHONY: run test soak ui lint format docs bench lock clean
 
 run: $(READY)  ## the main job on MSOKO_INBOX, or on a made-up town when the inbox is empty
 	$(BIN)/python scripts/run_main_job.py
@@ -15,6 +15,9 @@ test: $(READY)  ## set-up, linters, every test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+soak: $(READY)  ## thirty kills of the main job on a made-up town: many minutes
+	$(BIN)/python -m pytest -m soak tests/soak
 
 ui: $(READY)  ## the Dagster web UI and daemon on 127.0.0.1
 	$(BIN)/msoko ui
