@@ -22,6 +22,8 @@ STATUSES = ("winner", "prizewinner", "participant")
 ALL = "ALL"
 """All subjects together, where a subject's code stands."""
 NO_DIRECTION = "—"
+OUTCOMES = ("absent", "removed", "unfinished", "annulled")
+"""Why an invited pupil has no result; who was absent takes no part."""
 KEY_OR_CODE = r"^#?[0-9a-f]{16}$"
 STAGE_CODES = {spelling: code for code, told in RULES["stages"].items() for spelling in (told["short"], told["title"])}
 STATUS_CODES = {spelling: code for code, spellings in RULES["statuses"].items() for spelling in spellings}
@@ -42,6 +44,7 @@ class OlympiadResult(Fact):
     max_score: pd.Float64Dtype = field("Максимальный балл", unit="балл", gt=0)
     completion_pct: pd.Float64Dtype = field("Выполнение", unit="%", ge=0, le=100)
     status: str = field("Статус", isin=STATUSES, codes=STATUS_CODES)
+    outcome: str = field("Почему нет результата: не явился, удалён, аннулирован", isin=OUTCOMES)
 
 
 class OlympiadCount(SchoolYear):

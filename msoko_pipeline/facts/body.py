@@ -194,6 +194,8 @@ def _set_broken_aside(sheet: Sheet, result: Body) -> None:
 
 def _note_strays(result: Body) -> None:
     """Cells in columns that have no header: in results a sign that the row is shifted, elsewhere somebody's notes."""
+    if "header_columns" in result.found.declared:
+        return  # scores of tasks, as a jury puts them under a merged title
     is_result = result.found.kind == "vpr_result"
     for number in range(_extent(result.found)):
         column = result.table.column(number)

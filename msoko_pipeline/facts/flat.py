@@ -81,11 +81,12 @@ def _note(body: Body, spec: ColumnSpec, unread: Iterable[Unread]) -> None:
 def _parser(spec: ColumnSpec) -> Callable[[str], Any]:
     """How a column's cells are read. Raises KeyError for a dtype or a name of a parser that there is not."""
     if spec.codes is not None:
-        return _listed(spec.codes)
+        return listed(spec.codes)
     return PARSERS[spec.reads] if spec.reads is not None else BY_DTYPE[_dtype(spec)]
 
 
-def _listed(codes: Mapping[str, Any]) -> Callable[[str], Any]:
+def listed(codes: Mapping[str, Any]) -> Callable[[str], Any]:
+    """A parser of the values of a list. It raises Wrong for another word."""
     known = {cells.as_listed(spelling): value for spelling, value in codes.items()}
     first: dict[Any, str] = {}
     for spelling, value in codes.items():

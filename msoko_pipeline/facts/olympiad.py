@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,12 @@ from msoko_pipeline.facts.columns import Columns, repeated
 from msoko_pipeline.reading import cells, olympiads
 from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.extract import Sheet
+from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.lookalikes import folded
+from msoko_pipeline.reading.olympiad_titles import class_above, class_of
+from msoko_pipeline.reading.outcomes import outcome_of
 from schemas import catalogue
-from schemas.olympiads import NO_DIRECTION, OlympiadResult
+from schemas.olympiads import NO_DIRECTION, STATUS_CODES, OlympiadResult
 
 
 def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
@@ -31,7 +36,10 @@ def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
 
 def _told_by_sheet(sheet: Sheet, body: Body) -> Columns:
     """Columns that the work of the sheet fills, as far as the rows leave them open."""
-    told: Columns = {"completion_pct": _completion(body), "direction": _direction(body)}
+    told: Columns = {"completion_pct": _completion(body), "direction": _direction(body), **_classes(sheet, body)}
+    told |= {"outcome": _outcomes(body), "status": _statuses(body), "score": _scores(body)}
+    if not body.has("org_ref"):
+        told["org_ref"] = repeated(sheet.login, "string", len(body))
     work = sheet.work
     if work is None:
         return told
@@ -42,8 +50,87 @@ def _told_by_sheet(sheet: Sheet, body: Body) -> Columns:
     empty = ~body.column("subject").filled
     told["subject"] = pd.array(np.where(empty, work.subject or None, subject), dtype="string")
     if not body.has("max_score"):
-        told["max_score"] = repeated(work.max_primary, "Float64", len(body))
+        told["max_score"] = repeated(_greatest(sheet, work.max_primary), "Float64", len(body))
     return told
+
+
+def _greatest(sheet: Sheet, of_title: int | None) -> float | None:
+    """The greatest possible score: of the title, else of a line «Максимальный балл» under the header."""
+    line = dict(sheet.grid.states.maxima).get(sheet.found.columns.get("score", -1), "")
+    return of_title if of_title or not re.fullmatch(r"\d{1,4}(?:[.,]\d+)?", line) else cells.number(line)
+
+
+def _outcomes(body: Body) -> Any:
+    """Why a pupil has no result, where the score or the status says it."""
+    outcomes = pd.Series(None, index=range(len(body)), dtype="string")
+    for name in ("score", "status", "completion_pct"):
+        text = body.column(name)
+        by_word = [outcome if (outcome := outcome_of(word)) != "none" else None for word in text.words]
+        if any(by_word):
+            outcomes = outcomes.fillna(pd.Series(pd.array([*by_word, None], dtype="string")[text.codes]))
+    at = np.flatnonzero(outcomes.notna())
+    titles = [catalogue.outcomes()[code]["title"] for code in outcomes.iloc[at]]
+    body.findings.cells("row_outcome", at, body.header("status", body.header("score")), each=titles)
+    return outcomes.array
+
+
+def _scores(body: Body) -> Any:
+    values, unread = parse(
+        body.column("score"), lambda word: None if outcome_of(word) else cells.number(word), "Float64"
+    )
+    body.findings.unread(unread, body.header("score"))
+    return values
+
+
+def _statuses(body: Body) -> Any:
+    """Statuses as the list has them, or among other words: «Диплом победителя», «призёр МЭ»."""
+    like = {code: re.compile(pattern) for code, pattern in catalogue.olympiad_rules()["status_like"].items()}
+    listed = flat.listed(STATUS_CODES)
+
+    def status(word: str) -> str | None:
+        if outcome_of(word):
+            return None
+        plain = folded(normal(word)).rstrip(".")
+        return next((code for code, pattern in like.items() if pattern.fullmatch(plain)), None) or listed(word)
+
+    values, unread = parse(body.column("status"), status, "string")
+    body.findings.unread(unread, body.header("status"))
+    return values
+
+
+def _classes(sheet: Sheet, body: Body) -> Columns:
+    """grade and pupil_grade. Who competes for no other class competes for his own; where rows have none, the title
+    between the rows, of the sheet or above the table tells it.
+    """
+    told: Columns = {}
+    for name, how in (("grade", flat.pupil_grade), ("pupil_grade", _own_class)):
+        told[name], unread = parse(body.column(name), how, "Int8")
+        body.findings.unread(unread, body.header(name))
+    beside = parse(body.column("pupil_grade"), _class_beside, "Int8")[0]
+    grade = pd.Series(told["grade"]).fillna(pd.Series(beside)).fillna(pd.Series(told["pupil_grade"]))
+    of_rows = pd.Series(class_above(sheet.found), index=grade.index, dtype="Int8")
+    for row, title in sheet.grid.states.sections:
+        if (found := class_of(title)) is not None:
+            of_rows[body.rows > row] = found
+    is_told = body.column("grade").filled | body.column("pupil_grade").filled
+    told["grade"] = grade.fillna(of_rows.mask(pd.Series(is_told))).array
+    return told
+
+
+_TWO_CLASSES = re.compile(
+    r"(?P<own>\d{1,2}\s?[\"«]?[а-яё]?[\"»]?)\s?(?:/|\(?\s?за|\()\s?(?P<beside>\d{1,2})[а-я. ]{0,8}\)?"
+)
+"""`8 (за 9)`, `8/9`: the pupil's own class and that for which he competes."""
+
+
+def _own_class(word: str) -> int:
+    found = _TWO_CLASSES.fullmatch(word.lower().strip())
+    return flat.pupil_grade(found["own"] if found else word)
+
+
+def _class_beside(word: str) -> int | None:
+    found = _TWO_CLASSES.fullmatch(word.lower().strip())
+    return int(found["beside"]) if found else None
 
 
 def _direction(body: Body) -> Any:
@@ -56,7 +143,7 @@ def _direction(body: Body) -> Any:
 def _completion(body: Body) -> Any:
     """% of the maximum. Cells without the sign are shares, as Excel keeps them, where most of them are up to 1."""
     text = body.column("completion_pct")
-    values, unread = parse(text, cells.number, "Float64")
+    values, unread = parse(text, lambda word: None if outcome_of(word) else cells.number(word), "Float64")
     body.findings.unread(unread, body.header("completion_pct"))
     told = pd.Series(values)
     bare = told.where(~text.is_in(lambda word: "%" in word))

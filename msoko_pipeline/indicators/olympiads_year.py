@@ -18,7 +18,7 @@ from schemas import catalogue
 TABLE = "olympiad"
 TEXT = "string[python]"  # of the other storage pandas cannot join two columns without rows
 RESULT = {
-    **dict.fromkeys(("stage", "subject", "org_id", "pupil_key", "direction", "status"), TEXT),
+    **dict.fromkeys(("stage", "subject", "org_id", "pupil_key", "direction", "status", "outcome"), TEXT),
     **dict.fromkeys(("score", "max_score", "completion_pct"), "Float64"),
     "year": "int64", "grade": "Int64", "rank": "int64", "seq": "int64",
 }  # fmt: skip
@@ -35,6 +35,7 @@ def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
     with engine.connect(settings) as connection:
         units = units_of(connection, settings, years)
         rows = typed(resolved(connection, settings, "olympiad_result", years), RESULT)
+        rows = rows[rows["outcome"].fillna("") != "absent"].reset_index(drop=True)
         rows["priority"] = rows["rank"] // engine.PRIORITY
         counts, contingent = (
             typed(facts(connection, settings, kind, years), columns)

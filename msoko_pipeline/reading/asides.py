@@ -74,7 +74,8 @@ def without_asides(found: Recognised, grid: Grid) -> tuple[Grid, Asides]:
             result.sections[first_row + line] = lines.texts(line)[0]
         elif kind == "maxima":
             result.maxima |= dict(lines.filled(line))
-    return replace(grid, cells=_emptied(grid.cells, np.array(sorted(kinds)) + start)), result
+    told = replace(grid.states, sections=list(result.sections.items()), maxima=list(result.maxima.items()))
+    return replace(grid, cells=_emptied(grid.cells, np.array(sorted(kinds)) + start), states=told), result
 
 
 class _Lines:
@@ -87,9 +88,8 @@ class _Lines:
         persons = [part for parts in declared.get("persons", {}).values() for part in parts]
         self.key = {found.columns[name] for name in (declared["row_key"], *persons) if name in found.columns}
         optional = {name for name, words in declared["columns"].items() if str(words[-1]).endswith("?")}
-        wanted = [
-            name for name in found.columns if name not in besides and name not in optional and name not in persons
-        ]
+        names = declared.get("row_has") or [name for name in found.columns if name not in optional]
+        wanted = [name for name in names if name in found.columns and name not in {*besides, *persons}]
         self.wanted = [found.columns[name] for name in wanted]
         self.has_persons = bool(persons)
         self.first = next((number for number, cell in enumerate(found.header) if cell.strip()), 0)

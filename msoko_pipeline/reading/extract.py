@@ -23,6 +23,7 @@ from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
 from msoko_pipeline.reading.hidden import hidden_in_words
 from msoko_pipeline.reading.merged import filled_down
+from msoko_pipeline.reading.olympiad_titles import school_of
 from msoko_pipeline.reading.persons import sheltered
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Declared, Work
@@ -177,6 +178,9 @@ def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:
     grid, lines = without_asides(found, grid)
     if hidden := hidden_in_words(found, grid):
         result.notes.append(("sheet_rows_hidden", {"sheet": grid.sheet, "detail": hidden}))
+    if found.unread:
+        columns = ", ".join(f"«{title}»" for title in found.unread)
+        result.notes.append(("sheet_columns_unread", {"sheet": grid.sheet, "detail": columns}))
     if lines and not found.declared.get("auxiliary"):
         result.notes.append(("sheet_asides", {"sheet": grid.sheet, "detail": lines.in_words()}))
     return grid
@@ -212,7 +216,10 @@ def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, res
         work, bare = olympiads.work_of(found, name)
         if bare:
             result.notes.append(("file_year_bare", {"value": bare, "detail": work.year, "sheet": found.sheet}))
-        return Sheet(found, work, None, grid)
+        school = None if "org_ref" in found.columns else declared.login or school_of(found)
+        if school is None and "org_ref" not in found.columns:
+            raise Refusal("file_school_unknown", detail=": в таблице нет столбца «ОО»", sheet=found.sheet)
+        return Sheet(found, work, school, grid)
     if source == "declared":
         work = works.from_declared(declared)
         if doubt := works.check_content(work, found, grid):

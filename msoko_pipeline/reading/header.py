@@ -39,7 +39,8 @@ class Task:
 class Recognised:
     """A sheet whose layout is known. header_row: 0-based, the last line of the header; columns: our name → number.
 
-    beyond: padded task columns after the last task, where nothing may stand.
+    beyond: padded task columns after the last task, where nothing may stand; unread: headers of columns that the layout
+    does not know and does without.
     """
 
     sheet: str
@@ -51,6 +52,7 @@ class Recognised:
     tasks: list[Task]
     units: dict[int, str] = field(default_factory=dict)
     beyond: list[Task] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -110,7 +112,7 @@ def task_code(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Header:
+class Header:
     """A header line, or two joined: spellings[i] are those column i may go by, raw[i] is how to call it.
 
     stacked: columns with a cell of their own in both lines.
@@ -131,35 +133,39 @@ def recognise(grid: Grid) -> Recognised | None:
     """The layout of a sheet, or None when no layout fits. Raises Refusal when columns are missing or unknown."""
     rows = grid.head(HEAD)
     above = [[normal(cell) for cell in row if cell] for row in rows]
-    single = [_Header(n, n, row, [[normal(cell)] for cell in row]) for n, row in enumerate(rows)]
-    for layout, declared, header in _candidates(single, above):
+    singles = [single(rows, number) for number in range(len(rows))]
+    for layout, declared, header in _candidates(singles, above):
         try:
             return _matched(grid, layout, declared, header)
         except Refusal:
             for number in (header.last, header.last - 1):
-                twofold = _joined(rows, number)
+                twofold = joined(rows, number)
                 if twofold and (found := _matched_twofold(grid, layout, declared, twofold)):
                     return found
             raise
-    joined = [pair for number in range(len(rows)) if (pair := _joined(rows, number))]
-    for layout, declared, header in _candidates(joined, above):
+    pairs = [pair for number in range(len(rows)) if (pair := joined(rows, number))]
+    for layout, declared, header in _candidates(pairs, above):
         if found := _matched_twofold(grid, layout, declared, header):
             return found
-    return None
+    from msoko_pipeline.reading.free_header import recognise_freely  # which is built of what is here
+
+    return recognise_freely(grid)
 
 
-def _candidates(headers: list[_Header], above: list[list[str]]) -> Iterator[tuple[str, dict[str, Any], _Header]]:
+def _candidates(headers: list[Header], above: list[list[str]]) -> Iterator[tuple[str, dict[str, Any], Header]]:
     """Layouts whose marks stand in one of these lines, with the first such line."""
     for layout, declared in catalogue.layouts().items():
+        if "header_has" not in declared:
+            continue  # known by its columns alone: free_header
         header = next((header for header in headers if _fits(header, layout)), None)
         if header is not None and _title_fits(above[: header.top], declared):
             yield layout, declared, header
 
 
-def _matched_twofold(grid: Grid, layout: str, declared: dict[str, Any], header: _Header) -> Recognised | None:
+def _matched_twofold(grid: Grid, layout: str, declared: dict[str, Any], header: Header) -> Recognised | None:
     """The layout, if two lines together are its header; a header and the first row of data are not."""
     key = declared["columns"].get(declared["row_key"], ())  # a person's key is no column of the sheet
-    if any(_is(cell, key) for number in header.stacked for cell in header.spellings[number]):
+    if any(is_spelled(cell, key) for number in header.stacked for cell in header.spellings[number]):
         return None
     try:
         return _matched(grid, layout, declared, header)
@@ -167,7 +173,11 @@ def _matched_twofold(grid: Grid, layout: str, declared: dict[str, Any], header: 
         return None
 
 
-def _joined(rows: list[list[str]], number: int) -> _Header | None:
+def single(rows: list[list[str]], number: int) -> Header:
+    return Header(number, number, rows[number], [[normal(cell)] for cell in rows[number]])
+
+
+def joined(rows: list[list[str]], number: int) -> Header | None:
     """Two lines as one: a merged cell above stands over the columns to its right that have a cell only below."""
     if not 0 <= number < len(rows) - 1:
         return None
@@ -183,7 +193,7 @@ def _joined(rows: list[list[str]], number: int) -> _Header | None:
     stacked = frozenset(
         i for i, pair in enumerate(zip(upper, lower, strict=True)) if all(cell.strip() for cell in pair)
     )
-    return _Header(number, number + 1, raw, spellings, stacked)
+    return Header(number, number + 1, raw, spellings, stacked)
 
 
 @cache
@@ -194,7 +204,7 @@ def _signs(layout: str) -> tuple[list[set[str]], set[str]]:
     return wanted, {_compared(str(word)) for word in declared.get("header_lacks", ())}
 
 
-def _fits(header: _Header, layout: str) -> bool:
+def _fits(header: Header, layout: str) -> bool:
     wanted, unwanted = _signs(layout)
     return all(words & header.cells for words in wanted) and not unwanted & header.cells
 
@@ -204,7 +214,7 @@ def _title_fits(above: list[list[str]], declared: dict[str, Any]) -> bool:
     return title is None or any(re.match(title, form) for row in above for cell in row for form in (cell, folded(cell)))
 
 
-def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header) -> Recognised:
+def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) -> Recognised:
     head = grid.head(header.last + 1)
     titles = [" ".join(filter(None, row)).strip() for row in head[: header.top]]
     above = head[header.top - 1] if header.top else [""] * len(header.raw)
@@ -220,7 +230,9 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
         if cells == [""]:
             continue
         title = header.raw[number].strip()
-        name = next((n for n, words in declared["columns"].items() if any(_is(cell, words) for cell in cells)), None)
+        name = next(
+            (n for n, words in declared["columns"].items() if any(is_spelled(cell, words) for cell in cells)), None
+        )
         if name:
             if name in columns:
                 repeated.append(title)
@@ -265,12 +277,12 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: _Header)
     )
 
 
-def _extent(header: _Header, declared: dict[str, Any]) -> int:
+def _extent(header: Header, declared: dict[str, Any]) -> int:
     """How many columns belong to the table: all, or up to the last one we know where junk may stand beside it."""
     if not declared.get("beyond_header_is_junk"):
         return len(header.spellings)
     words = [word for words in declared["columns"].values() for word in words]
-    known = [number for number, cells in enumerate(header.spellings) if any(_is(cell, words) for cell in cells)]
+    known = [number for number, cells in enumerate(header.spellings) if any(is_spelled(cell, words) for cell in cells)]
     return max(known, default=-1) + 1
 
 
@@ -282,7 +294,7 @@ def _last_task(grid: Grid, place: int, tasks: list[Task]) -> int:
     return max((number for number, count in enumerate(filled, 1) if count >= enough), default=0)
 
 
-def _is(cell: str, words: Iterable[str]) -> bool:
+def is_spelled(cell: str, words: Iterable[str]) -> bool:
     """Whether a header is one of these spellings; a spelling with `*` or `|` is a regular expression."""
     for word in words:
         spelling = str(word).removesuffix("?") if str(word) != "?" else "?"
@@ -331,6 +343,6 @@ def nearest(grids: list[Grid]) -> str:
     declared = catalogue.layouts()[layout]
     text += f"; больше всего похоже на: {declared['title_ru']} (знакомых столбцов {share:.0%})"
     headless = "title" in declared and any(
-        _fits(_Header(0, 0, row, [[normal(cell)] for cell in row]), layout) for grid in grids for row in grid.head(HEAD)
+        _fits(Header(0, 0, row, [[normal(cell)] for cell in row]), layout) for grid in grids for row in grid.head(HEAD)
     )
     return text + ", но над таблицей нет строк с названием отчёта и работы" * headless

@@ -67,6 +67,9 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         numbers = [columns.pop(part) for part in parts if part in columns]
         if not numbers:
             continue
+        if name in columns:  # a code beside the name: whose it is, the name says
+            kept |= {number: pa.nulls(grid.cells.num_rows, kept[columns[name]].type) for number in numbers}
+            continue
         keys = _keys(grid.cells, numbers, start, key, secret)
         keyed += len(keys) - keys.null_count
         kept |= {number: pa.nulls(grid.cells.num_rows, keys.type) for number in numbers} | {numbers[0]: keys}

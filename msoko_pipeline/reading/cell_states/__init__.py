@@ -43,13 +43,18 @@ class Merged:
 
 @dataclass
 class CellStates:
-    """Of one sheet. hidden_rows: sheet rows from 1; hidden_columns: from 0; is_filtered: by a filter."""
+    """Of one sheet. hidden_rows: sheet rows from 1; hidden_columns: from 0; is_filtered: by a filter.
+
+    Of lines that are no data: sections, sheet row and text of such as «9 класс»; maxima, column and greatest score.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     is_filtered: bool = False
+    sections: list[tuple[int, str]] = field(default_factory=list)
+    maxima: list[tuple[int, str]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
