@@ -76,7 +76,7 @@ def _of_graduates(title: str) -> pd.Int32Dtype:
 class Certificate(SchoolYear):
     """Аттестаты и медали: числа по школе, класс 9 или 11."""
 
-    grade: pd.Int8Dtype = field("Класс: 9 или 11", key=True, isin=[9, 11])
+    grade: pd.Int8Dtype = field("Класс: 9 или 11", key=True, reads="pupil_grade", isin=[9, 11])
     graduates: pd.Int32Dtype = field("Выпускников всего", unit="чел.", nullable=False, ge=0)
     admitted: pd.Int32Dtype = _of_graduates("Допущены к ГИА")
     certificates: pd.Int32Dtype = _of_graduates("Получили аттестат")

@@ -84,7 +84,7 @@ class Recheck(SchoolYear):
 
     procedure: str = field("Процедура", key=True, isin=["VPR", "VSOSH", "REG"], codes=_words("procedure"))
     subject: str = field("Код предмета", key=True, reads="subject", str_matches=SUBJECT)
-    grade: pd.Int8Dtype = field("Класс", key=True, ge=1, le=11)
+    grade: pd.Int8Dtype = field("Класс", key=True, reads="pupil_grade", ge=1, le=11)
     work_code: str = field("Код работы", key=True, personal=True, reads="work_code", str_matches=WORK_CODE)
     primary_before: pd.Int16Dtype = field("Первичный балл до перепроверки", unit="балл", ge=0)
     primary_after: pd.Int16Dtype = field("Первичный балл после перепроверки", unit="балл", ge=0)

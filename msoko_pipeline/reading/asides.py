@@ -6,6 +6,7 @@ A line with most of what a row of data must have stays a row, whatever its words
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -22,6 +23,9 @@ from schemas import catalogue
 
 ENOUGH = 0.5  # of the columns that a row must have: so many filled make a row of data
 LOOKED_AT = 3  # lines under a header within which columns are numbered or have their maxima
+
+_GRADE = re.compile(r"(?<![0-9])[0-9]{1,2}(?![0-9])")
+_NUMBER = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,4})?")
 
 
 @dataclass
@@ -70,10 +74,10 @@ def without_asides(found: Recognised, grid: Grid) -> tuple[Grid, Asides]:
     for line in sorted(kinds):
         kind = kinds[line]
         result.rows.setdefault(kind, []).append(first_row + line)
-        if kind == "sections":
-            result.sections[first_row + line] = lines.texts(line)[0]
+        if kind == "sections" and (grades := set(_GRADE.findall(lines.texts(line)[0]))) and len(grades) == 1:
+            result.sections[first_row + line] = f"{grades.pop()} класс"  # nothing of what may stand beside it
         elif kind == "maxima":
-            result.maxima |= dict(lines.filled(line))
+            result.maxima |= {number: text for number, text in lines.filled(line) if _NUMBER.fullmatch(text)}
     told = replace(grid.states, sections=list(result.sections.items()), maxima=list(result.maxima.items()))
     return replace(grid, cells=_emptied(grid.cells, np.array(sorted(kinds)) + start), states=told), result
 
@@ -220,7 +224,13 @@ def _compared(text: str) -> str:
 
 
 def _lines_with(column: pa.ChunkedArray, text: str) -> list[int]:
-    return np.flatnonzero(pc.equal(column.cast(pa.string()), text).fill_null(False).to_numpy()).tolist()
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(array, pa.ChunkedArray):  # no rows
+        return []
+    code = array.dictionary.index(text).as_py()
+    if code < 0:
+        return []
+    return np.flatnonzero(pc.equal(array.indices, code).fill_null(False).to_numpy(zero_copy_only=False)).tolist()
 
 
 def _emptied(table: pa.Table, lines: np.ndarray) -> pa.Table:

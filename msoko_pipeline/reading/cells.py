@@ -290,9 +290,10 @@ def class_label(word: str, grades: set[int], ordinal: bool) -> str | None:
     """
     if word.startswith("="):
         raise Wrong("cell_formula_text")
-    text = re.sub(r"[\s\"'«»“”.,_-]+", "", whole(word)).upper().replace("Ё", "Е")
+    text = re.sub(r"[\s\"'«»“”.,_()-]+", "", whole(word)).upper().replace("Ё", "Е")
     if as_listed(text) in _known("no_class") or not text:
         return None
+    text = re.sub(r"КЛ(?:АСС[АЕ]?)?$", "", text)
     found = re.fullmatch(r"([0-9]{0,2})(?:КЛАСС|КЛ)?([A-ZА-Я]{0,3})([0-9]{0,2})", text)
     if not found:
         raise Wrong("cell_class")

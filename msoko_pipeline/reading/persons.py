@@ -89,6 +89,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         columns=columns,
         titles=[unnamed(text) for text in found.titles],
         header=[unnamed(text) for text in found.header],
+        unread=[unnamed(text) for text in found.unread],
         units={number: unnamed(title) for number, title in found.units.items() if number in titled},
     )
     return sheet, replace(grid, cells=table), "; ".join(told) or None

@@ -104,6 +104,35 @@ def test_a_bad_row_of_a_later_block_is_named_by_its_row_on_the_sheet(tmp_path: P
     assert f"строка {bad}, столбец «Оценка»" in told.messages("cell_mark")[0]
 
 
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [
+        ("9А", "А"),
+        ('9 "Б"', "Б"),
+        ("9«в»", "В"),
+        ("9-г", "Г"),
+        ("9 (Д)", "Д"),
+        ("9а класс", "А"),
+        ("9 кл.", None),
+        (9.0, None),
+    ],
+)
+def test_the_letter_of_a_class(tmp_path: Path, word: Any, label: str | None) -> None:
+    told = taken(tmp_path, oge_regional(oge({2: word})))
+    assert told.counts == (1, 1, 0)
+    (row,) = told.facts["gia9"].to_dict("records")
+    assert (row["pupil_grade"], row["class_label"]) == (9, label)
+
+
+def test_certificates_of_a_class_with_its_word(tmp_path: Path) -> None:
+    rows = making.table(making.FLAT["certificate"])
+    for row, grade in zip(rows[1:], ("11 класс", "9А"), strict=True):
+        row[2] = grade
+    told = take_in(making.xlsx(tmp_path / "a.xlsx", rows))
+    assert told.counts == (2, 2, 0)
+    assert told.facts["certificate"]["grade"].tolist() == [11, 9]
+
+
 def test_appeals_are_kept_apart(tmp_path: Path) -> None:
     again = (
         2,
@@ -225,9 +254,9 @@ def test_an_ege_without_a_test_score_and_one_whose_answers_say_why(tmp_path: Pat
 
 
 def test_a_name_in_the_place_of_a_score_is_no_outcome(tmp_path: Path) -> None:
-    told = taken(tmp_path, oge_regional(oge({}, {11: "Тестов"})))
+    told = taken(tmp_path, oge_regional(oge({}, {11: "Кляксин"})))
     assert told.counts == (2, 1, 1)
-    assert "Тестов" not in "".join(told.issues["message_ru"]) + "".join(told.quarantine["cells"])
+    assert "Кляксин" not in "".join(told.issues["message_ru"]) + "".join(told.quarantine["cells"])
 
 
 @pytest.mark.parametrize(

@@ -391,3 +391,17 @@ def test_a_register_with_a_renamed_column_is_no_protocol(tmp_path: Path, name: s
 def test_the_columns_of_another_exam_make_no_protocol(tmp_path: Path) -> None:
     rows = [["ФИО", "Класс", "Вариант", "Балл"], [FIRST, 9, 1, 20]]
     assert taken(tmp_path, "ВсОШ/2025-2026/Муниципальный этап.xlsx", rows).layouts == []
+
+
+def test_nobody_of_a_title_between_rows_or_of_an_unknown_header_is_kept(tmp_path: Path) -> None:
+    rows = [
+        ["ФИО", "ОО", "Балл", "Учила Секреткина Анна Петровна и другие"],
+        ["8 класс, учитель Секреткина А.П."],
+        [FIRST, "СОШ № 1", 10, "да"],
+        ["Председатель жюри", "Секреткина А.П."],
+    ]
+    told = taken(tmp_path, "ВсОШ/2025-2026/Муниципальный этап/Физика.xlsx", rows)
+    assert told.facts["olympiad_result"]["grade"].tolist() == [8]
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "книга.xlsx.taken").rglob("*") if path.is_file())
+    assert "Секреткин" not in kept.decode("utf-8", "ignore")
+    assert "Секреткин" not in " ".join(told.issues["message_ru"])
