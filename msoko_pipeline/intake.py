@@ -109,7 +109,7 @@ def read(settings: Settings, items: Sequence[tuple[Received, Declared]], progres
     readable = [(item, declared) for item, declared in items if item.refusal is None]
     secret = pseudonyms.key(settings) if readable else b""
     tasks = [(item.kept, item.name, declared, settings.cells / item.sha256, secret) for item, declared in readable]
-    outcomes = pool.run(extract, tasks, workers=settings.workers, memory_mb=settings.reader_memory_mb)
+    outcomes = pool.run(extract, tasks, **settings.reading)
     for number, ((item, declared), outcome) in enumerate(zip(readable, outcomes, strict=True), 1):
         told = _refused(outcome) if isinstance(outcome, Refusal) else outcome
         changes.append(_recorded(settings, item, declared, told))
@@ -262,7 +262,13 @@ def validate(
     outcomes: Iterable[Outcome | Refusal] = (
         (validate_file(*job) for job in jobs)
         if few
-        else pool.run(validate_file, jobs, workers=settings.workers, memory_mb=settings.reader_memory_mb)
+        else pool.run(
+            validate_file,
+            jobs,
+            workers=settings.workers,
+            memory_mb=settings.reader_memory_mb,
+            seconds=settings.reader_seconds,
+        )
     )
     changes = []
     for number, (entry, outcome) in enumerate(zip(todo, outcomes, strict=True), 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     pseudonym_key: str | None = None
     workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
     reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")
+    reader_seconds: float = Field(default=60, gt=0, description="сколько секунд может читаться один файл")
 
     @field_validator("warehouse_url")
     @classmethod
@@ -50,6 +51,11 @@ class Settings(BaseSettings):
         if variant not in (known := catalogue.risk_variants()):
             raise ValueError(f"варианта «{variant}» нет; есть: {', '.join(known)}")
         return variant
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How many child processes read, and within which limits: arguments of `pool.run`."""
+        return {"workers": self.workers, "memory_mb": self.reader_memory_mb, "seconds": self.reader_seconds}
 
     @property
     def inbox(self) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msoko_pipeline import closed
 from msoko_pipeline.privacy.repeating import unnamed
-from msoko_pipeline.reading.guard import BROKEN_ZIP, MAX_UNPACKED, sniff
+from msoko_pipeline.reading.guard import BROKEN_ZIP, CHUNK, MAX_UNPACKED, sniff
 from msoko_pipeline.reading.problems import Refusal
 
 SKIPPED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office and file managers leave behind
@@ -23,6 +23,7 @@ NESTED = 2  # archives within archives
 UTF_8_NAME = 0x800  # flag of a member
 RUSSIAN = ("cp866", "cp1251")
 COMMON_LETTERS = "оаеинтсрвл"
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # Unicode: control, format (reversing the line too), line ends
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ def _unnamed(part: str) -> str:
     return unnamed(stem) + ending if ending[1:].isalnum() and ending.isascii() else unnamed(part)
 
 
+class _Changing(Exception):
+    """A file that grows or changes while it is copied: it is taken in when it is whole."""
+
+
 @dataclass
 class _Allowance:
     """Bytes that one file of the inbox may still unpack to, archives within archives together."""
@@ -64,36 +69,80 @@ def receive(inbox: Path, archive: Path, left_out: Collection[Path] = ()) -> Iter
     """
     if not inbox.exists():
         return
-    closed.folder(archive)
-    for path in _by_arrival(inbox, left_out):
-        name = _composed(str(path.relative_to(inbox)))
+    archive.mkdir(parents=True, exist_ok=True)
+    for path, barrier in _by_arrival(inbox, left_out):
+        name = visible(str(path.relative_to(inbox)))
         try:
-            yield from _receive(path, name, archive, NESTED, _Allowance())
-        except FileNotFoundError:
+            if barrier is None:
+                yield from received(path, name, archive)
+            else:
+                yield _barred(path, name, barrier)
+        except (FileNotFoundError, _Changing):
             continue
         except PermissionError:
-            refusal = Refusal("file_unreadable", detail="нет права читать файл")
-            yield Received(hashlib.sha256(f"нет доступа: {name}".encode()).hexdigest(), name, 0, path, refusal)
+            yield _barred(path, name, Refusal("file_no_access", detail="файл"))
+
+
+def received(path: Path, name: str, archive: Path) -> Iterator[Received]:
+    """One file, or what is in it where it is an archive, copied into the archive. Raises OSError."""
+    yield from _receive(path, name, archive, NESTED, _Allowance())
+
+
+def _barred(path: Path, name: str, refusal: Refusal) -> Received:
+    """What is not opened: it goes by its name."""
+    return Received(hashlib.sha256(f"{refusal.issue_type}: {name}".encode()).hexdigest(), name, 0, path, refusal)
 
 
 def files_in(inbox: Path, left_out: Collection[Path] = ()) -> Iterator[Path]:
     """Files under the inbox that somebody has put there."""
+    yield from (path for path, _ in _places(inbox, left_out))
+
+
+Place = tuple[Path, Refusal | None]
+"""What stands in the inbox, and why it cannot be opened."""
+
+
+def _places(inbox: Path, left_out: Collection[Path]) -> Iterator[Place]:
+    """Everything in the inbox but its folders. A link is not followed: it leads to what nobody has put here."""
     top = inbox.resolve()
-    for path in inbox.rglob("*"):
+
+    def is_sent(path: Path) -> bool:
         place = path.relative_to(inbox)
-        if not _skipped(place) and not any((top / place).is_relative_to(ours) for ours in left_out):
-            yield path
+        return not _skipped(place) and not any((top / place).is_relative_to(ours) for ours in left_out)
+
+    closed_folders: list[Path] = []
+    for folder, folders, files in os.walk(inbox, onerror=lambda error: closed_folders.append(Path(error.filename))):
+        folders[:] = [name for name in folders if is_sent(Path(folder, name))]
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        yield from ((Path(folder, name), Refusal("file_link")) for name in links)
+        for path in filter(is_sent, (Path(folder, name) for name in files)):
+            yield path, _barrier(path)
+    yield from ((path, Refusal("file_no_access", detail="папку")) for path in closed_folders)
 
 
-def _by_arrival(inbox: Path, left_out: Collection[Path]) -> list[Path]:
+def _barrier(path: Path) -> Refusal | None:
+    if path.is_symlink():
+        return Refusal("file_link")
+    return None if path.is_file() or not path.exists() else Refusal("file_special")
+
+
+def _by_arrival(inbox: Path, left_out: Collection[Path]) -> list[Place]:
     found = []
-    for path in files_in(inbox, left_out):
+    for number, (path, barrier) in enumerate(_places(inbox, left_out)):
         try:
-            if path.is_file():
-                found.append((path.stat().st_mtime_ns, str(path), path))
-        except OSError:  # vanished, or a link that leads nowhere
+            found.append((path.lstat().st_mtime_ns, os.fsencode(path), number, (path, barrier)))
+        except OSError:  # vanished
             continue
-    return [path for _, _, path in sorted(found)]
+    return [place for *_, place in sorted(found)]
+
+
+def visible(name: str) -> str:
+    """A name as it may be shown: composed, signs that no one sees (and bytes that are no letter) spelt out."""
+    whole = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(
+        letter if unicodedata.category(letter) not in UNSEEN else letter.encode("unicode_escape").decode()
+        for letter in _composed(whole)
+    )
 
 
 def _composed(name: str) -> str:
@@ -124,6 +173,7 @@ def _is_zip(path: Path) -> bool:
 
 def _unpacked(path: Path, name: str, archive: Path, depth: int, allowance: _Allowance) -> Iterator[Received]:
     count = 0
+    whole: Received | None = None  # the archive itself, kept where a member cannot be
     with tempfile.TemporaryDirectory(prefix="msoko-") as folder, zipfile.ZipFile(path) as packed:
         members = packed.infolist()
         for number, (member, inside) in enumerate(zip(members, _member_names(members), strict=True)):
@@ -136,7 +186,8 @@ def _unpacked(path: Path, name: str, archive: Path, depth: int, allowance: _Allo
                 yield from _receive(target, f"{name}/{inside}", archive, depth - 1, allowance)
                 target.unlink()
             else:
-                yield _keep_for(member, _keep(path, name, archive, None), f"{name}/{inside}", refusal)
+                whole = whole or _keep(path, name, archive, None)
+                yield _keep_for(member, whole, f"{name}/{inside}", refusal)
     if not count:
         yield _keep(path, name, archive, Refusal("file_empty"))
 
@@ -152,7 +203,7 @@ def _unpack(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, allo
     except BROKEN_ZIP as error:
         if "password" in str(error).lower():
             return Refusal("file_password")
-        return Refusal("file_unreadable", detail=f"{member.filename} в архиве")
+        return Refusal("file_unreadable", detail=f"{visible(member.filename)} в архиве")
     return None
 
 
@@ -199,17 +250,27 @@ def _likeness(text: str) -> int:
 
 
 def _inside(name: str) -> str:
-    return _composed("/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")))
+    return visible("/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")))
 
 
 def _keep(path: Path, name: str, archive: Path, refusal: Refusal | None) -> Received:
+    """The file in the archive, under the hash of what was copied. Raises _Changing where that is not what was read."""
     with path.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        grown = stream.tell() != size
     kept = archive / sha256[:2] / sha256
     if not kept.exists():
         closed.folder(kept.parent)
         partial = kept.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(path, partial)
+        with path.open("rb") as source, partial.open("wb") as copy:
+            digest = hashlib.sha256()
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+                copy.write(chunk)
+        if digest.hexdigest() != sha256 or grown:
+            partial.unlink()
+            raise _Changing
         partial.chmod(READ_ONLY)
         partial.replace(kept)
-    return Received(sha256, name, path.stat().st_size, kept, refusal)
+    return Received(sha256, name, size, kept, refusal)

@@ -6,11 +6,12 @@ One 5 KB workbook can make a reader allocate all memory, so the reader also runs
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import zipfile
 import zlib
-from typing import Literal
+from typing import IO, Literal
 
 from msoko_pipeline.reading import locks
 from msoko_pipeline.reading.locks import Source, stream_of
@@ -24,6 +25,8 @@ OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 MAX_UNPACKED = 1_500_000_000  # bytes: a region's greatest real export unpacks to a sixth of this
 MAX_RATIO = 200  # a real workbook packs about 10 to 1
 RATIO_MATTERS_FROM = 50_000_000
+MAX_MEMBERS = 10_000  # a region's greatest archive had 1,100 files; half a million take minutes to list
+MEMBER_BYTES = 400  # of the list of members for one of them, its name included
 CHUNK = 1 << 20
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 UTF_8_MARK = b"\xef\xbb\xbf"
@@ -157,9 +160,27 @@ def _openable(source: Source) -> Format:
     return "locked"
 
 
+def _listed(stream: IO[bytes]) -> int:
+    """How many members an archive has by its last record, without listing them: the greater of what it says and what
+    would fit into its list."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - (1 << 16) - 22))
+    tail = stream.read()
+    stream.seek(0)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 22:
+        return 0
+    count, length = struct.unpack_from("<HI", tail, at + 10)
+    return max(count, length // MEMBER_BYTES)
+
+
 def _zip(source: Source) -> Format:
     try:
-        with stream_of(source) as stream, zipfile.ZipFile(stream) as packed:
+        with stream_of(source) as stream:
+            listed = _listed(stream)
+            if listed > MAX_MEMBERS:
+                raise Refusal("file_bomb", detail=f"файлов в архиве не меньше {listed}, допустимо {MAX_MEMBERS}")
+            packed = zipfile.ZipFile(stream)
             members = packed.infolist()
             names = {member.filename for member in members}
     except BROKEN_ZIP as error:

@@ -14,7 +14,7 @@ from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.trouble import is_of_machine
 
 T = TypeVar("T")
-SECONDS = 600  # for one file
+SECONDS = 60  # for one file, where the settings do not say otherwise
 
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -38,7 +38,12 @@ def _limit(memory_mb: int) -> None:
 
 
 def run(
-    work: Callable[..., T], tasks: Iterable[tuple[Any, ...]], *, workers: int, memory_mb: int
+    work: Callable[..., T],
+    tasks: Iterable[tuple[Any, ...]],
+    *,
+    workers: int,
+    memory_mb: int,
+    seconds: float | None = None,
 ) -> Iterator[T | Refusal]:
     """`work(*task)` for every task in child processes; results in the order of tasks.
 
@@ -46,14 +51,14 @@ def run(
     """
     from pebble import ProcessExpired, ProcessPool
 
-    tasks = list(tasks)
+    tasks, seconds = list(tasks), seconds or SECONDS
     if not tasks:
         return
     warm()
     with ProcessPool(
         max_workers=min(workers, len(tasks)), context=CONTEXT, initializer=_limit, initargs=(memory_mb,)
     ) as pool:
-        futures = [pool.schedule(guarded, args=[work, *task], timeout=SECONDS) for task in tasks]
+        futures = [pool.schedule(guarded, args=[work, *task], timeout=seconds) for task in tasks]
         for future in futures:
             try:
                 yield future.result()
@@ -63,7 +68,7 @@ def run(
                     detail=f"процесс чтения оборвался, обычно от нехватки памяти: ему дано {memory_mb} МБ",
                 )
             except Late:
-                yield Refusal("file_too_large", detail=f"чтение дольше {SECONDS} с")
+                yield Refusal("file_too_large", detail=f"чтение дольше {seconds:g} с")
             except Exception as error:
                 if is_of_machine(error):
                     raise

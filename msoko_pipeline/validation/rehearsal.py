@@ -41,7 +41,7 @@ def rehearse(path: Path, settings: Settings) -> Verdict:
         cells, lake = Path(folder) / "cells", Path(folder) / "lake"
         name = str(path.absolute())
         task = (path, name, from_path(name), cells / "file", secrets.token_bytes())
-        (told,) = pool.run(extract, [task], workers=1, memory_mb=settings.reader_memory_mb)
+        (told,) = pool.run(extract, [task], **settings.reading)
         if isinstance(told, Refusal):
             return _refused("не прочитан", told, openable=False)
         if told.refusal is not None:

@@ -9,6 +9,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -66,10 +67,68 @@ def test_what_office_and_file_managers_leave_behind_is_passed_over(tmp_path: Pat
     assert sorted(names(tmp_path)) == ["данные.csv", "пачка.zip/в пачке.csv"]
 
 
-def test_a_link_that_leads_nowhere_stops_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["чужое.csv", "чужая папка", "нет такого"])
+def test_a_link_is_not_followed_and_is_told(tmp_path: Path, target: str) -> None:
     text(tmp_path / "inbox" / "данные.csv", "y")
-    (tmp_path / "inbox" / "ссылка.csv").symlink_to(tmp_path / "нет такого")
-    assert names(tmp_path) == ["данные.csv"]
+    text(tmp_path / "чужое.csv", "тайна")
+    text(tmp_path / "чужая папка" / "внутри.csv", "тайна")
+    (tmp_path / "inbox" / "ссылка.csv").symlink_to(tmp_path / target)
+    told = {item.name: item for item in received(tmp_path)}
+    assert set(told) == {"данные.csv", "ссылка.csv"}
+    refusal = told["ссылка.csv"].refusal
+    assert refusal is not None
+    assert refusal.issue_type == "file_link"
+    assert not any(
+        path.is_file() and "тайна".encode() in path.read_bytes() for path in (tmp_path / "archive").rglob("*")
+    )
+
+
+def test_a_pipe_and_a_socket_stop_nobody(tmp_path: Path) -> None:
+    text(tmp_path / "inbox" / "данные.csv", "y")
+    os.mkfifo(tmp_path / "inbox" / "канал.csv")
+    told = {item.name: item.refusal for item in received(tmp_path)}
+    assert told["данные.csv"] is None
+    assert told["канал.csv"] is not None
+    assert told["канал.csv"].issue_type == "file_special"
+
+
+def test_a_name_that_is_no_text_is_spelt_out(tmp_path: Path) -> None:
+    text(tmp_path / "inbox" / "хороший.csv", "y")
+    (tmp_path / "inbox" / os.fsdecode(b"\xcf\xf0.csv")).write_text("1")
+    (tmp_path / "inbox" / "\x1b[31mкрасный\n\u202e.csv").write_text("2")
+    told = sorted(names(tmp_path))
+    assert told == ["\\x1b[31mкрасный\\n\\u202e.csv", "\\xcf\\xf0.csv", "хороший.csv"]
+    assert all(name.isprintable() for name in told)
+
+
+def test_a_file_that_grows_while_it_is_copied_is_left_for_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = text(tmp_path / "inbox" / "растёт.csv", "1")
+    once = hashlib.file_digest
+
+    def slow(stream: BinaryIO, name: str) -> Any:
+        digest = once(stream, name)
+        with path.open("a") as more:
+            more.write("2")
+        return digest
+
+    monkeypatch.setattr(hashlib, "file_digest", slow)
+    assert names(tmp_path) == []
+    monkeypatch.undo()
+    (item,) = received(tmp_path)
+    assert hashlib.sha256(item.kept.read_bytes()).hexdigest() == item.sha256
+    assert [path for path in (tmp_path / "archive").rglob("*") if path.is_file()] == [item.kept]
+
+
+def test_an_archive_of_too_many_members_is_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MAX_MEMBERS", 3)
+    zipped(tmp_path / "inbox" / "три.zip", {f"{n}.csv": f"{n};x" for n in range(3)})
+    zipped(tmp_path / "inbox" / "четыре.zip", {f"{n}.csv": f"{n};y" for n in range(4)})
+    told = {item.name: item.refusal for item in received(tmp_path)}
+    assert len(told) == 4
+    assert told["четыре.zip"] is not None
+    assert "файлов в архиве" in told["четыре.zip"].message()
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_left_for_the_next_time(
