@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 
 from msoko_pipeline.privacy import contacts
 from msoko_pipeline.privacy.repeating import DIGITS, HIDDEN, is_repeatable, kind_of, unnamed
+from msoko_pipeline.privacy.words import Sort, sort_of
 from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.reading.outcomes import outcome_of
 from msoko_pipeline.reading.schools import names_a_school
@@ -41,10 +42,15 @@ class Rule:
     digits: int = DIGITS
     is_mask: bool = False
     is_school: bool = False
+    is_place: bool = False
 
     @lru_cache(100_000)  # noqa: B019  # rules are made once a layout
     def repeated(self, text: str) -> str:
         """A cell as it may be repeated; what may not is named by its kind."""
+        if self.is_place and sort_of(text.strip()) is Sort.PLACE:
+            return text
+        if self.is_school and text.strip().isdigit() and names_a_school(text):
+            return text
         if self.has_words and (not self.is_school or names_a_school(text)):
             return unnamed(text, self.title)
         if self.is_mask and _MASK.fullmatch(text):
@@ -90,6 +96,7 @@ def _rule(name: str, title: str, spec: ColumnSpec | None) -> Rule:
         digits=next((digits[key] for key in keys if key in digits), digits["default"]),
         is_mask=name in declared["masks"],
         is_school=spec is not None and spec.reads == "school",
+        is_place=name in declared["places"],
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from msoko_pipeline.privacy.words import Sort, is_surname_like, names, plain, sort_of
+from msoko_pipeline.privacy.words import Sort, ends_as_surname, is_of_dictionary, is_surname_like, names, plain, sort_of
 from schemas import catalogue
 
 _TOKEN = re.compile(
@@ -78,7 +78,7 @@ def _mark(group: list[_Token]) -> None:
     """Mark the words of a run that are somebody's name."""
     for number, token in enumerate(group):
         if token.sort is Sort.NAME or token.sort is Sort.PATRONYMIC:
-            token.is_hidden = not _is_eponym(group, number)
+            token.is_hidden = not (_is_eponym(group, number) or _is_of_a_place(group, number))
     for number, token in enumerate(group):
         if token.is_hidden and token.sort is Sort.PATRONYMIC:
             _hide(group, range(number - 1, number - 3, -1), lambda near: not _is_role(near))
@@ -113,7 +113,9 @@ def _goes_with_a_name(token: _Token) -> bool:
         return True
     if plain(token.text) in names():
         return True
-    return not _is_role(token) and (token.may_be_named or (token.is_capital and not _is_ordinary(token)))
+    if _is_role(token) or _is_ordinary(token):
+        return token.may_be_named
+    return token.may_be_named or token.is_capital or ends_as_surname(token.text)
 
 
 def _mark_by_initial(group: list[_Token], number: int) -> None:
@@ -139,7 +141,20 @@ def _is_pair(one: _Token, other: _Token) -> bool:
     """Two capitalised words side by side of which either may be a name and neither is an ordinary word."""
     if not (one.may_be_named and other.may_be_named and one.is_capital and other.is_capital):
         return False
-    return {one.sort, other.sort} != {Sort.UNKNOWN} or len(one.text) + len(other.text) >= SHORTEST_PAIR
+    if {one.sort, other.sort} != {Sort.UNKNOWN}:
+        return True
+    are_abbreviations = (
+        one.text.isupper() and other.text.isupper() and max(len(one.text), len(other.text)) < SHORTEST_PAIR
+    )
+    return not are_abbreviations and len(one.text) + len(other.text) >= SHORTEST_PAIR
+
+
+def _is_of_a_place(group: list[_Token], number: int) -> bool:
+    """Whether an adjective that no dictionary has belongs to a school or a district: «Копьёвская СОШ»."""
+    following = plain(group[number + 1].text) if number + 1 < len(group) else ""
+    if following not in catalogue.privacy()["institutions"] or is_of_dictionary(group[number].text):
+        return False
+    return re.search(r"[сц]к(?:ий|ая|ое|ого|ому|им|ом|ой|ую)$", plain(group[number].text)) is not None
 
 
 def _is_eponym(group: list[_Token], number: int) -> bool:
@@ -177,13 +192,20 @@ def _mark_among_others(text: str, tokens: list[_Token]) -> None:
     """
     words = [token for token in tokens if not token.is_initial]
     for before, token in pairwise(words):
-        is_inside = before.text[-1].islower() and _BETWEEN.fullmatch(text, before.end, token.start)
-        if is_inside and token.sort is Sort.MAYBE and _is_title(token) and "." not in text[before.end : token.start]:
-            token.is_hidden = True
+        between = text[before.end : token.start]
+        is_inside = before.text[-1].islower() and _BETWEEN.fullmatch(between) is not None and "." not in between
+        is_person = token.sort is Sort.MAYBE or (token.sort is Sort.PLACE and _is_of_people(before, token))
+        is_prize = plain(before.text) in catalogue.privacy()["eponyms"]["before"] and _is_famous(token.text)
+        token.is_hidden = token.is_hidden or (is_inside and is_person and _is_title(token) and not is_prize)
     is_alone = 2 <= len(words) <= 3 and all(_BETWEEN.fullmatch(text, a.end, b.start) for a, b in pairwise(words))
     if is_alone and all(map(_is_title, words)) and any(token.sort is Sort.MAYBE for token in words):
         for token in words:
             token.is_hidden = token.is_hidden or not any(map(_is_role, words))
+
+
+def _is_of_people(before: _Token, place: _Token) -> bool:
+    """Whether a place spelled like a surname is rather one: no word such as «город» before it."""
+    return is_surname_like(place.text) and plain(before.text) not in catalogue.privacy()["places"]
 
 
 def _is_title(token: _Token) -> bool:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from msoko_pipeline.privacy import contacts, people
-from msoko_pipeline.privacy.words import Sort, is_of_dictionary, plain, sort_of
+from msoko_pipeline.privacy.words import Sort, is_declined_like_surname, is_of_dictionary, plain, sort_of
 from msoko_pipeline.reading.logins import login_in
 from schemas import catalogue
 
@@ -152,11 +152,12 @@ def _may_be_a_name(letters: str) -> bool:
 def _is_plain(word: str, listed: Sequence[str]) -> bool:
     if len(word) == 1:
         return True
-    sort = sort_of(word)
+    sort, lower = sort_of(word), plain(word)
     if sort is Sort.WORD:
-        return True
-    lower = plain(word)
-    return sort is not Sort.MAYBE and len(lower) >= SHORTEST and _is_near(lower, tuple(listed))
+        is_ours = word.islower() and lower in catalogue.vocabulary()
+        return is_ours or not is_declined_like_surname(lower)
+    is_unheard = sort not in (Sort.MAYBE, Sort.PLACE)
+    return is_unheard and len(lower) >= SHORTEST and _is_near(lower, tuple(listed))
 
 
 @lru_cache(5_000)

@@ -146,10 +146,22 @@ def is_of_dictionary(word: str) -> bool:
     return bool(_morphology().word_is_known(plain(word)))
 
 
+def ends_as_surname(word: str) -> bool:
+    """Whether a word ends as surnames do."""
+    return _pattern("surname").fullmatch(plain(word)) is not None
+
+
+def is_declined_like_surname(word: str) -> bool:
+    """Whether a noun of the dictionary is spelled like a surname only where it is declined: «пробников», «тестова»."""
+    parses = _morphology().parse(plain(word)) if ends_as_surname(word) else []
+    return bool(parses) and all("NOUN" in parse.tag and parse.normal_form != plain(word) for parse in parses)
+
+
 def is_surname_like(word: str) -> bool:
-    """Whether a word ends as surnames do and the morphology knows such a surname."""
-    lower = plain(word)
-    return _pattern("surname").fullmatch(lower) is not None and any(map(_is_named, _morphology().parse(lower)))
+    """Whether a word ends as surnames do, and the morphology has such a surname or a declined word only."""
+    parses = _morphology().parse(plain(word))
+    is_declined = all(parse.normal_form != plain(word) for parse in parses)
+    return ends_as_surname(word) and (is_declined or any(map(_is_named, parses)))
 
 
 def _is_named(parse: Any) -> bool:
