@@ -30,13 +30,15 @@ def located(issues: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     told["year"] = facts["year"].astype("Int64") if "year" in facts else pd.array([pd.NA] * len(facts), dtype="Int64")
     first = told.drop_duplicates("row").set_index("row")
     rows = issues["row"].astype("Int64")
-    return issues.assign(**{name: rows.map(first[name]).fillna(_only(told[name])) for name in COLUMNS})
+    return issues.assign(
+        **{name: _filled(rows.map(first[name]).astype(told[name].dtype), told[name]) for name in COLUMNS}
+    )
 
 
-def _only(values: pd.Series) -> object:
-    """The one value that a column has, else NULL."""
+def _filled(found: pd.Series, values: pd.Series) -> pd.Series:
+    """What was found, NULL filled by the one value that the sheet's column has, where it has one."""
     distinct = values.dropna().unique()
-    return distinct[0] if len(distinct) == 1 else pd.NA
+    return found.fillna(distinct[0]) if len(distinct) == 1 else found
 
 
 def few(schools: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from msoko_pipeline.indicators import questions
 from msoko_pipeline.lake import store
 from msoko_pipeline.publishing import told
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation.whose import located
 from tests import making
 from tests.unit.test_unknown_schools import computed, protocol, register, results
 
@@ -76,3 +77,13 @@ def test_rows_of_registers_tell_their_own_year(tmp_path: Path) -> None:
     assert pd.isna(files.loc["перепроверка.xlsx", "year"])
     wrong = issues[issues["issue_type"] == "cell_not_a_number"]
     assert wrong[["year", "org_id"]].to_numpy().tolist() == [[2025, "edu190001"]]
+
+
+def test_findings_of_a_sheet_that_names_no_school_and_no_year_have_neither(tmp_path: Path) -> None:
+    region = pd.DataFrame({"row": [2], "level": ["region"], "unit_id": [None]})
+    for facts in (pd.DataFrame({"row": [2, 3]}), region):
+        found = located(pd.DataFrame({"row": [2, None]}), facts)
+        assert found.dtypes[["org_ref", "year"]].astype(str).tolist() == ["string", "Int64"]
+        assert found[["org_ref", "year"]].isna().all(axis=None)
+    one = located(pd.DataFrame({"row": [9, None]}), pd.DataFrame({"row": [2], "org_id": ["edu190001"], "year": [2021]}))
+    assert one[["org_ref", "year"]].to_numpy().tolist() == [["edu190001", 2021]] * 2
