@@ -86,6 +86,8 @@ def unknown(
     parts = [pd.DataFrame(columns=UNKNOWN)]
     for kind in KINDS:
         column = engine.organisation_column(kind)
+        if strange.empty and kind not in LIST_KINDS:
+            continue
         if column is None or not engine.current(connection, settings, kind, years, "named", as_written=True):
             continue
         logins = strange if kind not in LIST_KINDS else _outside(connection, settings, register)

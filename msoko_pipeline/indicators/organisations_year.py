@@ -29,9 +29,10 @@ def make_organisations(settings: Settings, years: Sequence[int]) -> dict[str, in
         home = _home(settings, years, register, taken, coded)
         provisional = pd.concat([taken[taken["status"] == "provisional"], coded])[["year", "org_id"]].drop_duplicates()
         names = dict(zip(seen["org_id"], seen["name"].fillna(""), strict=True))
+        first = _first_files(settings) if len(provisional) else {}
         asked = [
             *logins.asked(places, searchable(home), names),
-            *logins.asked_for_a_register(provisional, _first_files(settings), is_there=bool(register["listed"].any())),
+            *logins.asked_for_a_register(provisional, first, is_there=bool(register["listed"].any())),
         ]
         questions.ask(settings, "logins", years, asked)
         others = logins.renamed(register, places, years)

@@ -47,7 +47,8 @@ def file_of(settings: Settings, topic: str, year: int) -> Path:
 
 def ask(settings: Settings, topic: str, years: Sequence[int], asked: Iterable[Question]) -> None:
     """Write the issues of a topic in place of those that the years had."""
-    entries = {entry.seq: entry for entry in ledger_of(settings).files()}
+    asked = list(asked)
+    entries = {entry.seq: entry for entry in ledger_of(settings).files()} if asked else {}
     told: dict[int, list[pd.DataFrame]] = {}
     for question in asked:
         entry = entries[question.seq]
