@@ -17,8 +17,8 @@ import pytest
 from msoko_pipeline import intake
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.reading.problems import advice
 from msoko_pipeline.settings import Settings
-from schemas import catalogue
 from schemas.kinds import KINDS
 from tests import making
 from tests.making import Formula
@@ -226,7 +226,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
         lambda p: making.csv(p, [*export(), [], export()[1][:16], [*export()[1], "лишнее"]]),
         (5, 3, 2),
         "row_ragged",
-        "строка 6: в строке 16 вместо 18 полей",
+        "строка 6: число полей в строке не то: 16 вместо 18",
     ),
     f"{WORK} кавычки.csv": (
         lambda p: making.csv(p, [*export()[:2], ["sch190001", '"2', *export()[1][2:]], *export()[2:]]),
@@ -263,7 +263,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
         lambda p: making.xlsx(p, making.marks_report(f"{making.SCHOOL} | | 99999999999 | 12 | 53 | 27 | 8")),
         (1, 0, 1),
         "cell_range",
-        "столбец «Кол-во участников»: «99999999999» вне допустимого",
+        "столбец «Кол-во участников»: «‹11 цифр›» вне допустимого",
     ),
 }
 
@@ -341,7 +341,7 @@ def test_a_file_that_cannot_be_taken_is_refused_with_a_word(inbox: Inbox, name: 
     (message,) = inbox.messages(name, issue_type)
     assert piece in message
     assert message.startswith(f"Файл «{name}»")
-    assert catalogue.issue_types()[issue_type]["mend"] in message
+    assert advice(issue_type) in message
     assert entry.message_ru == message
     assert (entry.rows_read, entry.rows_accepted, entry.rows_quarantined) == (0, 0, 0)
 
@@ -355,7 +355,7 @@ def test_what_is_wrong_in_a_file_is_told_by_place(inbox: Inbox, name: str) -> No
     message = inbox.messages(name, issue_type)[0]
     assert piece in message
     assert message.startswith(f"Файл «{name}»")
-    assert catalogue.issue_types()[issue_type]["mend"] in message
+    assert advice(issue_type) in message
 
 
 @pytest.mark.parametrize("name", CLEAN)

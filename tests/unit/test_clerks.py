@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests import making
@@ -65,6 +66,14 @@ def flat(layout: str, old: str, new: str) -> Callable[[Path], Path]:
     return book(table(making.FLAT[layout].replace(old, new)), f"{layout}.xlsx")
 
 
+def filtered(path: Path, rows: Rows, hidden: int) -> Path:
+    """A workbook in which one row is hidden."""
+    workbook = openpyxl.load_workbook(xlsx(path, rows))
+    workbook.worksheets[0].row_dimensions[hidden].hidden = True
+    workbook.save(path)
+    return path
+
+
 def marks(old: str, new: str, **titled: Any) -> Callable[[Path], Path]:
     rows = [
         [cell.replace(old, new) if isinstance(cell, str) else cell for cell in row] for row in marks_report(**titled)
@@ -107,6 +116,10 @@ MISTAKES: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
     "a form without its school": (form(name="Русский язык 4 класс ВПР 2026.xlsx"), ("какая это школа", "edu190003")),
     "a form without its subject": (form(name="edu190003 форма 2026.xlsx"), ("неизвестны предмет", "в имени файла")),
     "a form of another grade": (form(name="edu190003 Русский язык 7 класс 2026.xlsx"), ("работа не та", "с 4")),
+    "a work of another subject": (
+        book(renamed(making.export_2021(), "балл за 8", None), EXPORT), ("работа не та", "заданий 8, а в файле 7"),
+    ),
+    "rows hidden by a filter": (lambda folder: filtered(folder / "Ф1.xlsx", f1(), 11), ("скрыт", "1")),
     "scores of the absent": (form("| отсутствовал | | |", "| отсутствовал | 3 | 2 |"), ("«отсутствовал», но",)),
     "nothing at all about a pupil": (form("| 1 | 5 | 4 | 3 | 2 | 1 |", "| 1 | | | | | |"), ("ни «отсутствовал»",)),
     "a row shifted": (export("| 1) История | нет\n    sch190001 | 2", "| 1 | 2\n    sch190001 | 2"), ("не сдвинуты",)),
