@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Any
@@ -21,6 +22,7 @@ SURE = 0.75  # and with any ending
 LOOKALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 _LATIN = re.compile(r"[a-z]+")
 _CYRILLIC = re.compile(r"[а-я]")
+_RUSSIAN = re.compile(r"[а-я]+(?:[-'’][а-я]+)*")
 _TO_CYRILLIC = (
     ("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"),
     ("ju", "ю"), ("ya", "я"), ("ja", "я"), ("iy", "ий"), ("ij", "ий"), ("ey", "ей"), ("yo", "е"), ("ye", "е"),
@@ -73,7 +75,7 @@ def _listed(lower: str, word: str) -> Sort:
     """A part of a name from our lists; short ones may be other words (Ли, Сон) and abbreviations (СО)."""
     if len(lower) > SHORT:
         return Sort.NAME
-    known = [parse for parse in _morphology().parse(lower) if parse.is_known]
+    known = [parse for parse in _parses(lower) if parse.is_known]
     others = [parse for parse in known if not _is_named(parse)]
     if word.isupper() and len(others) == len(known):
         return Sort.UNKNOWN
@@ -108,8 +110,16 @@ def _morphology() -> Any:
     return pymorphy3.MorphAnalyzer()
 
 
+@lru_cache(20_000)
+def _parses(lower: str) -> tuple[Any, ...]:
+    """What a word may be, the likeliest first; nothing for other letters, of which the morphology knows none."""
+    return tuple(_morphology().parse(lower)) if _RUSSIAN.fullmatch(lower) else ()
+
+
 def _by_morphology(lower: str, word: str) -> Sort:
-    parses = _morphology().parse(lower)
+    parses = _parses(lower)
+    if not parses:
+        return Sort.UNKNOWN
     is_dictionary = parses[0].is_known
     is_capital = word[:1].isupper()
     if any(parse.normal_form.replace("ё", "е") in catalogue.vocabulary() for parse in parses if is_dictionary):
@@ -127,7 +137,7 @@ def _by_morphology(lower: str, word: str) -> Sort:
     return Sort.NAME if _likely(named) >= SURE else Sort.UNKNOWN
 
 
-def _of_dictionary(parses: list[Any], named: list[Any], lower: str, *, is_capital: bool) -> Sort:
+def _of_dictionary(parses: Sequence[Any], named: list[Any], lower: str, *, is_capital: bool) -> Sort:
     """A word of the dictionary. Possessive adjectives («петров») are surnames; towns and plurals may be."""
     if any("Patr" in parse.tag for parse in named):
         return Sort.PATRONYMIC
@@ -143,7 +153,8 @@ def _of_dictionary(parses: list[Any], named: list[Any], lower: str, *, is_capita
 
 def is_of_dictionary(word: str) -> bool:
     """Whether the morphology has a word."""
-    return bool(_morphology().word_is_known(plain(word)))
+    parses = _parses(plain(word))
+    return bool(parses) and bool(parses[0].is_known)
 
 
 def ends_as_surname(word: str) -> bool:
@@ -153,13 +164,13 @@ def ends_as_surname(word: str) -> bool:
 
 def is_declined_like_surname(word: str) -> bool:
     """Whether a noun of the dictionary is spelled like a surname only where it is declined: «пробников», «тестова»."""
-    parses = _morphology().parse(plain(word)) if ends_as_surname(word) else []
+    parses = _parses(plain(word)) if ends_as_surname(word) else []
     return bool(parses) and all("NOUN" in parse.tag and parse.normal_form != plain(word) for parse in parses)
 
 
 def is_surname_like(word: str) -> bool:
     """Whether a word ends as surnames do, and the morphology has such a surname or a declined word only."""
-    parses = _morphology().parse(plain(word))
+    parses = _parses(plain(word))
     is_declined = all(parse.normal_form != plain(word) for parse in parses)
     return ends_as_surname(word) and (is_declined or any(map(_is_named, parses)))
 
@@ -181,8 +192,8 @@ def _latin(lower: str) -> Sort:
         return Sort.UNKNOWN
     if cyrillic in names():
         return Sort.NAME if len(cyrillic) > 3 else Sort.MAYBE
-    parses = _morphology().parse(cyrillic)
-    if parses[0].is_known:
+    parses = _parses(cyrillic)
+    if parses and parses[0].is_known:
         named = [parse for parse in parses if _is_named(parse)]
         return Sort.UNKNOWN if not named else Sort.NAME if len(named) == len(parses) else Sort.MAYBE
     return Sort.NAME if _pattern("latin_surname").fullmatch(lower) else Sort.UNKNOWN

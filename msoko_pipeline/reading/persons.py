@@ -22,8 +22,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from msoko_pipeline.privacy.columns import NUMBERS, Rule, answers, rules
-from msoko_pipeline.privacy.repeating import repeated, unnamed
-from msoko_pipeline.reading.cells import Text, is_totals, whole
+from msoko_pipeline.privacy.repeating import unnamed
+from msoko_pipeline.reading.cells import Text, whole
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.lookalikes import LOOKALIKES
 from msoko_pipeline.reading.workbook import Grid
@@ -56,13 +56,13 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
     """The sheet without people, and how many cells were keyed and emptied, in words (None: there were none).
 
     A key takes the place of the first of its columns. Of a column that the layout does not need it stays known which
-    cells were filled, and lines that are no data; above the header nothing stays but the titles and the header.
+    cells were filled; above the header nothing stays but the titles and the header.
     """
     declared, start = found.declared, found.header_row + 1
     columns = dict(found.columns)
     kept: dict[int, pa.Array] = {}
     keyed = emptied = 0
-    is_about_people = bool(declared.get("persons") or declared.get("coded") or declared.get("never_kept"))
+    is_about_people = bool(declared.get("persons") or declared.get("coded"))
     for name, parts, key in _persons(declared):
         numbers = [columns.pop(part) for part in parts if part in columns]
         if not numbers:
@@ -79,7 +79,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         if number in kept:
             continue
         rule = titled.get(number)
-        change = rule.repeated if rule is not None else _structure_of(found, number)
+        change = rule.repeated if rule is not None else _not_kept
         kept[number] = _below(grid.cells.column(number), start, change, is_plain=rule is not None)
         emptied += _count(kept[number], NOT_KEPT) if rule is None and is_about_people else 0
     table = pa.table({str(number): kept[number] for number in range(grid.cells.num_columns)})
@@ -128,18 +128,8 @@ def _is_needed(found: Recognised, question: str) -> bool:
     return any(re.search(pattern, wording) for pattern in catalogue.questions_asked(int(found.declared["year"])))
 
 
-def _structure_of(found: Recognised, number: int) -> Callable[[str], str]:
-    """What stays of a column that nobody needs: totals, signatures and a header that comes again."""
-    title = normal(found.header[number]) if number < len(found.header) else ""
-    beginnings = tuple(catalogue.privacy()["structure"])
-
-    def kept(word: str) -> str:
-        plain = normal(word)
-        if plain and (is_totals(word.strip()) or plain == title or plain.startswith(beginnings)):
-            return repeated(unnamed(word))
-        return NOT_KEPT if plain else word
-
-    return kept
+def _not_kept(word: str) -> str:
+    return NOT_KEPT if word.strip() else word
 
 
 def _keys(

@@ -26,7 +26,6 @@ LAYOUT = {
     },
     "persons": {"pupil_key": ["surname", "first_name", "patronymic"]},
     "ignored": ["серия", "номер", "телефон"],
-    "never_kept": ["серия", "номер"],
 }  # fmt: skip
 TABLE = making.table(
     """

@@ -125,6 +125,12 @@ def test_a_bare_number_is_a_document_in_a_column_called_so() -> None:
     assert unnamed("123456", "Код участника") == "123456"
 
 
+@pytest.mark.parametrize("text", ["\U00017000", "\U00017000 Образцова", "学校", "ქართული", "\ud7ff", "Ԛ-ԛ", "'’-"])
+def test_letters_that_no_dictionary_has_break_nothing(text: str) -> None:
+    assert "Образцова" not in unnamed(text)
+    assert "Образцова" not in repeated(text)
+
+
 def test_sheets_that_would_be_alike_are_numbered() -> None:
     assert list(unnamed_sheets(["Образцова", "Шаблонова", "4 класс"]).values()) == [HIDDEN, f"{HIDDEN} (2)", "4 класс"]
 
