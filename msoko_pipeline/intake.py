@@ -23,10 +23,11 @@ from msoko_pipeline.privacy.repeating import unnamed_details
 from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.archive import receive as received_files
+from msoko_pipeline.reading.declared import Declared, from_path
 from msoko_pipeline.reading.extract import Extracted, extract
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.work import Declared, from_path, subject_code
+from msoko_pipeline.reading.subjects import subject_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import KINDS
@@ -201,19 +202,14 @@ class Manifests:
             if not told.get("file"):
                 continue
             self._said[unicodedata.normalize("NFC", str(folder / told["file"].replace("\\", "/")))] = Declared(
-                _int(told.get("year")), subject_code(told.get("subject", "")), _int(told.get("grade")),
+                _int(told.get("year")), subject_of(told.get("subject", "")), _int(told.get("grade")),
                 told.get("login") or told.get("org_id") or None,
             )  # fmt: skip
 
     def declared(self, name: str) -> Declared:
         """What is known of a file: the manifest beside it first, its path for the rest."""
         by_path, said = from_path(name), self._said.get(str(PurePosixPath(name)))
-        if said is None:
-            return by_path
-        return Declared(
-            said.year or by_path.year, said.subject or by_path.subject, said.grade or by_path.grade,
-            said.login or by_path.login,
-        )  # fmt: skip
+        return by_path if said is None else said.completed(by_path)
 
 
 def _int(text: str | None) -> int | None:

@@ -53,19 +53,36 @@ def issue_types() -> dict[str, dict[str, str]]:
 @cache
 def subjects() -> dict[str, str]:
     """Subject code → Russian title."""
-    paths = ("olympiads/subjects.csv", "gia/subjects.csv", "vpr/subjects.csv")
-    return {row["code"]: row["title"] for path in paths for row in rows(path)}
+    return {row["code"]: row["title"] for row in rows("subjects.csv")}
 
 
 @cache
-def subject_spellings() -> dict[str, str]:
-    """Lower-case spelling of a subject (code, title, short name, alias) → its code."""
+def subjects_of(procedure: str) -> dict[str, dict[str, str]]:
+    """Code → row of subjects.csv, of the subjects that a procedure (vpr, gia, vsosh) has."""
+    return {row["code"]: row for row in rows("subjects.csv") if procedure in row["procedures"].split("|")}
+
+
+@cache
+def subject_spellings(procedure: str) -> dict[str, str]:
+    """Lower-case spelling of a subject of a procedure (code, title, short name, others) → its code."""
     known: dict[str, str] = {}
-    for row in rows("vpr/subjects.csv"):
-        for spelling in (row["code"], row["title"], row["short"], *row["aliases"].split("|")):
+    for code, row in subjects_of(procedure).items():
+        for spelling in (code, row["title"], row["short"], *row["spellings"].split("|")):
             if spelling:
-                known.setdefault(spelling.lower().replace("ё", "е"), row["code"])
+                known.setdefault(spelling.lower().replace("ё", "е"), code)
     return known
+
+
+@cache
+def subject_levels(procedure: str) -> dict[tuple[str, str], str]:
+    """Subject and level (base, advanced, profile) → the code of the work at that level, where it has one of its own."""
+    return {(row["of"], row["level"]): code for code, row in subjects_of(procedure).items() if row["of"]}
+
+
+@cache
+def work_words() -> dict[str, Any]:
+    """How people name a work: words of subjects, levels and grades: works.yaml."""
+    return _yaml("works.yaml")
 
 
 def scale(year: int, grade: int, subject: str) -> dict[str, Any] | None:
@@ -172,32 +189,9 @@ def exam_rules() -> dict[str, Any]:
 
 
 @cache
-def exam_spellings() -> dict[str, str]:
-    """Lower-case spelling of an exam's subject → its code; the profile mathematics is MA, the base one MB."""
-    known: dict[str, str] = {}
-    for row in rows("gia/subjects.csv"):
-        for spelling in (row["title"], *row["spellings"].split("|")):
-            if spelling:
-                known[spelling.lower().replace("ё", "е")] = row["code"]
-    return known
-
-
-@cache
 def olympiad_rules() -> dict[str, Any]:
     """How stages, school years and statuses of ВсОШ are written, its numbers and signs: olympiads/rules.yaml."""
     return _yaml("olympiads/rules.yaml")
-
-
-@cache
-def olympiad_spellings() -> dict[str, str]:
-    """Lower-case spelling of a subject of ВсОШ (code, title, short name, others) → its code; «все предметы» → ALL."""
-    known = {
-        spelling.lower().replace("ё", "е"): row["code"]
-        for row in rows("olympiads/subjects.csv")
-        for spelling in (row["code"], row["title"], row["short"], *row["spellings"].split("|"))
-        if spelling
-    }
-    return known | dict.fromkeys(olympiad_rules()["all_subjects"], "ALL")
 
 
 @cache

@@ -24,9 +24,9 @@ import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
 from msoko_pipeline.lake import store
+from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.extract import Extracted, extract
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.work import Declared
 from msoko_pipeline.reporting.forms import write_forms
 from msoko_pipeline.validation.findings import COLUMNS
 from msoko_pipeline.validation.sheets import Job, Outcome, validate, write_refusal

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.reading.cells import Wrong
-from msoko_pipeline.reading.work import subject_code
+from msoko_pipeline.reading.subjects import subject_of
 
 Columns = dict[str, Any]
 """Name → values (a pandas array), in the order of the frame."""
@@ -20,7 +20,7 @@ def repeated(value: Any, dtype: str, count: int) -> Any:
 
 def subject(word: str) -> str:
     """Code of a subject; raises Wrong where it is none."""
-    code = subject_code(word)
+    code = subject_of(word)
     if code is None:
         raise Wrong("cell_subject")
     return code

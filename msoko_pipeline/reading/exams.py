@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.subjects import GIA, subject_of
 from msoko_pipeline.reading.work import Work, check_year
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
@@ -53,7 +54,7 @@ def exam_of(text: str, grade: int, *, in_cell: bool = False) -> Exam | None:
     code = int(found["code"]) if found["code"] else 0
     special = code in rules["gve"]["codes"] or re.fullmatch(rules["gve"]["name"], name) is not None
     oral = re.fullmatch(rules["oral"], name) is not None
-    subject = catalogue.exam_spellings().get(_plain(name))
+    subject = subject_of(_plain(name), GIA)
     if subject is None:
         raise LookupError(name)
     if subject == "MA" and code == rules["base_mathematics"]:

@@ -15,10 +15,12 @@ import pyarrow.ipc
 from msoko_pipeline import closed
 from msoko_pipeline.lake.store import digest
 from msoko_pipeline.privacy.repeating import unnamed_details, unnamed_sheets
+from msoko_pipeline.reading import declared as said_of
 from msoko_pipeline.reading import exams, olympiads
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.asides import without_asides
 from msoko_pipeline.reading.cell_states import CellStates
+from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
 from msoko_pipeline.reading.hidden import hidden_in_words
@@ -26,7 +28,7 @@ from msoko_pipeline.reading.merged import filled_down
 from msoko_pipeline.reading.olympiad_titles import school_of
 from msoko_pipeline.reading.persons import sheltered
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.work import Declared, Work
+from msoko_pipeline.reading.work import Work
 from msoko_pipeline.reading.workbook import Grid, read
 
 META = b"msoko"
@@ -221,10 +223,10 @@ def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, res
             raise Refusal("file_school_unknown", detail=": в таблице нет столбца «ОО»", sheet=found.sheet)
         return Sheet(found, work, school, grid)
     if source == "declared":
-        work = works.from_declared(declared)
+        work = said_of.from_declared(declared)
         if doubt := works.check_content(work, found, grid):
             result.notes.append(("file_work_doubt", {"detail": doubt}))
-        login = None if "login" in found.columns else works.school(declared)
+        login = None if "login" in found.columns else said_of.school(declared)
         return Sheet(found, work, login, grid)
     return Sheet(found, None, None, grid)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import PurePosixPath
 
+from msoko_pipeline.reading import subjects
+from msoko_pipeline.reading.grades import without_dates
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Work, check_year
@@ -17,24 +18,18 @@ PROCEDURE = "VSOSH"
 
 
 def subject_of(text: str) -> str | None:
-    """Code of a subject by its code, title, short name or another spelling; ALL for all of them together.
+    """Code of a subject in any spelling; ALL for all of them together.
 
     A profile beside it does not matter: `Информатика (программирование)` → IN.
     """
-    return _split(text)[0]
+    if normal(text).strip(" .") in catalogue.olympiad_rules()["all_subjects"]:
+        return ALL
+    return subjects.profile_of(text, subjects.VSOSH)[0]
 
 
 def profile_of(text: str) -> str | None:
     """The profile that stands beside a subject, `Информатика (программирование)` → `программирование`."""
-    return _split(text)[1]
-
-
-def _split(text: str) -> tuple[str | None, str | None]:
-    known, word = catalogue.olympiad_spellings(), normal(text).strip(" .")
-    beside = re.fullmatch(r"([^(:.]+?)\s*[(:.]\s*([^()]+?)\)?", word)
-    if word in known or beside is None or beside[1] not in known:
-        return known.get(word), None
-    return known[beside[1]], beside[2]
+    return subjects.profile_of(text, subjects.VSOSH)[1]
 
 
 def year_of(text: str) -> int | None:
@@ -87,7 +82,8 @@ def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
     if year is None:
         raise Refusal("file_olympiad_unknown", detail="учебный год не назван", sheet=found.sheet)
     check_year(year)
-    subject = next((code for code in (*map(_named, places), *map(_subject_in, places)) if code), "")
+    named = (code for code in (*map(_named, places), *map(_subject_in, places)) if code is not None)
+    subject = next(named, "")
     return Work(year, subject, 0, _max_score(found), PROCEDURE, stage=stage), bare
 
 
@@ -114,28 +110,14 @@ def _named(text: str) -> str | None:
 
 
 def _subject_in(text: str) -> str | None:
-    """The subject that a place tells among other words, or after «по …»."""
-    inside = [word for word, pattern in _patterns().items() if pattern.search(_without_label(text))]
-    return catalogue.olympiad_spellings()[max(inside, key=len)] if inside else None
+    """The subject that a place tells among other words; "" where it tells several: the rows must say."""
+    _, mentions = subjects.located(without_dates(_without_label(text)), subjects.VSOSH)
+    codes = {one.code for one in mentions if not one.is_bare}
+    return (next(iter(codes)) if len(codes) == 1 else "") if codes else None
 
 
 def _without_label(text: str) -> str:
-    return re.sub(r"^.*предмет:?\s*", "", normal(text))
-
-
-@cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    """Spelling of a subject, long enough to be told among other words → its pattern: as listed, or after «по» in any
-    case.
-    """
-    rules, found = catalogue.olympiad_rules()["subject"], {}
-    for word, code in catalogue.olympiad_spellings().items():
-        if len(word) <= 4 or code == ALL:
-            continue
-        stems = [re.escape(re.sub(r"[аеиоуыэюяйь]{1,2}$", "", part)) + rules["ending"] for part in word.split()]
-        inflected = rules["before"] + r"\s+".join(stems)
-        found[word] = re.compile(rf"(?<![а-яa-z])(?:{re.escape(word)}|{inflected})(?![а-яa-z])")
-    return found
+    return re.sub(r"(?i)^.*предмет:?\s*", "", text)
 
 
 def _max_score(found: Recognised) -> int | None:

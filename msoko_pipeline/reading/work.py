@@ -12,9 +12,10 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from msoko_pipeline.reading.grades import grades_in, without_dates, without_days
 from msoko_pipeline.reading.header import Recognised, normal
-from msoko_pipeline.reading.logins import login_of, logins_in, without_logins
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.problems import Refusal, unnamed
+from msoko_pipeline.reading.subjects import in_words, subjects_in
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
@@ -22,8 +23,6 @@ FIRST_YEAR = 2015
 GRADES = range(1, 12)
 MOST_POINTS = 200  # the greatest work ever had 51
 PROCEDURES = {"VPR": "ВПР", "OGE": "ОГЭ", "GVE9": "ГВЭ-9", "EGE": "ЕГЭ", "GVE11": "ГВЭ-11", "VSOSH": "ВсОШ"}
-_TITLE = re.compile(r"впр\D{0,3}(\d{4})[\s,.]+(.+?)[\s,.]+(\d{1,2})\s*класс")
-_SHORT = re.compile(r"(?<![a-zа-я])([a-z]{2,3}|[а-я]{2,3})[ _-]?(1[01]|[1-9])(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -52,29 +51,66 @@ class Work:
         return asdict(self)
 
 
-def subject_code(text: str) -> str | None:
-    """Code of a subject by its code, title, short name or alias."""
-    return catalogue.subject_spellings().get(normal(text).rstrip("."))
-
-
 def from_title(found: Recognised) -> Work:
-    """The work named in the title frame, «ВПР 2026 Русский язык 4 класс»."""
-    text = normal(" \n ".join(found.titles))
-    title = _TITLE.search(text)
-    if not title:
+    """The work named in the title frame: «ВПР 2026 Русский язык 4 класс», in any order, case and line of it.
+
+    Raises Refusal where a part is missing or cannot be, and a question where two subjects or classes are named.
+    """
+    title = _frame_line(found.titles)
+    if title is None:
         raise Refusal("file_work_unknown", detail="в рамке отчёта нет строки вида «ВПР 2026 Русский язык 4 класс»")
-    year, subject = int(title[1]), subject_code(title[2])
-    if subject is None:
-        raise Refusal("file_work_unknown", detail=f"предмет «{title[2]}» не узнан")
+    year = _year_of(title) or next(filter(None, map(_year_of, map(without_days, found.titles))), None)
+    lines = [title, *(line for line in found.titles if _SUBJECT_LINE.match(normal(line)))]
+    named = list(dict.fromkeys(code for line in lines for code in subjects_in(without_dates(line))))
+    grades = grades_in(title).told or next(filter(None, (grades_in(line).named for line in found.titles)), ())
+    if year is None or not grades:
+        missing = "года" if year is None else "класса"
+        raise Refusal("file_work_unknown", detail=f"в рамке отчёта нет {missing}: «{unnamed(title)}»")
+    if not named:
+        raise Refusal("file_work_unknown", detail=f"предмет «{_rest(title)}» не узнан")
+    if len(named) > 1:
+        raise Refusal("file_work_ambiguous", detail=f"над таблицей названы предметы {in_words(named)}")
+    if len(grades) > 1:
+        raise Refusal("file_work_ambiguous", detail=f"над таблицей названы классы {', '.join(map(str, grades))}")
+    if named[0] not in catalogue.subjects():
+        raise Refusal("file_work_unknown", detail=f"работы по предмету {in_words(named)} нет")
     check_year(year)
-    grade = int(title[3])
-    if grade not in GRADES:
-        raise Refusal("file_frame", detail=f"класс {grade}")
+    if grades[0] not in GRADES:
+        raise Refusal("file_frame", detail=f"класс {grades[0]}")
+    text = normal(" \n ".join(found.titles))
     said = re.search(r"максимальный первичный балл:?\s*(\d+)", text)
     maximum = int(said[1]) if said else None
     if maximum is not None and not 1 <= maximum <= MOST_POINTS:
         raise Refusal("file_frame", detail=f"максимальный первичный балл {maximum}")
-    return Work(year, subject, grade, maximum)
+    return Work(year, named[0], grades[0], maximum)
+
+
+_SUBJECT_LINE = re.compile(r"(?:учебный )?предмет(?![а-я])")
+
+
+def _frame_line(titles: list[str]) -> str | None:
+    """The line of a frame that tells the work: it names the procedure, best with a class or a subject."""
+    procedure = re.compile(rf"(?<![а-яa-z])(?:{catalogue.work_words()['procedure']})(?![а-яa-z])")
+    lines = [title for title in titles if procedure.search(normal(title))]
+    return max(
+        lines, key=lambda line: bool(grades_in(line).named) + bool(subjects_in(without_dates(line))), default=None
+    )
+
+
+def _year_of(text: str) -> int | None:
+    """The last year of a line; of a school year the one it ends in."""
+    span = re.search(r"(?<!\d)20(\d\d)\s*[-/]\s*(?:20)?(\d\d)(?!\d)", normal(text))
+    if span and int(span[2]) == (int(span[1]) + 1) % 100:
+        return 2000 + int(span[2])
+    years = re.findall(r"(?<!\d)(\d{4})(?!\d)", without_days(text))
+    return int(years[-1]) if years else None
+
+
+def _rest(title: str) -> str:
+    """What a title says beside the procedure, the year and the class."""
+    plain = re.sub(catalogue.work_words()["procedure"], " ", normal(without_dates(title)))
+    plain = re.sub(r"\d{1,2}(?:-?[а-я]{1,2})?\s*кл[а-я]*", " ", plain)
+    return unnamed(re.sub(r"\s+", " ", plain).strip(" .,;:-"))
 
 
 def report_date_year(found: Recognised) -> int | None:
@@ -87,73 +123,6 @@ def check_year(year: int) -> None:
     """Raises Refusal for a reporting year that cannot be: before the first ones, or later than the next."""
     if not FIRST_YEAR <= year <= dt.date.today().year + 1:
         raise Refusal("file_year_unlikely", value=year)
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What manifest or path say of a file; any part may be unknown."""
-
-    year: int | None = None
-    subject: str | None = None
-    grade: int | None = None
-    login: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def from_path(path: str) -> Declared:
-    """What the path inside the inbox tells: `2021/4/Математика.xlsx`, `2021_4_Математика.xlsx`, `vpr2021_MA4.csv`.
-
-    The nearest to the file's own name wins.
-    """
-    text = re.sub(r"\.\w{2,4}$", "", normal(path.replace("\\", "/"))).replace("_", " ").replace("/", " / ")
-    logins, text = logins_in(text), without_logins(text)
-    years = re.findall(r"(?<!\d)(20[12]\d)(?!\d)", text)
-    rest = re.sub(r"(?<!\d)20[12]\d(?!\d)", " ", text)
-    subject = grade = None
-    for short in _SHORT.finditer(rest):
-        if code := subject_code(short[1]):
-            subject, grade = code, int(short[2])
-    if subject is None:
-        spelled = {s: c for s, c in catalogue.subject_spellings().items() if len(s) > 3}
-        places = [(rest.rfind(s), len(s), c) for s, c in spelled.items() if s in rest]
-        places += [(m.start(), len(m[0]), c) for m in re.finditer(r"[a-zа-я]{2,3}", rest)
-                   if _alone(rest, m) and (c := subject_code(m[0]))]  # fmt: skip
-        subject = max(places, key=lambda place: (place[1] > 3, place[0], place[1]), default=(0, 0, None))[2]
-    if grade is None:
-        named = re.findall(r"(?<!\d)(1[01]|[1-9])\s*(?:-?й\s*)?кл", rest)
-        bare = re.findall(r"(?<![\d№])(?<!№ )(1[01]|[1-9])(?!\d)", rest)
-        grade = int((named or bare)[-1]) if named or bare else None
-    return Declared(int(years[-1]) if years else None, subject, grade, logins[-1] if logins else None)
-
-
-def _alone(text: str, found: re.Match[str]) -> bool:
-    before, after = text[: found.start()][-1:], text[found.end() :][:1]
-    return not before.isalnum() and not after.isalnum()
-
-
-def from_declared(declared: Declared) -> Work:
-    """The declared work. Raises a question where a part of it is unknown."""
-    missing = [
-        word for word, known in
-        (("год", declared.year), ("предмет", declared.subject), ("класс", declared.grade)) if known is None
-    ]  # fmt: skip
-    if missing or declared.year is None or declared.subject is None or declared.grade is None:
-        raise Refusal("file_work_unknown", detail="неизвестны " + ", ".join(missing))
-    check_year(declared.year)
-    if declared.grade not in GRADES:
-        raise Refusal("file_work_unknown", detail=f"класса {declared.grade} не бывает")
-    return Work(declared.year, declared.subject, declared.grade)
-
-
-def school(declared: Declared) -> str:
-    """Code of the school whose form it is. Raises a question where it is not told or not a login."""
-    code = login_of(declared.login or "")
-    if code is None:
-        said = f": «{declared.login}» — не логин организации" if declared.login else ""
-        raise Refusal("file_school_unknown", detail=said)
-    return code
 
 
 def check_content(work: Work, found: Recognised, grid: Grid) -> str | None:

@@ -94,7 +94,7 @@ CODES_2022 = {
 @cache
 def subjects() -> dict[str, tuple[str, str]]:
     """Code → title and short form: `MA` → («Математика», «МА»)."""
-    return {row["code"]: (row["title"], row["short"]) for row in _rows("subjects.csv")}
+    return {row["code"]: (row["title"], row["short"]) for row in _rows("../subjects.csv")}
 
 
 def works_of(year: int) -> list[Work]:

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading import pool
+from msoko_pipeline.reading.declared import from_path
 from msoko_pipeline.reading.extract import extract, load
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.work import Work, from_path
+from msoko_pipeline.reading.work import Work
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import folding
 from msoko_pipeline.validation.marks import Mark, mark_of, marks_of

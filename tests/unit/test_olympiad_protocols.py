@@ -8,8 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from msoko_pipeline.reading.declared import from_path
 from msoko_pipeline.reading.persons import person_key
-from msoko_pipeline.reading.work import from_path
 from tests import making
 from tests.making import Taken, take_in
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from msoko_pipeline.reading import pool
+from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.extract import extract
 from msoko_pipeline.reading.problems import Refusal, advice, guarded, said, sentence
-from msoko_pipeline.reading.work import Declared
 from schemas import catalogue
 from tests import making
 

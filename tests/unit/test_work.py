@@ -9,21 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msoko_pipeline.reading.declared import Declared, from_declared, from_path, school
 from msoko_pipeline.reading.header import Recognised, recognise
 from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.subjects import subject_of
 from msoko_pipeline.reading.work import (
-    Declared,
     Work,
     check_content,
     check_frame,
-    from_declared,
-    from_path,
     from_title,
     possible_grades,
     report_date_year,
-    school,
-    subject_code,
 )
 from msoko_pipeline.reading.workbook import Grid, read
 from tests import making
@@ -76,7 +73,7 @@ def test_any_path_is_understood_or_tells_nothing(path: str) -> None:
      ("Иностранный язык (английский)", "EN"), ("Биология ", "BI"), ("пение", None), ("", None)],
 )  # fmt: skip
 def test_a_subject_in_its_spellings(text: str, code: str | None) -> None:
-    assert subject_code(text) == code
+    assert subject_of(text) == code
 
 
 # ---- from the title
