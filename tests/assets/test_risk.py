@@ -45,7 +45,8 @@ def settings(tmp_path: Path) -> Settings:
     schools = pd.DataFrame({"org_id": [f"edu19000{n}" for n in (1, 2, 3, 4)], "org_kind": ["СОШ", "СОШ", "СОШ", "ДОО"]})
     nobody = {"journal_scores": ["org_id", "procedure", "subject", "grade", "journal", "primary_score", "participants"],
               "distribution": ["level", "unit_id", "subject", "grade", "primary_score", "participants"],
-              "gia_results": [*gia.KEY[1:], "grade", "participants", "below_minimum", "completion_pct", "max_primary",
+              "gia_results": [*gia.KEY[1:], "grade", "participants", "with_result",
+                              "below_minimum", "completion_pct", "max_primary",
                               "mark_4", "mark_5", "mean_primary", "sd_primary", "se_primary"]}  # fmt: skip
     for year in YEARS:
         keep(made, year, "results", whole[whole["year"] == year].drop(columns=["year", "org_id", "municipality_id"]))
