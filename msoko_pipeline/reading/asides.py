@@ -124,7 +124,8 @@ class _Lines:
         for number, column in enumerate(self.below.columns):
             for line, kind in _matching(column):
                 beginning.setdefault(line, (number, kind))
-        return {line: kind for line, (number, kind) in beginning.items() if self._is_aside(line, number, kind)}
+        lines = {line: kind for line, (number, kind) in beginning.items() if self._is_aside(line, number, kind)}
+        return {line: "totals" if kind == "maxima" and line >= LOOKED_AT else kind for line, kind in lines.items()}
 
     def _is_aside(self, line: int, number: int, kind: str) -> bool:
         """Whether a line is of this kind by the word in this column, the first of its words."""
@@ -135,7 +136,7 @@ class _Lines:
             return len(self.filled(line)) == 1
         if kind == "totals" and cells.is_totals(wordy[0][1]) and number in {*self.key, self.first}:
             return True
-        if kind == "maxima" and (line >= LOOKED_AT or not self.has_persons):  # reports read theirs as a row
+        if kind == "maxima" and not self.has_persons:  # reports read theirs as a row
             return False
         return not self._is_row(line)
 

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from msoko_pipeline.reading.declared import from_path
+from msoko_pipeline.reading.olympiad_titles import class_of
 from msoko_pipeline.reading.persons import person_key
 from tests import making
 from tests.making import Taken, take_in
@@ -363,6 +364,18 @@ def test_the_greatest_score_of_a_line_under_the_header(tmp_path: Path) -> None:
     told = taken(tmp_path, *PROTOCOLS["a line of maxima, totals"][:2])
     assert told.facts["olympiad_result"]["max_score"].tolist() == [50, 50]
     assert "строка максимальных баллов — строка 3; итоги — строка 6" in told.messages("sheet_asides")[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "grade"),
+    [
+        ("Класс: 9", 9), ("9 класс", 9), ('Математика, 7 "А" класс', 7), ("Параллель 8", 8), ("10-й класс", 10),
+        ("11 кл.", 11), ("7 и 8 классы", None),
+        ("5–6 классы", None), ("Классный час", None), ("2025/2026 учебный год", None), ("Задания 7 и 8", None),
+    ],
+)  # fmt: skip
+def test_the_class_of_a_title(title: str, grade: int | None) -> None:
+    assert class_of(title) == grade
 
 
 def test_a_column_that_nobody_knows_is_told(tmp_path: Path) -> None:

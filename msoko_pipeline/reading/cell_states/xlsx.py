@@ -60,10 +60,12 @@ def _searched(stream: IO[bytes]) -> tuple[CellStates, bool, bool]:
     merged: set[Merged] = set()
     is_suspicious = is_unplaced = is_filtered = is_below = False
     prefix: bytes | None = None
+    errors: list[bytes] = []
     for text in _pieces(stream):
         if prefix is None:
             prefix = root[1] if (root := _ROOT.search(text)) else b""
-        is_suspicious = is_suspicious or _is_suspicious(text, prefix)
+            errors = [b'"e"', b"'e'"] if b"='" in text else [b'"e"']  # a writer quotes alike throughout
+        is_suspicious = is_suspicious or _is_suspicious(text, prefix, errors)
         if b"hidden" in text and _HIDDEN.search(text):
             for tag in _HIDDEN_ROW.findall(text):
                 number = _NUMBER[b"r"].search(tag)
@@ -87,9 +89,9 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
         rest = chunk[-OVERLAP:]
 
 
-def _is_suspicious(text: bytes, prefix: bytes) -> bool:
+def _is_suspicious(text: bytes, prefix: bytes, errors: list[bytes]) -> bool:
     """Whether an error or a formula without a value may stand here; plain searches before the patterns."""
-    if (b'"e"' in text or b"'e'" in text) and _ERROR.search(text):
+    if any(error in text for error in errors) and _ERROR.search(text):
         return True
     return b"<" + prefix + b"f" in text and _UNCOMPUTED.search(text) is not None
 
