@@ -283,7 +283,7 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
     Код выхода: 0 — замечаний нет; 3 — есть.
     """
     from msoko_pipeline.reporting.returned import taken_in_here
-    from msoko_pipeline.validation.rehearsal import rehearse
+    from msoko_pipeline.validation.rehearsal import rehearsed
 
     settings = _settings()
     kept = taken_in_here(folder, (settings.inbox, settings.home)) if folder else None
@@ -291,29 +291,35 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
         raise click.UsageError(f"папка «{folder}» лежит в «{kept}», откуда файлы принимаются: выберите другую")
     found = False
     for path in files:
-        verdict = rehearse(path, settings)
-        click.secho(f"{path.name}: {verdict.title}", bold=True)
-        for message in verdict.messages[:TOLD]:
-            click.echo(f"  {message}")
-        if len(verdict.messages) > TOLD:
-            click.echo(f"  … и ещё замечаний: {len(verdict.messages) - TOLD}; все — в книге --return")
-        for note in verdict.notes[:SHOWN]:
-            click.echo(f"  К сведению. {note}")
-        if folder is not None:
-            click.echo(f"  {_return(path, verdict, folder, settings.reader_memory_mb)}")
-        found |= bool(verdict.messages)
+        verdicts = rehearsed(path, settings)
+        for verdict in verdicts:
+            _say_verdict(verdict)
+            if folder is not None:
+                source = path if verdict.openable and len(verdicts) == 1 else None
+                click.echo(f"  {_return(source, Path(verdict.name).name, verdict, folder, settings.reader_memory_mb)}")
+            found |= bool(verdict.messages)
     sys.exit(REFUSED if found else PUBLISHED)
 
 
-def _return(path: Path, verdict: Any, folder: Path, memory_mb: int) -> str:
+def _say_verdict(verdict: Any) -> None:
+    click.secho(f"{verdict.name}: {verdict.title}", bold=True)
+    for message in verdict.messages[:TOLD]:
+        click.echo(f"  {message}")
+    if len(verdict.messages) > TOLD:
+        click.echo(f"  … и ещё замечаний: {len(verdict.messages) - TOLD}; все — в книге --return")
+    for note in verdict.notes[:SHOWN]:
+        click.echo(f"  К сведению. {note}")
+
+
+def _return(source: Path | None, name: str, verdict: Any, folder: Path, memory_mb: int) -> str:
     """Write the return workbook of a file that has something to mend; what was done, in words."""
     from msoko_pipeline.reporting.returned import returned_name, write_returned
 
     if not verdict.marks:
         return "замечаний нет, возвращать нечего"
-    target = returned_name(folder, path.name)
+    target = returned_name(folder, name)
     try:
-        marked = write_returned(path if verdict.openable else None, verdict.marks, target, memory_mb)
+        marked = write_returned(source, verdict.marks, target, memory_mb)
     except OSError as error:
         raise click.ClickException(f"книгу «{target}» не записать: {error.strerror}") from error
     return f"с отметками: {target}" if marked else f"один лист «Что исправить», без ячеек файла: {target}"

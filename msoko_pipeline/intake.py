@@ -6,16 +6,13 @@ A file refused as a whole never stops the others.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
 from typing import Any
 
-from msoko_pipeline import closed, places, pseudonyms
+from msoko_pipeline import closed, manifests, places, pseudonyms
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import YEAR, audit, computed_years
 from msoko_pipeline.lake.ledger import Entry, Ledger
@@ -25,9 +22,7 @@ from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.archive import receive as received_files
 from msoko_pipeline.reading.declared import Declared, from_path
 from msoko_pipeline.reading.extract import Extracted, extract
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.subjects import subject_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import KINDS
@@ -38,6 +33,7 @@ Progress = Callable[[str, int, int], None]
 ARCHIVE_LOST = "file_archive_lost"  # the refusal of a file that must be sent again, and is welcome when it comes
 GONE = ("refused", "superseded", "withdrawn")
 """States of files whose rows are in no result."""
+ROUNDS = 3  # of reading: manifests, all others, those of which a manifest under another name has told since
 FEW = 5_000  # rows that are judged sooner here than in processes of their own
 
 
@@ -71,33 +67,48 @@ def incoming(settings: Settings) -> list[Received]:
     return list(received_files(settings.inbox, settings.archive, places.left_out(settings)))
 
 
-def receive(settings: Settings, progress: Progress = quiet) -> Intake:
+def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Received] | None = None) -> Intake:
     """Archive what is new in the inbox, recognise it, keep its cells; the ledger says what became of each file.
 
     The same content twice is a no-op. A file whose declared work has changed (a manifest came, the path was mended)
-    is recognised again.
+    is recognised again. Manifests are read first; one that was known only by its content speaks in the third round.
+
+    came: the files, where they do not come from the inbox.
     """
     closed.close(settings.archive, settings.cells, settings.lake, settings.ledger)
     ledger, result = ledger_of(settings), Intake()
-    came = incoming(settings)
-    manifests = Manifests(came)
-    known = {entry.sha256: entry for entry in ledger.files()}
-    todo: dict[str, tuple[Received, Declared]] = {}
+    came = incoming(settings) if came is None else came
     first = _first(came)
-    result.known = [item.shown for item in came if item is not first[item.sha256]]
-    for item in first.values():
-        declared = manifests.declared(item.name)
-        entry = known.get(item.sha256)
-        if entry and not _again(entry, item.shown, declared):
-            result.known.append(item.shown)
-        else:
-            todo[item.sha256] = (item, declared)
-    fresh = [(item, declared) for sha256, (item, declared) in todo.items() if sha256 not in known]
-    ledger.add((item.sha256, item.shown, item.size, unnamed_details(declared.to_json())) for item, declared in fresh)
-    read(settings, list(todo.values()), progress)
-    result.new = [item.shown for item, _ in todo.values()]
-    result.years = {year for entry in ledger.files() if entry.sha256 in todo for year in entry.years}
+    known = {entry.sha256: entry for entry in ledger.files()}
+    ledger.add(
+        (item.sha256, item.shown, item.size, unnamed_details(from_path(item.name).to_json()))
+        for item in first.values()
+        if item.sha256 not in known
+    )
+    seen: set[str] = set()
+    for round_ in range(ROUNDS):
+        known = {entry.sha256: entry for entry in ledger.files()}
+        todo = _to_read(came, known)
+        if round_ == 0:
+            todo = [(item, declared) for item, declared in todo if manifests.is_named(item.name)]
+        read(settings, todo, progress)
+        seen |= {item.sha256 for item, _ in todo}
+    validate(settings, [manifests.KIND], among=seen)
+    result.new = [item.shown for item in first.values() if item.sha256 in seen]
+    result.known = [item.shown for item in came if item is not first[item.sha256] or item.sha256 not in seen]
+    result.years = {year for entry in ledger.files() if entry.sha256 in seen for year in entry.years}
     return result
+
+
+def _to_read(came: Sequence[Received], known: Mapping[str, Entry]) -> list[tuple[Received, Declared]]:
+    """Files that the ledger has not read as they are declared now."""
+    lines = manifests.Manifests(came, known)
+    declared = {sha256: lines.declared(item.name) for sha256, item in _first(came).items()}
+    return [
+        (item, declared[sha256])
+        for sha256, item in _first(came).items()
+        if sha256 not in known or _again(known[sha256], item.shown, declared[sha256])
+    ]
 
 
 def read(settings: Settings, items: Sequence[tuple[Received, Declared]], progress: Progress = quiet) -> None:
@@ -175,45 +186,7 @@ def _recorded(settings: Settings, item: Received, declared: Declared, told: Extr
         year = work.get("year") or catalogue.layouts()[main["layout"]].get("year")
         values |= {"status": "received", "message_ru": None, "kind": main["kind"], "layout": main["layout"]}
         values |= {"year": year, "subject": work.get("subject") or None, "grade": work.get("grade") or None}
-        if main["kind"] not in KINDS:  # a manifest is used, not kept as facts
-            rows = main["rows"] - 1
-            values |= {"status": "accepted", "rows_read": rows, "rows_accepted": rows, "validated_with": rules()}
     return item.sha256, values
-
-
-class Manifests:
-    """Every `manifest.csv` of the inbox: what is declared of the files beside it."""
-
-    def __init__(self, incoming: Iterable[Received]) -> None:
-        self._said: dict[str, Declared] = {}
-        for item in incoming:
-            path = PurePosixPath(item.name)
-            if path.suffix.lower() == ".csv" and path.stem.lower().startswith("manifest"):
-                self._read(item.kept, path.parent)
-
-    def _read(self, kept: Path, folder: PurePosixPath) -> None:
-        data = kept.read_bytes()
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("cp1251", "replace")
-        for row in csv.DictReader(text.splitlines(), delimiter=";" if ";" in text.split("\n", 1)[0] else ","):
-            told = {normal(key): (value or "").strip() for key, value in row.items() if key}
-            if not told.get("file"):
-                continue
-            self._said[unicodedata.normalize("NFC", str(folder / told["file"].replace("\\", "/")))] = Declared(
-                _int(told.get("year")), subject_of(told.get("subject", "")), _int(told.get("grade")),
-                told.get("login") or told.get("org_id") or None,
-            )  # fmt: skip
-
-    def declared(self, name: str) -> Declared:
-        """What is known of a file: the manifest beside it first, its path for the rest."""
-        by_path, said = from_path(name), self._said.get(str(PurePosixPath(name)))
-        return by_path if said is None else said.completed(by_path)
-
-
-def _int(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
 
 
 def unvalidated(settings: Settings, kinds: Iterable[str], years: Iterable[int] | None = None) -> list[Entry]:
@@ -309,14 +282,9 @@ def pending(settings: Settings) -> bool:
     ledger = ledger_of(settings)
     if not audit(settings, ledger).is_clean:
         return True
-    came = incoming(settings)
-    manifests = Manifests(came)
-    known = {entry.sha256: entry for entry in ledger.files()}
-    for item in _first(came).values():
-        entry = known.get(item.sha256)
-        if entry is None or _again(entry, item.shown, manifests.declared(item.name)):
-            return True
-    return bool(unvalidated(settings, KINDS))
+    if _to_read(incoming(settings), {entry.sha256: entry for entry in ledger.files()}):
+        return True
+    return bool(unvalidated(settings, [*KINDS, manifests.KIND]))
 
 
 _FACTS = re.compile(r"[a-z0-9_]+/year=(\d+)/[^/]+\.parquet")

@@ -39,8 +39,12 @@ class Received:
     @property
     def shown(self) -> str:
         """The path as it may be kept and repeated: without people; so that two such files differ, with its hash."""
-        hidden = "/".join(map(_unnamed, self.name.split("/")))
+        hidden = without_people(self.name)
         return self.name if hidden == self.name else f"{hidden} [{self.sha256[:8]}]"
+
+
+def without_people(path: str) -> str:
+    return "/".join(map(_unnamed, path.split("/")))
 
 
 def _unnamed(part: str) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from msoko_pipeline.reading.work import Work
 from msoko_pipeline.reading.workbook import Grid, read
 
 META = b"msoko"
+LONGEST_NAME, MOST_LINES = 1_000, 20_000  # of a manifest: longer names no file system has, nor an inbox more files
 HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET = "Как заполнять", "Пример", "Что исправить"
 EXTENSIONS = {
     "xlsx": {".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm"},
@@ -128,7 +130,20 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
                 "digest": digest(place),
             }
         )
+        if sheet.found.kind == "manifest":
+            result.sheets[-1]["declares"] = _declares(sheet)
     return result
+
+
+def _declares(sheet: Sheet) -> list[list[str]]:
+    """The lines of a manifest: file, year, subject, grade, login, each as it stands."""
+    body = sheet.grid.cells.slice(sheet.found.header_row + 1)
+    words = [
+        body.column(sheet.found.columns[name]).cast(pa.string()).to_pylist() if name in sheet.found.columns else []
+        for name in ("file", "year", "subject", "grade", "login")
+    ]
+    lines = [["" if word is None else word[:LONGEST_NAME] for word in line] for line in zip_longest(*words)]
+    return [line for line in lines if line[0].strip()][:MOST_LINES]
 
 
 def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes, result: Extracted) -> list[Sheet]:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from msoko_pipeline import closed, intake, manifests
 from msoko_pipeline.lake import store
-from msoko_pipeline.reading import pool
-from msoko_pipeline.reading.declared import from_path
-from msoko_pipeline.reading.extract import extract, load
+from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.reading import archive
+from msoko_pipeline.reading.archive import Received
+from msoko_pipeline.reading.extract import load
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import folding
 from msoko_pipeline.validation.marks import Mark, mark_of, marks_of
-from msoko_pipeline.validation.sheets import Job, validate
 from schemas import catalogue
+from schemas.kinds import KINDS
 
 
 @dataclass
@@ -34,37 +39,114 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     openable: bool = True
+    name: str = ""
+
+
+FOLDERS_TELL = 4  # above a file whose names may tell its year, school or stage
+FOLDERS_BESIDE = 3  # the file's own and those above it in which a manifest or a register may lie
+MOST_BESIDE = 20
+JUDGED = ("accepted", "partial")
+ENDED = ("file_too_large", "file_failed")
+"""Refusals of files that ended their reader."""
 
 
 def rehearse(path: Path, settings: Settings) -> Verdict:
-    """Judge one file as the pipeline would. The work of a form or an export is told by the path."""
+    """Judge one file as the pipeline would; of an archive, its first file."""
+    return rehearsed(path, settings)[0]
+
+
+def rehearsed(path: Path, settings: Settings) -> list[Verdict]:
+    """Judge a file as the pipeline would, in a home of its own; of an archive, each file in it.
+
+    The manifest and the register beside it are honoured, and the register of the settings' home.
+    """
     with tempfile.TemporaryDirectory(prefix="msoko-") as folder:
-        cells, lake = Path(folder) / "cells", Path(folder) / "lake"
-        name = str(path.absolute())
-        task = (path, name, from_path(name), cells / "file", secrets.token_bytes())
-        (told,) = pool.run(extract, [task], **settings.reading)
-        if isinstance(told, Refusal):
-            return _refused("не прочитан", told, openable=False)
-        if told.refusal is not None:
-            return _refused("не принят", Refusal(told.refusal[0], **told.refusal[1]))
-        sheets = [
-            (sheet["number"], {task[0]: number for number, task in enumerate(sheet["tasks"], 1)})
-            for sheet in told.sheets
-        ]
-        job = Job("file", path.name, 1, sheets, list(told.notes), cells, lake, settings.region_code)
-        outcome = validate(job)
-        if isinstance(outcome, Refusal):
-            return _refused("не принят", outcome)
-        issues = store.issues_file(lake, "file")
-        said = pq.read_table(issues).to_pylist() if issues.exists() else []
-        title = f"{_title(told.sheets[0])}; строк {outcome.rows_read}, годных {outcome.rows_accepted}"
-        read = [load(cells / "file" / f"{number}.arrow") for number, _ in sheets] if said else []
-        marks = marks_of(said, path.name, read)
-        return Verdict(title, _messages(said, path.name, info=False), _messages(said, path.name, info=True), marks)
+        ours = settings.model_copy(
+            update={
+                "home": Path(folder), "inbox_dir": Path(folder) / "inbox", "lake_dir": None, "warehouse_url": None,
+                "pseudonym_key": secrets.token_hex(32),
+            }
+        )  # fmt: skip
+        intake.ledger_of(ours)  # it is there before any file is
+        top = _top(path.absolute(), settings)
+        came = list(_received(path.absolute(), top, ours))
+        beside = [item for other in _beside(path.absolute(), top) for item in _received(other, top, ours)]
+        intake.receive(ours, came=[*beside, *came])
+        intake.validate(ours, KINDS)
+        entries = {entry.sha256: entry for entry in intake.ledger_of(ours).files()}
+        asked = _asked_of_schools(ours, settings, entries.values())
+        above = str(path.absolute().parent.relative_to(top))
+        return [_verdict(ours, entries[item.sha256], above, asked.get(item.sha256, [])) for item in came]
 
 
-def _refused(title: str, refusal: Refusal, *, openable: bool = True) -> Verdict:
-    return Verdict(title, [refusal.message()], marks=[mark_of(refusal)], openable=openable)
+def _top(path: Path, settings: Settings) -> Path:
+    """The folder from which a file's path speaks of it: the inbox, or a few folders above."""
+    inbox = settings.inbox.absolute()
+    return inbox if path.is_relative_to(inbox) else list(path.parents)[:FOLDERS_TELL][-1]
+
+
+def _received(path: Path, top: Path, ours: Settings) -> Iterator[Received]:
+    closed.folder(ours.archive)
+    yield from archive.received(path, archive.visible(str(path.relative_to(top))), ours.archive)
+
+
+def _beside(path: Path, top: Path) -> list[Path]:
+    """Manifests and registers in the folder of a file and in those above it."""
+    folders = [folder for folder in path.parents if folder.is_relative_to(top)][:FOLDERS_BESIDE]
+    found: list[Path] = []
+    for folder in folders:
+        with suppress(OSError):
+            found += (other for other in sorted(folder.iterdir()) if other != path and _may_tell(other))
+    return found[:MOST_BESIDE]
+
+
+def _may_tell(path: Path) -> bool:
+    name = path.name.lower()
+    return (manifests.is_named(name) or "реестр" in name) and path.is_file() and not path.is_symlink()
+
+
+def _asked_of_schools(ours: Settings, settings: Settings, entries: Iterable[Entry]) -> dict[str, list[dict[str, Any]]]:
+    """Questions about the schools that files name, by file; none where there is no register to ask."""
+    registered = store.fact_files(settings.lake, "organisation", store.NO_YEAR)
+    place = store.facts_folder(ours.lake, "organisation", store.NO_YEAR)
+    for file in registered:
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place / file.name)
+    years = sorted({year for entry in entries if entry.status in JUDGED for year in entry.years})
+    if not years or not store.fact_files(ours.lake, "organisation", store.NO_YEAR):
+        return {}
+    from msoko_pipeline.indicators import questions
+    from msoko_pipeline.indicators.organisations_year import make_organisations
+    from msoko_pipeline.matching.resolve import make_org_match
+
+    make_organisations(ours, years)
+    make_org_match(ours, years)
+    asked: dict[str, list[dict[str, Any]]] = {}
+    for year in years:
+        for topic in ("logins", "schools"):
+            file = questions.file_of(ours, topic, year)
+            for issue in pq.ParquetFile(file).read().to_pylist() if file.exists() else ():
+                asked.setdefault(issue["sha256"], []).append(issue)
+    return asked
+
+
+def _verdict(ours: Settings, entry: Entry, above: str, asked: list[dict[str, Any]]) -> Verdict:
+    name = entry.name.removeprefix(f"{above}/")
+    file = store.issues_file(ours.lake, entry.sha256)
+    issues = [*(pq.read_table(file).to_pylist() if file.exists() else ()), *asked]
+    for issue in issues:
+        issue["message_ru"] = issue["message_ru"].replace(f"«{entry.name}»", f"«{name}»")
+    if entry.refusal is not None:
+        refusal = Refusal(entry.refusal[0], **entry.refusal[1])
+        is_openable = refusal.issue_type not in ENDED
+        notes = [issue for issue in issues if issue["issue_type"] != refusal.issue_type]
+        said = [refusal.message(), *_messages(notes, name, info=False)]
+        title = "не принят" if is_openable else "не прочитан"
+        return Verdict(title, said, _messages(notes, name, info=True), [mark_of(refusal)], is_openable, name)
+    title = f"{_title(entry.sheets[0])}; строк {entry.rows_read}, годных {entry.rows_accepted}"
+    sheets = [load(ours.cells / entry.sha256 / f"{sheet['number']}.arrow") for sheet in entry.sheets] if issues else []
+    marks = marks_of(issues, name, sheets)
+    return Verdict(title, _messages(issues, name, info=False), _messages(issues, name, info=True), marks, name=name)
 
 
 def _messages(issues: list[dict[str, Any]], file: str, *, info: bool) -> list[str]:

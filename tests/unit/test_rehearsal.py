@@ -1,0 +1,155 @@
+"""`msoko check` answers as `msoko run` would: same readers, same neighbours, same rows and messages."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from msoko_pipeline import intake
+from msoko_pipeline.lake import store
+from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation.rehearsal import Verdict, rehearsed
+from schemas.kinds import KINDS
+from tests import foreign, making
+from tests.real import SHARED
+
+EXPORT = making.export_2021()
+CASES = SHARED / "cases"
+needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="случаев рядом с проектом нет")
+
+
+def run(inbox: Path, home: Path) -> dict[str, tuple[tuple[int, int], list[str]]]:
+    """Name of each file of an inbox → rows read and accepted, messages, as a run takes it in."""
+    settings = Settings(home=home, inbox_dir=inbox)
+    intake.receive(settings)
+    intake.validate(settings, KINDS)
+    found = {}
+    for entry in intake.ledger_of(settings).files():
+        file = store.issues_file(settings.lake, entry.sha256)
+        issues = pq.read_table(file).to_pylist() if file.exists() else []
+        found[entry.name] = (entry.rows_read, entry.rows_accepted), sorted({issue["issue_type"] for issue in issues})
+    return found
+
+
+def check(path: Path, inbox: Path, home: Path) -> list[Verdict]:
+    return rehearsed(path, Settings(home=home, inbox_dir=inbox))
+
+
+def agree(inbox: Path, tmp_path: Path) -> None:
+    """Every file of the inbox is judged by both alike: the same number of rows, the same files, refused or not."""
+    ran = run(inbox, tmp_path / "home")
+    checked: dict[str, Verdict] = {}
+    for path in sorted(path for path in inbox.rglob("*") if path.is_file()):
+        folder = path.parent.relative_to(inbox)
+        checked |= {str(folder / verdict.name): verdict for verdict in check(path, inbox, tmp_path / "other")}
+    assert set(checked) >= set(ran)
+    for name, ((read, accepted), issues) in ran.items():
+        verdict = checked[name]
+        if read:
+            assert f"строк {read}, годных {accepted}" in verdict.title, name
+        else:
+            assert verdict.title.startswith("не при") or "строк 0" in verdict.title, name
+        assert bool(issues) == bool(verdict.messages or verdict.notes), name
+
+
+def form(folder: Path, rows: list[list[object]]) -> Path:
+    """Our own form of the manifest, filled in."""
+    import openpyxl
+
+    path = making.filled_form(folder, "manifest")
+    book = openpyxl.load_workbook(path)
+    for number, row in enumerate(rows, 2):
+        for column, value in enumerate(row, 1):
+            book["manifest"].cell(number, column, value)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["manifest.xlsx", "что где.xlsx"])
+def test_a_filled_form_of_the_manifest_is_used_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    inbox = tmp_path / "inbox"
+    making.csv(inbox / "выгрузка" / "данные.csv", EXPORT)
+    form(tmp_path / "forms", [["данные.csv", 2021, "IS", 5, None]])
+    shutil.copy(next((tmp_path / "forms").glob("manifest*")), inbox / "выгрузка" / name)
+    taken = run(inbox, tmp_path / "home")
+    assert taken["выгрузка/данные.csv"][0] == (3, 3)
+    assert taken[f"выгрузка/{name}"][0] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "encoding"),
+    [
+        ("file;year;subject;grade", "данные.csv;2021;IS;5", "utf-8-sig"),
+        ("Файл;Год;Предмет;Класс;Примечание", "данные.csv;2021;История;5;сверено", "cp1251"),
+        ("file,year,subject,grade", "данные.csv,2021,IS,5", "utf-16"),
+        ("file|year|subject|grade", "данные.csv|2021|IS|5", "utf-8"),
+    ],
+)
+def test_manifests_in_any_spelling(tmp_path: Path, header: str, line: str, encoding: str) -> None:
+    inbox = tmp_path / "inbox"
+    making.csv(inbox / "данные.csv", EXPORT)
+    making.text(inbox / "manifest.csv", f"{header}\n{line}\n", encoding)
+    assert run(inbox, tmp_path / "home")["данные.csv"][0] == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "file;year;subject;grade\nданные.csv;²;IS;5\n",
+        "file;year;subject;grade\nданные.csv;" + "9" * 6_000 + ";IS;5\n",
+        "file;year;subject;grade\n" + "x" * 3_000_000,
+        'file;year;subject;grade\n"данные.csv;2021;IS;5\n',
+        "\0\1\2",
+        "",
+    ],
+    ids=["a power", "a long number", "a long line", "a quote", "no text", "nothing"],
+)
+def test_a_bad_manifest_costs_itself_only(tmp_path: Path, content: str) -> None:
+    inbox = tmp_path / "inbox"
+    making.csv(inbox / "2021" / "История 5 класс.csv", EXPORT)
+    making.text(inbox / "manifest.csv", content)
+    taken = run(inbox, tmp_path / "home")
+    assert taken["2021/История 5 класс.csv"][0] == (3, 3)
+    assert "manifest.csv" in taken
+
+
+def test_a_manifest_that_comes_later_is_heard(tmp_path: Path) -> None:
+    inbox, home = tmp_path / "inbox", tmp_path / "home"
+    making.csv(inbox / "данные.csv", EXPORT)
+    assert run(inbox, home)["данные.csv"][0] == (0, 0)
+    making.text(inbox / "manifest.csv", "file;year;subject;grade\nданные.csv;2021;IS;5\n")
+    assert intake.pending(Settings(home=home, inbox_dir=inbox))
+    assert run(inbox, home)["данные.csv"][0] == (3, 3)
+    assert not intake.pending(Settings(home=home, inbox_dir=inbox))
+
+
+def test_check_and_run_agree(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    making.xlsx(inbox / "Реестр ОО.xlsx", making.REGISTER)
+    making.csv(inbox / "2021" / "История 5 класс.csv", EXPORT)
+    making.xls(inbox / "2021" / "История 5 класс, копия.xlsx", EXPORT)
+    foreign.html(inbox / "2021" / "История 5 класс, страница.xls", EXPORT)
+    foreign.by_default_password(inbox / "2021" / "История 5 класс, закрытая.xlsx", EXPORT)
+    making.locked_xlsx(inbox / "закрыто.xlsx", EXPORT)
+    making.csv(inbox / "выгрузка" / "данные.csv", [*EXPORT, EXPORT[1]])
+    making.text(inbox / "выгрузка" / "manifest.csv", "file;year;subject;grade\nданные.csv;2021;IS;5\n")
+    making.zipped(inbox / "пачка.zip", {"2021/История 5 класс.csv": "x;y\n", "пусто.csv": ""})
+    agree(inbox, tmp_path)
+
+
+@needs_cases
+@pytest.mark.parametrize("case", ["check-by-extension", "manifest-xlsx", "html-as-xls", "default-password"])
+def test_check_and_run_agree_on_cases(tmp_path: Path, case: str) -> None:
+    agree(CASES / case, tmp_path)
+    accepted = [rows for (rows, _), _ in run(CASES / case, tmp_path / "again").values()]
+    assert all(accepted)
+
+
+def test_schools_are_held_against_the_register_beside_the_file(tmp_path: Path) -> None:
+    making.xlsx(tmp_path / "inbox" / "Реестр ОО.xlsx", making.REGISTER)
+    path = making.csv(tmp_path / "inbox" / "2021" / "История 5 класс.csv", [EXPORT[0], ["edu195555", *EXPORT[1][1:]]])
+    (verdict,) = check(path, tmp_path / "inbox", tmp_path / "home")
+    assert any("edu195555" in message for message in verdict.messages)
