@@ -21,7 +21,8 @@ from msoko_pipeline.reading.problems import Refusal
 
 DELIMITERS = ";\t,|"
 LOOKED_AT = 60  # lines by which the delimiter is told
-LONGEST_CELL = 1_000  # lines: a quote that does not close within so many was never meant to
+LONGEST_CELL = 100  # lines: a quote that does not close within so many was never meant to; each costs its square
+MOST_COLUMNS = 1 << 14  # of a sheet of Excel
 WORDS = ("балл", "вариант", "город", "класс", "логин", "муницип", "отметк", "предмет", "район", "участник", "школ")
 OTHER_ENCODINGS = ("cp866", "koi8-r", "mac-cyrillic")
 
@@ -113,6 +114,7 @@ def _well_quoted(text: str, delimiter: str) -> bool:
 def _fast(text: str, delimiter: str) -> list[pa.ChunkedArray] | None:
     """The whole text by pyarrow; None where rows differ in length."""
     width = len(next(csv.reader(io.StringIO(text), delimiter=delimiter), []))
+    _check_width(width)
     names = [str(number) for number in range(width)]
     try:
         table = pyarrow.csv.read_csv(
@@ -146,12 +148,18 @@ def _line_by_line(text: str, delimiter: str) -> Lines:
         rows.append(fields)
         at += taken
     width = max(map(len, rows), default=0)
+    _check_width(width)
     ragged = {number: len(row) for number, row in enumerate(rows, 1) if row and len(row) != usual}
     columns = [
         pa.array([row[number] or None if number < len(row) else None for row in rows], pa.string())
         for number in range(width)
     ]
     return Lines(columns, ragged, unclosed)
+
+
+def _check_width(width: int) -> None:
+    if width > MOST_COLUMNS:
+        raise Refusal("file_too_large", detail=f"столбцов {width}, допустимо {MOST_COLUMNS}")
 
 
 def _usual_width(lines: list[str], delimiter: str) -> int:

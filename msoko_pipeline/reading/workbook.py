@@ -23,6 +23,8 @@ from msoko_pipeline.reading.guard import BROKEN_ZIP, Format, sniff
 from msoko_pipeline.reading.locks import Source, content_of, unlocked
 from msoko_pipeline.reading.problems import Refusal
 
+LONGEST_CELL = 4 * 32_767  # bytes: what a cell of Excel can hold, in its longest letters
+MOST_SHEETS = 500  # a workbook of all schools of a region has a sheet for each of them
 ODS_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 ERROR_BEGINS = frozenset("#EeОо ")
 """First letters of the texts that may be errors: the others, nearly all, need no closer look."""
@@ -135,6 +137,8 @@ def _read_workbook(source: Source, file_format: Format) -> list[Grid]:
     try:
         book = fastexcel.read_excel(source)
         states = _states(source, file_format, book.sheet_names)
+        if len(book.sheet_names) > MOST_SHEETS:
+            raise Refusal("file_too_large", detail=f"листов {len(book.sheet_names)}, допустимо {MOST_SHEETS}")
         for number, name in enumerate(book.sheet_names):
             sheet = book.load_sheet(number, header_row=None, skip_rows=0, dtypes="string")
             batch = sheet.to_arrow()
@@ -207,6 +211,9 @@ def _dictionary(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         column = column.combine_chunks()
     column = column.cast(pa.string()) if column.type != pa.string() else column
     encoded = pc.dictionary_encode(column)
+    longest = pc.max(pc.binary_length(encoded.dictionary)).as_py() or 0
+    if longest > LONGEST_CELL:
+        raise Refusal("file_too_large", detail=f"в ячейке {longest} байт текста, допустимо {LONGEST_CELL}")
     if pc.any(pc.equal(encoded.dictionary, "")).as_py():  # a formula that gives "" is an empty cell
         encoded = pc.dictionary_encode(pc.if_else(pc.equal(column, ""), None, column))
     return encoded

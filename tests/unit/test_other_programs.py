@@ -260,6 +260,34 @@ def test_text_of_other_programs(tmp_path: Path, content: str, encoding: str, exp
     assert cells(grid) == expected
 
 
+# ---- bounds
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("код;балл\n1;" + "x" * 200_000 + "\n", "байт текста"),
+        ("a;" * 20_000 + "\n", "столбцов"),
+        ("код;балл\n" + "1;" * 20_000 + "\n", "столбцов"),
+    ],
+    ids=["a long cell", "many columns", "one wide row"],
+)
+def test_a_text_that_no_sheet_could_hold_is_refused(tmp_path: Path, content: str, word: str) -> None:
+    found = guarded(grids, making.text(tmp_path / "a.csv", content))
+    assert isinstance(found, Refusal)
+    assert found.issue_type == "file_too_large"
+    assert word in found.message()
+
+
+def test_a_workbook_of_too_many_sheets_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msoko_pipeline.reading.workbook.MOST_SHEETS", 2)
+    sheets = {f"Лист{number}": ROWS for number in range(3)}
+    assert len(grids(making.xlsx(tmp_path / "a.xlsx", dict(list(sheets.items())[:2])))) == 2
+    found = guarded(grids, making.xlsx(tmp_path / "b.xlsx", sheets))
+    assert isinstance(found, Refusal)
+    assert "листов 3" in found.message()
+
+
 # ---- archives
 
 
