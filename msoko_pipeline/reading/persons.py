@@ -29,6 +29,7 @@ from msoko_pipeline.reading.lookalikes import LOOKALIKES
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
+MANY = 100  # words of a column, from which they are looked at together first
 NOT_KEPT = "‹не хранится›"
 """What stands in the place of a cell that nobody needs: that it was filled may matter, what it held may not."""
 _PLAIN = re.compile(r"[0-9]{1,5}(?:[.,][0-9]{1,2})?|[a-z]{3}[0-9]{6}|[XxХх+-]")
@@ -154,19 +155,21 @@ def _below(column: pa.ChunkedArray, start: int, change: Callable[[str], str], *,
     coded = column.combine_chunks()
     if isinstance(coded, pa.ChunkedArray):  # no rows
         return pa.nulls(len(column), column.type)
-    codes = coded.indices.to_numpy(zero_copy_only=False)
-    codes = np.where(np.isnan(codes), -1, codes).astype(np.int32) if coded.null_count else codes.astype(np.int32)
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     codes[:start] = -1
-    words = coded.dictionary.to_pylist()
-    used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(words)))
-    places: dict[str, int] = {}
-    moved = np.full(len(words) + 1, -1, np.int32)
-    for number in used.tolist():
-        word = words[number]
-        kept = word if is_plain and _PLAIN.fullmatch(word) else change(word)
-        moved[number] = places.setdefault(kept, len(places))
+    used = np.flatnonzero(np.bincount(codes + 1, minlength=len(coded.dictionary) + 1)[1:])
+    words = coded.dictionary.take(pa.array(used))
+    moved = np.full(len(coded.dictionary) + 1, -1, np.int32)
+    if is_plain and len(used) > MANY and pc.all(pc.match_substring_regex(words, f"^(?:{_PLAIN.pattern})$")).as_py():
+        moved[used] = np.arange(len(used))
+    else:
+        places: dict[str, int] = {}
+        for number, word in zip(used.tolist(), words.to_pylist(), strict=True):
+            kept = word if is_plain and _PLAIN.fullmatch(word) else change(word)
+            moved[number] = places.setdefault(kept, len(places))
+        words = pa.array(places, pa.string())
     codes = moved[codes]
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), pa.array(places, pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), words)
 
 
 def _count(column: pa.DictionaryArray, word: str) -> int:
