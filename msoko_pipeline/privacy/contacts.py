@@ -73,11 +73,15 @@ def spans(text: str, title: str = "") -> tuple[tuple[int, int, str], ...]:
     small = alike(text)
     if not _MAY_HAVE.search(small):
         return ()
-    kept: list[tuple[int, int, str]] = []
-    for pattern in _patterns():
-        for start, end in pattern.spans(small, alike(title)):
-            over = [span for span in kept if start < span[1] and span[0] < end]
-            kind = over[0][2] if over else pattern.kind
-            kept = [span for span in kept if span not in over]
-            kept.append((min([start, *(span[0] for span in over)]), max([end, *(span[1] for span in over)]), kind))
-    return tuple(sorted(kept))
+    title = alike(title)
+    found = [
+        (start, end, order) for order, pattern in enumerate(_patterns()) for start, end in pattern.spans(small, title)
+    ]
+    merged: list[tuple[int, int, int]] = []
+    for start, end, order in sorted(found):
+        if merged and start < merged[-1][1]:
+            first, last, least = merged[-1]
+            merged[-1] = (first, max(last, end), min(least, order))
+        else:
+            merged.append((start, end, order))
+    return tuple((start, end, _patterns()[order].kind) for start, end, order in merged)
