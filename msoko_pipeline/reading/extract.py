@@ -20,6 +20,7 @@ from msoko_pipeline.reading import declared as said_of
 from msoko_pipeline.reading import exams, olympiads
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.asides import without_asides
+from msoko_pipeline.reading.blocks import reports
 from msoko_pipeline.reading.cell_states import CellStates
 from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.guard import sniff
@@ -28,7 +29,7 @@ from msoko_pipeline.reading.hidden import hidden_in_words
 from msoko_pipeline.reading.merged import filled_down
 from msoko_pipeline.reading.olympiad_titles import school_of
 from msoko_pipeline.reading.persons import sheltered
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.problems import Refusal, said
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.reading.workbook import Grid, read
 
@@ -153,10 +154,11 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
     ours = [grid for grid in grids if normal(grid.sheet) not in OWN_SHEETS]
     if not ours:
         raise Refusal("file_no_rows")
-    known = [pair for grid in ours for pair in _blocks(grid)]
+    refusals: list[tuple[Refusal, str, int]] = []
+    known = [pair for grid in ours for pair in _blocks(grid, refusals)]
     pairs = [(found, grid) for grid, found in known if found is not None]
     if all(found.declared.get("auxiliary") for found, _ in pairs):
-        raise Refusal("file_kind_unknown", detail=nearest(ours))
+        raise refusals[0][0] if refusals else Refusal("file_kind_unknown", detail=nearest(ours))
     strange = [grid for grid, found in known if found is None and normal(grid.sheet) not in AUXILIARY]
     result.notes += [("sheet_ignored", _about(grid)) for grid in strange]
     if any(not grid.hidden and not found.declared.get("auxiliary") for found, grid in pairs):
@@ -167,21 +169,46 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
     pairs = [_sheltered(found, grid, secret, result) for found, grid in pairs]
     filled = [(found, grid) for found, grid in pairs if not _no_rows(found, grid)]
     if all(found.declared.get("auxiliary") for found, _ in filled):
+        if refusals:
+            raise refusals[0][0]
         is_form = any(found.declared["work"] == "declared" for found, _ in pairs)
         raise Refusal("file_form_empty" if is_form else "file_no_rows")
     result.notes += [("sheet_no_rows", _about(grid)) for found, grid in pairs if _no_rows(found, grid)]
-    return [_with_work(found, grid, name, declared, result) for found, grid in filled]
+    sheets = []
+    for found, grid in filled:
+        try:
+            sheets.append(_with_work(found, grid, name, declared, result))
+        except Refusal as refusal:
+            refusals.append((refusal, grid.sheet, grid.offset + found.header_row + 1))
+    if refusals and all(sheet.found.declared.get("auxiliary") for sheet in sheets):
+        raise refusals[0][0]
+    result.notes += [_left_out(*refused) for refused in refusals]
+    return sheets
 
 
-def _blocks(grid: Grid) -> list[tuple[Grid, Recognised | None]]:
-    """The blocks of a sheet and what each was recognised as. Raises Refusal where one of several exams has no header:
-    its rows would be lost.
+def _left_out(refusal: Refusal, sheet: str, row: int) -> tuple[str, dict[str, Any]]:
+    """What is said of a report that is not accepted while others of the file are. row: of the sheet, from 1."""
+    return "sheet_part_refused", {"sheet": sheet, "row": row, "detail": said(refusal.issue_type, **refusal.details)}
+
+
+def _blocks(grid: Grid, refusals: list[tuple[Refusal, str, int]]) -> list[tuple[Grid, Recognised | None]]:
+    """The reports of a sheet and what each was recognised as; those that have no header of their own, or a wrong one,
+    are put among the refusals: no row of theirs is another's.
     """
-    blocks = [(block, recognise(block)) for block in exams.blocks(grid)]
-    bare = next((block for block, found in blocks if found is None), None)
-    if bare is not None and any(found is not None for _, found in blocks):
-        where = f"лист «{grid.sheet}», под названием экзамена в строке {bare.offset + 1} нет заголовка таблицы"
-        raise Refusal("file_exam_unknown", detail=where)
+    blocks: list[tuple[Grid, Recognised | None]] = []
+    parts = [part for block in exams.blocks(grid) for part in reports(block)]
+    for part in parts:
+        try:
+            found = recognise(part)
+        except Refusal as refusal:
+            refusals.append((refusal, grid.sheet, part.offset + 1))
+            continue
+        if found is None and len(parts) > 1:
+            where = f"под названием в строке {part.offset + 1} нет заголовка таблицы"
+            bare = Refusal("file_kind_unknown", detail=f"лист «{grid.sheet}», {where}")
+            refusals.append((bare, grid.sheet, part.offset + 1))
+        else:
+            blocks.append((part, found))
     return blocks
 
 

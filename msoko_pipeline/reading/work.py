@@ -85,6 +85,12 @@ def from_title(found: Recognised) -> Work:
     return Work(year, named[0], grades[0], maximum)
 
 
+def named_work(line: str) -> tuple[object, ...] | None:
+    """Year, subjects and classes that a line names, if it names all of them: two such lines tell two works apart."""
+    year, subjects, grades = _year_of(line), subjects_in(without_dates(line)), grades_in(line).named
+    return (year, subjects, grades) if year and subjects and grades else None
+
+
 _SUBJECT_LINE = re.compile(r"(?:учебный )?предмет(?![а-я])")
 
 
