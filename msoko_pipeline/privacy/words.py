@@ -59,7 +59,7 @@ def sort_of(word: str) -> Sort:
     lower = plain(word)
     if lower in catalogue.vocabulary():
         return Sort.WORD
-    if len(lower) > LONGEST:
+    if len(lower) > LONGEST or (word.isupper() and len(word) <= SHORT):  # an abbreviation: of a subject, a report
         return Sort.UNKNOWN
     if lower in names():
         return _listed(lower, word)
