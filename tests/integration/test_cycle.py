@@ -96,7 +96,7 @@ def test_a_manifest_answers_the_question_later(inbox: Path) -> None:
 def test_a_contradiction_is_refused_with_words(inbox: Path) -> None:
     export(inbox, "2021/5/Математика.csv", GOOD)  # fifteen tasks and codes 4…: it is the fourth grade's
     said = run(inbox, status=3)
-    assert "противоречит" in said
+    assert "не та, что в файле" in said
     assert ask(inbox, "select issue_type from ops_issue") == [("file_work_contradiction",)]
 
 
@@ -162,7 +162,7 @@ def test_check_says_what_to_mend_and_publishes_nothing(inbox: Path) -> None:
     assert msoko("check", good).returncode == 0
     told = msoko("check", bad)
     assert told.returncode == 3
-    assert "противоречит" in told.stdout
+    assert "не та, что в файле" in told.stdout
     assert not (inbox.parent / "home").exists()
 
 
