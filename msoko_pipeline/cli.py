@@ -148,6 +148,7 @@ def _summary(settings: Any) -> int:
         if place.exists():
             click.echo(f"«{place}» лежит внутри папки приёма; это запись самой программы, она не принимается")
     _say_sources(entries.values())
+    _say_replacements(settings)
     last = last_publication(settings)
     if last is not None:
         years = ", ".join(json.loads(last["inputs"]))
@@ -215,6 +216,26 @@ def _say_sources(entries: Iterable[Any]) -> None:
         rows = [entry.rows_accepted for entry in told if KINDS[entry.kind].source == source]
         if rows:
             click.echo(f"  {title}: файлов {len(rows)}, строк {sum(rows)}")
+
+
+def _say_replacements(settings: Any) -> None:
+    """What replaced what: a line per two files, and how many rows the later one leaves out."""
+    from msoko_pipeline import intake
+
+    ledger = intake.ledger_of(settings)
+    names = {entry.seq: entry.name for entry in ledger.files()}
+    counted: dict[tuple[int, int], list[int]] = {}
+    for line in ledger.replacements():
+        both = counted.setdefault((line.by_seq, line.seq), [0, 0])
+        both[0] += line.rows
+        both[1] += line.left_out
+    if counted:
+        click.echo(f"Заменено более поздними файлами строк: {sum(rows for rows, _ in counted.values())}")
+    for (by, seq), (rows, left_out) in list(counted.items())[:SHOWN]:
+        missing = f", из них в новом нет: {left_out}" if left_out else ""
+        click.echo(f"  «{names[by]}» вместо «{names[seq]}»: {rows}{missing}")
+    if len(counted) > SHOWN:
+        click.echo(f"  … и ещё {len(counted) - SHOWN}: таблица ops.replacement (ops_replacement)")
 
 
 CATEGORIES = {"shnor": "ШНОР", "risk_zone": "зона риска", "none": "без категории", "no_data": "нет данных"}

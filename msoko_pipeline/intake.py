@@ -331,11 +331,13 @@ def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
 
 
 def mark_superseded(settings: Settings) -> None:
-    """Say in the ledger which files hold no longer, because a later one told of the same school and work."""
-    from msoko_pipeline.indicators.engine import superseded
+    """Say in the ledger what replaced what, and which files hold no longer because later ones replaced every row."""
+    from msoko_pipeline.indicators.corrections import settle_files, whole_files
 
     ledger = ledger_of(settings)
-    replaced = superseded(settings)
+    replacements = settle_files(settings)
+    ledger.replace(replacements)
+    replaced = whole_files(settings, replacements)
     by_seq = {entry.seq: entry for entry in ledger.files()}
     changes: list[tuple[str, dict[str, Any]]] = []
     for entry in by_seq.values():

@@ -45,6 +45,12 @@ def codes() -> dict[str, Any]:
 
 
 @cache
+def corrections() -> dict[str, Any]:
+    """When a later file is an earlier one corrected, and when it is another: corrections.yaml."""
+    return _yaml("corrections.yaml")
+
+
+@cache
 def issue_types() -> dict[str, dict[str, str]]:
     """Issue type → severity, responsibility, dimension, says, mend."""
     return _yaml("issues.yaml")

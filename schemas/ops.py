@@ -40,7 +40,8 @@ class File(Ops):
     rows_accepted: pd.Int64Dtype = field("Строк принято", nullable=False, ge=0)
     rows_quarantined: pd.Int64Dtype = field("Строк в карантине", nullable=False, ge=0)
     rows_waiting: pd.Int64Dtype = field("Из принятых ждут ответа, о какой они организации", nullable=False, ge=0)
-    superseded_by: str = field("Заменён файлом")
+    rows_replaced: pd.Int64Dtype = field("Из принятых заменены более поздними файлами", nullable=False, ge=0)
+    superseded_by: str = field("Заменён файлом (все строки; какие строки какой файл заменил — в replacement)")
     message_ru: str = field("Что сказано о файле")
 
 
@@ -59,6 +60,17 @@ class Issue(Ops):
     severity: str = field("Серьёзность", nullable=False, isin=SEVERITIES)
     responsibility: str = field("Кто исправляет", nullable=False)
     message_ru: str = field("Что не так и что сделать", nullable=False)
+
+
+class Replacement(Ops):
+    """Замены: сколько строк какого файла заменил более поздний."""
+
+    sha256: str = field("Контрольная сумма прежнего файла", key=True)
+    by_sha256: str = field("Контрольная сумма файла, который его заменил", key=True)
+    kind: str = field("Вид фактов", key=True)
+    year: pd.Int64Dtype = field("Отчётный год (0: для всех лет)", key=True, ge=0)
+    rows_replaced: pd.Int64Dtype = field("Строк прежнего файла больше не учитывается", nullable=False, ge=0)
+    rows_left_out: pd.Int64Dtype = field("Из них таких, которых в новом файле нет", nullable=False, ge=0)
 
 
 class Quarantine(Ops):
@@ -83,5 +95,7 @@ class Publication(Ops):
     rule_version: str = field("Версия правил", nullable=False)
 
 
-OPS: dict[str, type[Ops]] = {"file": File, "issue": Issue, "quarantine": Quarantine, "publication": Publication}
+OPS: dict[str, type[Ops]] = {
+    "file": File, "issue": Issue, "quarantine": Quarantine, "replacement": Replacement, "publication": Publication,
+}  # fmt: skip
 """Name of the operational table → its model."""

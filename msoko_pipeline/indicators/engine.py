@@ -1,7 +1,7 @@
 """The engine of the indicators: DuckDB over the lake. The only engine-specific code of this room.
 
-`current` is the one answer to «which facts hold»: of several files about the same school and work the greater
-priority wins, then the later receipt.
+`current` is the one answer to «which facts hold»: of several files about the same unit the rows of the greater priority
+win, then of the later receipt (`replacement`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
-from msoko_pipeline.indicators import places
+from msoko_pipeline.indicators import places, replacement
 from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MEMORY = "1500MB"
-PRIORITY = 1_000_000_000
-"""What a layout's priority is worth in `rank`, beside the running number of the file."""
 
 
 @contextmanager
@@ -47,12 +45,22 @@ def connect(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def current(
-    connection: Any, settings: Settings, kind: str, years: Sequence[int], view: str, *, as_written: bool = False
+    connection: Any,
+    settings: Settings,
+    kind: str,
+    years: Sequence[int],
+    view: str,
+    *,
+    as_written: bool = False,
+    schools: str | None = None,
 ) -> bool:
     """Create the view of the facts of a kind and these years that hold; False (and no view) when there are none.
 
     The year is a column of the view: it is the name of the facts' folder. as_written: with the organisations as the
     files name them; otherwise by their own logins, without the rows that wait (the table `logins` of the years).
+    schools: a table (year, org_ref, org_id) of the spellings that surely mean a school; files that spell it otherwise
+    speak of the same one then, and the view has the column `replacement.HOME`. `replacement` tells of the tables beside
+    the view.
     """
     files = [path for year in years for path in store.fact_files(settings.lake, kind, year)]
     if not files:
@@ -60,21 +68,15 @@ def current(
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     written = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true)"
     source = written if as_written else _by_own_logins(settings, kind, years, written)
+    rank = f"priority * {replacement.PRIORITY}::bigint + seq as rank"
+    home = f", coalesce(s.org_id, f.org_ref) as {replacement.HOME}" if schools else ""
+    named = f" left join {schools} s on s.year = f.year and s.org_ref = f.org_ref" if schools else ""
+    connection.execute(f"create or replace view {view}_all as select f.*, {rank}{home} from {source} f{named}")
+    facts = replacement.Facts(view, KINDS[kind], tuple(columns(connection, f"{view}_all")))
+    several = replacement.settle(connection, facts)
     connection.execute(
-        f"create or replace view {view}_all as select *, priority * {PRIORITY}::bigint + seq as rank from {source}"
+        f"create or replace view {view} as {replacement.holding(facts) if several else f'select * from {view}_all'}"
     )
-    key = ", ".join(("year", *KINDS[kind].unit_key))
-    connection.execute(
-        f"create or replace table {view}_scope as "
-        f"select {key}, max(rank) as rank, count(distinct rank) as files from {view}_all group by all"
-    )
-    several = connection.execute(f"select count(*) from {view}_scope where files > 1").fetchall()[0][0]
-    if several:
-        connection.execute(
-            f"create or replace view {view} as select f.* from {view}_all f semi join {view}_scope using ({key}, rank)"
-        )
-    else:
-        connection.execute(f"create or replace view {view} as select * from {view}_all")
     return True
 
 
@@ -168,28 +170,3 @@ def read_years(connection: Any, name: str, years: Sequence[int], source: Callabl
 
 def columns(connection: Any, name: str) -> list[str]:
     return [row[0] for row in connection.execute(f"describe {name}").fetchall()]
-
-
-def superseded(settings: Settings) -> dict[int, int]:
-    """Sequence number of every file none of whose facts hold any more → that of the file that replaced it."""
-    winners: dict[int, set[int]] = {}
-    losers: dict[int, int] = {}
-    with connect(settings) as connection:
-        for kind in KINDS:
-            for folder in (settings.lake / kind).glob("year=*"):
-                year = int(folder.name.removeprefix("year="))
-                if len({path.name[:64] for path in folder.glob("*.parquet")}) < 2:
-                    continue
-                if not current(connection, settings, kind, [year], "f"):
-                    continue
-                key = ", ".join(("year", *KINDS[kind].unit_key))
-                found = connection.execute(
-                    f"select seq, max_by(w, rank) from (select distinct {key}, seq, rank from f_all) "
-                    f"join (select {key}, rank % {PRIORITY} as w from f_scope) using ({key}) group by seq, w"
-                ).fetchall()
-                for seq, winner in found:
-                    winners.setdefault(int(seq), set()).add(int(winner))
-    for seq, by in winners.items():
-        if seq not in by:
-            losers[seq] = max(by)
-    return losers

@@ -47,18 +47,14 @@ RANK = {"winner": 2, "prizewinner": 1}
 def participations(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each pupil once per stage and subject, with the best status and score; and SCHOOL, seq, rows of those told twice.
 
-    rows: SCHOOL, grade, direction, pupil_key, score, max_score, completion_pct, status, priority, seq. Of a school's
-    grade that several layouts tell of, the one of the greater priority holds, then the later file, however they spell
-    the school; two directions of technology are no repetition. A blank status is a participant's where the file tells
+    rows: SCHOOL, grade, direction, pupil_key, score, max_score, completion_pct, status, seq, those that hold. Two
+    directions of technology are no repetition. A blank status is a participant's where the file tells
     statuses of this stage and subject at all.
     """
-    best = rows.groupby([*SCHOOL, "grade"])["priority"].transform("max")
-    held = rows[rows["priority"] == best]
-    held = held[held["seq"] == held.groupby([*SCHOOL, "grade", "direction"])["seq"].transform("max")]
-    told = held["status"].notna().groupby([held[name] for name in (*WORK, "seq")]).transform("any")
-    held = held.assign(status=held["status"].mask(held["status"].isna() & told, "participant"))
-    held = held.assign(rank=held["status"].map(RANK).fillna(0))
-    order = held.sort_values(["rank", "completion_pct", "seq"], ascending=False, kind="stable", na_position="last")
+    told = rows["status"].notna().groupby([rows[name] for name in (*WORK, "seq")]).transform("any")
+    judged = rows.assign(status=rows["status"].mask(rows["status"].isna() & told, "participant"))
+    judged = judged.assign(rank=judged["status"].map(RANK).fillna(0))
+    order = judged.sort_values(["rank", "completion_pct", "seq"], ascending=False, kind="stable", na_position="last")
     again = order.duplicated([*PUPIL, "direction"])
     twice = order[again].groupby([*SCHOOL, "seq"], as_index=False).size().rename(columns={"size": "rows"})
     once = order.drop_duplicates(PUPIL).drop(columns="rank")

@@ -20,7 +20,7 @@ TEXT = "string[python]"  # of the other storage pandas cannot join two columns w
 RESULT = {
     **dict.fromkeys(("stage", "subject", "org_id", "pupil_key", "direction", "status", "outcome"), TEXT),
     **dict.fromkeys(("score", "max_score", "completion_pct"), "Float64"),
-    "year": "int64", "grade": "Int64", "rank": "int64", "seq": "int64",
+    "year": "int64", "grade": "Int64", "seq": "int64",
 }  # fmt: skip
 COUNT = {
     **dict.fromkeys(olympiads.SCHOOL, TEXT), "year": "int64",
@@ -36,7 +36,6 @@ def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
         units = units_of(connection, settings, years)
         rows = typed(resolved(connection, settings, "olympiad_result", years), RESULT)
         rows = rows[rows["outcome"].fillna("") != "absent"].reset_index(drop=True)
-        rows["priority"] = rows["rank"] // engine.PRIORITY
         counts, contingent = (
             typed(facts(connection, settings, kind, years), columns)
             for kind, columns in (("olympiad_count", COUNT), ("contingent", CONTINGENT))

@@ -25,9 +25,11 @@ def table(connection: Any, settings: Settings, years: Sequence[int], name: str) 
     return connection.execute(f"select * from _{name} order by all").df()
 
 
-def facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
-    """Facts of a kind that hold in the years; without any, the columns alone."""
-    if not engine.current(connection, settings, kind, years, f"_{kind}"):
+def facts(
+    connection: Any, settings: Settings, kind: str, years: Sequence[int], schools: str | None = None
+) -> pd.DataFrame:
+    """Facts of a kind that hold in the years; without any, the columns alone. schools: see `engine.current`."""
+    if not engine.current(connection, settings, kind, years, f"_{kind}", schools=schools):
         return pd.DataFrame(columns=list(KINDS[kind].model.to_schema().columns))
     return connection.execute(f"select * from _{kind} order by all").df()
 

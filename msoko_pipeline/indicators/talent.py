@@ -21,14 +21,10 @@ UNIT = ["year", "level", "unit_id"]
 PUPIL = ["year", "org_id", "pupil_key"]
 
 
-def once(rows: pd.DataFrame, scope: Sequence[str], key: Sequence[str]) -> pd.DataFrame:
-    """The rows that hold, one per key: of each scope those of the last received file.
-
-    The same as `engine.current` does by the school's spelling, now that it is known which school that is. rows: rank
-    (of the file), scope, key.
-    """
-    last = rows[rows["rank"] == rows.groupby([*scope])["rank"].transform("max")]
-    return last.drop_duplicates([*key], keep="last").sort_values([*key], ignore_index=True)
+def once(rows: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """The rows, one per key: a file that spells a school in two ways may name a pupil of it twice. rows: key, rank."""
+    ordered = rows.sort_values("rank", kind="stable")
+    return ordered.drop_duplicates([*key], keep="last").sort_values([*key], ignore_index=True)
 
 
 def settled(rows: pd.DataFrame, key: Sequence[str], told: Sequence[str]) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def participations(rows: pd.DataFrame) -> pd.DataFrame:
 
     rows: EVENT, org_id, pupil_key, contest_level, in_minpros_list, direction, result, rank.
     """
-    told = talent.once(rows, [*EVENT, "org_id"], [*EVENT, "org_id", "pupil_key"])
+    told = talent.once(rows, [*EVENT, "org_id", "pupil_key"])
     return talent.settled(told, EVENT, ["contest_level", "in_minpros_list"])
 
 

@@ -38,7 +38,7 @@ def pupils(rows: pd.DataFrame) -> pd.DataFrame:
 
     rows: PUPIL, DIMENSIONS, pupil_grade, mentor_key, has_programme, consent_date, valid_to, rank.
     """
-    told = talent.once(rows, ["year", "org_id"], talent.PUPIL)
+    told = talent.once(rows, talent.PUPIL)
     told = told.assign(counted=consent_holds(told), has_mentor=told["mentor_key"].notna())
     return told[list(PUPILS)].astype(PUPILS)
 

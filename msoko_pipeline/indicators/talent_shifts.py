@@ -32,7 +32,7 @@ def participations(rows: pd.DataFrame) -> pd.DataFrame:
 
     rows: SHIFT, org_id, pupil_key, TEXTS, operator, direction, quota, result, rank.
     """
-    told = talent.once(rows, [*SHIFT, "org_id"], [*SHIFT, "org_id", "pupil_key"])
+    told = talent.once(rows, [*SHIFT, "org_id", "pupil_key"])
     return talent.settled(told, SHIFT, [*TEXTS, "operator", "direction"])
 
 

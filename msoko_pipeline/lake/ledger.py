@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,10 @@ create table if not exists file (
 create table if not exists work_task (
     year integer, subject text, grade integer, task text, position integer not null,
     primary key (year, subject, grade, task)
+);
+create table if not exists replacement (
+    seq integer not null, by_seq integer not null, kind text not null, year integer not null, rows integer not null,
+    left_out integer not null
 );
 create table if not exists act (at text not null, what text not null, sha256 text not null);
 create table if not exists setting (name text primary key, value text not null);
@@ -76,6 +80,18 @@ class Entry:
     def years(self) -> set[int]:
         """Reporting years that the file brings facts of; none for what holds in every year."""
         return {year for sheet in self.sheets for year in sheet["years"]}
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Rows of a file that hold no longer because of a later one. left_out: those of them that it does not repeat."""
+
+    seq: int
+    by_seq: int
+    kind: str
+    year: int
+    rows: int
+    left_out: int
 
 
 _JSON = ("declared", "sheets", "notes", "refusal", "schools")
@@ -245,6 +261,18 @@ class Ledger:
                     known[task] = max(known.values(), default=0) + 1
                     connection.execute("insert into work_task values (?, ?, ?, ?, ?)", (*key, task, known[task]))
         return known
+
+    def replacements(self) -> list[Replacement]:
+        """What replaced what, as of the last publication."""
+        with self._connect() as connection:
+            lines = connection.execute("select * from replacement order by by_seq, seq, kind, year").fetchall()
+        return [Replacement(**dict(line)) for line in lines]
+
+    def replace(self, replacements: Iterable[Replacement]) -> None:
+        """Keep what replaced what in place of what was kept before, in one transaction."""
+        with self._connect() as connection:
+            connection.execute("delete from replacement")
+            connection.executemany("insert into replacement values (?, ?, ?, ?, ?, ?)", map(astuple, replacements))
 
     def record(self, what: str, sha256: str) -> None:
         """Keep an act for the record: what a person did (a withdrawal), or what was mended."""

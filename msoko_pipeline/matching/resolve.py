@@ -14,6 +14,7 @@ import pandas as pd
 from msoko_pipeline.indicators import engine, questions
 from msoko_pipeline.indicators.organisations import REFERRING
 from msoko_pipeline.indicators.questions import Question
+from msoko_pipeline.indicators.replacement import HOME
 from msoko_pipeline.indicators.tables import facts, path_of, table
 from msoko_pipeline.matching.match import COLUMNS, match, register
 from msoko_pipeline.reading.problems import shown
@@ -44,14 +45,15 @@ def resolved(connection: Any, settings: Settings, kind: str, years: Sequence[int
 
     Rows of a school that is not surely known are left out: they wait (see `org_match`).
     """
-    told = facts(connection, settings, kind, years)
     sure = table(connection, settings, years, "org_match")
     sure = sure[(sure["kind"] == kind) & (sure["status"] == "sure")][["year", "org_ref", "org_id"]]
+    connection.register("_sure_schools", engine.arrow(sure))
+    told = facts(connection, settings, kind, years, "_sure_schools").drop(columns=HOME, errors="ignore")
     return _once(told.merge(sure, on=["year", "org_ref"], how="inner"), kind)
 
 
 def _once(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """The rows without what a later file says again of a school that it names otherwise (0306 and 306)."""
+    """The rows without what a file says again of a school that it names in two ways (0306 and 306)."""
     if rows.empty or (rows["org_ref"].nunique() == rows["org_id"].nunique()):
         return rows
     key = ["year", *(name for name, column in KINDS[kind].model.to_schema().columns.items() if column.metadata["key"])]

@@ -29,6 +29,7 @@ def publish(
     files: pa.Table | pd.DataFrame,
     issues: Iterable[Path],
     quarantine: Iterable[Path],
+    replacement: pa.Table | pd.DataFrame | None = None,
     inputs: Mapping[int, str],
     rule_version: str,
     progress: Progress | None = None,
@@ -37,7 +38,8 @@ def publish(
 
     years: may be none (then only the operational tables change); every mart of each year must be staged, empty ones
     too. files: rows of ops.file, the whole register. issues, quarantine: Parquet files with rows of ops.issue and
-    ops.quarantine about files in the register; they replace all rows about those files. inputs: year → hash of what
+    ops.quarantine about files in the register; they replace all rows about those files, and so do the rows of
+    ops.replacement. inputs: year → hash of what
     the year follows from (a year left out will count as not published). progress: see Progress.
 
     Readers see the publication before or this one, never a mixture. Raises WarehouseError when the database cannot be
@@ -51,6 +53,7 @@ def publish(
         tuple(sorted(set(years))),
         files=files,
         told={"issue": list(issues), "quarantine": list(quarantine)},
+        replacement=replacement,
         inputs=inputs,
         rule_version=rule_version,
         progress=progress or (lambda step, done, total: None),

@@ -62,9 +62,10 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     return publish(
         settings,
         years,
-        files=told.files(entries, schools),
+        files=told.files(entries, schools, ledger.replacements()),
         issues=[told.issues(settings, entries, [path for path in found if path.exists()], schools)],
         quarantine=[path for path in held if path.exists()],
+        replacement=told.replacements(entries, ledger.replacements()),
         inputs={year: now[year] for year in years if year in now and year < waits},
         rule_version=intake.rules(),
         progress=progress,

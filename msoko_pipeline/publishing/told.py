@@ -5,7 +5,8 @@ Findings keep the school as the file names it; which organisation that is, the r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ import pyarrow.parquet as pq
 
 from msoko_pipeline.indicators.places import path
 from msoko_pipeline.lake import store
-from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.lake.ledger import Entry, Replacement
 from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.settings import Settings
+from schemas import ops
 from schemas.fields import columns_of
 from schemas.ops import File, Issue
 
@@ -59,13 +61,35 @@ def _meant(year: int | None, spelled: str, known: Schools) -> str | None:
     return known.get((year, spelled))
 
 
-def files(entries: Sequence[Entry], known: Schools) -> pd.DataFrame:
+def files(entries: Sequence[Entry], known: Schools, replaced: Iterable[Replacement] = ()) -> pd.DataFrame:
     """The ledger as rows of `ops.file`, in the order of receipt."""
-    columns = list(columns_of(File))
-    rows = [asdict(entry) | {"org_id": school_of(entry, known), "year": year_of(entry)} for entry in entries]
-    return pd.DataFrame(rows, columns=[c.name for c in columns]).astype(
-        {c.name: "Int64" if c.dtype == "Int64" else "string" for c in columns}
+    gone = Counter[int]()
+    for line in replaced:
+        gone[line.seq] += line.rows
+    return _typed(
+        [
+            asdict(entry)
+            | {"org_id": school_of(entry, known), "year": year_of(entry), "rows_replaced": gone[entry.seq]}
+            for entry in entries
+        ],
+        File,
     )
+
+
+def replacements(entries: Sequence[Entry], replaced: Iterable[Replacement]) -> pd.DataFrame:
+    """What replaced what, as rows of `ops.replacement`."""
+    sha256 = {entry.seq: entry.sha256 for entry in entries}
+    lines = [
+        {"sha256": sha256[line.seq], "by_sha256": sha256[line.by_seq], "kind": line.kind, "year": line.year,
+         "rows_replaced": line.rows, "rows_left_out": line.left_out}
+        for line in replaced
+    ]  # fmt: skip
+    return _typed(lines, ops.Replacement)
+
+
+def _typed(rows: Sequence[Mapping[str, Any]], model: type[ops.Ops]) -> pd.DataFrame:
+    kinds = {c.name: "Int64" if c.dtype == "Int64" else "string" for c in columns_of(model)}
+    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
 
 def year_of(entry: Entry) -> int | None:

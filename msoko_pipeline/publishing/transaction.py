@@ -27,6 +27,7 @@ def run(
     *,
     files: pa.Table | pd.DataFrame,
     told: Mapping[str, Iterable[Path]],
+    replacement: pa.Table | pd.DataFrame | None,
     inputs: Mapping[int, str],
     rule_version: str,
     progress: Callable[[str, int, int], None],
@@ -34,7 +35,11 @@ def run(
     """What `publish` promises; told: operational table → its Parquet files."""
     _refuse_incomplete(settings, years)
     register = rows.of_frame(files, OPS["file"])
-    about_files = {name: _about_known_files(name, paths, register) for name, paths in told.items()}
+    about_files = {name: rows.read_many(paths, OPS[name]) for name, paths in told.items()}
+    if replacement is not None:
+        about_files["replacement"] = rows.of_frame(replacement, OPS["replacement"])
+    for name, found in about_files.items():
+        _refuse_strangers(name, found, register)
     engine = connect(settings.warehouse)
     try:
         with diff.keeping(settings, years) as keep, writing(engine) as connection:
@@ -74,14 +79,11 @@ def _refuse_incomplete(settings: Settings, years: Iterable[int]) -> None:
         raise rows.StagedError("К публикации готово не всё. " + ". ".join(wrong))
 
 
-def _about_known_files(name: str, paths: Iterable[Path], register: pa.Table) -> pa.Table:
-    """Rows of an operational table. Raises StagedError where one is about a file that the register does not have:
-    nothing would ever replace such a row."""
-    found = rows.read_many(paths, OPS[name])
+def _refuse_strangers(name: str, found: pa.Table, register: pa.Table) -> None:
+    """Raises StagedError where a row is about a file that the register does not have: nothing would ever replace it."""
     strangers = set(pc.unique(found["sha256"]).to_pylist()) - set(register["sha256"].to_pylist())
     if strangers:
         raise rows.StagedError(f"ops.{name}: строки о файлах, которых нет в реестре: {', '.join(sorted(strangers))}")
-    return found
 
 
 def _replace(

@@ -60,12 +60,36 @@ def test_a_corrected_file_supersedes_the_earlier_one_for_its_school_only(inbox: 
     assert participants(inbox) == [(2021, 4)]
     assert participants(inbox, "edu190007") == [(2021, 2)]
     assert ask(inbox, "select count(*) from ops_file where status = 'superseded'") == [(0,)]  # half of it still holds
-    export(inbox, "исправлено/7/2021/4/Математика.csv", other[:1])
-    run(inbox)
+    export(inbox, "исправлено/ещё раз/2021/4/Математика.csv", other[:1])
+    summary = run(inbox)
     assert participants(inbox, "edu190007") == [(2021, 1)]
-    (first,) = ask(inbox, "select name, superseded_by from ops_file where status = 'superseded'")
-    assert first[0] == "2021/4/Математика.csv"
+    (first,) = ask(inbox, "select name, superseded_by, rows_replaced from ops_file where status = 'superseded'")
+    assert (first[0], first[2]) == ("2021/4/Математика.csv", 5)
     assert len(first[1]) == 64
+    assert "Заменено более поздними файлами строк: 5" in summary
+    assert (
+        "«исправлено/ещё раз/2021/4/Математика.csv» вместо «2021/4/Математика.csv»: 2, из них в новом нет: 1" in summary
+    )
+    told = ask(inbox, "select rows_replaced, rows_left_out from ops_replacement order by 1")
+    assert told == [(2, 1), (3, 0)]
+    ((said,),) = ask(inbox, "select message_ru from ops_issue where issue_type = 'file_left_out'")
+    assert said.startswith("Файл «исправлено/ещё раз/2021/4/Математика.csv»: список исправлен")
+    assert "«2021/4/Математика.csv»: 1 (edu190007)" in said
+
+
+def test_files_of_two_groups_count_both_and_a_few_corrected_rows_replace_only_themselves(inbox: Path) -> None:
+    pupils = [pupil(k, "112111011210000") for k in range(1, 21)]
+    export(inbox, "а/2021/4/Математика.csv", pupils[:10])
+    export(inbox, "б/2021/4/Математика.csv", pupils[10:])
+    run(inbox)
+    assert participants(inbox) == [(2021, 20)]
+    export(inbox, "исправлено/2021/4/Математика.csv", [pupil(k, "000000000000000") for k in (1, 2)])
+    run(inbox)
+    assert participants(inbox) == [(2021, 20)]
+    assert ask(inbox, "select mark_2 from mart_vpr_school where level = 'school'") == [(2,)]
+    kinds = ask(inbox, "select issue_type from ops_issue where issue_type like 'file%' order by 1")
+    assert kinds == [("file_beside",), ("file_partly_replaced",)], "the third file repeats rows of the first alone"
+    assert ask(inbox, "select count(*) from ops_file where status <> 'accepted'") == [(0,)]
 
 
 def test_a_withdrawn_file_leaves_the_marts_and_stays_in_the_ledger(inbox: Path) -> None:

@@ -60,7 +60,7 @@ def schools(number: int, **more: Any) -> Rows:
 
 
 def register(*names: str) -> pd.DataFrame:
-    counts = dict.fromkeys(("rows_read", "rows_accepted", "rows_quarantined", "rows_waiting"), 0)
+    counts = dict.fromkeys(("rows_read", "rows_accepted", "rows_quarantined", "rows_waiting", "rows_replaced"), 0)
     counted = {"size": 1, "received_at": "2026-11-23", **counts}
     records = [{"sha256": SHA[n], "name": f"{n}.xlsx", "status": "accepted", "year": 2021, **counted} for n in names]
     frame: pd.DataFrame = table(OPS["file"], records).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)

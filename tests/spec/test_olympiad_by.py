@@ -44,7 +44,7 @@ def found(facts: pd.DataFrame) -> pd.DataFrame:
         org_id="by", subject="IN", direction="—", pupil_key=facts["participant"], score=facts["total"], max_score=TOP,
         completion_pct=facts["total"] / TOP * 100, rank=1, seq=1,
     )  # fmt: skip
-    pupils, twice = olympiads.participations(rows.reindex(columns=list(RESULT)).astype(RESULT).assign(priority=1))
+    pupils, twice = olympiads.participations(rows.reindex(columns=list(RESULT)).astype(RESULT))
     assert len(twice) == 0
     nobody = [pd.DataFrame(columns=list(columns)).astype(columns) for columns in (COUNT, CONTINGENT)]
     units = pd.DataFrame({"year": YEARS, "org_id": "by", "level": "country", "unit_id": "BY"})

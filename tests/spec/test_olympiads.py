@@ -20,7 +20,7 @@ UNITS = pd.DataFrame(
     columns=["year", "org_id", "level", "unit_id"],
 ).astype({"org_id": "string", "level": "string", "unit_id": "string"})
 COMMON = {"year": 2026, "stage": "SHE", "subject": "MA", "org_id": "a", "grade": 7, "direction": "—", "status": None,
-          "score": None, "max_score": None, "completion_pct": None, "rank": 1, "seq": 1}  # fmt: skip
+          "score": None, "max_score": None, "completion_pct": None, "seq": 1}  # fmt: skip
 
 
 def row(pupil: str, status: str | None = "participant", pct: float | None = None, **more: Any) -> dict[str, Any]:
@@ -28,8 +28,7 @@ def row(pupil: str, status: str | None = "participant", pct: float | None = None
 
 
 def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(RESULT)).astype(RESULT)
-    return frame.assign(priority=frame["rank"])
+    return pd.DataFrame(rows, columns=list(RESULT)).astype(RESULT)
 
 
 def counts(*rows: tuple[str, str, str, int, int, int | None, int | None]) -> pd.DataFrame:
@@ -117,20 +116,6 @@ def test_a_pupil_told_twice_is_one(again: dict[str, Any], participants: int, tol
     assert (len(once), int(twice["rows"].sum())) == (participants, told)
     if again.get("status"):
         assert once["status"].tolist() == ["winner"], "the row that told less is the one that is asked about"
-
-
-def test_the_later_file_holds_however_it_spells_the_school() -> None:
-    """A correction takes a winner's status away; whom it does not name has not taken part."""
-    rows = [row("p1", "winner"), row("p2"), row("p1", "participant", seq=2), row("p1", "winner", seq=1, grade=8)]
-    once, twice = olympiads.participations(table(rows))
-    assert once[["pupil_key", "grade", "status"]].to_numpy().tolist() == [["p1", 7, "participant"], ["p1", 8, "winner"]]
-    assert len(twice) == 0
-
-
-def test_the_layout_of_a_greater_priority_holds_for_its_grade_alone() -> None:
-    rows = [row("#1", rank=3), row("p1", rank=1), row("p2", rank=1, grade=8)]
-    once, twice = olympiads.participations(table(rows))
-    assert (once["pupil_key"].tolist(), len(twice)) == (["#1", "p2"], 0)
 
 
 # ---- codes and counts

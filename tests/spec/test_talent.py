@@ -145,7 +145,7 @@ def test_more_pupils_than_there_are_is_no_share() -> None:
     assert told(row, "contingent", "coverage_pct") == [2, None]
 
 
-def test_of_a_school_and_an_event_the_later_file_holds_however_it_spells_the_school() -> None:
+def test_a_pupil_whom_a_file_names_by_two_spellings_of_the_school_takes_part_once() -> None:
     twice = """
         org | pupil | event_id | contest_level | result      | rank
         1   | а     | К-1      | regional      | participant | 1
@@ -155,7 +155,7 @@ def test_of_a_school_and_an_event_the_later_file_holds_however_it_spells_the_sch
         2   | б     | К-1      | regional      | participant | 1
     """
     row = only(contests(twice), unit_id=ONE, contest_level="ALL", direction="ALL")
-    assert told(row, "participants", "winners", "events") == [2, 1, 2]
+    assert told(row, "participants", "winners", "events") == [3, 2, 2]
     assert only(contests(twice), unit_id=TWO, contest_level="ALL", direction="ALL")["participants"] == 1
 
 
@@ -308,7 +308,7 @@ def test_a_pupil_twice_in_a_bank_is_one() -> None:
     assert told(row, "listed", "pupils") == [1, 1]
 
 
-def test_a_later_bank_of_a_school_takes_the_place_of_the_earlier_one_whole() -> None:
+def test_a_pupil_of_the_bank_told_twice_is_one_and_the_later_row_holds() -> None:
     later = """
         org | pupil | pupil_grade | criterion       | consent_date | rank
         1   | а     | 9           | municipal_prize | 2025-09-10   | 1
@@ -317,8 +317,9 @@ def test_a_later_bank_of_a_school_takes_the_place_of_the_earlier_one_whole() -> 
         2   | а     | 9           | gir             | 2025-09-10   | 1
     """
     found = bank(later, None)
-    assert told(every(found, ONE), "listed", "pupils") == [1, 1]
-    assert every(found, "город")["pupils"] == 2
+    assert told(every(found, ONE), "listed", "pupils") == [2, 2]
+    assert only(found, unit_id=ONE, criterion="gir", direction="ALL")["pupils"] == 1
+    assert every(found, "город")["pupils"] == 3
 
 
 def test_an_empty_bank_is_an_empty_table_with_its_columns() -> None:

@@ -1,0 +1,127 @@
+"""What replaced what: which rows of which file hold no longer because of which later file, counted and asked about.
+
+`replacement` decides; here its tables are read once more at the publication, for the ledger, `ops.replacement` and the
+issue log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from msoko_pipeline.indicators import engine, questions
+from msoko_pipeline.indicators.questions import Question
+from msoko_pipeline.indicators.replacement import HOME, PRIORITY
+from msoko_pipeline.indicators.tables import path
+from msoko_pipeline.intake import ledger_of
+from msoko_pipeline.lake import store
+from msoko_pipeline.lake.ledger import Replacement
+from msoko_pipeline.reading.problems import shown
+from msoko_pipeline.settings import Settings
+from schemas.kinds import KINDS, Kind
+
+TOPIC = "corrections"
+FEW = 3  # organisations named in a message
+PLACES = (HOME, "org_id", "unit_id")
+"""Columns of a unit that name its organisation."""
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """An issue about the later of two files, before the files have names. seq: the earlier one's running number."""
+
+    year: int
+    seq: int
+    by: int
+    issue_type: str
+    rows: int
+    detail: str
+
+
+def settle_files(settings: Settings) -> list[Replacement]:
+    """Ask about lists that a later file leaves out or stands beside; returns what replaced what, rows per two files."""
+    replaced: list[Replacement] = []
+    findings: list[_Finding] = []
+    with engine.connect(settings) as connection:
+        for kind in KINDS.values():
+            for folder in sorted((settings.lake / kind.name).glob("year=*")):
+                if len({fact.name[:64] for fact in folder.glob("*.parquet")}) < 2:
+                    continue
+                year = int(folder.name.removeprefix("year="))
+                if _settled(connection, settings, kind, year):
+                    replaced += _counted(connection, kind, year)
+                    findings += _found(connection, kind, year)
+    _ask(settings, findings)
+    return replaced
+
+
+def whole_files(settings: Settings, replaced: Sequence[Replacement]) -> dict[int, int]:
+    """Running number of every file none of whose rows hold any more → that of the file that replaced most of it."""
+    sha256 = {entry.seq: entry.sha256 for entry in ledger_of(settings).files()}
+    gone: dict[int, int] = {}
+    for seq in {line.seq for line in replaced}:
+        own = [line for line in replaced if line.seq == seq]
+        facts = [fact for kind in KINDS for fact in (settings.lake / kind).glob(f"year=*/{sha256[seq]}-*.parquet")]
+        if sum(line.rows for line in own) >= sum(int(pq.read_metadata(fact).num_rows) for fact in facts):
+            gone[seq] = max(own, key=lambda line: (line.rows, line.by_seq)).by_seq
+    return gone
+
+
+def _settled(connection: Any, settings: Settings, kind: Kind, year: int) -> bool:
+    """Whether files of the kind and year share a unit; the tables of `replacement` are there then, named `f_…`."""
+    known = path(settings, year, "org_match")
+    schools = None
+    if "org_ref" in kind.unit_key and known.exists():
+        schools = "f_schools"
+        connection.execute(
+            f"create or replace view {schools} as select {year} as year, org_ref, org_id from read_parquet('{known}') "
+            f"where kind = '{kind.name}' and status = 'sure'"
+        )
+    if not engine.current(connection, settings, kind.name, [year], "f", schools=schools):
+        return False
+    return bool(connection.execute("select count(*) from f_shared").fetchall()[0][0])
+
+
+def _counted(connection: Any, kind: Kind, year: int) -> list[Replacement]:
+    lines = connection.execute(
+        f"select rank % {PRIORITY}, by_rank % {PRIORITY}, count(*), count(*) filter (is_left_out) "
+        "from f_replaced group by 1, 2 order by 1, 2"
+    ).fetchall()
+    return [Replacement(int(seq), int(by), kind.name, year, rows, left_out) for seq, by, rows, left_out in lines]
+
+
+def _found(connection: Any, kind: Kind, year: int) -> Iterator[_Finding]:
+    """What is to be asked about of two files: rows left out, rows that stay, lists that stand side by side."""
+    unit = next((name for name in PLACES if name in engine.columns(connection, "f_shared")), "null")
+    lines = connection.execute(
+        f"select rank, by_rank, 'file_left_out' as issue, {unit}::varchar as place, count(*) as rows, 0 as again "
+        "from f_replaced where is_left_out group by all union all "
+        "select rank, by_rank, case when again > 0 then 'file_partly_replaced' else 'file_beside' end, "
+        f"{unit}::varchar, sum(stays), sum(again) from f_pairs "
+        "where stays > 0 and not is_corrected and not is_apart and not is_other_keys group by all"
+    ).df()
+    for (rank, by, issue), part in lines.groupby(["rank", "by_rank", "issue"], sort=True):
+        again = f"{int(part['again'].sum())}; " if issue == "file_partly_replaced" else ""
+        detail = f"{again}{_named(part['place'].dropna())}"
+        yield _Finding(year, int(rank % PRIORITY), int(by % PRIORITY), str(issue), int(part["rows"].sum()), detail)
+
+
+def _named(places: pd.Series) -> str:
+    """The organisations concerned: the first few by name, the others by number."""
+    distinct = sorted(places.unique())
+    more = len(distinct) - FEW
+    return ", ".join(map(shown, distinct[:FEW])) + (f" и ещё {more}" if more > 0 else "")
+
+
+def _ask(settings: Settings, findings: Sequence[_Finding]) -> None:
+    names = {entry.seq: entry.name for entry in ledger_of(settings).files()}
+    asked = [
+        Question(line.year, line.by, line.issue_type,
+                 {"value": names[line.seq], "rows": line.rows, "detail": line.detail})
+        for line in findings
+    ]  # fmt: skip
+    questions.ask(settings, TOPIC, store.years(settings.lake), asked)
