@@ -73,7 +73,7 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
         of_whole = nw.when(whole).then(task)
         pre |= {
             f"_c{k}": flag(~task.is_null()),
-            f"_s{k}": nw.when(task > full).then(full).otherwise(task),  # over an unconfirmed maximum: the maximum
+            f"_s{k}": counted(k),
             f"_f{k}": flag(task >= full),
             f"_z{k}": flag(task == 0),
             f"_x{k}": flag(col(f"x{k:02d}")),
@@ -82,6 +82,13 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
             f"_r{k}": of_whole * total,
         }
     return people.with_columns(**pre).group_by("org_id", *WORK).agg(**{name[1:]: col(name).sum() for name in pre})
+
+
+def counted(k: int) -> nw.Expr:
+    """A pupil's score of task k as it enters sums: over an unconfirmed maximum it is the maximum, so that no share of
+    the maximum is above 100 %."""
+    task, full = num(f"s{k:02d}"), num(f"m{k:02d}")
+    return nw.when(task > full).then(full).otherwise(task)
 
 
 def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.indicators.stats import flag, num, pct, pos
-from msoko_pipeline.indicators.sums import KEY, PER_TASK, WORK
+from msoko_pipeline.indicators.sums import KEY, PER_TASK, WORK, counted
 
 COLUMNS = ("task", "max_score", "max_verified", "difficulty", "participants", "completion_pct", "full_pct", "zero_pct",
            "not_attempted_pct", "discrimination", "status", "small_base")  # fmt: skip
@@ -92,7 +92,7 @@ def groups(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> n
 
     Schools are left out: three pupils with a «2» are no group. Their own reports keep what ФИС ОКО prints.
     """
-    pre = {f"_s{k}": num(f"s{k:02d}") for k in range(1, tasks + 1)}
+    pre = {f"_s{k}": counted(k) for k in range(1, tasks + 1)}
     pre |= {f"_c{k}": flag(~col(f"s{k:02d}").is_null()) for k in range(1, tasks + 1)}
     schools = (
         people.filter(~col("vpr_mark").is_null())
