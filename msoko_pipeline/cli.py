@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,12 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
     """The main job on a home that is ours alone meanwhile; returns the exit status."""
     from msoko_pipeline import intake, places, pseudonyms, usage
     from msoko_pipeline.publishing.publish import last_inputs
+    from msoko_pipeline.restoring import check_archive
 
     places.check(settings)
     intake.ledger_of(settings).check()
     pseudonyms.key(settings)
+    damaged = check_archive(settings)
     waiting = intake.stale(settings, last_inputs(settings))
     mended = len(intake.ledger_of(settings).acts())
     pending = intake.pending(settings)
@@ -86,6 +88,7 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
         click.echo(f"Папка приёма «{settings.inbox}» пуста: положите в неё файлы и запустите снова.")
     status = _summary(settings)
     _say_mended(settings, mended)
+    _say_damaged(settings, damaged)
     if missing := usage.years_missing(years, intake.inputs(settings)):
         click.secho(missing, fg="red", err=True)
         return WRONG_USE
@@ -184,6 +187,18 @@ def _say_waiting(settings: Any, waiting: list[Any]) -> None:
             click.echo(f"    {question.removeprefix(f'Файл «{entry.name}»')[2:]}")
     if len(waiting) > SHOWN:
         click.echo(f"  … и ещё {len(waiting) - SHOWN}: msoko status")
+
+
+def _say_damaged(settings: Any, damaged: Sequence[Any]) -> None:
+    """Say which files the archive no longer has as they came, and did not get again from the inbox in this run."""
+    from msoko_pipeline.restoring import place_of
+
+    names = [entry.name for entry in damaged if not place_of(settings, entry).exists()]
+    if names:
+        click.echo(f"В архиве испорчены на диске сохранённые файлы: {len(names)}. Показатели посчитаны верно, но "
+                   "прочитать их заново нельзя: проверьте диск и положите их в папку приёма ещё раз:")  # fmt: skip
+        for name in names[:SHOWN]:
+            click.echo(f"  {name}")
 
 
 def _say_mended(settings: Any, before: int) -> None:

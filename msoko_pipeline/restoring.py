@@ -12,7 +12,7 @@ from typing import Any
 from msoko_pipeline import intake
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import store
-from msoko_pipeline.lake.audit import Audit, are_cells_whole, audit, owner_of
+from msoko_pipeline.lake.audit import Audit, are_cells_whole, audit, owner_of, place, tables_of
 from msoko_pipeline.lake.ledger import Entry, Ledger
 from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.declared import Declared
@@ -23,6 +23,8 @@ from schemas.kinds import KINDS
 RESTORED, REMOVED = "restored", "removed"
 """Acts of the ledger: facts of a file made again; a file of the lake removed that was made of no known file."""
 NOTE = "facts_restored"
+ARCHIVE_CHECKED = "archive_checked"  # the running number of the last file whose archived copy was looked at
+ARCHIVE_BYTES = 256 << 20  # how much of the archive a run looks at: a fraction of a second
 
 
 def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
@@ -39,7 +41,7 @@ def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
     damaged = [entry for sha256, entry in entries.items() if sha256 in differences.damaged]
     _remove_surplus(ledger, entries, differences)
     for year in differences.years:
-        ledger.set_products(owner_of(year), {})
+        _forget_tables(settings, ledger, year)
     _forget(settings, ledger, damaged)
     unread = [entry for entry in ledger.files("status not in ('refused', 'withdrawn')") if _is_unread(settings, entry)]
     intake.read(settings, [(_archived(settings, entry), Declared(**entry.declared)) for entry in unread], progress)
@@ -48,6 +50,50 @@ def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
     for entry in damaged:
         ledger.record(RESTORED, entry.sha256)
     return [entry.sha256 for entry in damaged]
+
+
+def check_archive(settings: Settings) -> list[Entry]:
+    """Hold a part of the archive against its names, the next part each time; returns the entries of damaged files.
+
+    A damaged copy is put aside, so that the file is archived again where the inbox still has it.
+    """
+    ledger = intake.ledger_of(settings)
+    entries = ledger.files()
+    last = int(ledger.setting(ARCHIVE_CHECKED) or 0)
+    left, damaged = ARCHIVE_BYTES, list[Entry]()
+    following = [entry for entry in entries if entry.seq > last] + [entry for entry in entries if entry.seq <= last]
+    for entry in following:
+        kept = place_of(settings, entry)
+        if kept.exists():
+            left -= kept.stat().st_size
+            if not _is_whole(kept, entry):
+                damaged.append(entry)
+        last = entry.seq
+        if left <= 0:
+            break
+    if entries:
+        ledger.set_setting(ARCHIVE_CHECKED, str(last))
+    return damaged
+
+
+def place_of(settings: Settings, entry: Entry) -> Path:
+    """Where the archive has a file."""
+    return settings.archive / entry.sha256[:2] / entry.sha256
+
+
+def _is_whole(kept: Path, entry: Entry) -> bool:
+    """Whether the archive's copy is what came; one that is not is put aside."""
+    if store.digest(kept) == entry.sha256:
+        return True
+    kept.replace(kept.with_suffix(".damaged"))
+    return False
+
+
+def _forget_tables(settings: Settings, ledger: Ledger, year: int) -> None:
+    """Remove what was computed for a year and is no longer as it was: nothing may be compared with it."""
+    for path in tables_of(settings, year):
+        place(settings, path).unlink(missing_ok=True)
+    ledger.set_products(owner_of(year), {})
 
 
 def _remove_surplus(ledger: Ledger, entries: dict[str, Entry], differences: Audit) -> None:
@@ -84,21 +130,10 @@ def _is_unread(settings: Settings, entry: Entry) -> bool:
 
 
 def _archived(settings: Settings, entry: Entry) -> Received:
-    """A file as the archive has it; with a refusal where the archive's copy is gone or is no longer what came.
-
-    A damaged copy is put aside, so that the file can be archived again when it is sent again.
-    """
-    kept = settings.archive / entry.sha256[:2] / entry.sha256
-    if not kept.exists():
-        return _lost(entry, kept)
-    if store.digest(kept) != entry.sha256:
-        kept.replace(kept.with_suffix(".damaged"))
-        return _lost(entry, kept)
-    return Received(entry.sha256, entry.name, entry.size, kept)
-
-
-def _lost(entry: Entry, kept: Path) -> Received:
-    return Received(entry.sha256, entry.name, entry.size, kept, Refusal(intake.ARCHIVE_LOST))
+    """A file as the archive has it; with a refusal where the archive's copy is gone or is no longer what came."""
+    kept = place_of(settings, entry)
+    is_lost = not kept.exists() or not _is_whole(kept, entry)
+    return Received(entry.sha256, entry.name, entry.size, kept, Refusal(intake.ARCHIVE_LOST) if is_lost else None)
 
 
 def _note(ledger: Ledger, damaged: Iterable[Entry]) -> None:

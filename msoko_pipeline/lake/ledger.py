@@ -185,7 +185,10 @@ class Ledger:
         """Entries in the order of receipt; `where` is a condition on the columns of the table `file`."""
         with self._connect() as connection:
             found = connection.execute(f"select * from file where {where} order by seq", values).fetchall()
-        return [_entry(row) for row in found]
+        try:
+            return [_entry(row) for row in found]
+        except ValueError as error:
+            raise LedgerTrouble(self._advice("испорчен внутри")) from error
 
     def get(self, sha256: str) -> Entry | None:
         return next(iter(self.files("sha256 = ?", sha256)), None)
@@ -290,6 +293,11 @@ class Ledger:
         with self._connect() as connection:
             connection.execute("insert or ignore into setting values (?, ?)", (name, value))
         return self.setting(name) or value
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a value under a name, in place of the one before."""
+        with self._connect() as connection:
+            connection.execute("insert or replace into setting values (?, ?)", (name, value))
 
     def acts(self) -> list[tuple[str, str]]:
         """What was done, and with which file, in order."""

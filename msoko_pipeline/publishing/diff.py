@@ -10,7 +10,7 @@ from __future__ import annotations
 import filecmp
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,19 @@ def against(
         return {**nothing(), "added": rows.count(new)}
     before = kept(settings, year, mart, published_at)
     if before.exists():
-        return nothing() if filecmp.cmp(before, new, shallow=False) else compare(before, new, model)
+        with suppress(duckdb_error(), OSError):  # a kept copy that is damaged is as good as none
+            return nothing() if filecmp.cmp(before, new, shallow=False) else compare(before, new, model)
     old = connection.scalar(sa.select(sa.func.count()).select_from(table).where(of_year)) or 0
     if old > READ_BACK:
         grown = rows.count(new) - old
         return {**nothing(), "added": max(grown, 0), "removed": max(-grown, 0), "compared": False}
     return compare(_read_back(connection, table, year, model), new, model)
+
+
+def duckdb_error() -> type[Exception]:
+    import duckdb
+
+    return duckdb.Error
 
 
 def compare(old: Path | pa.Table, new: Path | pa.Table, model: Model) -> Change:

@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from msoko_pipeline.lake.store import digest
 from msoko_pipeline.privacy import personal
 from msoko_pipeline.publishing import evidence, rows
 from msoko_pipeline.publishing.suite import Expected, suite
@@ -163,11 +164,27 @@ def _told(expected: Expected, outcome: dict[str, Any]) -> dict[str, Any]:
     return {**told, "failure": failure, "unexpected": count, "of": whole}
 
 
+def kept(settings: Settings, year: int, mart: str) -> Path:
+    """Where the verdict on a staged mart of a year stands."""
+    return settings.quality / f"year={year}" / f"{mart}.json"
+
+
+def judged_digest(settings: Settings, year: int, mart: str) -> str | None:
+    """SHA-256 of the staged rows as they were judged; None where nobody has judged them."""
+    try:
+        told: dict[str, Any] = json.loads(kept(settings, year, mart).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told.get("digest")
+
+
 def _keep(settings: Settings, verdict: Verdict) -> Path:
-    path = settings.quality / f"year={verdict.year}" / f"{verdict.mart}.json"
+    path = kept(settings, verdict.year, verdict.mart)
     path.parent.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     told = {**asdict(verdict), "title": title_of(MARTS[verdict.mart]), "checked_at": now}
+    if (judged := rows.staged(settings, verdict.year, verdict.mart)).exists():
+        told["digest"] = digest(judged)  # what is published must be what was judged
     partial = path.with_suffix(".tmp")
     partial.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     partial.replace(path)

@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from msoko_pipeline.lake.store import digest
 from msoko_pipeline.publishing import diff, load, record, rows
 from msoko_pipeline.publishing.engine import connect, writing
+from msoko_pipeline.publishing.expectations import judged_digest
 from msoko_pipeline.publishing.record import Publication
 from msoko_pipeline.publishing.tables import Warehouse, prepare, warehouse
 from msoko_pipeline.settings import Settings
@@ -73,6 +75,8 @@ def _refuse_incomplete(settings: Settings, years: Iterable[int]) -> None:
         for name, model in MARTS.items():
             path = rows.staged(settings, year, name)
             said = rows.columns_wrong(path, model) if path.exists() else "таблица не подготовлена"
+            if not said and judged_digest(settings, year, name) not in (None, digest(path)):
+                said = "таблица изменена после проверки; запустите снова"
             if said:
                 wrong.append(f"{name}, {year} год: {said}")
     if wrong:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline import intake
+from msoko_pipeline import intake, restoring
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import audit, owner_of, tables_of
-from msoko_pipeline.restoring import NOTE, REMOVED, RESTORED, restore
+from msoko_pipeline.lake.ledger import LedgerTrouble
+from msoko_pipeline.restoring import NOTE, REMOVED, RESTORED, check_archive, place_of, restore
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 from tests.assets.test_layers import BAD, GOOD, export, pupil
@@ -188,9 +190,31 @@ def test_a_damaged_archive_is_told_and_mended_by_sending_the_file_again(settings
 def test_a_year_whose_tables_were_changed_is_computed_again(settings: Settings) -> None:
     published = intake.inputs(settings)
     assert intake.stale(settings, published) == []
-    _flip(settings.home / "indicators" / "year=2021" / "results.parquet")
+    path = settings.home / "indicators" / "year=2021" / "results.parquet"
+    _flip(path)
     restore(settings)
     assert intake.stale(settings, published) == [2021]
+    assert not path.exists()  # no other year is compared with it meanwhile
+
+
+def test_the_archive_is_looked_through_in_parts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = intake.ledger_of(settings).files()
+    assert check_archive(settings) == []
+    spoiled = entries[1]
+    _flip(place_of(settings, spoiled))
+    monkeypatch.setattr(restoring, "ARCHIVE_BYTES", 1)  # one file a time
+    found = [[entry.name for entry in check_archive(settings)] for _ in entries]
+    assert sorted(found) == sorted([[], [spoiled.name], *[[]] * (len(entries) - 2)])
+    assert [check_archive(settings) for _ in entries] == [[]] * len(entries)  # it is told once
+    intake.incoming(settings)
+    assert store.digest(place_of(settings, spoiled)) == spoiled.sha256  # the inbox had it
+
+
+def test_a_ledger_that_is_garbled_inside_is_told(settings: Settings) -> None:
+    with sqlite3.connect(settings.ledger) as connection:
+        connection.execute("update file set sheets = '[{'")
+    with pytest.raises(LedgerTrouble, match="испорчен внутри"):
+        intake.ledger_of(settings).files()
 
 
 def test_a_year_whose_questions_were_changed_is_computed_again(settings: Settings) -> None:
