@@ -30,7 +30,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("prepared")
     inbox = root / "inbox"
     export(inbox, "2021/4/Математика.csv", [*GOOD, BAD])
-    export(inbox, "7/2021/4/Математика.csv", [pupil(k, "112111011210000", login="sch190007") for k in (1, 2)])
+    export(inbox, "седьмая/2021/4/Математика.csv", [pupil(k, "112111011210000", login="sch190007") for k in (1, 2)])
     (inbox / "заметки.csv").write_text("дата;кто\n1;2\n", encoding="utf-8")
     settings = Settings(home=root / "home", inbox_dir=inbox)
     intake.receive(settings)
