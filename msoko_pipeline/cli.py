@@ -423,15 +423,19 @@ def withdraw(sha256: str, home: Path | None) -> None:
 @main.command()
 @_home
 @click.option("--port", default=3000, show_default=True, help="порт на 127.0.0.1")
-def ui(home: Path | None, port: int) -> None:
-    """Веб-интерфейс Dagster и его служба на 127.0.0.1."""
+@click.option("--read-only", "is_read_only", is_flag=True, help="только смотреть: запускать и менять нельзя")
+def ui(home: Path | None, port: int, is_read_only: bool) -> None:
+    """Веб-интерфейс Dagster и его служба на 127.0.0.1; чужие страницы и имена узлов к нему не допускаются.
+
+    Для работы по сети нужен прокси с паролем: docs/operations.md.
+    """
     import os
 
     from msoko_pipeline.orchestration.serve import serve
 
     settings = _settings(home=home)
     os.environ["MSOKO_HOME"] = str(settings.home.absolute())
-    sys.exit(serve(settings, port))
+    sys.exit(serve(settings, port, is_read_only=is_read_only))
 
 
 if __name__ == "__main__":

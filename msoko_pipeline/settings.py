@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DATABASE = re.compile(r"(?:sqlite(?:\+pysqlite)?|postgres(?:ql)?(?:\+psycopg)?)://")
 LATER = ("MSOKO_SPARK_MASTER", "MSOKO_AUTOMATION", "MSOKO_SMTP", "MSOKO_WEBHOOK")
 """Settings that the contract promises and nothing reads yet."""
+HOST = re.compile(r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+LABEL = re.compile(r"[\w-]+")
 UNIT = re.compile(r"^(?P<code>(?:reg)?\d+(?:_m\d+)?)\s+(?P<name>.+)$")
 
 
@@ -35,6 +37,24 @@ class Settings(BaseSettings):
     workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
     reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")
     reader_seconds: float = Field(default=60, gt=0, description="сколько секунд может читаться один файл")
+    ui_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="имена, под которыми веб-интерфейс открывают через прокси, через запятую"
+    )
+
+    @field_validator("ui_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, hosts: object) -> object:
+        """Names as a browser sends them in the header Host: lower case, Cyrillic ones in Punycode."""
+        if not isinstance(hosts, str):
+            return hosts
+        try:
+            latin = LABEL.sub(lambda label: label[0].encode("idna").decode(), hosts.lower())
+        except UnicodeError:
+            latin = "*"
+        names = tuple(latin.replace(",", " ").replace(";", " ").split())
+        if not all(map(HOST.fullmatch, names)):
+            raise ValueError("нужны имена узлов через запятую, без https:// и «*»: msoko.example, 10.0.0.5:8443")
+        return names
 
     @field_validator("warehouse_url")
     @classmethod

@@ -17,19 +17,19 @@ from msoko_pipeline.settings import Settings
 
 LOOK = 60.0  # seconds between looks for runs whose process is gone
 HOST = "127.0.0.1"
-LOCATION = ["-m", "msoko_pipeline.definitions"]
+MODULE = "msoko_pipeline.definitions"
+WEBSERVER = [sys.executable, "-m", "msoko_pipeline.orchestration.webserver"]
 
 
-def serve(settings: Settings, port: int) -> int:
+def serve(settings: Settings, port: int, *, is_read_only: bool = False) -> int:
     """Run both until one ends or the user interrupts; returns the exit status of the one that ended by itself."""
     with opened(settings) as instance:
         end_stale(instance)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # started with `&`, Python inherits SIGINT ignored
     signal.signal(signal.SIGTERM, _interrupt)
-    tools = Path(sys.executable).parent
     commands = [
-        [str(tools / "dagster-webserver"), *LOCATION, "--host", HOST, "--port", str(port)],
-        [str(tools / "dagster-daemon"), "run", *LOCATION],
+        [*WEBSERVER, "--port", str(port), *(["--read-only"] if is_read_only else [])],
+        [str(Path(sys.executable).parent / "dagster-daemon"), "run", "-m", MODULE],
     ]
     running = [subprocess.Popen(command) for command in commands]
     print(f"Dagster: http://{HOST}:{port} (остановить: Ctrl+C)", flush=True)
