@@ -159,7 +159,7 @@ def _summary(settings: Any) -> int:
         for table, rows in json.loads(last["row_counts"]).items():
             click.echo(f"  {table}: {rows}")
     _say_categories(settings)
-    for title, found in (("Отказано", refused), ("Часть строк в карантине", partial)):
+    for title, found in (("Отказано", refused), ("Приняты не целиком", partial)):
         if found:
             click.echo(f"{title}:")
             for entry in found[:SHOWN]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msoko_pipeline import closed, manifests, places, pseudonyms
+from msoko_pipeline import closed, copies, manifests, places, pseudonyms
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import YEAR, audit, computed_years
 from msoko_pipeline.lake.ledger import Entry, Ledger
@@ -94,6 +94,7 @@ def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Recei
         read(settings, todo, progress)
         seen |= {item.sha256 for item, _ in todo}
     validate(settings, [manifests.KIND], among=seen)
+    copies.settle(settings.lake, ledger, rules())
     result.new = [item.shown for item in first.values() if item.sha256 in seen]
     result.known = [item.shown for item in came if item is not first[item.sha256] or item.sha256 not in seen]
     result.years = {year for entry in ledger.files() if entry.sha256 in seen for year in entry.years}
@@ -220,8 +221,10 @@ def validate(
     jobs = [
         (
             Job(
-                entry.sha256, entry.name, entry.seq, [(s["number"], _positions(ledger, s)) for s in entry.sheets],
-                [(issue, details) for issue, details in entry.notes], settings.cells, settings.lake,
+                entry.sha256, entry.name, entry.seq,
+                [(s["number"], _positions(ledger, s)) for s in entry.sheets if not copies.is_in_question(s)],
+                [*((issue, details) for issue, details in entry.notes), *copies.left_out(entry)],
+                settings.cells, settings.lake,
                 settings.region_code,
             ),
         )
@@ -265,15 +268,22 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
             "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0,
             "products": store.ops_digests(settings.lake, entry.sha256),
         }  # fmt: skip
-    held = outcome.rows_quarantined
-    said = f"в карантине строк: {held} из {outcome.rows_read}; замечаний: {outcome.issues}" if held else None
-    if said and outcome.chief:
-        said = f"{said}; прежде всего — {outcome.chief}"
+    whole = not outcome.rows_quarantined and not outcome.left_out
     return {
-        "status": "partial" if held else "accepted", "message_ru": said, "validated_with": rules(),
-        "rows_read": outcome.rows_read, "rows_accepted": outcome.rows_accepted, "rows_quarantined": held,
-        "products": outcome.products, "schools": outcome.schools,
+        "status": "accepted" if whole else "partial", "message_ru": None if whole else _not_taken(outcome),
+        "validated_with": rules(), "rows_read": outcome.rows_read, "rows_accepted": outcome.rows_accepted,
+        "rows_quarantined": outcome.rows_quarantined, "products": outcome.products, "schools": outcome.schools,
     }  # fmt: skip
+
+
+def _not_taken(outcome: Any) -> str:
+    """What of a file is in no result, in words."""
+    parts = [f"не принято отчётов: {outcome.left_out}"] * bool(outcome.left_out)
+    if outcome.rows_quarantined:
+        parts.append(f"в карантине строк: {outcome.rows_quarantined} из {outcome.rows_read}")
+    return "; ".join(
+        [*parts, f"замечаний: {outcome.issues}", *[f"прежде всего — {outcome.chief}"] * bool(outcome.chief)]
+    )
 
 
 def pending(settings: Settings) -> bool:
@@ -284,7 +294,7 @@ def pending(settings: Settings) -> bool:
         return True
     if _to_read(incoming(settings), {entry.sha256: entry for entry in ledger.files()}):
         return True
-    return bool(unvalidated(settings, [*KINDS, manifests.KIND]))
+    return bool(copies.changed(ledger.files()) or unvalidated(settings, [*KINDS, manifests.KIND]))
 
 
 _FACTS = re.compile(r"[a-z0-9_]+/year=(\d+)/[^/]+\.parquet")
@@ -346,7 +356,7 @@ def mark_superseded(settings: Settings) -> None:
                 (entry.sha256, {"status": "superseded", "superseded_by": by_seq[replaced[entry.seq]].sha256})
             )
         elif entry.status == "superseded":
-            status = "partial" if entry.rows_quarantined else "accepted"
+            status = "partial" if entry.message_ru else "accepted"
             changes.append((entry.sha256, {"status": status, "superseded_by": None}))
     ledger.update(changes)
 

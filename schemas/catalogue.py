@@ -51,6 +51,12 @@ def corrections() -> dict[str, Any]:
 
 
 @cache
+def copies() -> dict[str, Any]:
+    """When the rows of two reports are too alike to be both true: copies.yaml."""
+    return _yaml("copies.yaml")
+
+
+@cache
 def issue_types() -> dict[str, dict[str, str]]:
     """Issue type → severity, responsibility, dimension, says, mend."""
     return _yaml("issues.yaml")

@@ -22,6 +22,7 @@ from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.asides import without_asides
 from msoko_pipeline.reading.blocks import reports
 from msoko_pipeline.reading.cell_states import CellStates
+from msoko_pipeline.reading.contents import content_of
 from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
@@ -122,12 +123,14 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
             {
                 "number": number,
                 "sheet": sheet.found.sheet,
+                "row": sheet.grid.offset + sheet.found.header_row + 1,
                 "kind": sheet.found.kind,
                 "layout": sheet.found.layout,
                 "work": sheet.work.to_json() if sheet.work else None,
                 "tasks": [[task.task, task.max_score, task.level] for task in sheet.found.tasks],
                 "rows": sheet.grid.cells.num_rows,
                 "years": _years(sheet),
+                "content": content_of(sheet.found, sheet.grid, sheet.login) if sheet.work else None,
                 "digest": digest(place),
             }
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from msoko_pipeline import closed, intake, manifests
+from msoko_pipeline import closed, copies, intake
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.ledger import Entry
 from msoko_pipeline.reading import archive
@@ -22,7 +22,7 @@ from msoko_pipeline.reading.extract import load
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation import folding
+from msoko_pipeline.validation import folding, neighbours
 from msoko_pipeline.validation.marks import Mark, mark_of, marks_of
 from schemas import catalogue
 from schemas.kinds import KINDS
@@ -43,8 +43,6 @@ class Verdict:
 
 
 FOLDERS_TELL = 4  # above a file whose names may tell its year, school or stage
-FOLDERS_BESIDE = 3  # the file's own and those above it in which a manifest or a register may lie
-MOST_BESIDE = 20
 JUDGED = ("accepted", "partial")
 ENDED = ("file_too_large", "file_failed")
 """Refusals of files that ended their reader."""
@@ -64,14 +62,16 @@ def rehearsed(path: Path, settings: Settings) -> list[Verdict]:
         ours = settings.model_copy(
             update={
                 "home": Path(folder), "inbox_dir": Path(folder) / "inbox", "lake_dir": None, "warehouse_url": None,
-                "pseudonym_key": secrets.token_hex(32),
+                "pseudonym_key": _key(settings),
             }
         )  # fmt: skip
         intake.ledger_of(ours)  # it is there before any file is
         top = _top(path.absolute(), settings)
         came = list(_received(path.absolute(), top, ours))
-        beside = [item for other in _beside(path.absolute(), top) for item in _received(other, top, ours)]
+        others = [*neighbours.telling(path.absolute(), top), *neighbours.alike(path.absolute(), settings)]
+        beside = [item for other in others for item in _received(other, top, ours)]
         intake.receive(ours, came=[*beside, *came])
+        copies.settle(ours.lake, intake.ledger_of(ours), intake.rules(), neighbours.taken_in(came, settings))
         intake.validate(ours, KINDS)
         entries = {entry.sha256: entry for entry in intake.ledger_of(ours).files()}
         asked = _asked_of_schools(ours, settings, entries.values())
@@ -85,24 +85,19 @@ def _top(path: Path, settings: Settings) -> Path:
     return inbox if path.is_relative_to(inbox) else list(path.parents)[:FOLDERS_TELL][-1]
 
 
+def _key(settings: Settings) -> str:
+    """The key of the home, so that the same people are the same here; a new one where it cannot be had."""
+    with suppress(OSError, UnicodeDecodeError):
+        return settings.pseudonym_key or (settings.home / "pseudonym.key").read_text(encoding="ascii").strip() or NEW
+    return NEW
+
+
+NEW = secrets.token_hex(32)
+
+
 def _received(path: Path, top: Path, ours: Settings) -> Iterator[Received]:
     closed.folder(ours.archive)
     yield from archive.received(path, archive.visible(str(path.relative_to(top))), ours.archive)
-
-
-def _beside(path: Path, top: Path) -> list[Path]:
-    """Manifests and registers in the folder of a file and in those above it."""
-    folders = [folder for folder in path.parents if folder.is_relative_to(top)][:FOLDERS_BESIDE]
-    found: list[Path] = []
-    for folder in folders:
-        with suppress(OSError):
-            found += (other for other in sorted(folder.iterdir()) if other != path and _may_tell(other))
-    return found[:MOST_BESIDE]
-
-
-def _may_tell(path: Path) -> bool:
-    name = path.name.lower()
-    return (manifests.is_named(name) or "реестр" in name) and path.is_file() and not path.is_symlink()
 
 
 def _asked_of_schools(ours: Settings, settings: Settings, entries: Iterable[Entry]) -> dict[str, list[dict[str, Any]]]:

@@ -17,6 +17,7 @@ from msoko_pipeline.facts.body import Body, body
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
 from msoko_pipeline.reading.problems import Refusal, guarded
+from msoko_pipeline.reading.problems import said as in_words
 from msoko_pipeline.validation import findings as said
 from msoko_pipeline.validation import folding, whose
 from schemas.fields import columns_of
@@ -30,6 +31,8 @@ READERS = {
 """Kinds with a reader of their own; ВПР has one per layout; every other kind is a simple table."""
 PROTOCOLS = {"gia9": gia.answers, "gia11": gia.answers, "gia9_appeal": gia.appeals}
 """Kinds of exam protocols: their readers ask for the region."""
+PART_REFUSED = "sheet_part_refused"
+"""What is said of a report that is not taken in while others of its file are."""
 
 
 @dataclass
@@ -51,7 +54,7 @@ class Outcome:
     """What became of the file. Invariant: rows_read = rows_accepted + rows_quarantined.
 
     products: path under the lake → digest of each file written; schools: as its rows name them, where they are few;
-    chief: the error that most rows have, in words.
+    chief: the error that most rows have, in words; left_out: how many reports of the file are not taken in.
     """
 
     sha256: str
@@ -62,6 +65,7 @@ class Outcome:
     products: dict[str, str] = field(default_factory=dict)
     schools: list[str] = field(default_factory=list)
     chief: str | None = None
+    left_out: int = 0
 
 
 def validate(job: Job) -> Outcome | Refusal:
@@ -77,16 +81,22 @@ def validate(job: Job) -> Outcome | Refusal:
 
 
 def _validate(job: Job) -> Outcome:
-    outcome = Outcome(job.sha256)
+    outcome = Outcome(job.sha256, left_out=sum(issue == PART_REFUSED for issue, _ in job.notes))
     issues = [said.about_file(job.sha256, job.file, issue, details) for issue, details in job.notes]
     quarantined: list[dict[str, Any]] = []
     seen: dict[str, pd.DataFrame] = {}
     schools: set[str] = set()
+    refusals: list[Refusal] = []
     for number, positions in job.sheets:
         sheet = load(job.cells / job.sha256 / f"{number}.arrow")
-        rows = body(sheet, job.sha256, job.file)
-        frame = _facts(sheet, rows, positions, job.region)
         auxiliary = bool(sheet.found.declared.get("auxiliary"))
+        rows = body(sheet, job.sha256, job.file)
+        try:
+            frame = _facts(sheet, rows, positions, job.region)
+        except Refusal as refusal:
+            refusals.append(refusal)
+            issues.append(_left_out(job, sheet, refusal))
+            continue
         if not auxiliary and sheet.found.kind in KINDS:
             _refuse_repeated(sheet.found.kind, frame, rows, seen)
         refused = rows.findings.refused()
@@ -103,9 +113,19 @@ def _validate(job: Job) -> Outcome:
         outcome.rows_quarantined += int(refused.sum())
     if outcome.rows_read != outcome.rows_accepted + outcome.rows_quarantined:
         raise AssertionError(f"rows of {job.file} do not add up: {outcome}")
+    if refusals and len(refusals) == len(job.sheets):
+        raise refusals[0]
+    outcome.left_out += len(refusals)
     outcome.schools = whose.few(schools)
     _write_ops(job, outcome, issues, quarantined)
     return outcome
+
+
+def _left_out(job: Job, sheet: Sheet, refusal: Refusal) -> pd.DataFrame:
+    """What is said of a report whose rows refuse it while others of the file are taken in."""
+    wrong = in_words(refusal.issue_type, **refusal.details)
+    row = sheet.grid.offset + sheet.found.header_row + 1
+    return said.about_file(job.sha256, job.file, PART_REFUSED, {"sheet": sheet.grid.sheet, "row": row, "detail": wrong})
 
 
 @cache
