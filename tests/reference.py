@@ -1,7 +1,8 @@
 """An independent account of the ВПР results of a town: plain csv, pandas and numpy, nothing of the package.
 
 Written from the layouts' description, to be compared with what the pipeline publishes. Rows that the pipeline
-quarantines (a score above the task's maximum, «отсутствовал» with scores) are left out by the same words here.
+quarantines (two scores above the tasks' maxima, «отсутствовал» with scores) are left out by the same words here; one
+score above a confirmed maximum is unknown, one above another maximum counts as the maximum.
 """
 
 from __future__ import annotations
@@ -45,8 +46,11 @@ def pupils(path: Path, maxima: list[int] | None) -> pd.DataFrame:
         scores = [np.nan if line[n] == "" else 0.0 if line[n] in SKIPPED else float(line[n]) for n in tasks]
         if away and any(score > 0 for score in scores):
             continue
-        if maxima and any(score > top for score, top in zip(scores, maxima, strict=True)):
+        over = [score > top for score, top in zip(scores, maxima, strict=True)] if maxima else []
+        if sum(over) > 1:
             continue
+        if any(over):
+            scores[over.index(True)] = np.nan
         rows.append(
             {
                 "org": "edu" + line[login][3:], "away": away, "half": half,
@@ -58,7 +62,7 @@ def pupils(path: Path, maxima: list[int] | None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def account(rows: pd.DataFrame, bounds: tuple[int, int, int] | None, top: int) -> dict[str, float]:
+def account(rows: pd.DataFrame, bounds: tuple[int, int, int] | None, top: int, maxima: list[int]) -> dict[str, float]:
     """Indicators of one group of pupils, each by its definition over the rows themselves."""
     wrote = rows[~rows["away"] & ~rows["half"]]
     n = len(wrote)
@@ -81,7 +85,8 @@ def account(rows: pd.DataFrame, bounds: tuple[int, int, int] | None, top: int) -
             told["journal_higher"], told["journal_gap_2plus"] = int((gap > 0).sum()), int((gap.abs() >= 2).sum())
             told["journal_mean_gap"] = gap.mean()
     if n > 1:
-        matrix = np.array(wrote["scores"].tolist(), dtype=float)
+        matrix = np.minimum(np.array(wrote["scores"].tolist(), dtype=float), maxima)
+        matrix = matrix[~np.isnan(matrix).any(axis=1)]
         total = matrix.sum(axis=1)
         k = matrix.shape[1]
         if total.var(ddof=1) > 0:
@@ -92,8 +97,8 @@ def account(rows: pd.DataFrame, bounds: tuple[int, int, int] | None, top: int) -
 def tasks(rows: pd.DataFrame, maxima: list[int]) -> pd.DataFrame:
     """Completion, full and zero shares, discrimination of every task of a group of pupils."""
     present = rows[~rows["away"]]
-    matrix = np.array(present["scores"].tolist(), dtype=float)
-    whole = matrix[~present["half"].to_numpy()]
+    matrix = np.minimum(np.array(present["scores"].tolist(), dtype=float), maxima)
+    whole = matrix[~present["half"].to_numpy() & ~np.isnan(matrix).any(axis=1)]
     found = []
     for number, top in enumerate(maxima):
         column = matrix[:, number]
@@ -102,8 +107,8 @@ def tasks(rows: pd.DataFrame, maxima: list[int]) -> pd.DataFrame:
         varies = len(whole) > 1 and whole[:, number].std() > 0 and rest.std() > 0
         found.append(
             {
-                "participants": len(column), "completion_pct": np.minimum(column, top).mean() / top * 100,
-                "full_pct": (column >= top).mean() * 100, "zero_pct": (column == 0).mean() * 100,
+                "participants": len(column), "completion_pct": column.mean() / top * 100,
+                "full_pct": (column == top).mean() * 100, "zero_pct": (column == 0).mean() * 100,
                 "discrimination": np.corrcoef(whole[:, number], rest)[0, 1] if varies else np.nan,
             }
         )  # fmt: skip

@@ -7,6 +7,7 @@ in the findings; they count as read.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,7 +110,9 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     findings.set_aside(
         "row_without_key", np.flatnonzero(~keyed[positions] & ~faulty), result.header(declared["row_key"])
     )
-    _note_strays(result)
+    if found.kind != "vpr_result":  # there it depends on the scores: `vpr_result`
+        for header, text, at in strays(result):
+            findings.cells("cell_beside_table", at, header, text.texts(at))
     _note_faults(sheet, result)
     return result
 
@@ -192,35 +195,56 @@ def _set_broken_aside(sheet: Sheet, result: Body) -> None:
             result.findings.set_aside("row_ragged", np.array([at]), detail=f"{count} вместо {width}")
 
 
-def _note_strays(result: Body) -> None:
-    """Cells in columns that have no header: in results a sign that the row is shifted, elsewhere somebody's notes."""
+def strays(result: Body) -> Iterator[tuple[str, Text, np.ndarray]]:
+    """Columns that have no header and yet something in them: how each is called, its text, the filled data rows."""
     if "header_columns" in result.found.declared:
         return  # scores of tasks, as a jury puts them under a merged title
-    is_result = result.found.kind == "vpr_result"
     for number in range(_extent(result.found)):
         column = result.table.column(number)
         if result.found.header[number].strip() or column.null_count == len(column):
             continue
         text = result.at(number)
-        stray = np.flatnonzero(text.filled)
-        issue = "cell_without_header" if is_result else "cell_beside_table"
-        result.findings.cells(issue, stray, f"{LETTERED}{letters(number)}", text.texts(stray))
+        yield f"{LETTERED}{letters(number)}", text, np.flatnonzero(text.filled)
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Cells of one column with an error of Excel, or a formula without a value: the reader left them empty."""
+
+    issue_type: str
+    positions: np.ndarray
+    values: list[str]
+
+
+def faults(sheet: Sheet, result: Body) -> dict[int, list[Faults]]:
+    """Column number → its cells that are empty only for the reader."""
+    where = result.positions() if sheet.grid.states.faults else {}
+    cells_of: dict[tuple[int, str], dict[int, str]] = {}
+    for fault in sheet.grid.states.faults:
+        if fault.row in where:
+            place = (column_number(fault.column), fault.issue_type)
+            cells_of.setdefault(place, {})[where[fault.row]] = fault.value
+    found: dict[int, list[Faults]] = {}
+    for (number, issue_type), values in cells_of.items():
+        found.setdefault(number, []).append(Faults(issue_type, np.array(list(values)), list(values.values())))
+    return found
 
 
 def _note_faults(sheet: Sheet, result: Body) -> None:
-    """Error cells and formulas without a value under the header: the reader left them empty.
+    """Error cells and formulas without a value under the header. Their values are unknown, as if the cells were empty;
+    where an empty cell refuses its row, so do they (`Findings`).
 
-    A total without a value is no loss where it can be summed: its absence is noted with the totals.
+    A total without a value is no loss where it can be summed: its absence is noted with the totals. Of the scores of
+    tasks `vpr_scores` tells.
     """
     found = result.found
-    known = set(found.columns.values()) | {task.column for task in found.tasks}
-    total = found.columns.get("total")
-    where = result.positions() if sheet.grid.states.faults else {}
-    for fault in sheet.grid.states.faults:
-        number = column_number(fault.column)
-        if number not in known or fault.row not in where:
-            continue
-        if fault.issue_type == "cell_formula_empty" and number == total:
-            continue
-        at = np.array([where[fault.row]])
-        result.findings.cells(fault.issue_type, at, found.header[number].strip(), [fault.value])
+    known = set(found.columns.values())
+    if found.kind != "vpr_result":
+        known |= {task.column for task in found.tasks} | set(found.units)
+    key, total = found.columns[found.declared["row_key"]], found.columns.get("total")
+    for number, in_column in faults(sheet, result).items():
+        for fault in in_column if number in known else ():
+            if fault.issue_type == "cell_formula_empty" and number == total:
+                continue
+            header = found.header[number].strip()
+            result.findings.cells(fault.issue_type, fault.positions, header, fault.values, is_spared=number != key)

@@ -37,8 +37,7 @@ def answers(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     columns["oral"] = repeated(exam.oral, "boolean", len(body))
     columns["primary_score"] = _read(body, "primary_score", _unless_outcome(cells.integer), "Int16")
     columns["municipality_ref"] = _read(body, "municipality_ref", code, "string")
-    for name, how in (("short_answers", short_answers), ("long_answers", long_answers)):
-        columns[name] = _read(body, name, _unless_outcome(how), "string")
+    columns |= _read_answers(body)
     if of_school_leavers:
         columns["variant"] = _read(body, "variant", variant, "string")
         by_mark = exam.subject == "MB" or exam.procedure == "GVE11"
@@ -112,6 +111,25 @@ def _read(body: Body, name: str, how: Callable[[str], Any], dtype: str) -> Any:
     values, unread = parse(body.column(name), how, dtype)
     body.findings.unread(unread, body.header(name))
     return values
+
+
+def _read_answers(body: Body) -> Columns:
+    """Both cells of answers. One of them that cannot be read costs its tasks, not the mark; both cost the row."""
+    readers = {"short_answers": short_answers, "long_answers": long_answers}
+    read = {name: parse(body.column(name), _unless_outcome(how), "string") for name, how in readers.items()}
+    lost = np.zeros(len(body), np.int64)
+    for _, unread in read.values():
+        for cell in unread:
+            lost[cell.positions] += 1
+    for name, (_, unread) in read.items():
+        for cell in unread:
+            for is_spared in (True, False):
+                at = cell.positions[(lost[cell.positions] == 1) == is_spared]
+                values = [cell.value] * len(at)
+                body.findings.cells(
+                    cell.wrong.issue_type, at, body.header(name), values, is_spared=is_spared, **cell.wrong.details
+                )
+    return {name: values for name, (values, _) in read.items()}
 
 
 def _told(body: Body, name: str, known: dict[str, Any], dtype: str, *, note: bool) -> Any:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from functools import partial as bind
 
@@ -17,8 +16,9 @@ import pandera.pandas as pa
 
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, repeated
+from msoko_pipeline.facts.vpr_scores import note_strays, present, task_maxima, task_scores
 from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import Unread, parse
+from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.outcomes import is_absent
@@ -26,8 +26,6 @@ from msoko_pipeline.reading.work import Work, leading_grade, possible_grades
 from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas import catalogue
 from schemas.vpr import VprResult
-
-HIGHEST = np.iinfo(np.int16).max
 
 
 def facts(sheet: Sheet, body: Body, positions: dict[str, int]) -> pd.DataFrame:
@@ -39,12 +37,14 @@ def facts(sheet: Sheet, body: Body, positions: dict[str, int]) -> pd.DataFrame:
     work = sheet.work
     if work is None:
         raise ValueError("a sheet of results without its work")
+    note_strays(body)
     columns = _who(sheet, body, work)
     absent, partial = _attendance(body, columns)
-    _scores(sheet, body, columns, positions, absent, partial)
-    _totals(sheet, body, columns, absent, partial)
+    maxima = task_maxima(sheet, work)
+    room = task_scores(sheet, body, columns, positions, maxima, absent, partial)
+    _totals(sheet, body, columns, room, absent, partial)
     _marks(body, columns, work, absent)
-    enforce(columns, _judged(sheet, work, positions), body.findings, _headers(sheet, body, positions))
+    enforce(columns, _judged(sheet, work, positions, maxima), body.findings, _headers(sheet, body, positions))
     return pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
 
 
@@ -104,72 +104,31 @@ def _away_elsewhere(body: Body) -> np.ndarray:
     return away
 
 
-def _present(unread: Iterable[Unread], absent: np.ndarray) -> list[Unread]:
-    """What could not be read, without what says that a pupil was absent."""
-    return [
-        Unread(at, cell.value, cell.wrong)
-        for cell in unread
-        if len(at := cell.positions[~absent[cell.positions]] if is_absent(cell.value) else cell.positions)
-    ]
-
-
-def _scores(
-    sheet: Sheet, body: Body, columns: Columns, positions: dict[str, int], absent: np.ndarray, partial: np.ndarray
+def _totals(
+    sheet: Sheet, body: Body, columns: Columns, room: np.ndarray, absent: np.ndarray, partial: np.ndarray
 ) -> None:
-    """Task columns `s{k}`, `x{k}`, and task_sum. Absent pupils have no scores at all."""
-    findings, attended = body.findings, ~absent & ~partial
-    total = np.zeros(len(body), np.int64)
-    any_score = np.zeros(len(body), bool)
-    none_filled = attended.copy()
-    blank: list[tuple[str, np.ndarray]] = []
-    tasks: Columns = {}
-    for task in sheet.found.tasks:
-        text = body.at(task.column)
-        header = sheet.found.header[task.column].strip()
-        values, unread = parse(text, cells.score, "Int16")
-        findings.unread(_present(unread, absent), header)
-        filled = text.filled
-        scores = values.to_numpy(dtype=np.int64, na_value=0)
-        any_score |= scores > 0
-        total += scores
-        none_filled &= ~filled
-        empty = attended & ~filled
-        if empty.any():
-            blank.append((header, empty))
-        name = f"{positions[task.task]:02d}"
-        tasks[f"s{name}"] = pd.arrays.IntegerArray(scores.astype(np.int16), absent | values.isna())
-        tasks[f"x{name}"] = pd.arrays.BooleanArray(text.is_in(cells.is_not_attempted), absent | ~filled)
-    for task in sheet.found.beyond:
-        text = body.at(task.column)
-        stray = np.flatnonzero(text.filled)
-        header = sheet.found.header[task.column].strip()
-        findings.cells("cell_score_beyond", stray, header, text.texts(stray))
-    findings.cells("row_no_scores", np.flatnonzero(none_filled & ~findings.refused()))
-    refused = findings.refused()
-    for header, empty in blank:
-        findings.cells("cell_empty", np.flatnonzero(empty & ~none_filled & ~refused), header)
-    findings.cells("row_absent_with_scores", np.flatnonzero(absent & any_score))
-    columns |= tasks
-    columns["task_sum"] = pd.arrays.IntegerArray(np.clip(total, -HIGHEST, HIGHEST).astype(np.int16), ~attended)
+    """primary_score: the file's total; summed from the tasks (and noted) where the file has none and all are known.
 
-
-def _totals(sheet: Sheet, body: Body, columns: Columns, absent: np.ndarray, partial: np.ndarray) -> None:
-    """primary_score: the file's total; summed from the tasks (and noted) where the file has none."""
+    room: what a task without a possible score may add to the sum, балл; 0 where all scores are known.
+    """
     header = body.header("total")
     values, unread = parse(body.column("total"), cells.integer, "Int16")
-    body.findings.unread(_present(unread, absent), header)
+    body.findings.unread(present(unread, absent), header)
     sums = columns["task_sum"].to_numpy(dtype=np.int64, na_value=0)
     given, missing = values.to_numpy(dtype=np.int64, na_value=0), values.isna()
     if "total" in sheet.found.declared.get("prefilled", ()):
         missing |= (given == 0) & (sums > 0)  # the form's own zero, never recalculated
-    not_whole = absent | partial
+    not_whole, lacks_score = absent | partial, room > 0
     usable = ~not_whole & ~body.findings.refused()
-    body.findings.cells("cell_total_missing", np.flatnonzero(usable & missing), header)
-    differs = np.flatnonzero(usable & ~missing & (given != sums))
-    body.findings.cells(
-        "cell_total_differs", differs, header, given[differs].tolist(), each=[str(s) for s in sums[differs]]
-    )
-    columns["primary_score"] = pd.arrays.IntegerArray(np.where(missing, sums, given).astype(np.int16), not_whole.copy())
+    body.findings.cells("cell_total_missing", np.flatnonzero(usable & missing & ~lacks_score), header)
+    body.findings.cells("cell_total_unknown", np.flatnonzero(usable & missing & lacks_score), header)
+    differs = np.flatnonzero(usable & ~missing & ((given < sums) | (given > sums + room)))
+    each = [f"{low}" if top == 0 else f"от {low} до {low + top}, один балл неизвестен"
+            for low, top in zip(sums[differs].tolist(), room[differs].tolist(), strict=True)]  # fmt: skip
+    body.findings.cells("cell_total_differs", differs, header, given[differs].tolist(), each=each)
+    is_unknown = not_whole | (missing & lacks_score)
+    columns["primary_score"] = pd.arrays.IntegerArray(np.where(missing, sums, given).astype(np.int16), is_unknown)
+    columns["task_sum"] = pd.arrays.IntegerArray(sums.astype(np.int16), not_whole | lacks_score)
     _shifted(body, differs)
 
 
@@ -195,7 +154,7 @@ def _marks(body: Body, columns: Columns, work: Work, absent: np.ndarray) -> None
     """mark: the file's own only; journal_mark. A mark off the year's scale is noted, the file's is kept."""
     for name, how in (("journal_mark", cells.journal_mark), ("mark", cells.mark)):
         columns[name], unread = parse(body.column(name), how, "Int8")
-        body.findings.unread(_present(unread, absent), body.header(name))
+        body.findings.unread(present(unread, absent), body.header(name))
     scale = catalogue.scale(work.year, work.grade, work.subject)
     if scale is None or not body.has("mark"):
         return
@@ -210,23 +169,6 @@ def _marks(body: Body, columns: Columns, work: Work, absent: np.ndarray) -> None
     )  # fmt: skip
 
 
-def task_maxima(sheet: Sheet, work: Work) -> dict[str, tuple[int, bool]]:
-    """Task → (maximum, confirmed): printed in the header, or in the codifier of that very year.
-
-    A codifier of another year is a reference only when it has as many tasks.
-    """
-    known, of_year = catalogue.tasks(work.year, work.grade, work.subject)
-    listed = {str(task["task"]): task for task in known}
-    result: dict[str, tuple[int, bool]] = {}
-    for number, task in enumerate(sheet.found.tasks):
-        if task.max_score is not None:
-            result[task.task] = (task.max_score, True)
-        elif len(known) == len(sheet.found.tasks):
-            like = listed.get(task.task, known[number])
-            result[task.task] = (like["max_score"], of_year == "same" and like["verified"])
-    return result
-
-
 def work_maximum(sheet: Sheet, work: Work) -> int | None:
     """Confirmed maximum of the work, балл: from the frame, else the sum of printed task maxima, else the scale."""
     if work.max_primary:
@@ -238,23 +180,23 @@ def work_maximum(sheet: Sheet, work: Work) -> int | None:
     return scale["max_primary"] if scale and scale["verified"] else None
 
 
-def _judged(sheet: Sheet, work: Work, positions: dict[str, int]) -> dict[str, pa.Column]:
-    """Columns of the model with the maxima of this work and its tasks."""
+def _judged(
+    sheet: Sheet, work: Work, positions: dict[str, int], maxima: dict[str, tuple[int, bool]]
+) -> dict[str, pa.Column]:
+    """Columns of the model with the maxima of this work and the unconfirmed ones of its tasks."""
     columns = dict(columns_of(VprResult))
     top_total = work_maximum(sheet, work)
     if top_total is not None:
         columns["primary_score"] = _total_column(top_total)
-    maxima = task_maxima(sheet, work)
     for task in sheet.found.tasks:
-        columns[f"s{positions[task.task]:02d}"] = _task_column(*maxima.get(task.task, (None, False)))
+        top, is_confirmed = maxima.get(task.task, (None, False))
+        columns[f"s{positions[task.task]:02d}"] = _task_column(None if is_confirmed else top)
     return columns
 
 
 @cache
-def _task_column(top: int | None, sure: bool) -> pa.Column:
-    checks = [pa.Check.ge(0, error="cell_score:")]
-    if top is not None:
-        checks.append(pa.Check.le(top, error=f"cell_score_over_{'maximum' if sure else 'reference'}:{top}"))
+def _task_column(top: int | None) -> pa.Column:
+    checks = [] if top is None else [pa.Check.le(top, error=f"cell_score_over_reference:{top}")]
     return pa.Column("Int16", checks, nullable=True)
 
 

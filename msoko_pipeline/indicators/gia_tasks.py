@@ -37,6 +37,7 @@ def matrix(short: pd.Series, long: pd.Series, primary: pd.Series, agree: float) 
     long_scores, long_top = _long(long)
     plus, partial = (signs == ord("+")).astype(float), np.where(_digit(signs), signs - float(ord("0")), 0.0)
     rest = primary.to_numpy(float, na_value=np.nan) - np.nansum(long_scores, axis=1) - partial.sum(axis=1)
+    rest[_all_missing(np.isnan(long_scores)) | _all_missing(signs == 0)] = np.nan  # of unread answers nothing follows
     points = worth(plus, rest, agree)
     there = signs > 0
     scores = np.where(there, np.where(plus > 0, points, partial), np.nan)
@@ -53,6 +54,11 @@ def matrix(short: pd.Series, long: pd.Series, primary: pd.Series, agree: float) 
         np.hstack([full, np.where(known, long_scores >= long_top, np.nan)]),
         np.hstack([zero, np.where(known, long_scores == 0, np.nan)]),
     )
+
+
+def _all_missing(missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pupils without an answer in any of the tasks, where there are tasks."""
+    return np.asarray(missing.all(axis=1) & (missing.shape[1] > 0), dtype=np.bool_)
 
 
 def worth(plus: Floats, rest: Floats, agree: float) -> Floats:
@@ -84,19 +90,21 @@ def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools
     def per_school(values: Floats) -> Floats:
         return np.bincount(school, weights=np.nan_to_num(values), minlength=schools).astype(float)
 
-    n, t, tt = per_school(whole.astype(float)), per_school(total), per_school(total * total)
     parts = []
     for position, task in enumerate(answers.tasks):
         score, top = answers.scores[:, position], answers.top[position]
         known = ~np.isnan(answers.zero[:, position])
         valued = not np.isnan(top)  # else the points of a «+» are not known, and those of the others say nothing
         of_whole = np.where(whole, score, np.nan)
+        against_total = np.where(np.isnan(score) & valued, np.nan, total)
+        counted = (~np.isnan(against_total)).astype(float)
         against = {"b": of_whole, "q": of_whole * score, "r": of_whole * total}
         parts.append(
             pd.DataFrame(
                 {
                     "school": np.arange(schools), "task": task, "position": position + 1, "max_score": top,
-                    "n": n, "t": t, "tt": tt, "c": per_school(known.astype(float)),
+                    "n": per_school(counted), "t": per_school(against_total),
+                    "tt": per_school(against_total * against_total), "c": per_school(known.astype(float)),
                     "s": per_school(score) if valued else np.nan,
                     "f": per_school(answers.full[:, position]), "z": per_school(answers.zero[:, position]), "x": np.nan,
                     **{name: per_school(values) if valued else np.nan for name, values in against.items()},

@@ -19,13 +19,14 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
     Shares are 0…100 %; scores are балл. Formulas: domain spec §1.8; ФИОКО 2019, 2026.
     """
     n, marked, known = num("n"), num("marked"), num("journal_known")
+    scored = nw.coalesce(num("scored"), n)  # a report does not tell them apart
     n2, n3, n4, n5 = (num(f"n{mark}") for mark in (2, 3, 4, 5))
     p, squares, top = num("p"), num("pp"), num("max_primary")
     weights = thresholds["sou_weights"]
     success, quality = n3 + n4 + n5, n4 + n5
     success_low, success_high = wilson(success, marked)
     quality_low, quality_high = wilson(quality, marked)
-    sd = variance(p, squares, n).sqrt()
+    sd = variance(p, squares, scored).sqrt()
     return cells.with_columns(
         mark_2_pct=pct(n2, marked),
         success_pct=pct(success, marked),
@@ -36,10 +37,10 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
         quality_ci_high=quality_high,
         sou_pct=pct(weights[5] * n5 + weights[4] * n4 + weights[3] * n3 + weights[2] * n2, marked),
         mean_mark=(2.0 * n2 + 3.0 * n3 + 4.0 * n4 + 5.0 * n5) / pos(marked),
-        mean_primary=p / pos(n),
+        mean_primary=p / pos(scored),
         sd_primary=sd,
-        se_primary=sd / pos(n).sqrt(),
-        completion_pct=p / pos(n * top) * 100.0,
+        se_primary=sd / pos(scored).sqrt(),
+        completion_pct=p / pos(scored * top) * 100.0,
         journal_mean_gap=num("gap") / pos(known),
         alpha=alpha(),
         small_base=n < thresholds["small_base"],
@@ -49,10 +50,10 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
 def alpha() -> nw.Expr:
     """Cronbach's alpha: k/(k−1) · (1 − Σ D_j / D), D_j the variance of task j, D that of the sum of tasks.
 
-    Over those who wrote the whole work; k is the number of the work's tasks (column `tasks`). Both variances are taken
-    times n(n − 1), which cancels: `spread` is Σ (n·Σx² − (Σx)²) over the tasks. NULL for n < 2, k < 2 or D = 0.
+    Over those who have a score of every task; k is the number of the work's tasks (column `tasks`). Both variances are
+    taken times n(n − 1), which cancels: `spread` is Σ (n·Σx² − (Σx)²) over the tasks. NULL for n < 2, k < 2 or D = 0.
     """
-    k, n = num("tasks"), num("n")
+    k, n = num("tasks"), nw.coalesce(num("complete"), num("n"))
     return k / pos(k - 1.0) * (1.0 - num("spread") / pos(n * num("tt") - num("t") * num("t")))
 
 

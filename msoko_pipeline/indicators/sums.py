@@ -1,12 +1,13 @@
 """Stage 1: the only pass over pupils. Mergeable counts and sums per school and work; levels are sums of sums.
 
-Names: n — participants who wrote the whole work; p — primary score, t — sum of tasks; for task k: `c{k}` how many
-were scored, `s{k}` Σ score, `f{k}` full, `z{k}` zero, `x{k}` not attempted, and over those who wrote the whole work
-`b{k}` Σ score, `q{k}` Σ score², `r{k}` Σ score · t.
+Names: n — participants who wrote the whole work; scored — those of them whose primary score p is known; complete —
+those whose every task is, t the sum of their tasks; for task k: `c{k}` how many were scored, `s{k}` Σ score, `f{k}`
+full, `z{k}` zero, `x{k}` not attempted, and over the complete ones `b{k}` Σ score, `q{k}` Σ score², `r{k}` Σ score · t.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -16,7 +17,8 @@ from msoko_pipeline.indicators.stats import flag, num
 WORK = ("year", "subject", "grade")
 KEY = ("year", "level", "unit_id", "subject", "grade")
 COUNTS = ("n", "absent", "partial", "marked", "n2", "n3", "n4", "n5", "from_file",
-          "journal_known", "lower", "equal", "higher", "gap_2plus", "gap", "p", "pp", "t", "tt")  # fmt: skip
+          "journal_known", "lower", "equal", "higher", "gap_2plus", "gap", "scored", "p", "pp",
+          "complete", "t", "tt")  # fmt: skip
 PER_TASK = ("c", "s", "f", "z", "x", "b", "q", "r")
 
 col = nw.col
@@ -25,8 +27,16 @@ col = nw.col
 def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: int) -> nw.LazyFrame[Any]:
     """Each pupil's row with the mark that counts: the file's own, otherwise by the scale of that year, otherwise none.
 
-    works: WORK, min_3, min_4, min_5 and the maxima `m{k}` of tasks.
+    works: WORK, min_3, min_4, min_5, max_primary and the maxima `m{k}` of tasks. A score above an unconfirmed maximum
+    (above a confirmed one none is kept) counts as the maximum here and so everywhere: no share is above 100 %.
     """
+    results = results.join(works, on=list(WORK), how="left")
+    tasks, names = _tasks(results), results.collect_schema().names()
+    over = [col(f"s{k}") - at_most(f"s{k}", f"m{k}") for k in tasks]
+    clipped = {f"s{k}": at_most(f"s{k}", f"m{k}") for k in tasks}
+    clipped |= {"task_sum": col("task_sum") - nw.sum_horizontal(*over)} if over else {}
+    clipped |= {"primary_score": at_most("primary_score", "max_primary")} if "max_primary" in names else {}
+    results = results.with_columns(**clipped)
     score = col("primary_score")
     by_scale = (
         nw.when(score >= col("min_5")).then(nw.lit(5))
@@ -36,7 +46,7 @@ def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: in
     )  # fmt: skip
     whole = ~col("absent") & ~col("partial")
     own = col("mark").cast(nw.Int64)
-    return results.join(works, on=list(WORK), how="left").with_columns(
+    return results.with_columns(
         whole=whole,
         own_mark=own,
         vpr_mark=nw.when(whole).then(nw.coalesce(own, by_scale.cast(nw.Int64))),
@@ -50,6 +60,7 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     whole, mark, journal = col("whole"), col("vpr_mark"), col("journal")
     score, total = num("primary_score"), num("task_sum")
     both = whole & ~mark.is_null() & ~journal.is_null()
+    is_complete = whole & ~total.is_null()
     pre = {
         "_n": flag(whole),
         "_absent": flag(col("absent")),
@@ -63,32 +74,41 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
         "_higher": flag(both & (mark > journal)),
         "_gap_2plus": flag(both & ((mark - journal).abs() >= col("gap_limit"))),
         "_gap": nw.when(both).then((mark - journal).cast(nw.Float64)),
+        "_scored": flag(whole & ~score.is_null()),
         "_p": score,
         "_pp": score * score,
+        "_complete": flag(is_complete),
         "_t": total,
         "_tt": total * total,
     }
     for k in range(1, tasks + 1):
         task, full = num(f"s{k:02d}"), num(f"m{k:02d}")
-        of_whole = nw.when(whole).then(task)
+        of_complete = nw.when(is_complete).then(task)
         pre |= {
             f"_c{k}": flag(~task.is_null()),
-            f"_s{k}": counted(k),
+            f"_s{k}": task,
             f"_f{k}": flag(task >= full),
             f"_z{k}": flag(task == 0),
             f"_x{k}": flag(col(f"x{k:02d}")),
-            f"_b{k}": of_whole,
-            f"_q{k}": of_whole * task,
-            f"_r{k}": of_whole * total,
+            f"_b{k}": of_complete,
+            f"_q{k}": of_complete * task,
+            f"_r{k}": of_complete * total,
         }
     return people.with_columns(**pre).group_by("org_id", *WORK).agg(**{name[1:]: col(name).sum() for name in pre})
 
 
-def counted(k: int) -> nw.Expr:
-    """A pupil's score of task k as it enters sums: over an unconfirmed maximum it is the maximum, so that no share of
-    the maximum is above 100 %."""
-    task, full = num(f"s{k:02d}"), num(f"m{k:02d}")
-    return nw.when(task > full).then(full).otherwise(task)
+def _tasks(results: nw.LazyFrame[Any]) -> list[str]:
+    """Numbers of the tasks (`01`, `02`, …) that have both scores and a maximum."""
+    names = set(results.collect_schema().names())
+    return [name[1:] for name in sorted(names) if _TASK.fullmatch(name) and f"m{name[1:]}" in names]
+
+
+_TASK = re.compile(r"s\d{2}")
+
+
+def at_most(score: str, maximum: str) -> nw.Expr:
+    """A column of scores, балл, none above its maximum where one is known."""
+    return nw.when(col(score) > col(maximum)).then(col(maximum)).otherwise(col(score))
 
 
 def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:

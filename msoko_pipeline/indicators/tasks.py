@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.indicators.stats import flag, num, pct, pos
-from msoko_pipeline.indicators.sums import KEY, PER_TASK, WORK, counted
+from msoko_pipeline.indicators.sums import KEY, PER_TASK, WORK
 
 COLUMNS = ("task", "max_score", "max_verified", "difficulty", "participants", "completion_pct", "full_pct", "zero_pct",
            "not_attempted_pct", "discrimination", "status", "small_base")  # fmt: skip
@@ -16,11 +16,11 @@ col = nw.col
 
 
 def long(cells: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
-    """The wide sums as a row per task number: KEY, position, n, t, tt and the task's own sums by their letters."""
+    """The wide sums as a row per task number: KEY, position, n (of complete pupils), t, tt and the task's own sums."""
     parts = [
         cells.filter(num(f"c{k}") > 0).select(
             *KEY,
-            "n",
+            col("complete").alias("n"),
             "t",
             "tt",
             nw.lit(k).alias("position"),
@@ -52,7 +52,7 @@ def indicators(rows: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFr
 def discrimination() -> nw.Expr:
     """Corrected point-biserial: correlation of the task with the sum of the other tasks, from sums.
 
-    With b = Σx, q = Σx², r = Σx·t over those who wrote the whole work, the rest is t − x. NULL where either is
+    With b = Σx, q = Σx², r = Σx·t over those who have every score, the rest is t − x. NULL where either is
     constant.
     """
     n, t, tt, b, q, r = (num(name) for name in ("n", "t", "tt", "b", "q", "r"))
@@ -92,7 +92,7 @@ def groups(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> n
 
     Schools are left out: three pupils with a «2» are no group. Their own reports keep what ФИС ОКО prints.
     """
-    pre = {f"_s{k}": counted(k) for k in range(1, tasks + 1)}
+    pre = {f"_s{k}": num(f"s{k:02d}") for k in range(1, tasks + 1)}
     pre |= {f"_c{k}": flag(~col(f"s{k:02d}").is_null()) for k in range(1, tasks + 1)}
     schools = (
         people.filter(~col("vpr_mark").is_null())

@@ -60,7 +60,9 @@ def _sums(settings: Settings, years: Sequence[int], thresholds: dict[str, Any]) 
 
 
 def _register_works(connection: Any, work_table: pd.DataFrame, task_table: pd.DataFrame) -> None:
-    """Tables work_table, task_table, and maxima: bounds of the scale and task maxima wide as m01…, one row a work."""
+    """Tables work_table, task_table, and maxima: bounds of the scale, the maximum of the work and those of its tasks
+    wide as m01…, one row a work.
+    """
     kinds = {
         "subject": "string", "difficulty": "string", "skill": "string", "task": "string", "grade": "Int64",
         "position": "Int64", "max_score": "Int64", "max_verified": "boolean", "scale_verified": "boolean",
@@ -70,7 +72,9 @@ def _register_works(connection: Any, work_table: pd.DataFrame, task_table: pd.Da
     work_table = work_table.astype({name: kind for name, kind in kinds.items() if name in work_table})
     wide = task_table.pivot(index=list(sums.WORK), columns="position", values="max_score")
     wide.columns = [f"m{position:02d}" for position in wide.columns]
-    wide = work_table[[*sums.WORK, "min_3", "min_4", "min_5"]].merge(wide.reset_index(), on=list(sums.WORK))
+    wide = work_table[[*sums.WORK, "min_3", "min_4", "min_5", "max_primary"]].merge(
+        wide.reset_index(), on=list(sums.WORK)
+    )
     for name, frame in (("work_table", work_table), ("task_table", task_table), ("maxima", wide)):
         connection.register(f"_{name}", pa.Table.from_pandas(frame, preserve_index=False))
         connection.execute(f"create table {name} as select * from _{name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,12 @@ import pandas as pd
 
 from msoko_pipeline.privacy.repeating import DIGITS, repeated, unnamed, unnamed_details
 from msoko_pipeline.reading.cells import Unread
-from msoko_pipeline.reading.problems import said, sentence
+from msoko_pipeline.reading.problems import advice, said, sentence
 from schemas import catalogue
 
 SHOWN = 80  # characters of a value
+SPARED = "cell_spared"
+"""The type whose words and severity an issue takes that costs one cell and not its row."""
 COLUMNS = ["sha256", "sheet", "row", "column", "value", "issue_type", "severity", "responsibility", "message_ru"]
 """What is told of every finding; `whose.COLUMNS` are added to it where it is kept."""
 
@@ -28,6 +30,17 @@ class _Block:
     values: Sequence[Any] | None
     details: dict[str, Any]
     each: Sequence[str] | None
+    is_spared: bool = False
+
+    @property
+    def severity(self) -> str:
+        return catalogue.issue_types()[SPARED if self.is_spared else self.issue_type]["severity"]
+
+    def part(self, mask: np.ndarray, *, is_spared: bool) -> _Block:
+        """The same of some of the positions."""
+        at = np.flatnonzero(mask).tolist()
+        values, each = ([held[row] for row in at] if held else held for held in (self.values, self.each))
+        return replace(self, positions=self.positions[mask], values=values, each=each, is_spared=is_spared)
 
 
 @dataclass
@@ -60,9 +73,17 @@ class Findings:
         column: str | None = None,
         values: Sequence[Any] | None = None,
         each: Sequence[str] | None = None,
+        *,
+        is_spared: bool = False,
         **details: Any,
     ) -> None:
-        """Note an issue at data rows. values: what stood there, one per position; each: `detail` of each position."""
+        """Note an issue at data rows. values: what stood there, one per position; each: `detail` of each position.
+
+        is_spared: the cell's value is unknown, and the row counts without it; so are errors of Excel, unless the cell
+        turns out to be one that may not be empty.
+        """
+        if issue_type == "cell_empty":
+            positions = self._insist(positions, column)
         aside = self.whole[positions]
         if aside.any():
             kept = np.flatnonzero(~aside).tolist()
@@ -71,7 +92,19 @@ class Findings:
             each = None if each is None else [each[number] for number in kept]
         details, each = unnamed_details(details), each and [unnamed(text) for text in each]
         if len(positions):
-            self.blocks.append(_Block(issue_type, positions, column, values, details, each))
+            self.blocks.append(_Block(issue_type, positions, column, values, details, each, is_spared))
+
+    def _insist(self, positions: np.ndarray, column: str | None) -> np.ndarray:
+        """Of cells that may not be empty: the spared ones refuse their rows; returns those of which nothing is said."""
+        for number, block in enumerate(self.blocks):
+            both = np.isin(block.positions, positions)
+            if not block.is_spared or block.column != column or not both.any():
+                continue
+            self.blocks[number] = block.part(both, is_spared=False)
+            if not both.all():
+                self.blocks.append(block.part(~both, is_spared=True))
+            positions = positions[~np.isin(positions, block.positions)]
+        return positions
 
     def unread(self, found: Iterable[Unread], column: str) -> None:
         """Note the cells that could not be read."""
@@ -83,7 +116,7 @@ class Findings:
         """Mask of the data rows with at least one error."""
         mask = np.zeros(len(self.rows), bool)
         for block in self.blocks:
-            if catalogue.issue_types()[block.issue_type]["severity"] == "error":
+            if block.severity == "error":
                 mask[block.positions] = True
         return mask
 
@@ -94,13 +127,13 @@ class Findings:
     def _lines(self, block: _Block) -> Iterator[tuple[Any, ...]]:
         known = catalogue.issue_types()[block.issue_type]
         values = _shown(block)
-        sort = (block.issue_type, known["severity"], known["responsibility"])
+        sort = (block.issue_type, block.severity, known["responsibility"])
         told: dict[tuple[str | None, str | None], str] = {}
         for number, row in enumerate(self.rows[block.positions].tolist()):
             value, each = values[number], block.each[number] if block.each else None
             if (value, each) not in told:
                 details = {"value": value, **block.details} | ({} if each is None else {"detail": each})
-                told[value, each] = sentence(block.issue_type, **details)
+                told[value, each] = (spared if block.is_spared else sentence)(block.issue_type, **details)
             message = f"{place(self.file, self.sheet, row, block.column)}: {told[value, each]}"
             yield self.sha256, self.sheet or None, row, block.column, value, *sort, message
 
@@ -108,7 +141,7 @@ class Findings:
         """Position of each refused row → all its errors in words."""
         found: dict[int, list[str]] = {}
         for block in self.blocks:
-            if catalogue.issue_types()[block.issue_type]["severity"] != "error":
+            if block.severity != "error":
                 continue
             values = _shown(block)
             for number, position in enumerate(block.positions.tolist()):
@@ -122,6 +155,12 @@ def place(file: str, sheet: str | None, row: int | None = None, column: str | No
     """How a message begins: «Файл «…», лист «…», строка …, столбец «…»», as far as it is told."""
     parts = (f"лист «{sheet}»" * bool(sheet), f"строка {row}" * bool(row), f"столбец «{column}»" * bool(column))
     return ", ".join([f"Файл «{file}»", *filter(None, parts)])
+
+
+def spared(issue_type: str, **details: Any) -> str:
+    """What is wrong with a cell, that its row counts without it, and what to do. range: what may stand there."""
+    wrong = said(issue_type, **details)
+    return f"{said(SPARED, detail=wrong, range=details.get('range', ''))}. {advice(issue_type)}"
 
 
 def _shown(block: _Block) -> list[str | None]:

@@ -190,7 +190,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
     ),
     f"{WORK} текст в балле.xlsx": (
         lambda p: making.xlsx(p, export(pupil("зачёт"))),
-        (4, 3, 1),
+        (4, 4, 0),
         "cell_score",
         "строка 5, столбец «балл за 1»: «зачёт» — не балл и не X",
     ),
@@ -202,13 +202,13 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
     ),
     f"{WORK} формулы.xlsx": (
         lambda p: making.forget_values(making.xlsx(p, export(pupil(Formula("=A1"))))),
-        (4, 3, 1),
+        (4, 4, 0),
         "cell_formula_empty",
         "столбец «балл за 1»: формула без сохранённого значения: =A1",
     ),
     f"{WORK} ошибки.xlsx": (
         lambda p: making.xlsx(p, export(pupil(Formula("=1/0", "#DIV/0!")))),
-        (4, 3, 1),
+        (4, 4, 0),
         "cell_error",
         "в ячейке ошибка Excel #DIV/0!",
     ),
@@ -218,7 +218,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
             export(pupil(Formula("=1/0", "#N/A"))),
             offset=(2, 1),
         ),
-        (4, 3, 1),
+        (4, 4, 0),
         "cell_error",
         "строка 7, столбец «балл за 1»: в ячейке ошибка Excel #N/A",
     ),
@@ -242,7 +242,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
     ),
     f"{WORK} минус.csv": (
         lambda p: making.csv(p, export(pupil(-1))),
-        (4, 3, 1),
+        (4, 4, 0),
         "cell_score",
         "«-1» — не балл",
     ),

@@ -189,8 +189,7 @@ def test_a_name_in_a_column_of_codes_is_refused_and_not_repeated(tmp_path: Path,
         ({2: "12А"}, "cell_grade_of_exam", "«12А»"),
         ({9: "+++++++++++++++++"}, "cell_mask_long", "17 вместо 16"),
         ({10: "1(2)2(3)2(2)1(1)"}, "cell_mask_long", "4 вместо 3"),
-        ({9: "++++++++++х+++++"}, "cell_mask", "+++"),
-        ({10: "3(2)2(3)2(2)"}, "cell_score_over_maximum", "(2)"),
+        ({9: "++++++++++х+++++", 10: "3(2)2(3)2(2)"}, "cell_mask", "+++"),
         ({11: 27.5}, "cell_not_an_integer", "«27.5»"),
         ({1: None}, "cell_empty", "пусто"),
         ({6: None, 7: None, 8: None}, "cell_empty", "Фамилия"),
@@ -201,8 +200,7 @@ def test_a_name_in_a_column_of_codes_is_refused_and_not_repeated(tmp_path: Path,
         "class 12",
         "mask",
         "long answers",
-        "letter",
-        "over",
+        "neither answers",
         "half",
         "no code",
         "no name",
@@ -212,6 +210,24 @@ def test_a_bad_row_waits_in_quarantine(tmp_path: Path, change: dict[int, Any], i
     told = taken(tmp_path, oge_regional(oge({}, {}, change)))
     assert told.counts == (3, 2, 1)
     assert any(said in message for message in told.messages(issue))
+
+
+@pytest.mark.parametrize(
+    ("change", "issue", "lost"),
+    [
+        ({9: "++++++++++х+++++"}, "cell_mask", "short_answers"),
+        ({10: "3(2)2(3)2(2)"}, "cell_score_over_maximum", "long_answers"),
+    ],
+)
+def test_answers_that_cannot_be_read_cost_no_mark(
+    tmp_path: Path, change: dict[int, Any], issue: str, lost: str
+) -> None:
+    told = taken(tmp_path, oge_regional(oge({}, {}, change)))
+    assert told.counts == (3, 3, 0)
+    row, whole = told.facts["gia9"].iloc[2], told.facts["gia9"].iloc[0]
+    assert (row["mark"], row["primary_score"]) == (whole["mark"], whole["primary_score"])
+    assert [name for name in ("short_answers", "long_answers") if row[name] is None] == [lost]
+    assert told.issues.loc[told.issues["issue_type"] == issue, "severity"].tolist() == ["warning"]
 
 
 @pytest.mark.parametrize(

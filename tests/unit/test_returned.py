@@ -63,14 +63,14 @@ def test_a_form_comes_back_with_its_bad_cell_marked_and_mended_is_taken_in(tmp_p
     assert (whole.refusal, whole.counts) == (None, (1, 1, 0))
     assert rehearse(path, SETTINGS).marks == []
     place = _breakable(declared, tmp_path)
-    page.cell(2, place, "###")
+    page.cell(2, place, "?!")
     book.save(path)
     assert take_in(path).counts == (1, 0, 1)
     verdict, back = returned(path)
     assert verdict.messages
     cell = back[declared["sheet"]].cell(2, place)
     assert painted(back[declared["sheet"]])[cell.coordinate] == "error"
-    assert cell.value == "###"
+    assert cell.value == "?!"
     assert verdict.marks[0].wrong in cell.comment.text
     assert back.sheetnames[0] == "Что исправить" == back.active.title
     assert lines(back)[0][:3] == [declared["sheet"], 2, declared["columns"][place - 1]["name"]]
@@ -85,7 +85,7 @@ def _breakable(declared: dict[str, Any], folder: Path) -> int:
     header = [column["name"] for column in declared["columns"]]
     example = [column["example"] or None for column in declared["columns"]]
     for place, name in enumerate(header):
-        row = [*example[:place], "###", *example[place + 1 :]]
+        row = [*example[:place], "?!", *example[place + 1 :]]
         told = take_in(making.xlsx(folder / f"ломаем {place}.xlsx", {declared["sheet"]: [header, row]}))
         if told.issues["column"].eq(name).any() and told.counts == (1, 0, 1):
             return place + 1

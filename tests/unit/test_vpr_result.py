@@ -189,14 +189,14 @@ def test_numbers_in_other_dress(tmp_path: Path, cells: dict[str, Any]) -> None:
 
 DIRT: list[tuple[dict[str, Any], str, str, bool]] = [
     # cells, issue type, a piece of the message, whether the row is accepted all the same
-    ({"t1": 3, "total": 11}, "cell_score_over_maximum", "балл за 1»: балл «3» больше максимума задания (2)", False),
-    ({"t1": "зачёт"}, "cell_score", "столбец «балл за 1»: «зачёт» — не балл и не X", False),
-    ({"t1": "0,73"}, "cell_score", "«0,73» — не балл", False),
-    ({"t1": -1, "total": 7}, "cell_score", "«-1» — не балл", False),
-    ({"t1": 99999}, "cell_range", "«99999» вне допустимого: число слишком велико", False),
-    ({"t1": "9" * 60}, "cell_range", "число слишком велико", False),
-    ({"t1": "2026-01-02 00:00:00"}, "cell_date", "дата, а нужно число", False),
-    ({"t1": "=A1"}, "cell_score", "«=A1» — не балл", False),
+    ({"t1": 3, "total": 11}, "cell_score_over_maximum", "балл за 1»: балл «3» больше максимума задания (2)", True),
+    ({"t1": "зачёт"}, "cell_score", "столбец «балл за 1»: «зачёт» — не балл и не X", True),
+    ({"t1": "0,73"}, "cell_score", "«0,73» — не балл", True),
+    ({"t1": -1, "total": 7}, "cell_score", "«-1» — не балл", True),
+    ({"t1": 99999}, "cell_range", "«99999» вне допустимого: число слишком велико", True),
+    ({"t1": "9" * 60}, "cell_range", "число слишком велико", True),
+    ({"t1": "2026-01-02 00:00:00"}, "cell_date", "дата, а нужно число", True),
+    ({"t1": "=A1"}, "cell_score", "«=A1» — не балл", True),
     ({"t1": None, "total": 8}, "cell_empty", "столбец «балл за 1»: пусто", False),
     ({f"t{n}": None for n in range(1, 9)} | {"total": None}, "row_no_scores", "ни «отсутствовал», ни баллов", False),
     ({"variant": "отсутствовал"}, "row_absent_with_scores", "отмечено «отсутствовал», но проставлены баллы", False),
@@ -288,10 +288,10 @@ def test_a_pupil_who_stands_on_two_sheets_is_taken_once(tmp_path: Path) -> None:
 
 
 def test_a_sheet_whose_rows_are_all_refused_harms_no_other(tmp_path: Path) -> None:
-    sheets = {"Первый": [HEADER, pupil()], "Второй": [HEADER, pupil(t1="нет")], "Третий": [HEADER, pupil(code=50002)]}
+    sheets = {"Первый": [HEADER, pupil()], "Второй": [HEADER, pupil(code="нет")], "Третий": [HEADER, pupil(code=50002)]}
     taken = take_in(making.xlsx(tmp_path / "данные.xlsx", sheets))
     assert taken.counts == (3, 2, 1)
-    assert taken.types == {"cell_score"}
+    assert taken.types == {"cell_code"}
 
 
 @pytest.mark.parametrize("padded_after", [False, True])
@@ -311,6 +311,85 @@ def test_numbers_of_textbooks_throughout_are_no_shift(tmp_path: Path) -> None:
     taken = export(tmp_path, *good, pupil(code=50009, book=1, t8=0))
     assert taken.counts == (6, 5, 1)
     assert taken.types == {"cell_shift", "cell_total_differs"}
+
+
+IMPOSSIBLE: list[tuple[dict[str, Any], tuple[int, int], int | None, int | None, set[str]]] = [
+    # cells, (accepted, quarantined), primary score, mark of the journal, issue types
+    ({"t1": 3}, (1, 0), 9, 4, {"cell_score_over_maximum"}),
+    ({"t1": 3, "total": 11}, (1, 0), 11, 4, {"cell_score_over_maximum", "cell_total_differs"}),
+    ({"t1": "зачёт", "total": 10}, (1, 0), 10, 4, {"cell_score"}),
+    ({"t1": "зачёт", "total": None}, (1, 0), None, 4, {"cell_score", "cell_total_unknown"}),
+    ({"t1": "зачёт", "total": 7}, (1, 0), 7, 4, {"cell_score", "cell_total_differs"}),
+    ({"t1": "зачёт", "t2": -1}, (0, 1), None, None, {"cell_score"}),
+    ({"t1": 3, "t2": 7}, (0, 1), None, None, {"cell_score_over_maximum"}),
+    ({"t1": "н"}, (0, 1), None, None, {"cell_score"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "counts", "total", "journal", "types"), IMPOSSIBLE)
+def test_one_impossible_score_costs_its_task_and_two_cost_the_row(
+    tmp_path: Path, cells: dict[str, Any], counts: tuple[int, int], total: int | None, journal: int | None,
+    types: set[str],
+) -> None:  # fmt: skip
+    taken = export(tmp_path, pupil(code=50009), pupil(**cells))
+    assert taken.counts == (2, 1 + counts[0], counts[1])
+    assert taken.types == types
+    if counts[0]:
+        row = facts(taken).to_dict("records")[1]
+        assert [row[name] for name in ("s01", "x01", "task_sum", "s02")] == [None, None, None, 1]
+        assert (row["primary_score"], row["journal_mark"]) == (total, journal)
+        assert set(taken.issues["severity"]) == {"warning"}
+
+
+def test_an_impossible_score_is_told_with_its_place_and_range(tmp_path: Path) -> None:
+    taken = export(tmp_path, pupil(t1="зачёт"), pupil(code=50002, t3=4))
+    assert taken.messages("cell_score") == [
+        "Файл «данные.xlsx», лист «Лист1», строка 2, столбец «балл за 1»: «зачёт» — не балл и не X (возможно от 0 до 2 "
+        "или X); значение не учтено, остальное в строке учтено. Впишите целый балл, без запятой и слов, или X, если "
+        "ученик не приступал."
+    ]
+    assert "балл «4» больше максимума задания (3); значение не учтено" in taken.messages("cell_score_over_maximum")[0]
+
+
+ERRORS: list[tuple[str, tuple[int, int], str]] = [
+    ("journal", (1, 0), "journal_mark"), ("gender", (1, 0), "gender"), ("class_", (1, 0), "class_label"),
+    ("variant", (1, 0), "variant"), ("t2", (1, 0), "s02"), ("total", (1, 0), "absent"),
+    ("login", (0, 1), ""), ("code", (0, 1), ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "counts", "lost"), ERRORS)
+def test_an_error_of_excel_costs_the_cell_where_it_may_be_empty(
+    tmp_path: Path, column: str, counts: tuple[int, int], lost: str
+) -> None:
+    taken = export(tmp_path, pupil(code=50009), pupil(**{column: Formula("=1/0", "#N/A")}))
+    assert taken.counts == (2, 1 + counts[0], counts[1])
+    (told,) = taken.issues[taken.issues["issue_type"] == "cell_error"].to_dict("records")
+    assert told["severity"] == ("warning" if counts[0] else "error")
+    assert "cell_empty" not in taken.types
+    if counts[0]:
+        row = facts(taken).to_dict("records")[1]
+        assert row["primary_score"] == 9
+        assert row[lost] == (None if lost != "absent" else False)
+
+
+@pytest.mark.parametrize(
+    ("cells", "note", "is_note"),
+    [
+        ({}, "писал позже", True),
+        ({}, "12.03", True),
+        ({"total": 8}, "писал позже", False),
+        ({"total": None}, "писал позже", False),
+        ({}, 1, False),
+        ({"variant": "отсутствовал", "total": None} | {f"t{n}": None for n in range(1, 9)}, "болел", True),
+    ],
+)
+def test_a_text_beside_the_table_is_a_note_where_the_row_adds_up(
+    tmp_path: Path, cells: dict[str, Any], note: making.Cell, is_note: bool
+) -> None:
+    taken = export(tmp_path, pupil(code=50009), [*pupil(**cells), note], [*pupil(code=50010), None])
+    assert taken.counts == (3, 2 + is_note, 1 - is_note)
+    assert ("cell_note" in taken.types, "cell_without_header" in taken.types) == (is_note, not is_note)
 
 
 def test_a_cell_to_the_right_of_the_table_is_a_shift(tmp_path: Path) -> None:
@@ -353,7 +432,7 @@ def test_a_lone_cell_elsewhere_is_a_row_without_its_key(tmp_path: Path) -> None:
 def test_excel_errors_and_formulas_without_a_value_are_told_by_name(tmp_path: Path) -> None:
     rows = [HEADER, pupil(t1=Formula("=1/0", "#DIV/0!")), pupil(code=50002, t1=Formula("=SUM(B1:C1)"))]
     taken = take_in(making.forget_values(making.xlsx(tmp_path / "a.xlsx", rows)))
-    assert taken.counts == (2, 0, 2)
+    assert taken.counts == (2, 2, 0)
     assert "строка 2, столбец «балл за 1»: в ячейке ошибка Excel #DIV/0!" in taken.messages("cell_error")[0]
     assert (
         "строка 3, столбец «балл за 1»: формула без сохранённого значения: =SUM(B1:C1)"
@@ -417,7 +496,7 @@ def test_a_mark_that_is_none(tmp_path: Path, mark: making.Cell) -> None:
 
 def test_nobodys_name_gets_past_the_reader(tmp_path: Path) -> None:
     taken = export(tmp_path, pupil(code="Иванова Анна Петровна"), pupil(code=50002, t1="ИВАНОВА АННА", gender="ж"))
-    assert taken.counts == (2, 0, 2)
+    assert taken.counts == (2, 1, 1)
     told = taken.issues.to_json(force_ascii=False) + taken.quarantine.to_json(force_ascii=False)
     assert "Иванова" not in told
     assert "ИВАНОВА" not in told
@@ -488,7 +567,7 @@ def test_a_real_export_with_totals_above_the_maximum(tmp_path: Path) -> None:
     taken = take_in(path, making.declared(2021, "MA", 4))
     lines = len((TOWN / path.name).read_text(encoding="utf-8").splitlines()) - 1
     assert taken.counts[0] == lines
-    assert taken.counts[2] == 22
+    assert taken.counts[2] == 20
     assert len(taken.messages("cell_total_over_maximum")) == 12
 
 
