@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import Any
 
 import click
+
+from msoko_pipeline import linear as re
 
 
 class Program(click.Group):

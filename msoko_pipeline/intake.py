@@ -7,12 +7,12 @@ A file refused as a whole never stops the others.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from msoko_pipeline import closed, copies, manifests, places, pseudonyms
+from msoko_pipeline import linear as re
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import YEAR, audit, computed_years
 from msoko_pipeline.lake.ledger import Entry, Ledger

@@ -6,13 +6,13 @@ in the findings; they count as read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.columns import NUMBERS, rules
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cell_states import column_number, letters

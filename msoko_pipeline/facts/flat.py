@@ -7,7 +7,6 @@ an issue type). A new register needs a model, a layout and a kind, no code.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, subject
 from msoko_pipeline.privacy.repeating import unnamed

@@ -6,7 +6,6 @@ and not repeated, for it may be somebody's name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, repeated
 from msoko_pipeline.reading import cells, exams

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.facts import flat
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, repeated

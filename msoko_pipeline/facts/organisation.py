@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns
 from msoko_pipeline.reading import cells

@@ -6,7 +6,6 @@ a task each) is accepted or refused as a whole.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, repeated, subject
 from msoko_pipeline.facts.units import Unit
@@ -29,7 +29,8 @@ from schemas import vpr
 NEAR_100 = (99.5, 100.5)  # rounding of four shares, domain rule of the marks report
 MOST_PEOPLE = np.iinfo(np.int32).max
 JOURNAL_ROWS = {"понизили": "lower", "подтвердили": "equal", "повысили": "higher", "всего": "participants"}
-_JOURNAL_ROW = re.compile(rf"(.*?)[\s,.:;|–—-]*\b({'|'.join(JOURNAL_ROWS)})\b.*", re.IGNORECASE | re.DOTALL)
+_JOURNAL_ROW = re.compile(rf"((?:.*?\W)?)({'|'.join(JOURNAL_ROWS)})(?:\W.*)?", re.IGNORECASE | re.DOTALL)
+_BETWEEN = " \t\n\r\xa0,.:;|–—-"  # a group and what its row holds
 
 
 def marks(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
@@ -110,7 +111,7 @@ def _journal_groups(body: Body) -> list[_Group]:
             owner = said
             groups.setdefault(owner, _Group(owner, {}, [])).members.append(position)
             continue
-        owner = found[1].strip() or owner
+        owner = found[1].rstrip(_BETWEEN).strip() or owner
         group, role = groups.setdefault(owner, _Group(owner, {}, [])), JOURNAL_ROWS[found[2].lower()]
         if role in group.rows:
             again.append(position)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from functools import partial as bind
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, repeated
 from msoko_pipeline.facts.vpr_scores import note_strays, present, task_maxima, task_scores

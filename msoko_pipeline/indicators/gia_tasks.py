@@ -6,12 +6,13 @@ tell how its two lists are numbered together.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from msoko_pipeline import linear as re
 
 Floats = NDArray[np.float64]
 SUMS = ("n", "t", "tt", "c", "s", "f", "z", "x", "b", "q", "r")

@@ -7,11 +7,11 @@ full, `z{k}` zero, `x{k}` not attempted, and over the complete ones `b{k}` Σ sc
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.indicators.stats import flag, num
 
 WORK = ("year", "subject", "grade")

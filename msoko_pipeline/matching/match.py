@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.matching.names import Name, Stems, parse
 from msoko_pipeline.reading.cells import whole
 from msoko_pipeline.reading.logins import SCHOOL, logins_in, without_logins

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.lookalikes import LOOKALIKES
 from schemas import catalogue

@@ -6,10 +6,10 @@ nothing is known holds no words.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.privacy import contacts
 from msoko_pipeline.privacy.repeating import DIGITS, HIDDEN, is_repeatable, kind_of, unnamed
 from msoko_pipeline.privacy.words import Sort, sort_of

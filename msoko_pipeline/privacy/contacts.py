@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from msoko_pipeline import linear as re
 from schemas import catalogue
 
 _ALIKE = str.maketrans(

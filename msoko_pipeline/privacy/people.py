@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.words import Sort, ends_as_surname, is_of_dictionary, is_surname_like, names, plain, sort_of
 from schemas import catalogue
 
@@ -66,7 +66,7 @@ def _groups(text: str, tokens: list[_Token]) -> Iterator[list[_Token]]:
     """Runs of words with nothing but spaces, commas and full stops between them."""
     group: list[_Token] = []
     for token in tokens:
-        if group and not _BETWEEN.fullmatch(text, group[-1].end, token.start):
+        if group and not _BETWEEN.fullmatch(text[group[-1].end : token.start]):
             yield group
             group = []
         group.append(token)
@@ -197,7 +197,7 @@ def _mark_among_others(text: str, tokens: list[_Token]) -> None:
         is_person = token.sort is Sort.MAYBE or (token.sort is Sort.PLACE and _is_of_people(before, token))
         is_prize = plain(before.text) in catalogue.privacy()["eponyms"]["before"] and _is_famous(token.text)
         token.is_hidden = token.is_hidden or (is_inside and is_person and _is_title(token) and not is_prize)
-    is_alone = 2 <= len(words) <= 3 and all(_BETWEEN.fullmatch(text, a.end, b.start) for a, b in pairwise(words))
+    is_alone = 2 <= len(words) <= 3 and all(_BETWEEN.fullmatch(text[a.end : b.start]) for a, b in pairwise(words))
     if is_alone and all(map(_is_title, words)) and any(token.sort is Sort.MAYBE for token in words):
         for token in words:
             token.is_hidden = token.is_hidden or not any(map(_is_role, words))
@@ -229,7 +229,7 @@ def _joined(text: str, tokens: list[_Token]) -> Iterator[tuple[int, int]]:
     for token in tokens:
         if not token.is_hidden:
             continue
-        if end >= 0 and _BETWEEN.fullmatch(text, end, token.start) and text[end : token.start].count(",") == 0:
+        if end >= 0 and _BETWEEN.fullmatch(text[end : token.start]) and text[end : token.start].count(",") == 0:
             end = token.end
         else:
             if end >= 0:

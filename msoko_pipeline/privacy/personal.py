@@ -5,8 +5,9 @@ The last guard of what is published, not a parser: it knows what looks like a pe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from msoko_pipeline import linear as re
 
 FIRST_CHECKED = 1_001_998
 """Numbers of СНИЛС up to this one have no checksum, so nothing tells them from other numbers."""

@@ -7,12 +7,12 @@ code, ordinary words; of anything else only the kind is named.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.privacy import contacts, people
 from msoko_pipeline.privacy.words import Sort, is_declined_like_surname, is_of_dictionary, plain, sort_of
 from msoko_pipeline.reading.logins import login_in

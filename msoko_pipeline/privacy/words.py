@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Any
 
+from msoko_pipeline import linear as re
 from schemas import catalogue
 
 NAMED = ("Name", "Surn", "Patr")

@@ -6,7 +6,6 @@ A line with most of what a row of data must have stays a row, whatever its words
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.lookalikes import folded

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
 import pyarrow.compute as pc
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.work import named_work

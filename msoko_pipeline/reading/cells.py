@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import kind_of, login_in, login_of, logins_in, without_logins
 from msoko_pipeline.reading.lookalikes import LOOKALIKES, folded

@@ -7,10 +7,10 @@ there is a question, and so is a bare number of Excel.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.lookalikes import folded
 

@@ -5,10 +5,10 @@ A path that names two subjects or two classes is a question, never a guess.
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading import subjects
 from msoko_pipeline.reading.grades import grades_in, without_dates, without_days
 from msoko_pipeline.reading.header import normal

@@ -6,12 +6,12 @@ The name in the exam's title row is trusted, not its code: the codes of ОГЭ a
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow.compute as pc
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal

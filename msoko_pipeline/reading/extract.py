@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from msoko_pipeline import closed
+from msoko_pipeline import linear as re
 from msoko_pipeline.lake.store import digest
 from msoko_pipeline.privacy.repeating import unnamed_details, unnamed_sheets
 from msoko_pipeline.reading import declared as said_of

@@ -6,11 +6,11 @@ does not know are left unread and told: the layout has people, so nothing of the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import HEAD, NUMBERING, Recognised, is_spelled, joined, normal, single
 from msoko_pipeline.reading.header import Header as HeaderLine
 from msoko_pipeline.reading.lookalikes import folded

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.subjects import VPR, located, next_to
 from msoko_pipeline.reading.words import Token, Word, tokens
 from schemas import catalogue

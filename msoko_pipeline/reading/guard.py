@@ -7,12 +7,12 @@ One 5 KB workbook can make a reader allocate all memory, so the reader also runs
 from __future__ import annotations
 
 import os
-import re
 import struct
 import zipfile
 import zlib
 from typing import IO, Literal
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading import locks
 from msoko_pipeline.reading.locks import Source, stream_of
 from msoko_pipeline.reading.problems import Refusal

@@ -6,13 +6,13 @@ A header of two lines (merged cells above, their parts below) is read as one.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.lookalikes import folded
 from msoko_pipeline.reading.problems import Refusal, shown, unnamed
 from msoko_pipeline.reading.workbook import Grid

@@ -5,10 +5,10 @@ Which letters there are and what they stand for is data: `organisation/logins.ya
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
+from msoko_pipeline import linear as re
 from schemas import catalogue
 
 SCHOOL = "edu"

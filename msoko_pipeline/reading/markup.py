@@ -6,10 +6,10 @@ keeps one (`x:num` of Excel, `sdval` of LibreOffice).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading import text
 from msoko_pipeline.reading.cell_states import Fault, letters
 from msoko_pipeline.reading.guard import UTF_16

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.schools import names_a_school
 from schemas import catalogue

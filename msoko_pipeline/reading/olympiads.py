@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading import subjects
 from msoko_pipeline.reading.grades import without_dates
 from msoko_pipeline.reading.header import Recognised, normal

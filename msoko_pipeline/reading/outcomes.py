@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.lookalikes import folded
 from schemas import catalogue

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -21,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.columns import NUMBERS, Rule, answers, rules
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading.cells import Text, whole

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.privacy import contacts, people
 from msoko_pipeline.reading.cells import whole
 from msoko_pipeline.reading.header import normal

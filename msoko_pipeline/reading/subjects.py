@@ -6,12 +6,12 @@ A level («углублённый») makes another work, and so another subject,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.words import LOOKALIKES, Token, Word, fold, tokens
 from schemas import catalogue

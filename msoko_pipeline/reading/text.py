@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +15,7 @@ from itertools import islice
 import pyarrow as pa
 import pyarrow.csv
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.guard import UTF_16, without_mark
 from msoko_pipeline.reading.problems import Refusal
 
@@ -94,7 +94,7 @@ def delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=steady)
 
 
-_QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
+_QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
 
 
 def _well_quoted(text: str, delimiter: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import normal
 from schemas import catalogue
 
@@ -110,7 +110,7 @@ class Word:
         if not _CYRILLIC.search(self.text):
             return token.key == fold(self.text)
         root = stem(self.text)
-        return len(root) > 2 and token.key.startswith(root) and _ending().fullmatch(token.key, len(root)) is not None
+        return len(root) > 2 and token.key.startswith(root) and _ending().fullmatch(token.key[len(root) :]) is not None
 
     def begins_with(self, token: Token, letters: int) -> bool:
         """Whether a token is the first letters of this word, at least so many."""

@@ -7,11 +7,11 @@ against the content (the first digit of participants' codes, the number of tasks
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.grades import grades_in, without_dates, without_days
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal, unnamed

@@ -6,12 +6,12 @@ are copied as text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.guard import Format
 from msoko_pipeline.reading.workbook import read
 

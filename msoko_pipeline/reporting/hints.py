@@ -6,11 +6,11 @@ of codes says nothing to people, and what a parser of its own takes the form's h
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pyarrow as pa
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import Recognised, recognise
 from msoko_pipeline.reading.workbook import Grid
 from msoko_pipeline.validation.enforce import columns_of as declared_columns

@@ -7,7 +7,6 @@ number, an answer that is not on the list are no data, and `unread` names them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading import cells

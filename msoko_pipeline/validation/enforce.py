@@ -7,7 +7,6 @@ distinct words, forty times as fast. Only the columns that cannot be vouched for
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -17,6 +16,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.validation.findings import Findings
 
 BY_CHECK = {"not_nullable": "cell_empty"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import DIGITS, repeated, unnamed, unnamed_details
 from msoko_pipeline.reading.cells import Unread
 from msoko_pipeline.reading.problems import advice, said, sentence

@@ -6,12 +6,12 @@ what any of it means for a row of data (`facts.body`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any, Literal
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.locks import Source
 from schemas import catalogue
 

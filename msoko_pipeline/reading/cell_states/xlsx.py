@@ -7,12 +7,12 @@ formulas without a value is then parsed.
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 from xml.etree import ElementTree
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.cell_states import MOST, CellStates, Fault, Merged, column_number, letters
 from msoko_pipeline.reading.locks import Source, stream_of
 
