@@ -57,6 +57,12 @@ def copies() -> dict[str, Any]:
 
 
 @cache
+def counts() -> dict[str, Any]:
+    """How a file says how many participants it lists: counts.yaml."""
+    return _yaml("counts.yaml")
+
+
+@cache
 def issue_types() -> dict[str, dict[str, str]]:
     """Issue type → severity, responsibility, dimension, says, mend."""
     return _yaml("issues.yaml")

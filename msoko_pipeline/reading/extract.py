@@ -23,6 +23,7 @@ from msoko_pipeline.reading.asides import without_asides
 from msoko_pipeline.reading.blocks import reports
 from msoko_pipeline.reading.cell_states import CellStates
 from msoko_pipeline.reading.contents import content_of
+from msoko_pipeline.reading.counts import Count, counts_in, differing
 from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise
@@ -168,8 +169,11 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
         # nobody saw what is on a hidden sheet beside a visible one: an old copy, a template
         result.notes += [("sheet_hidden", _about(grid)) for _, grid in pairs if grid.hidden]
         pairs = [(found, grid) for found, grid in pairs if not grid.hidden]
+    stated = [counts_in(found, grid) for found, grid in pairs]
     pairs = [(found, _as_meant(found, grid, result)) for found, grid in pairs]
     pairs = [_sheltered(found, grid, secret, result) for found, grid in pairs]
+    for (found, grid), counts in zip(pairs, stated, strict=True):
+        result.notes += [_count_differs(grid, *count) for count in differing(found, grid, counts)]
     filled = [(found, grid) for found, grid in pairs if not _no_rows(found, grid)]
     if all(found.declared.get("auxiliary") for found, _ in filled):
         if refusals:
@@ -231,6 +235,11 @@ def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:
     if lines and not found.declared.get("auxiliary"):
         result.notes.append(("sheet_asides", {"sheet": grid.sheet, "detail": lines.in_words()}))
     return grid
+
+
+def _count_differs(grid: Grid, count: Count, rows: str) -> tuple[str, dict[str, Any]]:
+    """That a file states another number of participants than it has rows."""
+    return "sheet_count_differs", {"sheet": grid.sheet, "row": count.row, "value": count.count, "detail": rows}
 
 
 def _sheltered(found: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:
