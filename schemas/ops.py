@@ -81,6 +81,11 @@ class Quarantine(Ops):
     row: pd.Int64Dtype = field("Строка листа (с 1)", nullable=False, ge=1)
     cells: str = field("Ячейки строки, JSON: столбец → текст", nullable=False)
     reasons: str = field("Все причины", nullable=False)
+    org_ref: str = field("Школа, как её называет строка: логин или код")
+    year: pd.Int64Dtype = field("Отчётный год")
+    procedure: str = field("Процедура")
+    subject: str = field("Код предмета")
+    grade: pd.Int64Dtype = field("Класс работы")
 
 
 class Publication(Ops):

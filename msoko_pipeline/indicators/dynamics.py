@@ -15,7 +15,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
-from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators import engine, insufficient
 from msoko_pipeline.indicators.procedures import WORK, read_works
 from msoko_pipeline.indicators.stats import Z95, num, pos
 from msoko_pipeline.indicators.tables import path, path_of
@@ -177,6 +177,31 @@ def _trend(alpha: float) -> nw.Expr:
     )  # fmt: skip
 
 
+SUFFICIENT = """create view dynamics as select d.* replace (
+        case when l.reason is null then slope end as slope,
+        case when l.reason is null then significant end as significant,
+        case when l.reason is null then trend end as trend,
+        case when l.reason is null then negative end as negative
+    ), l.reason as not_judged
+    from found d left join insufficient l on d.level = 'school' and d.unit_id = l.org_id
+        and d.procedure = l.procedure and d.subject = l.subject and d.grade = l.grade"""
+"""No tendency where one of its years rests on too few rows, and the reason."""
+
+
+def _register_insufficient(connection: Any, settings: Settings, year: int, known: Sequence[int]) -> None:
+    """Table insufficient: org_id, procedure, subject, grade → the reason, of the latest of the years that has one."""
+    found = insufficient.insufficient(connection, settings, known).sort_values("year")
+    found["reason"] = [
+        reason if of == year else f"{reason}, {of} год"
+        for of, reason in zip(found["year"], found["reason"], strict=True)
+    ]
+    last = found.drop_duplicates(["org_id", "procedure", "subject", "grade"], keep="last")
+    kinds = dict.fromkeys(("org_id", "procedure", "subject", "reason"), "string") | {"grade": "int64"}
+    table = pa.Table.from_pandas(last[list(kinds)].astype(kinds), preserve_index=False)
+    connection.register("_insufficient", table)
+    connection.execute("create table insufficient as select * from _insufficient")
+
+
 def make_dynamics(settings: Settings, years: Sequence[int]) -> int:
     """dynamics: the years' indicators beside those of the two years before each, whenever these were computed."""
     counted = 0
@@ -189,6 +214,8 @@ def make_dynamics(settings: Settings, years: Sequence[int]) -> int:
             works = read_works(connection, settings, known)
             judged = engine.table(connection, "judged")
             found = dynamics(told, works, judged, thresholds).filter(col("year") == year)
-            nw.to_native(found).create_view("dynamics")
+            nw.to_native(found).create_view("found")
+            _register_insufficient(connection, settings, year, known)
+            connection.execute(SUFFICIENT)
             counted += engine.write_years(connection, "dynamics", [year], path_of(settings, "dynamics"))
     return counted

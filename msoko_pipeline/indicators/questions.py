@@ -21,7 +21,7 @@ from msoko_pipeline.reading.problems import advice
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import findings
 
-TOPICS = ("differences", "logins", "schools", "surveys", "olympiads", "corrections")
+TOPICS = ("differences", "logins", "schools", "surveys", "olympiads", "corrections", "insufficient")
 
 
 @dataclass(frozen=True)

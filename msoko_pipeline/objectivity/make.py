@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators import engine, insufficient
 from msoko_pipeline.indicators.tables import facts, path_of, table
 from msoko_pipeline.objectivity import cohorts, heaping, journal, means, outside, rows, status
 from msoko_pipeline.settings import Settings
@@ -70,6 +70,8 @@ DETECTORS: dict[str, Detector] = {
     "medals": lambda y, told: outside.medals(y.medallists, told),
 }
 """Sign → its detector. Which are on, and with what thresholds, is data: `catalogue.signs`."""
+OF_TWO_YEARS = ("cohort_rise", "cohort_drop", "cohort_rise_regression", "cohort_drop_regression", "vpr_oge_gap")
+"""Signs that look at the ВПР of the same parallel a year before as well."""
 
 
 def signs(year: Year) -> pd.DataFrame:
@@ -83,10 +85,23 @@ def make_signs(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """signs: rows.COLUMNS of the years; objectivity_index: see `status.index`. Returns rows per table."""
     with engine.connect(settings) as connection:
         found = pd.concat([signs(year) for year in _years(connection, settings, years)], ignore_index=True)
+        found = _without_insufficient(connection, settings, years, found)
         home = table(connection, settings, years, "organisations")
         indexes = [status.index(_of(year, found), _of(year, home), settings, year) for year in years]
         tables = {"signs": found, "objectivity_index": pd.concat(indexes, ignore_index=True)}
         return engine.write_frames(connection, tables, years, partial(path_of, settings))
+
+
+def _without_insufficient(
+    connection: Any, settings: Settings, years: Sequence[int], found: pd.DataFrame
+) -> pd.DataFrame:
+    """Signs by whose works nothing is judged, for too many rows are in quarantine, say so: flagged NULL, the reason."""
+    lacking = insufficient.insufficient(connection, settings, sorted({*years, *(year - 1 for year in years)}))
+    if lacking.empty:
+        return found
+    earlier = insufficient.noted(found, lacking, years=1, grades=1, procedure="VPR")
+    reason = insufficient.noted(found, lacking).fillna(earlier.where(found["sign"].isin(OF_TWO_YEARS)))
+    return found.assign(flagged=found["flagged"].mask(reason.notna()), detail=reason.fillna(found["detail"]))
 
 
 def _years(connection: Any, settings: Settings, years: Sequence[int]) -> list[Year]:

@@ -168,8 +168,9 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Category of every school and the rules that made it.
 
     First: org_id, category, low_procedures (count), low_procedure_codes, judged_procedures, small_base_procedures,
-    rules. Second: fired rows (FIRED). ШНОР first; else the zone where a rule fired; else `none`; a school without one
-    judged procedure is `no_data`, unless the regulator's own indicator (R7) puts it into the zone.
+    insufficient_procedures, rules. Second: fired rows (FIRED). ШНОР first; else the zone where a rule fired; else
+    `none`; a school without one judged procedure is `no_data`, unless the regulator's own indicator (R7) puts it
+    into the zone.
     """
     low, warned = shnor(known), zone(known)
     told = known.procedures[(known.procedures["year"] == known.year) & known.procedures["listed"]]
@@ -177,7 +178,9 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     found = pd.DataFrame({"org_id": pd.array(sorted({*known.schools, *told["org_id"]}), dtype="string")})
     by_school = judged.groupby("org_id")
     found["judged_procedures"] = _counted(found, by_school.size())
-    found["small_base_procedures"] = _counted(found, told[~told["judged"]].groupby("org_id").size())
+    is_lacking = told["not_judged"].notna() if "not_judged" in told else pd.Series(False, index=told.index)
+    found["small_base_procedures"] = _counted(found, told[~told["judged"] & ~is_lacking].groupby("org_id").size())
+    found["insufficient_procedures"] = _counted(found, told[is_lacking].groupby("org_id").size())
     lows = judged[judged["low"].fillna(False).astype(bool)]
     found["low_procedures"] = _counted(found, lows.groupby("org_id").size()).where(found["judged_procedures"] > 0)
     found["low_procedure_codes"] = found["org_id"].map(lows.groupby("org_id")["code"].agg("; ".join))

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators import engine, insufficient, questions
+from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path, path_of, table
 from msoko_pipeline.objectivity import status
 from msoko_pipeline.risk import backtest, reasons, social
@@ -33,23 +34,42 @@ EXAMS = {
 SCHOOLS = {
     "year": "int64", "org_id": "string", "municipality_id": "string", "category": "string", "rules": "string",
     "low_procedures": "Int64", "low_procedure_codes": "string", "judged_procedures": "Int64",
-    "small_base_procedures": "Int64", "shnsu": "boolean", "isbsh": "float64", "isbsh_data_year": "Int64",
+    "small_base_procedures": "Int64", "insufficient_procedures": "Int64",
+    "shnsu": "boolean", "isbsh": "float64", "isbsh_data_year": "Int64",
     "objectivity_status": "string", "signs": "Int64", "sign_years": "Int64", "high_risk_factors": "Int64",
     "previous_category": "string", "movement": "string", "rules_variant": "string",
 }  # fmt: skip
 
 
 def make_procedures(settings: Settings, years: Sequence[int]) -> int:
-    """procedures: `procedures.procedures` of the years, by the rules in force in each."""
+    """procedures: `procedures.procedures` of the years, by the rules in force in each. Works of schools with too many
+    rows in quarantine are asked about.
+    """
     with engine.connect(settings) as connection:
         home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
         told = pd.concat([_works(connection, settings, years), _exams(connection, settings, years)], ignore_index=True)
         told = told.merge(home, on=["year", "org_id"], how="left")
+        lacking = insufficient.insufficient(connection, settings, years)
+        told["not_judged"] = insufficient.noted(told, lacking)
+        _ask(settings, years, lacking)
         of_years = [
             procedures(told[told["year"] == year], catalogue.risk_rules(settings.risk_rules, year)) for year in years
         ]
         found = pd.concat(of_years, ignore_index=True)
         return engine.write_frame(connection, found, "procedures", years, path_of(settings, "procedures"))
+
+
+def _ask(settings: Settings, years: Sequence[int], works: pd.DataFrame) -> None:
+    """Ask about each work of a school by which nothing is judged, of the file with most of its refused rows."""
+    asked = [
+        Question(
+            int(row.year), int(row.seq), "work_insufficient",
+            {"value": reasons.work(row.procedure, row.subject, row.grade), "org": row.org_id, "detail": row.reason},
+            org_ref=row.org_id,
+        )
+        for row in works.itertuples(index=False)
+    ]  # fmt: skip
+    questions.ask(settings, "insufficient", years, asked)
 
 
 def _works(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
@@ -152,6 +172,7 @@ def _year(known: _Known, year: int, before: pd.DataFrame | None) -> tuple[pd.Dat
     found["high_risk_factors"] = found["org_id"].map(high).fillna(0).where(profiled)
     parts = [
         reasons.of_categories(fired, _of(known.procedures, year), rules),
+        reasons.of_quarantine(_of(known.procedures, year), catalogue.thresholds(year)["sufficiency"]),
         reasons.of_signs(_of(known.signs, year), catalogue.signs(year)["signs"]),
         reasons.of_conditions(conditions, _of(known.context, year), catalogue.social()),
     ]

@@ -22,18 +22,20 @@ def procedures(results: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     """Rows of `results` with what the rules ask of them.
 
     results: KEY, municipality_id, n (who wrote and has a mark), failed («2» or below the minimum), good («4» and «5»),
-    completion_pct and completion_se, % of the maximum.
-    Adds `code`; `listed`: one of the rules' procedures; `judged`: n ≥ min_n; `low`: fail share ≥ the threshold,
-    inclusive, NULL where not judged; the share with Wilson's interval; `fail_shrunk_pct`: pulled to the town's mean by
-    empirical Bayes; the town's share and funnel limits around it at this n (95 and 99.8 %); `chance_pct`: how often a
-    school of this size with the town's share would be low by chance alone; `completion_shrunk_pct` and the town's
-    `town_completion_pct` (weighted by participants). All shares in %.
+    completion_pct and completion_se, % of the maximum; not_judged (where there is one): why nothing is judged by it.
+    Adds `code`; `listed`: one of the rules' procedures; `judged`: n ≥ min_n and no reason not to; `low`: fail share
+    ≥ the threshold, inclusive, NULL where not judged; the share with Wilson's interval; `fail_shrunk_pct`: pulled
+    to the town's mean by empirical Bayes; the town's share and funnel limits around it at this n (95 and 99.8 %);
+    `chance_pct`: how often a school of this size with the town's share would be low by chance alone;
+    `completion_shrunk_pct` and the town's `town_completion_pct` (weighted by participants). All shares in %.
     """
     told = results.copy()
     n, failed = told["n"].to_numpy(float), told["failed"].to_numpy(float)
     told["code"] = codes(told)
     told["listed"] = told["code"].isin(rules["procedures"])
     told["judged"] = n >= rules["min_n"]
+    if "not_judged" in told:
+        told["judged"] &= told["not_judged"].isna()
     with np.errstate(divide="ignore", invalid="ignore"):
         told["fail_pct"], told["quality_pct"] = failed / n * 100, told["good"].to_numpy(float) / n * 100
     low = pd.array(at_or_above(failed, n, rules["low"]["from"]), dtype="boolean")

@@ -100,6 +100,20 @@ def often(pct: float) -> str:
     return "менее чем в 0,1 %" if pct < 0.1 else f"в {ru(pct)} %"
 
 
+def of_quarantine(procedures: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Why no category follows from a procedure of the year: too many of the school's rows are in quarantine."""
+    told = procedures[procedures["listed"] & procedures["not_judged"].notna()]
+    return told.assign(
+        about="data", rule="QUARANTINE", threshold=float(declared["quarantined_most_pct"]), basis_n=told["n"],
+        text_ru=[
+            f"{work(row.procedure, row.subject, int(row.grade))}: {row.not_judged}; при доле больше "
+            f"{declared['quarantined_most_pct']} % ни категории, ни признака, ни тенденции нет."
+            for row in told.itertuples(index=False)
+        ],
+        source=declared["source"], verified=declared["verified"],
+    ).reindex(columns=COLUMNS)  # fmt: skip
+
+
 def of_conditions(schools: pd.DataFrame, shares: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """Reasons of ШНСУ: the index, and every unfavourable indicator that counts.
 

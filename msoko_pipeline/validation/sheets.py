@@ -107,7 +107,7 @@ def _validate(job: Job) -> Outcome:
         schools |= set(whose.schools_in(frame).dropna().unique())
         if auxiliary:
             continue  # a second view of rows that another sheet of the file already counts
-        quarantined += _quarantined(job, rows, refused)
+        quarantined += _quarantined(job, rows, refused, frame)
         outcome.rows_read += len(rows)
         outcome.rows_accepted += int((~refused).sum())
         outcome.rows_quarantined += int(refused.sum())
@@ -199,8 +199,10 @@ def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> dict[
     return store.write_facts(job.lake, kind, job.sha256, number, job.seq, priority, frame)
 
 
-def _quarantined(job: Job, rows: Body, refused: np.ndarray) -> list[dict[str, Any]]:
+def _quarantined(job: Job, rows: Body, refused: np.ndarray, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The refused rows of a sheet with all reasons, and whose work each is as far as the sheet tells."""
     reasons = rows.findings.reasons()
+    where = whose.works_of(rows.rows[refused], rows.found.kind, frame)
     return [
         {
             "sha256": job.sha256,
@@ -208,8 +210,9 @@ def _quarantined(job: Job, rows: Body, refused: np.ndarray) -> list[dict[str, An
             "row": int(rows.rows[position]),
             "cells": json.dumps(rows.cells_of(position, _personal(rows.found.kind)), ensure_ascii=False),
             "reasons": "; ".join(reasons[position]),
+            **work,
         }
-        for position in np.flatnonzero(refused).tolist()
+        for position, work in zip(np.flatnonzero(refused).tolist(), where, strict=True)
     ]
 
 
@@ -218,7 +221,8 @@ _ISSUE = pa.schema(
 )
 _QUARANTINE = pa.schema(
     [("sha256", pa.string()), ("sheet", pa.string()), ("row", pa.int64()), ("cells", pa.string()),
-     ("reasons", pa.string())]
+     ("reasons", pa.string()), ("org_ref", pa.string()), ("year", pa.int64()), ("procedure", pa.string()),
+     ("subject", pa.string()), ("grade", pa.int64())]
 )  # fmt: skip
 
 

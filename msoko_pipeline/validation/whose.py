@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from schemas import catalogue
 
 COLUMNS = ["org_ref", "year"]
 """What is added to a finding: the school as its row names it (a login, a code, a name) and the reporting year."""
@@ -33,6 +37,30 @@ def located(issues: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     return issues.assign(
         **{name: _filled(rows.map(first[name]).astype(told[name].dtype), told[name]) for name in COLUMNS}
     )
+
+
+PUPILS = ("vpr_result", "gia9", "gia11")
+"""Kinds with a row per pupil and work, of whose schools signs and categories are told."""
+
+
+def works_of(rows: np.ndarray, kind: str, facts: pd.DataFrame) -> list[dict[str, Any]]:
+    """The school's work that each of these sheet rows is of: org_ref, year, procedure, subject, grade; none of other
+    kinds. facts: the typed rows of the sheet, refused ones too.
+    """
+    if kind not in PUPILS or not len(rows):
+        return [{} for _ in rows]
+    told = facts.reindex(columns=["row", "year", "procedure", "subject", "grade"]).astype({"row": "int64"})
+    if kind == "vpr_result":
+        told["procedure"] = "VPR"
+    else:
+        told["grade"] = told["procedure"].map(catalogue.GRADES)
+    told = told.assign(org_ref=schools_in(facts)).drop_duplicates("row").set_index("row")
+    chosen = told.reindex(rows)
+    for name in told.columns:
+        chosen[name] = _filled(chosen[name], told[name])
+    return [
+        {name: None if pd.isna(value) else value for name, value in line.items()} for line in chosen.to_dict("records")
+    ]
 
 
 def _filled(found: pd.Series, values: pd.Series) -> pd.Series:

@@ -74,3 +74,4 @@ class DynamicsThreeYears(Result):
         "Отрицательная динамика: доля «2» за год выросла на 10 п.п. и больше", source="ФИОКО, рекомендации 2026"
     )
     small_base: pd.BooleanDtype = field("Малая база в одном из лет (N < 10)", nullable=False)
+    not_judged: str = field("Почему нет тенденции: доля строк в карантине в одном из лет")

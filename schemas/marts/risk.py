@@ -38,6 +38,7 @@ class SchoolProcedure(Mart):
     town_completion_pct: pd.Float64Dtype = field("Выполнение по муниципалитету", **PCT)
     listed: pd.BooleanDtype = field("Процедура входит в правила категорий", nullable=False)
     judged: pd.BooleanDtype = field("База достаточна, чтобы судить", nullable=False)
+    not_judged: str = field("Почему не судим: доля строк в карантине")
     low: pd.BooleanDtype = field("Низкий результат: доля не меньше порога")
     chance_pct: pd.Float64Dtype = field("Как часто школа с долей муниципалитета при этом N оказалась бы низкой", **PCT)
 
@@ -123,6 +124,9 @@ class SchoolRisk(Mart):
     low_procedure_codes: str = field("Какие процедуры с низким результатом, через «; »")
     judged_procedures: pd.Int64Dtype = field("Процедур, о которых можно судить", nullable=False, ge=0)
     small_base_procedures: pd.Int64Dtype = field("Процедур с малой базой", nullable=False, ge=0)
+    insufficient_procedures: pd.Int64Dtype = field(
+        "Процедур, о которых не судим: много строк в карантине", nullable=False, ge=0
+    )
     shnsu: pd.BooleanDtype = field("Школа в неблагоприятных социальных условиях (ШНСУ)")
     isbsh: pd.Float64Dtype = field("Индекс социального благополучия школы (ИСБШ)")
     isbsh_data_year: pd.Int64Dtype = field("Год социальных данных")
@@ -140,7 +144,7 @@ class RiskReason(Mart):
 
     org_id: str = field("Код организации", key=True)
     reason_no: pd.Int64Dtype = field("Номер основания у школы в году", key=True, ge=1)
-    about: str = field("О чём основание", nullable=False, isin=("category", "objectivity", "shnsu"))
+    about: str = field("О чём основание", nullable=False, isin=("category", "objectivity", "shnsu", "data"))
     rule: str = field("Правило или признак", nullable=False)
     procedure: str = field("Процедура")
     subject: str = field("Код предмета")

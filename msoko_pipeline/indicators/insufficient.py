@@ -1,0 +1,169 @@
+"""Works of schools of which too many rows are in quarantine: nothing is judged by them.
+
+Who is in quarantine is not there by chance, and a school may show a sign on the few rows that are left. Counted are
+the refused rows of files that still speak of the school's work: a later file may have replaced the earlier one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.tables import path, path_of
+from msoko_pipeline.intake import ledger_of
+from msoko_pipeline.lake import store
+from msoko_pipeline.settings import Settings
+from msoko_pipeline.validation.whose import PUPILS
+from schemas import catalogue
+
+KEY = ["year", "org_id", "procedure", "subject", "grade"]
+ACCEPTED = {
+    "results": "select year, unit_id as org_id, 'VPR' as procedure, subject, grade, n + absent + partial as accepted "
+    "from {} where level = 'school'",
+    "gia_results": "select year, unit_id as org_id, procedure, subject, grade, participants as accepted "
+    "from {} where level = 'school'",
+}
+"""Table of the indicators → the query of the rows of schools that it counts."""
+
+_OF_EXAMS = (
+    "select distinct f.year, coalesce(s.org_id, f.org_ref) as org_id, f.procedure, f.subject, null::bigint as grade, "
+    "f.seq from {view} f left join _spellings s on s.year = f.year and s.org_ref = f.org_ref"
+)
+HOLDING = {
+    "vpr_result": "select distinct year, org_id, 'VPR' as procedure, subject, grade::bigint as grade, seq from {view}",
+    "gia9": _OF_EXAMS,
+    "gia11": _OF_EXAMS,
+}
+"""Kind of file → the query of the works of schools of which its rows hold, and the files they are from."""
+
+
+def insufficient(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """KEY, quarantined and rows (counts), quarantined_pct, reason (in words), seq of the file with most of them: of the
+    works of schools with a greater share of rows in quarantine than the year allows.
+    """
+    refused = _refused(settings, years)
+    if refused.empty:
+        return _NONE
+    counted = judged(refused, _accepted(connection, settings, years))
+    candidates = refused[_among(refused, counted)]
+    if len(candidates):  # seldom: only then is it looked up whose rows hold
+        counted = judged(candidates[_holds(connection, settings, years, candidates)], counted)
+    return counted.reset_index(drop=True)
+
+
+def reason(quarantined: int, rows: int) -> str:
+    """`данных недостаточно: в карантине 24,0 % строк (12 из 50)`."""
+    return f"данных недостаточно: в карантине {quarantined / rows * 100:.1f} % строк ({quarantined} из {rows})".replace(
+        ".", ","
+    )
+
+
+def _refused(settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """KEY, seq, quarantined: rows in quarantine of each file, by the school's work as far as the rows tell it."""
+    entries = {
+        entry.sha256: entry.seq
+        for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
+        if entry.rows_quarantined and entry.kind in PUPILS
+    }
+    parts = []
+    for sha256, seq in entries.items():
+        file = store.quarantine_file(settings.lake, sha256)
+        if file.exists():
+            rows = pq.read_table(file, partitioning=None).to_pandas().reindex(columns=[*KEY, "org_ref"])
+            parts.append(rows[rows["year"].isin(years)].assign(seq=seq))
+    told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*KEY, "org_ref", "seq"])
+    known = _organisations(settings, years)
+    told["org_id"] = [known.get((year, ref), ref) for year, ref in zip(told["year"], told["org_ref"], strict=True)]
+    told = told.dropna(subset=KEY).astype({"year": "int64", "grade": "int64"})
+    return told.groupby([*KEY, "seq"], as_index=False).size().rename(columns={"size": "quarantined"})
+
+
+def _organisations(settings: Settings, years: Sequence[int]) -> dict[tuple[int, str], str]:
+    """Year and the school as a file names it → its id, of the spellings that surely mean one."""
+    known: dict[tuple[int, str], str] = {}
+    for year in years:
+        for name, spelling in (("logins", "login"), ("org_match", "org_ref")):
+            if (file := path(settings, year, name)).exists():
+                table = pq.read_table(file, columns=[spelling, "org_id"], partitioning=None)
+                pairs = zip(table[spelling].to_pylist(), table["org_id"].to_pylist(), strict=True)
+                known |= {(year, ref): org_id for ref, org_id in pairs if org_id is not None}
+    return known
+
+
+def _accepted(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """KEY, accepted: rows of schools that are counted."""
+    parts = []
+    for name, query in ACCEPTED.items():
+        if having := [year for year in years if path(settings, year, name).exists()]:
+            engine.read_years(connection, f"_counted_{name}", having, path_of(settings, name))
+            parts.append(connection.execute(query.format(f"_counted_{name}")).df())
+    return pd.concat(parts, ignore_index=True) if parts else _NOBODY
+
+
+_NOBODY = pd.DataFrame(columns=[*KEY, "accepted"])
+_NONE = pd.DataFrame(columns=[*KEY, "quarantined", "rows", "quarantined_pct", "reason", "seq"])
+
+
+def judged(refused: pd.DataFrame, accepted: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `insufficient`: the works whose share of refused rows is above what their year allows.
+
+    refused: KEY, seq, quarantined (count); accepted: KEY, accepted (count).
+    """
+    most = refused.sort_values(["quarantined", "seq"]).groupby(KEY)["seq"].last()
+    found = refused.groupby(KEY, as_index=False)["quarantined"].sum()
+    found = found.merge(accepted[[*KEY, "accepted"]], on=KEY, how="left")
+    found["rows"] = found["quarantined"] + found["accepted"].fillna(0).astype("int64")
+    found["quarantined_pct"] = found["quarantined"] / found["rows"] * 100
+    limits = found["year"].map(lambda year: catalogue.thresholds(year)["sufficiency"]["quarantined_most_pct"])
+    found = found[found["quarantined_pct"] > limits.astype(float)]
+    found["reason"] = [reason(*counts) for counts in zip(found["quarantined"], found["rows"], strict=True)]
+    return found.merge(most.reset_index(), on=KEY)
+
+
+def _among(rows: pd.DataFrame, works: pd.DataFrame) -> pd.Series:
+    ours, theirs = (pd.MultiIndex.from_frame(frame[KEY]) for frame in (rows, works))
+    return pd.Series(ours.isin(theirs), index=rows.index)
+
+
+def _holds(connection: Any, settings: Settings, years: Sequence[int], refused: pd.DataFrame) -> pd.Series:
+    """Which refused rows are of files that still speak of the work: some of their rows there hold, or no later file's
+    do.
+    """
+    known = _organisations(settings, years)
+    spellings = pd.DataFrame(
+        [(year, ref, org_id) for (year, ref), org_id in known.items()], columns=["year", "org_ref", "org_id"]
+    ).astype({"year": "int64", "org_ref": "string", "org_id": "string"})
+    connection.register("_spellings", pa.Table.from_pandas(spellings, preserve_index=False))
+    parts = []
+    for kind in HOLDING:
+        if not engine.current(connection, settings, kind, years, f"_now_{kind}"):
+            continue
+        parts.append(connection.execute(HOLDING[kind].format(view=f"_now_{kind}")).df())
+    if not parts:
+        return pd.Series(True, index=refused.index)
+    now = pd.concat(parts, ignore_index=True)
+    now["grade"] = now["grade"].fillna(now["procedure"].map(catalogue.GRADES))
+    now = now.dropna(subset=["grade"]).astype({"year": "int64", "grade": "int64"})
+    last = now.groupby(KEY)["seq"].agg(["max", set]).reset_index()
+    both = refused.merge(last, on=KEY, how="left").set_axis(refused.index)
+    holds = [isinstance(files, set) and seq in files for seq, files in zip(both["seq"], both["set"], strict=True)]
+    return both["max"].isna() | (both["seq"] > both["max"]) | pd.Series(holds, index=both.index)
+
+
+def noted(
+    frame: pd.DataFrame, works: pd.DataFrame, *, years: int = 0, grades: int = 0, procedure: str | None = None
+) -> pd.Series:
+    """Of each row of `frame` (KEY) why nothing is judged by its work, NULL where something may be.
+
+    years, grades: how much earlier the work is that is looked at; procedure: its own, where it is another one.
+    """
+    keys = frame[KEY].assign(year=frame["year"] - years, grade=frame["grade"] - grades)
+    keys = keys.assign(procedure=procedure) if procedure else keys
+    found = works.set_index(KEY)["reason"].reindex(pd.MultiIndex.from_frame(keys)).astype("string").to_numpy(object)
+    told = pd.Series(found, index=frame.index, dtype="string")
+    return told + " (более ранняя работа)" if years else told
