@@ -331,8 +331,8 @@ def exams(settings: Settings, year: int) -> None:
         [
             dict.fromkeys(told) | {
                 "procedure": procedure, "subject": subject, "grade": grade, "level": "school", "unit_id": "edu190001",
-                "participants": n, "mean_primary": 12.0, "sd_primary": 4.0, "max_primary": 31, "below_minimum": 2,
-                "profile": None, "small_base": n < 10, **numbers,
+                "participants": n, "with_result": n, "mean_primary": 12.0, "sd_primary": 4.0, "max_primary": 31,
+                "below_minimum": 2, "profile": None, "small_base": n < 10, **numbers,
             }
             for procedure, subject, grade, n, numbers in made
         ]
