@@ -168,9 +168,20 @@ def _summary(settings: Any) -> int:
             if len(found) > SHOWN:
                 click.echo(f"  … и ещё {len(found) - SHOWN}: msoko status")
     _say_waiting(settings, waiting)
+    withheld = _say_withheld(settings, json.loads(last["inputs"]) if last is not None else ())
     click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
                f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
-    return REFUSED if refused or partial or waiting else PUBLISHED
+    return REFUSED if refused or partial or waiting or withheld else PUBLISHED
+
+
+def _say_withheld(settings: Any, years: Iterable[str]) -> int:
+    """Say how many rows of tables are withheld; returns how many."""
+    from msoko_pipeline.publishing.withholding import count
+
+    withheld = count(settings, [int(year) for year in years])
+    if withheld:
+        click.echo(f"Строк таблиц не опубликовано: {withheld}; какие и почему — в ops.issue (row_withheld)")
+    return withheld
 
 
 def _say_waiting(settings: Any, waiting: list[Any]) -> None:

@@ -24,6 +24,18 @@ from msoko_pipeline.validation import findings
 TOPICS = ("differences", "logins", "schools", "surveys", "olympiads", "corrections", "insufficient")
 
 
+def topics() -> tuple[str, ...]:
+    """Every topic, with those of the rows withheld from each mart."""
+    from schemas.marts import MARTS
+
+    return (*TOPICS, *map(withheld, MARTS))
+
+
+def withheld(mart: str) -> str:
+    """The topic of rows that are withheld from a mart."""
+    return f"withheld_{mart}"
+
+
 @dataclass(frozen=True)
 class Question:
     """An issue of a year about a file. seq: the file's running number; row: of its sheet; details fill the message;
@@ -40,7 +52,7 @@ class Question:
 
 def file_of(settings: Settings, topic: str, year: int) -> Path:
     """Where the issues of a topic and year stand."""
-    if topic not in TOPICS:
+    if topic not in topics():
         raise LookupError(f"nobody publishes the topic {topic}")
     return settings.lake / "ops" / topic / f"year={year}.parquet"
 

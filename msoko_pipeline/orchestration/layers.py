@@ -198,8 +198,8 @@ def mart(name: str, deps: Sequence[Asset], *, group: str) -> Asset:
         check_specs=[_spec("expectations", key, "Ожидания Great Expectations к таблице", blocking=True)],
     )
     def table(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        from msoko_pipeline.publishing.judging import check
         from msoko_pipeline.publishing.stage import stage, staged
+        from msoko_pipeline.publishing.withholding import check
         from msoko_pipeline.reporting.quality_page import write_quality_page
 
         years = partitions.of(context)

@@ -32,6 +32,11 @@ class Rule:
         """Name of what is judged: apart from the column itself, which has rules of its own."""
         return f"сумма {self.total}" if self.per else self.total
 
+    @property
+    def is_structural(self) -> bool:
+        """A sum that must come out (both bounds) is the table's matter; an order of two numbers is the row's own."""
+        return self.low is not None and self.high is not None
+
     def terms(self) -> Iterator[tuple[float, str]]:
         """(signed factor, column) of each term."""
         sign = 1

@@ -49,7 +49,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     with_facts = store.years(settings.lake)
     found = [store.issues_file(settings.lake, entry.sha256) for entry in entries]
     for year in with_facts:
-        found += [questions.file_of(settings, topic, year) for topic in questions.TOPICS]
+        found += [questions.file_of(settings, topic, year) for topic in questions.topics()]
     held = [store.quarantine_file(settings.lake, entry.sha256) for entry in entries]
     schools = told.schools_of(settings, with_facts)
     now = intake.inputs(settings)

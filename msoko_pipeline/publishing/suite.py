@@ -6,7 +6,7 @@ What belongs here: the list of expectations. Not here: Great Expectations itself
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,11 +18,15 @@ KEY = "(key)"
 """The judged column that holds one number per distinct key."""
 
 
+WITHOUT_GAPS = ("organisation", "indicator", "school_risk")
+"""Marts of which no row may be missing: others refer to them, and every school has a category."""
+
+
 @dataclass(frozen=True, eq=False)
 class Expected:
     """One expectation. column: what is judged (a column of the mart, KEY, or a rule's total); kind: not_null,
     unique, in_set, between, regex; says: what is expected, in Russian; shown: values may be given as examples; of: what
-    is counted."""
+    is counted; is_structural: broken, it says that the table is wrong and not a row, and nothing is published."""
 
     column: str
     kind: str
@@ -30,12 +34,17 @@ class Expected:
     arguments: dict[str, Any] = field(default_factory=dict)
     shown: bool = True
     of: str = "строк"
+    is_structural: bool = False
 
 
 @cache
 def suite(mart: str) -> tuple[Expected, ...]:
     """Everything expected of a mart. Raises NotImplementedError for a declared check that has no expectation here."""
-    return tuple(_declared(mart)) + tuple(_of_rule(rule) for rule in rules(mart))
+    expected = (*_declared(mart), *(_of_rule(rule) for rule in rules(mart)))
+    keys = {KEY, *key_of(mart)}
+    return tuple(
+        replace(e, is_structural=e.is_structural or e.column in keys or mart in WITHOUT_GAPS) for e in expected
+    )
 
 
 def rules(mart: str) -> tuple[Rule, ...]:
@@ -75,7 +84,8 @@ def _declared(mart: str) -> Iterator[Expected]:
 
 def _of_rule(rule: Rule) -> Expected:
     bounds = {name: value for name, value in (("min_value", rule.low), ("max_value", rule.high)) if value is not None}
-    return Expected(rule.judged, "between", rule.title, bounds, of="групп строк" if rule.per else "строк")
+    return Expected(rule.judged, "between", rule.title, bounds, of="групп строк" if rule.per else "строк",
+                    is_structural=rule.is_structural)  # fmt: skip
 
 
 def _range(min_value: float | None = None, max_value: float | None = None) -> str:

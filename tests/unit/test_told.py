@@ -23,7 +23,7 @@ def published(home: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     years = sorted(intake.inputs(home))
     known = told.schools_of(home, years)
     found = [store.issues_file(home.lake, entry.sha256) for entry in entries]
-    found += [questions.file_of(home, topic, year) for topic in questions.TOPICS for year in years]
+    found += [questions.file_of(home, topic, year) for topic in questions.topics() for year in years]
     files = told.files(entries, known)
     issues = pq.read_table(told.issues(home, entries, [path for path in found if path.exists()], known)).to_pandas()
     return files.set_index(files["name"].map(lambda name: Path(name).name)), issues

@@ -1,0 +1,116 @@
+"""A derived row that breaks an expectation which holds for rows alone is withheld and asked about; the rest goes on.
+
+What is structural (`suite.Expected.is_structural`) still stops the publication: a key said twice, sums that do not
+come out, a register with gaps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from msoko_pipeline.indicators import questions
+from msoko_pipeline.indicators.questions import Question
+from msoko_pipeline.intake import ledger_of
+from msoko_pipeline.lake import store
+from msoko_pipeline.publishing import evidence, judging, rows
+from msoko_pipeline.publishing.expectations import Verdict
+from msoko_pipeline.publishing.suite import Expected, key_of, suite
+from msoko_pipeline.settings import Settings
+from schemas.fields import title_of
+from schemas.marts import MARTS
+
+TOLD = 100  # rows of a mart and year that get an issue of their own; the last one says how many there are
+
+
+def check(settings: Settings, years: Sequence[int], mart: str) -> dict[int, Verdict]:
+    """`judging.check` of the staged rows, without those that alone break what is expected of rows."""
+    verdicts = judging.check(settings, years, mart)
+    asked: list[Question] = []
+    for year in [year for year, verdict in verdicts.items() if not verdict.passed]:
+        asked += _withhold(settings, year, mart)
+        verdicts |= judging.check(settings, [year], mart)
+    questions.ask(settings, questions.withheld(mart), years, asked)
+    return verdicts
+
+
+def count(settings: Settings, years: Sequence[int]) -> int:
+    """Issues about rows withheld from the marts of the years."""
+    files = [questions.file_of(settings, questions.withheld(mart), year) for mart in MARTS for year in years]
+    return sum(pq.read_metadata(file).num_rows for file in files if file.exists())
+
+
+def _withhold(settings: Settings, year: int, mart: str) -> list[Question]:
+    """Take the broken rows out of a staged mart; returns what is asked about them. Nothing where all are broken."""
+    path = rows.staged(settings, year, mart)
+    try:
+        table = rows.read(path, MARTS[mart])
+    except (OSError, rows.StagedError):
+        return []
+    found = broken(table, mart)
+    is_broken = np.zeros(len(table), bool)
+    for mask in found.values():
+        is_broken |= mask
+    if not is_broken.any() or is_broken.all():
+        return []
+    first = {int(row): expected for expected, mask in reversed(found.items()) for row in np.flatnonzero(mask).tolist()}
+    asked = [_question(settings, table, mart, year, row, first[row]) for row in sorted(first)[:TOLD]]
+    store.write(table.filter(pa.array(~is_broken)), path)
+    return [question for question in asked if question is not None]
+
+
+def broken(table: pa.Table, mart: str) -> dict[Expected, np.ndarray]:
+    """Expectation that holds for rows alone → mask of the rows that break it, of those that any breaks."""
+    judged = evidence.columns(table, mart)
+    masks = {expected: _broken(judged[expected.column], expected) for expected in suite(mart)
+             if not expected.is_structural}  # fmt: skip
+    return {expected: mask for expected, mask in masks.items() if mask.any()}
+
+
+def _broken(array: pa.Array, expected: Expected) -> np.ndarray:
+    if expected.kind == "not_null":
+        return np.asarray(array.is_null())
+    told = expected.arguments
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(pa.string())
+    if expected.kind == "between":
+        low, high = told.get("min_value"), told.get("max_value")
+        values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return (values < (-np.inf if low is None else low)) | (values > (np.inf if high is None else high))
+    words = pc.unique(array.drop_null()).to_pylist()
+    if expected.kind == "in_set":
+        wrong = [word for word in words if word not in told["value_set"]]
+    else:
+        wrong = [word for word in words if not re.search(told["regex"], str(word))]
+    return np.asarray(pc.is_in(array, value_set=pa.array(wrong, array.type)))
+
+
+def _question(
+    settings: Settings, table: pa.Table, mart: str, year: int, row: int, expected: Expected
+) -> Question | None:
+    """What is asked of a withheld row: the table, the key, what was expected and the value; about a file."""
+    line: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
+    org = next((line[name] for name in ("org_id", "unit_id") if line.get(name)), None)
+    entry = _file_of(settings, year, org)
+    if entry is None:
+        return None
+    key = ", ".join(f"{name} {line[name]}" for name in key_of(mart) if name != "year")
+    value = line.get(expected.column) if expected.shown else None
+    detail = f"«{title_of(MARTS[mart])}» ({mart}), {key}: {expected.says}"
+    detail += f", а здесь {value}" if value is not None else ""
+    is_school = line.get("level", "school") == "school"
+    return Question(year, entry, "row_withheld", {"value": value, "detail": detail}, org_ref=org if is_school else None)
+
+
+def _file_of(settings: Settings, year: int, org: str | None) -> int | None:
+    """Running number of a file whose rows the year has, of that organisation where one speaks of it alone."""
+    entries = [entry for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
+               if year in entry.years]  # fmt: skip
+    own = [entry for entry in entries if org is not None and entry.schools == [org]]
+    return min((entry.seq for entry in own or entries), default=None)
