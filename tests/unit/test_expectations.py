@@ -76,6 +76,7 @@ OWN = {
         "category": "none",
         "judged_procedures": 4,
         "small_base_procedures": 0,
+        "insufficient_procedures": 0,
         "rules_variant": "x",
     },
     "risk_backtest": {
