@@ -16,6 +16,7 @@ from msoko_pipeline import linear as re
 from msoko_pipeline.privacy import contacts, people
 from msoko_pipeline.privacy.words import Sort, is_declined_like_surname, is_of_dictionary, plain, sort_of
 from msoko_pipeline.reading.logins import login_in
+from msoko_pipeline.signs import in_line
 from schemas import catalogue
 
 HIDDEN = "‹похоже на имя, скрыто›"
@@ -80,11 +81,13 @@ def unnamed_details(details: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unnamed_sheets(names: Iterable[str]) -> dict[str, str]:
-    """Name of each sheet of a workbook → as it is kept and repeated; hidden ones that would be alike are numbered."""
+    """Name of each sheet of a workbook → as it is kept and repeated: without people, unseen signs spelt out; hidden
+    ones that would be alike are numbered.
+    """
     shown: dict[str, str] = {}
     for name in names:
-        hidden = unnamed(name)
-        alike = sum(other != name and unnamed(other) == hidden for other in shown)
+        hidden = in_line(unnamed(name))
+        alike = sum(other != name and in_line(unnamed(other)) == hidden for other in shown)
         shown.setdefault(name, f"{hidden} ({alike + 1})" if hidden != name and alike else hidden)
     return shown
 

@@ -6,7 +6,6 @@ come out, a register with gaps.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.intake import ledger_of

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from msoko_pipeline import closed
+from msoko_pipeline import closed, signs
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading.guard import BROKEN_ZIP, CHUNK, MAX_UNPACKED, sniff
 from msoko_pipeline.reading.problems import Refusal
@@ -23,7 +23,6 @@ NESTED = 2  # archives within archives
 UTF_8_NAME = 0x800  # flag of a member
 RUSSIAN = ("cp866", "cp1251")
 COMMON_LETTERS = "оаеинтсрвл"
-UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # Unicode: control, format (reversing the line too), line ends
 
 
 @dataclass(frozen=True)
@@ -142,11 +141,7 @@ def _by_arrival(inbox: Path, left_out: Collection[Path]) -> list[Place]:
 
 def visible(name: str) -> str:
     """A name as it may be shown: composed, signs that no one sees (and bytes that are no letter) spelt out."""
-    whole = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(
-        letter if unicodedata.category(letter) not in UNSEEN else letter.encode("unicode_escape").decode()
-        for letter in _composed(whole)
-    )
+    return signs.visible(_composed(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")))
 
 
 def _composed(name: str) -> str:
@@ -168,6 +163,11 @@ def _receive(path: Path, name: str, archive: Path, depth: int, allowance: _Allow
         except Refusal as error:
             refusal = error
     yield _keep(path, name, archive, refusal)
+
+
+def _state(stat: os.stat_result) -> tuple[int, int, int]:
+    """What of a file tells that somebody has written to it, or put another in its place."""
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _is_zip(path: Path) -> bool:
@@ -260,7 +260,8 @@ def _inside(name: str) -> str:
 def _keep(path: Path, name: str, archive: Path, refusal: Refusal | None) -> Received:
     """The file in the archive, under the hash of what was copied. Raises _Changing where that is not what was read."""
     with path.open("rb") as stream:
-        size = os.fstat(stream.fileno()).st_size
+        before = os.fstat(stream.fileno())
+        size = before.st_size
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         grown = stream.tell() != size
     kept = archive / sha256[:2] / sha256
@@ -272,7 +273,7 @@ def _keep(path: Path, name: str, archive: Path, refusal: Refusal | None) -> Rece
             while chunk := source.read(CHUNK):
                 digest.update(chunk)
                 copy.write(chunk)
-        if digest.hexdigest() != sha256 or grown:
+        if digest.hexdigest() != sha256 or grown or _state(path.stat()) != _state(before):
             partial.unlink()
             raise _Changing
         partial.chmod(READ_ONLY)

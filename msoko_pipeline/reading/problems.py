@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from msoko_pipeline.privacy.repeating import HIDDEN as HIDDEN
 from msoko_pipeline.privacy.repeating import shown as shown
 from msoko_pipeline.privacy.repeating import unnamed as unnamed
+from msoko_pipeline.signs import in_line
 from msoko_pipeline.trouble import is_of_machine
 from schemas import catalogue
 
@@ -53,7 +54,7 @@ def guarded(work: Callable[..., T], *task: Any) -> T | Refusal:
 
 def said(issue_type: str, **details: Any) -> str:
     """What is wrong, in Russian, for one issue of the catalogue."""
-    return str(catalogue.issue_types()[issue_type]["says"].format_map(_Blank(details)))
+    return in_line(str(catalogue.issue_types()[issue_type]["says"].format_map(_Blank(details))))
 
 
 def sentence(issue_type: str, **details: Any) -> str:

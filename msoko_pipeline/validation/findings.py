@@ -13,6 +13,7 @@ from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import DIGITS, repeated, unnamed, unnamed_details
 from msoko_pipeline.reading.cells import Unread
 from msoko_pipeline.reading.problems import advice, said, sentence
+from msoko_pipeline.signs import in_line
 from schemas import catalogue
 
 SHOWN = 80  # characters of a value
@@ -126,7 +127,7 @@ class Findings:
 
     def _lines(self, block: _Block) -> Iterator[tuple[Any, ...]]:
         known = catalogue.issue_types()[block.issue_type]
-        values = _shown(block)
+        values, column = _shown(block), block.column and in_line(block.column)
         sort = (block.issue_type, block.severity, known["responsibility"])
         told: dict[tuple[str | None, str | None], str] = {}
         for number, row in enumerate(self.rows[block.positions].tolist()):
@@ -135,7 +136,7 @@ class Findings:
                 details = {"value": value, **block.details} | ({} if each is None else {"detail": each})
                 told[value, each] = (spared if block.is_spared else sentence)(block.issue_type, **details)
             message = f"{place(self.file, self.sheet, row, block.column)}: {told[value, each]}"
-            yield self.sha256, self.sheet or None, row, block.column, value, *sort, message
+            yield self.sha256, self.sheet or None, row, column, value, *sort, message
 
     def reasons(self) -> dict[int, list[str]]:
         """Position of each refused row → all its errors in words."""
@@ -154,7 +155,7 @@ class Findings:
 def place(file: str, sheet: str | None, row: int | None = None, column: str | None = None) -> str:
     """How a message begins: «Файл «…», лист «…», строка …, столбец «…»», as far as it is told."""
     parts = (f"лист «{sheet}»" * bool(sheet), f"строка {row}" * bool(row), f"столбец «{column}»" * bool(column))
-    return ", ".join([f"Файл «{file}»", *filter(None, parts)])
+    return in_line(", ".join([f"Файл «{file}»", *filter(None, parts)]))
 
 
 def spared(issue_type: str, **details: Any) -> str:
@@ -169,7 +170,7 @@ def _shown(block: _Block) -> list[str | None]:
         return [None] * len(block.positions)
     known = catalogue.issue_types()[block.issue_type]
     texts = [None if value is None else _as_seen(str(value))[:SHOWN] for value in block.values]
-    return [None if text is None else told(known, text) for text in texts]
+    return [None if text is None else in_line(told(known, text)) for text in texts]
 
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2}) 00:00:00")
@@ -196,6 +197,6 @@ def about_file(
     details = unnamed_details(details)
     sheet = details.pop("sheet", None)
     value = details.get("value")
-    line = (sha256, sheet, row, None, None if value is None else str(value)[:SHOWN], issue_type)
+    line = (sha256, sheet, row, None, None if value is None else in_line(str(value))[:SHOWN], issue_type)
     message = f"{place(file, sheet, row)}: {sentence(issue_type, **details)}"
     return pd.DataFrame([(*line, known["severity"], known["responsibility"], message)], columns=COLUMNS)

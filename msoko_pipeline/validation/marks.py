@@ -14,6 +14,7 @@ from msoko_pipeline.facts.body import LETTERED
 from msoko_pipeline.reading.cell_states import column_number
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.problems import Refusal, advice, said
+from msoko_pipeline.signs import in_line
 from msoko_pipeline.validation.findings import place
 from schemas import catalogue
 
@@ -60,7 +61,7 @@ class _Table:
     @classmethod
     def of(cls, sheet: Sheet) -> _Table:
         above = sheet.grid.offset
-        header = [cell.strip() for cell in sheet.found.header]
+        header = [in_line(cell.strip()) for cell in sheet.found.header]
         return cls(sheet.grid.sheet or None, above + 1, above + sheet.grid.cells.num_rows, header)
 
     def columns(self, title: str | None) -> tuple[int, ...]:

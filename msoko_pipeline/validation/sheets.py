@@ -18,6 +18,7 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
 from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.reading.problems import said as in_words
+from msoko_pipeline.signs import in_json
 from msoko_pipeline.validation import findings as said
 from msoko_pipeline.validation import folding, whose
 from schemas.fields import columns_of
@@ -208,7 +209,7 @@ def _quarantined(job: Job, rows: Body, refused: np.ndarray, frame: pd.DataFrame)
             "sha256": job.sha256,
             "sheet": rows.findings.sheet or None,
             "row": int(rows.rows[position]),
-            "cells": json.dumps(rows.cells_of(position, _personal(rows.found.kind)), ensure_ascii=False),
+            "cells": in_json(json.dumps(rows.cells_of(position, _personal(rows.found.kind)), ensure_ascii=False)),
             "reasons": "; ".join(reasons[position]),
             **work,
         }
