@@ -6,7 +6,7 @@ the declaration helper and the readers of declarations. Not here: any particular
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ def field(
     codes: Mapping[str, Any] | None = None,
     reads: str | None = None,
     at_most: str | None = None,
+    instead: Collection[str] = (),
+    digits: int | None = None,
     **checks: Any,
 ) -> Any:
     """Declare a column of a model.
@@ -34,10 +36,11 @@ def field(
 
     How a simple table writes it (`facts.flat`): codes: spelling in a cell → value, nothing else is taken; reads: name
     of the cell parser (``login``, ``subject``, ``date``, ``flag``, …), by default the dtype tells; at_most: name of
-    the column whose value this one may not exceed.
+    the column whose value this one may not exceed; instead: words that may stand in the place of a value («SUPP»);
+    digits: how many digits a code of the column may have. Both may be repeated in messages, as nobody is named by them.
     """
     metadata: dict[str, Any] = {"unit": unit, "personal": personal, "key": key, "source": source}
-    metadata |= {"codes": codes, "reads": reads, "at_most": at_most}
+    metadata |= {"codes": codes, "reads": reads, "at_most": at_most, "instead": tuple(instead), "digits": digits}
     return pa.Field(title=title, nullable=nullable and not key, metadata=metadata, **checks)
 
 
@@ -57,6 +60,8 @@ class ColumnSpec:
     codes: Mapping[str, Any] | None = None
     reads: str | None = None
     at_most: str | None = None
+    instead: tuple[str, ...] = ()
+    digits: int | None = None
 
 
 def columns_of(model: type[pa.DataFrameModel]) -> Iterator[ColumnSpec]:
@@ -76,6 +81,8 @@ def columns_of(model: type[pa.DataFrameModel]) -> Iterator[ColumnSpec]:
             codes=meta.get("codes"),
             reads=meta.get("reads"),
             at_most=meta.get("at_most"),
+            instead=meta.get("instead", ()),
+            digits=meta.get("digits"),
         )
 
 

@@ -88,12 +88,14 @@ def _specs(kind: str) -> dict[str, ColumnSpec]:
 def _rule(name: str, title: str, spec: ColumnSpec | None) -> Rule:
     declared = catalogue.privacy()["columns"]
     digits: dict[str, int] = declared["digits"]
+    listed = () if spec is None else (*map(str, spec.codes or ()), *spec.instead)
+    own = spec.digits if spec is not None else None
     keys = [name] if spec is None else [name, spec.reads or spec.dtype]
     return Rule(
         title.removesuffix("?"),
         has_words=name in declared["words"] if spec is None or not (spec.codes or spec.reads) else spec.reads in TEXTS,
-        listed=tuple(map(str, spec.codes)) if spec is not None and spec.codes is not None else (),
-        digits=next((digits[key] for key in keys if key in digits), digits["default"]),
+        listed=listed,
+        digits=own or next((digits[key] for key in keys if key in digits), digits["default"]),
         is_mask=name in declared["masks"],
         is_school=spec is not None and spec.reads == "school",
         is_place=name in declared["places"],

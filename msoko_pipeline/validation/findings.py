@@ -184,9 +184,11 @@ def _as_seen(text: str) -> str:
 
 def told(known: Mapping[str, Any], text: str) -> str:
     """A value as an issue of this type may repeat it: names of schools and the like without people, of any other cell
-    a number, a date, a code or ordinary words.
+    a number, a date, a code, a word that the issue lists, or ordinary words.
     """
-    return unnamed(text) if known.get("words") else repeated(text, digits=known.get("digits", DIGITS))
+    if known.get("words"):
+        return unnamed(text)
+    return repeated(text, known.get("listed", ()), digits=known.get("digits", DIGITS))
 
 
 def about_file(

@@ -44,7 +44,7 @@ CHECKED: dict[str, tuple[str, tuple[int, int], int, Sequence[str]]] = {
     "vsosh-totals-signatures": ("**/*.xlsx", (5, 5), PUBLISHED, ("тог", "одпис")),
     "vsosh-paper-protocol": ("**/*.xlsx", (5, 5), REMARKS, ()),
     "header-lookalikes": ("*.xlsx", (10, 10), PUBLISHED, ()),
-    "gia-no-score": ("**/*.xlsx", (6, 6), PUBLISHED, ()),
+    "gia-no-score": ("**/*.xlsx", (6, 6), REMARKS, ("удалён", "не завершил", "не явился")),
     "gia-one-unknown-exam": ("**/*.xlsx", (6, 6), REMARKS, ("строк",)),
     "default-password": ("*.xlsx", (10, 10), PUBLISHED, ()),
     "html-as-xls": ("*.xls", (10, 10), PUBLISHED, ()),
