@@ -36,7 +36,7 @@ def pupil(number: int, scores: str, login: str = "sch190003", total: int | None 
 
 
 GOOD = [pupil(1, "112111011210000"), pupil(2, "11211101121000X"), pupil(3, "000000000000000")]
-BAD = pupil(4, "912111011210000")  # 9 of 1 for the first task
+BAD = pupil(4, "992111011210000")  # 9 of 1 for two tasks: one alone would be unknown, and the row would count
 
 
 @pytest.fixture
