@@ -1,58 +1,117 @@
-"""Where on a sheet one report of ВПР ends and the next begins: at a title that names another work."""
+"""Where on a sheet one report ends and the next begins: at a title or a subject of another work, or at another header.
+
+No row may be read under the subject or the columns of the report above it.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pyarrow.compute as pc
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.reading.cells import Text
-from msoko_pipeline.reading.header import normal
-from msoko_pipeline.reading.work import named_work
+from msoko_pipeline.reading.header import heads_a_layout, normal, sign_words
+from msoko_pipeline.reading.work import SUBJECT_LABEL, named_parts
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
+TITLE_CELLS = 4  # a line of a title has no more: the label and the value of two things
+ROW_CELLS = 3  # a line with so many is one of a table
+
 
 def reports(grid: Grid) -> list[Grid]:
-    """The sheet cut above each title of another work: a grid a report, the sheet itself where it holds one.
+    """The sheet cut above each title of another work and each header of another table: a grid a report, the sheet
+    itself where it holds one.
 
-    Empty lines and lone cells right above a title (the report's name) go with it.
+    Empty lines and lone cells right above (the report's name) go with it.
     """
-    cuts, last = [0], None
-    titles = _titles(grid)
-    for row in sorted(titles):
-        if last is not None and titles[row] != last:
-            cuts.append(row)
-        last = titles[row]
-    return cut_at(grid, cuts, filled_at_most=1)
+    filled = _filled(grid)
+    cuts = sorted({0, *_other_works(grid, filled), *_other_headers(grid)})
+    return cut_at(grid, cuts, filled, filled_at_most=1)
 
 
-def _titles(grid: Grid) -> dict[int, tuple[object, ...]]:
-    """Row (from 0) of each title of a work → the work it names; looked for among the distinct words of a column."""
-    procedure = re.compile(rf"(?<![а-яa-z])(?:{catalogue.work_words()['procedure']})(?![а-яa-z])")
-    found: dict[int, tuple[object, ...]] = {}
+def _other_works(grid: Grid, filled: np.ndarray) -> Iterator[int]:
+    """Rows (from 0) of titles that name another year, subject or class than the titles above the table above them."""
+    is_table = filled >= ROW_CELLS
+    above: dict[str, object] = {}  # what the titles of the last table name
+    frame: dict[str, object] = {}  # what the titles since it name
+    start = last = 0
+    for row in _lines_like(grid, _title()):
+        if filled[row] > TITLE_CELLS:
+            continue
+        if is_table[last:row].any():
+            above, frame, start = {**above, **frame}, {}, row
+        parts = named_parts(" ".join(_texts(grid, row)))
+        frame = {**parts, **frame}
+        if any(above.get(name, value) != value for name, value in parts.items()):
+            yield start
+            above = {}
+        last = row
+
+
+@cache
+def _title() -> re.Pattern[str]:
+    """What a line of a title has: the procedure, a stage of an olympiad, or the word «Предмет:»."""
+    words = catalogue.work_words()
+    return re.compile(rf"(?<![а-яa-z])(?:{words['procedure']}|{words['olympiad']})(?![a-z])|{SUBJECT_LABEL}")
+
+
+def _other_headers(grid: Grid) -> Iterator[int]:
+    """Rows (from 0) of headers below the first one that are not the same header again."""
+    counts = np.zeros(grid.cells.num_rows, np.int64)
     for column in grid.cells.columns:
         text = Text.of(column)
-        for number, word in enumerate(text.words):
-            if len(word) > 3 and not word.isdecimal() and procedure.search(normal(word)) and (work := named_work(word)):
-                found |= dict.fromkeys(np.flatnonzero(text.codes == number).tolist(), work)
-    return found
+        counts += text.is_in(lambda word: len(word) < 80 and not word.isdecimal() and normal(word) in sign_words())
+    headers: list[list[str]] = []
+    last = -2
+    for row in np.flatnonzero(counts).tolist():
+        cells = [normal(text) for text in _texts(grid, row)]
+        if not heads_a_layout(cells):
+            continue
+        if headers and cells not in headers and row > last + 1:
+            yield row
+        headers.append(cells)
+        last = row
 
 
-def cut_at(grid: Grid, rows: list[int], filled_at_most: int) -> list[Grid]:
-    """Blocks that begin at these rows, or above them where lines have no more than so many cells filled."""
-    if len(rows) < 2:
-        return [grid]
+def _lines_like(grid: Grid, pattern: re.Pattern[str]) -> list[int]:
+    """Rows with such a cell, looked for among the distinct words of the columns."""
+    rows: set[int] = set()
+    for column in grid.cells.columns:
+        is_like = Text.of(column).is_in(
+            lambda word: len(word) > 3 and not word.isdecimal() and pattern.search(normal(word)) is not None
+        )
+        rows |= set(np.flatnonzero(is_like).tolist())
+    return sorted(rows)
+
+
+def _texts(grid: Grid, row: int) -> list[str]:
+    cells = (column[row].as_py() for column in grid.cells.columns)
+    return [text.strip() for text in cells if text and text.strip()]
+
+
+def _filled(grid: Grid) -> np.ndarray:
+    """How many cells of each row are filled."""
     filled = np.zeros(grid.cells.num_rows, np.int64)
     for column in grid.cells.columns:
         filled += pc.is_valid(column).to_numpy()
+    return filled
+
+
+def cut_at(grid: Grid, rows: list[int], filled: np.ndarray, filled_at_most: int) -> list[Grid]:
+    """Blocks that begin at these rows, or above them where lines have no more than so many cells filled."""
+    if len(rows) < 2:
+        return [grid]
     starts = [0]
     for row in rows[1:]:
         while row - 1 > starts[-1] and filled[row - 1] <= filled_at_most:
             row -= 1
-        starts.append(row)
+        if row > starts[-1]:
+            starts.append(row)
     ends = [*starts[1:], grid.cells.num_rows]
     return [
         replace(grid, cells=grid.cells.slice(start, end - start), offset=grid.offset + start)

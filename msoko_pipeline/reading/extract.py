@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -203,7 +204,7 @@ def _blocks(grid: Grid, refusals: list[tuple[Refusal, str, int]]) -> list[tuple[
     are put among the refusals: no row of theirs is another's.
     """
     blocks: list[tuple[Grid, Recognised | None]] = []
-    parts = [part for block in exams.blocks(grid) for part in reports(block)]
+    parts = [part for block in exams.blocks(grid) for part in _reports(block)]
     for part in parts:
         try:
             found = recognise(part)
@@ -217,6 +218,21 @@ def _blocks(grid: Grid, refusals: list[tuple[Refusal, str, int]]) -> list[tuple[
         else:
             blocks.append((part, found))
     return blocks
+
+
+OF_ONE_WORK = ("title", "declared", "exam", "olympiad")
+"""Where layouts have their work from whose rows are all of one work."""
+
+
+def _reports(grid: Grid) -> list[Grid]:
+    """The reports of a sheet; a list of many works (a manifest, a register) is one, whatever its rows name."""
+    parts = reports(grid)
+    if len(parts) > 1:
+        with suppress(Refusal):
+            first = recognise(parts[0])
+            if first is not None and first.declared["work"] not in OF_ONE_WORK:
+                return [grid]
+    return parts
 
 
 def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:

@@ -209,6 +209,19 @@ def _fits(header: Header, layout: str) -> bool:
     return all(words & header.cells for words in wanted) and not unwanted & header.cells
 
 
+@cache
+def sign_words() -> frozenset[str]:
+    """Every word by which the header of some layout is known, as `normal` has it."""
+    wanted = (str(word) for told in catalogue.layouts().values() for word in told.get("header_has", ()))
+    return frozenset(normal(spelling) for word in wanted for spelling in word.split("|"))
+
+
+def heads_a_layout(cells: Sequence[str]) -> bool:
+    """Whether these cells of a line are the header of some layout."""
+    header = Header(0, 0, list(cells), [[cell] for cell in cells])
+    return any("header_has" in told and _fits(header, layout) for layout, told in catalogue.layouts().items())
+
+
 def _title_fits(above: list[list[str]], declared: dict[str, Any]) -> bool:
     title = declared.get("title")
     return title is None or any(re.match(title, form) for row in above for cell in row for form in (cell, folded(cell)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from msoko_pipeline import linear as re
@@ -60,7 +61,10 @@ def from_title(found: Recognised) -> Work:
     if title is None:
         raise Refusal("file_work_unknown", detail="в рамке отчёта нет строки вида «ВПР 2026 Русский язык 4 класс»")
     year = _year_of(title) or next(filter(None, map(_year_of, map(without_days, found.titles))), None)
-    lines = [title, *(line for line in found.titles if _SUBJECT_LINE.match(normal(line)))]
+    lines = [
+        title,
+        *(line for line in found.titles if _SUBJECT_LINE.match(normal(line)) or _procedure().search(normal(line))),
+    ]
     named = list(dict.fromkeys(code for line in lines for code in subjects_in(without_dates(line))))
     grades = grades_in(title).told or next(filter(None, (grades_in(line).named for line in found.titles)), ())
     if year is None or not grades:
@@ -85,19 +89,24 @@ def from_title(found: Recognised) -> Work:
     return Work(year, named[0], grades[0], maximum)
 
 
-def named_work(line: str) -> tuple[object, ...] | None:
-    """Year, subjects and classes that a line names, if it names all of them: two such lines tell two works apart."""
-    year, subjects, grades = _year_of(line), subjects_in(without_dates(line)), grades_in(line).named
-    return (year, subjects, grades) if year and subjects and grades else None
+def named_parts(line: str) -> dict[str, object]:
+    """Year, subjects and classes that a line of a title names, as far as it does."""
+    parts = {"year": _year_of(line), "subjects": subjects_in(without_dates(line)), "grades": grades_in(line).named}
+    return {name: value for name, value in parts.items() if value}
 
 
+SUBJECT_LABEL = r"^(?:учебный )?предмет\s*(?::|$|по |[–—-])"
 _SUBJECT_LINE = re.compile(r"(?:учебный )?предмет(?![а-я])")
+
+
+@cache
+def _procedure() -> re.Pattern[str]:
+    return re.compile(rf"(?<![а-яa-z])(?:{catalogue.work_words()['procedure']})(?![а-яa-z])")
 
 
 def _frame_line(titles: list[str]) -> str | None:
     """The line of a frame that tells the work: it names the procedure, best with a class or a subject."""
-    procedure = re.compile(rf"(?<![а-яa-z])(?:{catalogue.work_words()['procedure']})(?![а-яa-z])")
-    lines = [title for title in titles if procedure.search(normal(title))]
+    lines = [title for title in titles if _procedure().search(normal(title))]
     return max(
         lines, key=lambda line: bool(grades_in(line).named) + bool(subjects_in(without_dates(line))), default=None
     )
