@@ -66,10 +66,11 @@ def _is_damaged(home: Path) -> bool:
 
 
 def _readable(home: Path) -> dg.DagsterInstance | None:
-    """The instance, where its records are of this version or can be brought to it."""
+    """The instance, where its records are of this version or can be brought to it; those begun just now are."""
     from dagster._core.errors import DagsterInvalidConfigError
     from yaml import YAMLError
 
+    are_new = not any((home / name).exists() for name in DATABASES)
     try:
         instance = dg.DagsterInstance.get()
     except (DagsterInvalidConfigError, YAMLError, UnicodeDecodeError) as error:
@@ -80,6 +81,8 @@ def _readable(home: Path) -> dg.DagsterInstance | None:
     except Exception as error:
         _raise_if_sound(error)
         return None
+    if are_new:
+        return instance
     try:
         _look(instance)
     except Exception as error:

@@ -110,6 +110,11 @@ def _morphology() -> Any:
     return pymorphy3.MorphAnalyzer()
 
 
+def load() -> None:
+    """Load the morphology now: it takes a quarter of a second, which processes that are forked later save."""
+    _morphology()
+
+
 @lru_cache(20_000)
 def _parses(lower: str) -> tuple[Any, ...]:
     """What a word may be, the likeliest first; nothing for other letters, of which the morphology knows none."""

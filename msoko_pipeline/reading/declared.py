@@ -6,6 +6,7 @@ A path that names two subjects or two classes is a question, never a guess.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from msoko_pipeline import linear as re
@@ -51,6 +52,7 @@ class Declared:
 _YEAR = re.compile(r"(?<!\d)(20[12]\d)(?!\d)")
 
 
+@lru_cache(20_000)
 def from_path(path: str) -> Declared:
     """What the path inside the inbox tells: `2021/4/Математика.xlsx`, `2021_4_Математика.xlsx`, `vpr2021_MA4.csv`,
     `Проведение работы по русскому языку, 4 класс. ВПР 2021.xlsx`.

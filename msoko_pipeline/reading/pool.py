@@ -18,7 +18,7 @@ SECONDS = 60  # for one file, where the settings do not say otherwise
 
 
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOADED = ["fastexcel", "msoko_pipeline.reading.extract", "msoko_pipeline.validation.sheets"]
+PRELOADED = ["msoko_pipeline.reading.preloaded"]
 
 
 def warm() -> None:
