@@ -1,41 +1,31 @@
-"""`msoko ui` in a headless Chromium: the graph loads, shows its groups, a run, a failing check and a preview."""
+"""`msoko ui` in a headless Chromium: it shows groups, runs, checks, previews; it obeys its own page and no other."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from tests.assets.test_layers import BAD, GOOD, export
-from tests.command import ROOT, msoko
+from tests.command import msoko
+from tests.serving import SECONDS, graphql, ui
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-SECONDS = 90
+         "--disable-component-update", "--disable-sync",
+         "--host-resolver-rules=MAP *.example 127.0.0.1"]  # fmt: skip
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium не установлен (scripts/install_test_services.py)"),
 ]
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -45,33 +35,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     export(folder / "inbox", "2021/4/Математика.csv", [*GOOD, BAD])
     done = msoko("run", "--inbox", folder / "inbox", "--home", folder / "home")
     assert done.returncode == 3, done.stderr
-    port = free_port()
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MSOKO_", "DAGSTER_"))}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "msoko_pipeline", "ui", "--home", str(folder / "home"), "--port", str(port)],
-        cwd=ROOT, env=clean | {"MSOKO_INBOX": str(folder / "inbox")}, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(f"{address}/server_info", server)
-        yield address
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=60)
-
-
-def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            raise RuntimeError("the UI has ended")
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.5)
-    raise TimeoutError(address)
+    with ui(folder / "home", MSOKO_INBOX=str(folder / "inbox")) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +53,6 @@ def shot(page: Any, name: str) -> None:
     """Keep a picture for a person where one is asked for (MSOKO_SHOTS=folder)."""
     if folder := os.environ.get("MSOKO_SHOTS"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-
-def graphql(url: str, query: str) -> Any:
-    request = urllib.request.Request(
-        f"{url}/graphql", json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)["data"]
 
 
 GROUPS = ("raw", "organisations", "vpr", "gia", "olympiads", "talent", "preschool", "indicators", "risk", "publication")
@@ -168,3 +125,74 @@ def test_the_quality_page_works_offline(page: Any, url: str, tmp_path_factory: p
     assert "vpr_school" in page.content()
     assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
     shot(page, "quality")
+
+
+@pytest.fixture(scope="module")
+def other_site() -> Iterator[str]:
+    """Address of a page that is not ours, under a name of its own."""
+    handler = partial(QuietHandler, directory=str(Path(__file__).parent))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"other.example:{server.server_port}"
+    server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def is_paused(url: str) -> bool:
+    return bool(graphql(url, "{instance {autoMaterializePaused}}")["instance"]["autoMaterializePaused"])
+
+
+@pytest.mark.parametrize("name", ["other.example", "localhost", "127.0.0.1"])
+def test_a_page_of_another_site_changes_nothing(page: Any, url: str, other_site: str, name: str) -> None:
+    """Also one of this machine on another port, which is the same site for a browser, though not the same origin."""
+    graphql(url, "mutation {setAutoMaterializePaused(paused: true)}")
+    addresses: list[str] = []
+    answers: list[Any] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(f"http://{other_site.replace('other.example', name)}/other_site.html#{url.removeprefix('http://')}")
+    results = page.evaluate("tryEverything()")
+    assert len(results) == 14
+    assert "read" not in results.values(), results
+    assert sum(address.startswith(url) for address in addresses) >= 13  # a websocket is no request
+    assert {answer.status for answer in answers if answer.url.startswith(url)} <= {403, 405, 415}
+    assert is_paused(url)
+
+
+def test_the_page_of_the_ui_itself_may_change(page: Any, url: str) -> None:
+    """The same mutation, so that the test above is known to be able to fail."""
+    graphql(url, "mutation {setAutoMaterializePaused(paused: true)}")
+    page.goto(f"{url}/config")
+    page.evaluate(
+        """() => fetch("/graphql", {method: "POST", headers: {"Content-Type": "application/json"},
+        body: JSON.stringify({query: "mutation {setAutoMaterializePaused(paused: false)}"})})"""
+    )
+    assert not is_paused(url)
+
+
+def test_a_name_that_points_here_opens_nothing(page: Any, url: str) -> None:
+    """DNS rebinding: the page of another site and our server have one origin."""
+    answer = page.goto(url.replace("127.0.0.1", "other.example"))
+    assert answer.status == 403
+    assert "MSOKO_UI_HOSTS" in page.content()
+    status = page.evaluate("""fetch("/graphql", {method: "POST", body: "{}"}).then((answer) => answer.status)""")
+    assert status == 403
+
+
+def test_a_run_is_launched_by_a_click(page: Any, url: str) -> None:
+    """The UI works behind the guard: nothing refused, nothing blocked."""
+    from playwright.sync_api import expect
+
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("response", lambda response: complaints.append(response.url) if response.status >= 400 else None)
+    page.goto(f"{url}/locations/msoko_pipeline.definitions/jobs/intake")
+    page.get_by_role("button", name="Materialize all").click()
+    page.get_by_text("View", exact=True).first.click()
+    expect(page.get_by_text("Success", exact=True).first).to_be_visible(timeout=SECONDS * 1000)
+    shot(page, "launched")
+    assert complaints == []
