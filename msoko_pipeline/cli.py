@@ -337,8 +337,9 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
     if kept is not None:
         raise click.UsageError(f"папка «{folder}» лежит в «{kept}», откуда файлы принимаются: выберите другую")
     found = False
-    for path in files:
-        verdicts = rehearsed(path, settings)
+    for path, verdicts in zip(files, rehearsed(files, settings), strict=True):
+        if not verdicts:
+            click.echo(f"{path.name}: не принимается — это временный или скрытый файл, а не то, что присылают")
         for verdict in verdicts:
             _say_verdict(verdict)
             if folder is not None:

@@ -102,9 +102,13 @@ def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Recei
 
 
 def _to_read(came: Sequence[Received], known: Mapping[str, Entry]) -> list[tuple[Received, Declared]]:
-    """Files that the ledger has not read as they are declared now."""
+    """Files that the ledger has not read as they are declared now. What the first name of a content does not tell, its
+    other names may: a copy under a better name is the sender's answer to a refusal.
+    """
     lines = manifests.Manifests(came, known)
-    declared = {sha256: lines.declared(item.name) for sha256, item in _first(came).items()}
+    declared: dict[str, Declared] = {}
+    for item in came:
+        declared[item.sha256] = declared.get(item.sha256, Declared()).completed(lines.declared(item.name))
     return [
         (item, declared[sha256])
         for sha256, item in _first(came).items()

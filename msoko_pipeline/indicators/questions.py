@@ -21,6 +21,10 @@ from msoko_pipeline.reading.problems import advice
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import findings
 
+ABOUT_REGISTER = ("register_missing", "register_lacks")
+"""Issues about the register, which who sends a file has not made."""
+ABOUT_SCHOOLS = ("school_doubtful", "school_several", "school_unknown")
+"""Questions about a school that a file names in words."""
 TOPICS = ("differences", "logins", "schools", "surveys", "olympiads", "corrections", "insufficient")
 
 
@@ -81,7 +85,7 @@ def about_waiting(settings: Settings) -> dict[str, list[str]]:
     for topic in ("logins", "schools"):
         for file in sorted((settings.lake / "ops" / topic).glob("year=*.parquet")):
             for issue in pq.read_table(file, partitioning=None).to_pylist():
-                if issue["severity"] != "info" and issue["issue_type"] not in ("register_missing", "register_lacks"):
+                if issue["severity"] != "info" and issue["issue_type"] not in ABOUT_REGISTER:
                     said = str(issue["message_ru"]).removesuffix(f". {advice(issue['issue_type'])}")
                     found.setdefault(issue["sha256"], []).append(said)
     return found

@@ -74,21 +74,26 @@ def receive(inbox: Path, archive: Path, left_out: Collection[Path] = ()) -> Iter
         return
     archive.mkdir(parents=True, exist_ok=True)
     for path, barrier in _by_arrival(inbox, left_out):
-        name = visible(str(path.relative_to(inbox)))
-        try:
-            if barrier is None:
-                yield from received(path, name, archive)
-            else:
-                yield _barred(path, name, barrier)
-        except (FileNotFoundError, _Changing):
-            continue
-        except PermissionError:
-            yield _barred(path, name, Refusal("file_no_access", detail="файл"))
+        yield from _taken(path, inbox, archive, barrier)
 
 
-def received(path: Path, name: str, archive: Path) -> Iterator[Received]:
-    """One file, or what is in it where it is an archive, copied into the archive. Raises OSError."""
-    yield from _receive(path, name, archive, NESTED, _Allowance())
+def taken(path: Path, top: Path, archive: Path) -> Iterator[Received]:
+    """One file under the folder `top` as a run takes it in, or what is in it where it is an archive."""
+    if not _skipped(Path(path.name)):
+        yield from _taken(path, top, archive, _barrier(path))
+
+
+def _taken(path: Path, top: Path, archive: Path, barrier: Refusal | None) -> Iterator[Received]:
+    name = visible(str(path.relative_to(top)))
+    try:
+        if barrier is None:
+            yield from _receive(path, name, archive, NESTED, _Allowance())
+        else:
+            yield _barred(path, name, barrier)
+    except (FileNotFoundError, _Changing):
+        return
+    except PermissionError:
+        yield _barred(path, name, Refusal("file_no_access", detail="файл"))
 
 
 def _barred(path: Path, name: str, refusal: Refusal) -> Received:
@@ -129,14 +134,16 @@ def _barrier(path: Path) -> Refusal | None:
     return None if path.is_file() or not path.exists() else Refusal("file_special")
 
 
+def arrival(path: Path) -> tuple[int, bytes]:
+    """What files are ordered by: the time of change, then the name; who has vanished is first."""
+    try:
+        return path.lstat().st_mtime_ns, os.fsencode(path)
+    except OSError:
+        return 0, os.fsencode(path)
+
+
 def _by_arrival(inbox: Path, left_out: Collection[Path]) -> list[Place]:
-    found = []
-    for number, (path, barrier) in enumerate(_places(inbox, left_out)):
-        try:
-            found.append((path.lstat().st_mtime_ns, os.fsencode(path), number, (path, barrier)))
-        except OSError:  # vanished
-            continue
-    return [place for *_, place in sorted(found)]
+    return sorted(_places(inbox, left_out), key=lambda place: arrival(place[0]))
 
 
 def visible(name: str) -> str:

@@ -38,14 +38,15 @@ class Declared:
         return asdict(self)
 
     def completed(self, rest: Declared) -> Declared:
-        """This, its unknown parts as the other says."""
+        """This, its unknown and doubtful parts as the other says."""
+        subject, grade = self.subject or rest.subject, self.grade or rest.grade
         return Declared(
             self.year or rest.year,
-            self.subject or rest.subject,
-            self.grade or rest.grade,
+            subject,
+            grade,
             self.login or rest.login,
-            None if self.subject else self.subject_doubt or rest.subject_doubt,
-            None if self.grade else self.grade_doubt or rest.grade_doubt,
+            None if subject else self.subject_doubt or rest.subject_doubt,
+            None if grade else self.grade_doubt or rest.grade_doubt,
         )
 
 

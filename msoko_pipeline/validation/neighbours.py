@@ -13,11 +13,11 @@ from pathlib import Path
 
 from msoko_pipeline import intake, manifests, places
 from msoko_pipeline.lake.ledger import Entry
-from msoko_pipeline.reading.archive import Received, files_in
+from msoko_pipeline.reading.archive import Received, arrival, files_in
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
-FOLDERS = 3  # the file's own and those above it in which a manifest or a register may lie
+FOLDERS = 4  # the file's own and those above it in which a manifest or a register may lie
 MOST = 20
 
 
@@ -37,11 +37,11 @@ def alike(path: Path, settings: Settings) -> list[Path]:
     inbox, rules = settings.inbox.absolute(), catalogue.copies()["checked"]
     is_inside = path.is_relative_to(inbox)
     others = files_in(inbox, places.left_out(settings)) if is_inside else _listed(path.parent)
-    own, ranked = _arrival(path), list[tuple[float, bytes, Path, int]]()
+    own, ranked = arrival(path), list[tuple[float, bytes, Path, int]]()
     for other in others:
         with suppress(OSError):
-            arrival, size = _arrival(other), other.stat().st_size
-            if other.is_file() and not other.is_symlink() and not _tells(other) and arrival < own and size:
+            came, size = arrival(other), other.stat().st_size
+            if other.is_file() and not other.is_symlink() and not _tells(other) and came < own and size:
                 ratio = abs(math.log(size / max(path.stat().st_size, 1)))
                 if other.suffix.lower() != path.suffix.lower() or ratio <= math.log(rules["times_size"]):
                     ranked.append((ratio, os.fsencode(other), other, size))
@@ -57,11 +57,6 @@ def _within(sized: Iterable[tuple[Path, int]], files: int, size: int) -> Iterato
         if number >= files or size < 0:
             return
         yield path
-
-
-def _arrival(path: Path) -> tuple[int, bytes]:
-    """The order in which a run would receive files."""
-    return path.lstat().st_mtime_ns, os.fsencode(path)
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from msoko_pipeline import closed, copies, intake
+from msoko_pipeline.indicators import questions
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.ledger import Entry
 from msoko_pipeline.reading import archive
@@ -23,6 +25,7 @@ from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import folding, neighbours
+from msoko_pipeline.validation.findings import about_file
 from msoko_pipeline.validation.marks import Mark, mark_of, marks_of
 from schemas import catalogue
 from schemas.kinds import KINDS
@@ -31,7 +34,8 @@ from schemas.kinds import KINDS
 @dataclass
 class Verdict:
     """What the file is and what to mend; no messages means it is clean. notes: for the record, nothing to mend; marks:
-    where to mend it; openable: False for a file that ended its reader and is not to be opened again.
+    where to mend it; openable: False for a file that ended its reader and is not to be opened again; entry: what the
+    ledger of a run would say of it; issues: rows of `ops.issue`.
     """
 
     title: str
@@ -40,24 +44,37 @@ class Verdict:
     marks: list[Mark] = field(default_factory=list)
     openable: bool = True
     name: str = ""
+    entry: Entry | None = None
+    issues: list[dict[str, Any]] = field(default_factory=list)
 
 
 FOLDERS_TELL = 4  # above a file whose names may tell its year, school or stage
 JUDGED = ("accepted", "partial")
 ENDED = ("file_too_large", "file_failed")
 """Refusals of files that ended their reader."""
+WORKS = 3  # named in a title
 
 
 def rehearse(path: Path, settings: Settings) -> Verdict:
     """Judge one file as the pipeline would; of an archive, its first file."""
-    return rehearsed(path, settings)[0]
+    return rehearsed([path], settings)[0][0]
 
 
-def rehearsed(path: Path, settings: Settings) -> list[Verdict]:
-    """Judge a file as the pipeline would, in a home of its own; of an archive, each file in it.
+def rehearsed(paths: Iterable[Path], settings: Settings) -> list[list[Verdict]]:
+    """Judge files as the pipeline would, together, in a home of their own. A list of verdicts each: more than one for
+    an archive, none for a file that no run takes in.
 
-    The manifest and the register beside it are honoured, and the register of the settings' home.
+    Manifests and registers beside them are honoured, and the register of the settings' home.
     """
+    places = [path.absolute() for path in paths]
+    found: dict[Path, list[Verdict]] = {}
+    for top in dict.fromkeys(_top(path, settings) for path in places):
+        found |= _together([path for path in places if _top(path, settings) == top], top, settings)
+    return [found[path] for path in places]
+
+
+def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, list[Verdict]]:
+    """The verdicts on files under one top folder, as one inbox."""
     with tempfile.TemporaryDirectory(prefix="msoko-") as folder:
         ours = settings.model_copy(
             update={
@@ -66,23 +83,33 @@ def rehearsed(path: Path, settings: Settings) -> list[Verdict]:
             }
         )  # fmt: skip
         intake.ledger_of(ours)  # it is there before any file is
-        top = _top(path.absolute(), settings)
-        came = list(_received(path.absolute(), top, ours))
-        others = [*neighbours.telling(path.absolute(), top), *neighbours.alike(path.absolute(), settings)]
-        beside = [item for other in others for item in _received(other, top, ours)]
-        intake.receive(ours, came=[*beside, *came])
-        copies.settle(ours.lake, intake.ledger_of(ours), intake.rules(), neighbours.taken_in(came, settings))
+        closed.folder(ours.archive)
+        came = {path: list(archive.taken(path, top, ours.archive)) for path in sorted(paths, key=archive.arrival)}
+        beside = [item for other in _beside(paths, top, settings) for item in archive.taken(other, top, ours.archive)]
+        items = list(chain.from_iterable(came.values()))
+        intake.receive(ours, came=[*beside, *items])
+        copies.settle(ours.lake, intake.ledger_of(ours), intake.rules(), neighbours.taken_in(items, settings))
         intake.validate(ours, KINDS)
+        is_registered = _register_brought(ours, settings)
+        asked = _asked_of_schools(ours)
         entries = {entry.sha256: entry for entry in intake.ledger_of(ours).files()}
-        asked = _asked_of_schools(ours, settings, entries.values())
-        above = str(path.absolute().parent.relative_to(top))
-        return [_verdict(ours, entries[item.sha256], above, asked.get(item.sha256, [])) for item in came]
+
+        def verdict(item: Received, above: str) -> Verdict:
+            questions_of_it = asked.get(item.sha256, [])
+            name = item.shown.removeprefix(above)
+            return _verdict(ours, entries[item.sha256], name, questions_of_it, is_registered=is_registered)
+
+        return {path: [verdict(item, _above(path, top)) for item in items] for path, items in came.items()}
 
 
 def _top(path: Path, settings: Settings) -> Path:
     """The folder from which a file's path speaks of it: the inbox, or a few folders above."""
     inbox = settings.inbox.absolute()
     return inbox if path.is_relative_to(inbox) else list(path.parents)[:FOLDERS_TELL][-1]
+
+
+def _above(path: Path, top: Path) -> str:
+    return f"{path.parent.relative_to(top)}/"
 
 
 def _key(settings: Settings) -> str:
@@ -95,27 +122,33 @@ def _key(settings: Settings) -> str:
 NEW = secrets.token_hex(32)
 
 
-def _received(path: Path, top: Path, ours: Settings) -> Iterator[Received]:
-    closed.folder(ours.archive)
-    yield from archive.received(path, archive.visible(str(path.relative_to(top))), ours.archive)
+def _beside(paths: list[Path], top: Path, settings: Settings) -> list[Path]:
+    """What a run would hear beside these files."""
+    near = (other for path in paths for other in (*neighbours.telling(path, top), *neighbours.alike(path, settings)))
+    return [other for other in dict.fromkeys(near) if other not in paths]
 
 
-def _asked_of_schools(ours: Settings, settings: Settings, entries: Iterable[Entry]) -> dict[str, list[dict[str, Any]]]:
-    """Questions about the schools that files name, by file; none where there is no register to ask."""
-    registered = store.fact_files(settings.lake, "organisation", store.NO_YEAR)
+def _register_brought(ours: Settings, settings: Settings) -> bool:
+    """Whether there is a register: beside the files, or that of the settings' home, which is brought here."""
     place = store.facts_folder(ours.lake, "organisation", store.NO_YEAR)
-    for file in registered:
+    for file in store.fact_files(settings.lake, "organisation", store.NO_YEAR):
         place.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, place / file.name)
+    return bool(store.fact_files(ours.lake, "organisation", store.NO_YEAR))
+
+
+def _asked_of_schools(ours: Settings) -> dict[str, list[dict[str, Any]]]:
+    """Questions about the schools that files name, by file. How many rows wait for an answer goes to the ledger."""
+    entries = intake.ledger_of(ours).files()
     years = sorted({year for entry in entries if entry.status in JUDGED for year in entry.years})
-    if not years or not store.fact_files(ours.lake, "organisation", store.NO_YEAR):
+    if not years:
         return {}
-    from msoko_pipeline.indicators import questions
     from msoko_pipeline.indicators.organisations_year import make_organisations
     from msoko_pipeline.matching.resolve import make_org_match
 
     make_organisations(ours, years)
     make_org_match(ours, years)
+    intake.mark_waiting(ours)
     asked: dict[str, list[dict[str, Any]]] = {}
     for year in years:
         for topic in ("logins", "schools"):
@@ -125,30 +158,46 @@ def _asked_of_schools(ours: Settings, settings: Settings, entries: Iterable[Entr
     return asked
 
 
-def _verdict(ours: Settings, entry: Entry, above: str, asked: list[dict[str, Any]]) -> Verdict:
-    name = entry.name.removeprefix(f"{above}/")
+def _for_sender(issues: list[dict[str, Any]], entry: Entry, name: str, *, is_registered: bool) -> list[dict[str, Any]]:
+    """What concerns who sends the file. Where there is no register to hold his schools against, that is said once."""
+    his = [issue for issue in issues if issue["issue_type"] not in questions.ABOUT_REGISTER]
+    if is_registered or not entry.rows_waiting:
+        return his
+    unchecked = about_file(entry.sha256, name, "schools_unchecked", {"rows": entry.rows_waiting})
+    mine = [issue for issue in his if issue["issue_type"] not in questions.ABOUT_SCHOOLS]
+    return [*mine, *unchecked.astype(object).to_dict("records")]
+
+
+def _verdict(ours: Settings, entry: Entry, name: str, asked: list[dict[str, Any]], *, is_registered: bool) -> Verdict:
+    """name: of the file, as its sender knows it; asked: of the schools that it names."""
     file = store.issues_file(ours.lake, entry.sha256)
     issues = [*(pq.read_table(file).to_pylist() if file.exists() else ()), *asked]
     for issue in issues:
         issue["message_ru"] = issue["message_ru"].replace(f"«{entry.name}»", f"«{name}»")
+    his = _for_sender(issues, entry, name, is_registered=is_registered)
     if entry.refusal is not None:
         refusal = Refusal(entry.refusal[0], **entry.refusal[1])
         is_openable = refusal.issue_type not in ENDED
-        notes = [issue for issue in issues if issue["issue_type"] != refusal.issue_type]
-        said = [refusal.message(), *_messages(notes, name, info=False)]
+        rest = [issue for issue in his if issue["issue_type"] != refusal.issue_type]
+        said = [refusal.message(), *_messages(rest, name, info=False)]
         title = "не принят" if is_openable else "не прочитан"
-        return Verdict(title, said, _messages(notes, name, info=True), [mark_of(refusal)], is_openable, name)
-    title = f"{_title(entry.sheets[0])}; строк {entry.rows_read}, годных {entry.rows_accepted}"
-    sheets = [load(ours.cells / entry.sha256 / f"{sheet['number']}.arrow") for sheet in entry.sheets] if issues else []
-    marks = marks_of(issues, name, sheets)
-    return Verdict(title, _messages(issues, name, info=False), _messages(issues, name, info=True), marks, name=name)
+        marks = [mark_of(refusal)]
+        return Verdict(title, said, _messages(rest, name, info=True), marks, is_openable, name, entry, issues)
+    sheets = [load(ours.cells / entry.sha256 / f"{sheet['number']}.arrow") for sheet in entry.sheets] if his else []
+    marks = marks_of(his, name, sheets)
+    said, notes = _messages(his, name, info=False), _messages(his, name, info=True)
+    return Verdict(_title(entry), said, notes, marks, True, name, entry, issues)
 
 
 def _messages(issues: list[dict[str, Any]], file: str, *, info: bool) -> list[str]:
     return folding.messages([issue for issue in issues if (issue["severity"] == "info") is info], file)
 
 
-def _title(sheet: dict[str, object]) -> str:
-    layout = catalogue.layouts()[str(sheet["layout"])]["title_ru"]
-    work = sheet["work"]
-    return f"{layout} — {Work(**work).title()}" if isinstance(work, dict) else str(layout)
+def _title(entry: Entry) -> str:
+    """What the file is, which works it holds, its rows: read, accepted, those that wait for an answer."""
+    layout = catalogue.layouts()[str(entry.sheets[0]["layout"])]["title_ru"]
+    works = list(dict.fromkeys(Work(**sheet["work"]).title() for sheet in entry.sheets if sheet["work"]))
+    more = f" и ещё работ: {len(works) - WORKS}" if len(works) > WORKS else ""
+    what = f"{layout} — {'; '.join(works[:WORKS])}{more}" if works else str(layout)
+    waits = f", ждут ответа: {entry.rows_waiting}" if entry.rows_waiting else ""
+    return f"{what}; строк {entry.rows_read}, годных {entry.rows_accepted}{waits}"

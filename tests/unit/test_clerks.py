@@ -58,6 +58,11 @@ def form(old: str = "", new: str = "", name: str = FORM) -> Callable[[Path], Pat
     return book(form_2026(making.PUPILS_2026.replace(old, new) if old else ""), name)
 
 
+def form_called(name: str, journal: int) -> Callable[[Path], Path]:
+    """A form under a name; journal: a mark that no other form has, for equal files are one."""
+    return form("| нет отметки |", f"| {journal} |", name)
+
+
 def export(old: str, new: str) -> Callable[[Path], Path]:
     return book(making.export_2021(making.PUPILS_2021.replace(old, new)), EXPORT)
 
@@ -113,9 +118,12 @@ MISTAKES: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
     "a subject nobody knows": (report(work="ВПР 2026 Рунный язык 4 класс"), ("не узнан", "предмет")),
     "a grade that cannot be": (report(work="ВПР 2026 Русский язык 14 класс"), ("класс 14",)),
     "an empty form": (book(form_2026(making.NOBODY), FORM), ("пустая форма", "Заполните")),
-    "a form without its school": (form(name="Русский язык 4 класс ВПР 2026.xlsx"), ("какая это школа", "edu190003")),
-    "a form without its subject": (form(name="edu190003 форма 2026.xlsx"), ("неизвестны предмет", "в имени файла")),
-    "a form of another grade": (form(name="edu190003 Русский язык 7 класс 2026.xlsx"), ("работа не та", "с 4")),
+    "a form without its school": (form_called("Русский язык 4 класс ВПР 2026.xlsx", 5),
+        ("какая это школа", "edu190003")),
+    "a form without its subject": (form_called("edu190003 форма 2026.xlsx", 4),
+        ("неизвестны предмет", "в имени файла")),
+    "a form of another grade": (form_called("edu190003 Русский язык 7 класс 2026.xlsx", 3),
+        ("работа не та", "с 4")),
     "a work of another subject": (
         book(renamed(making.export_2021(), "балл за 8", None), EXPORT), ("работа не та", "заданий 8, а в файле 7"),
     ),

@@ -51,7 +51,7 @@ class Town:
         return [entry.status for entry in self.run().values()]
 
     def check(self, path: Path) -> str:
-        return rehearsed(path, self.settings)[0].title
+        return rehearsed([path], self.settings)[0][0].title
 
 
 @pytest.fixture

@@ -5,54 +5,19 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from msoko_pipeline import intake
-from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.rehearsal import Verdict, rehearsed
-from schemas.kinds import KINDS
-from tests import foreign, making
-from tests.real import SHARED
+from msoko_pipeline.validation.rehearsal import rehearsed
+from tests import agreement, foreign, making
 
 EXPORT = making.export_2021()
-CASES = SHARED / "cases"
-needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="случаев рядом с проектом нет")
 
 
-def run(inbox: Path, home: Path) -> dict[str, tuple[tuple[int, int], list[str]]]:
-    """Name of each file of an inbox → rows read and accepted, messages, as a run takes it in."""
-    settings = Settings(home=home, inbox_dir=inbox)
-    intake.receive(settings)
-    intake.validate(settings, KINDS)
-    found = {}
-    for entry in intake.ledger_of(settings).files():
-        file = store.issues_file(settings.lake, entry.sha256)
-        issues = pq.read_table(file).to_pylist() if file.exists() else []
-        found[entry.name] = (entry.rows_read, entry.rows_accepted), sorted({issue["issue_type"] for issue in issues})
-    return found
-
-
-def check(path: Path, inbox: Path, home: Path) -> list[Verdict]:
-    return rehearsed(path, Settings(home=home, inbox_dir=inbox))
-
-
-def agree(inbox: Path, tmp_path: Path) -> None:
-    """Every file of the inbox is judged by both alike: the same number of rows, the same files, refused or not."""
-    ran = run(inbox, tmp_path / "home")
-    checked: dict[str, Verdict] = {}
-    for path in sorted(path for path in inbox.rglob("*") if path.is_file()):
-        folder = path.parent.relative_to(inbox)
-        checked |= {str(folder / verdict.name): verdict for verdict in check(path, inbox, tmp_path / "other")}
-    assert set(checked) >= set(ran)
-    for name, ((read, accepted), issues) in ran.items():
-        verdict = checked[name]
-        if read:
-            assert f"строк {read}, годных {accepted}" in verdict.title, name
-        else:
-            assert verdict.title.startswith("не при") or "строк 0" in verdict.title, name
-        assert bool(issues) == bool(verdict.messages or verdict.notes), name
+def run(inbox: Path, home: Path) -> dict[str, tuple[int, int]]:
+    """Name of each file of an inbox → rows read and accepted, as a run takes it in."""
+    return {name: (rows[1], rows[2]) for name, (rows, _) in agreement.run(inbox, home).items()}
 
 
 def form(folder: Path, rows: list[list[object]]) -> Path:
@@ -75,8 +40,8 @@ def test_a_filled_form_of_the_manifest_is_used_whatever_it_is_called(tmp_path: P
     form(tmp_path / "forms", [["данные.csv", 2021, "IS", 5, None]])
     shutil.copy(next((tmp_path / "forms").glob("manifest*")), inbox / "выгрузка" / name)
     taken = run(inbox, tmp_path / "home")
-    assert taken["выгрузка/данные.csv"][0] == (3, 3)
-    assert taken[f"выгрузка/{name}"][0] == (1, 1)
+    assert taken["выгрузка/данные.csv"] == (3, 3)
+    assert taken[f"выгрузка/{name}"] == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +57,7 @@ def test_manifests_in_any_spelling(tmp_path: Path, header: str, line: str, encod
     inbox = tmp_path / "inbox"
     making.csv(inbox / "данные.csv", EXPORT)
     making.text(inbox / "manifest.csv", f"{header}\n{line}\n", encoding)
-    assert run(inbox, tmp_path / "home")["данные.csv"][0] == (3, 3)
+    assert run(inbox, tmp_path / "home")["данные.csv"] == (3, 3)
 
 
 @pytest.mark.parametrize(
@@ -112,17 +77,17 @@ def test_a_bad_manifest_costs_itself_only(tmp_path: Path, content: str) -> None:
     making.csv(inbox / "2021" / "История 5 класс.csv", EXPORT)
     making.text(inbox / "manifest.csv", content)
     taken = run(inbox, tmp_path / "home")
-    assert taken["2021/История 5 класс.csv"][0] == (3, 3)
+    assert taken["2021/История 5 класс.csv"] == (3, 3)
     assert "manifest.csv" in taken
 
 
 def test_a_manifest_that_comes_later_is_heard(tmp_path: Path) -> None:
     inbox, home = tmp_path / "inbox", tmp_path / "home"
     making.csv(inbox / "данные.csv", EXPORT)
-    assert run(inbox, home)["данные.csv"][0] == (0, 0)
+    assert run(inbox, home)["данные.csv"] == (0, 0)
     making.text(inbox / "manifest.csv", "file;year;subject;grade\nданные.csv;2021;IS;5\n")
     assert intake.pending(Settings(home=home, inbox_dir=inbox))
-    assert run(inbox, home)["данные.csv"][0] == (3, 3)
+    assert run(inbox, home)["данные.csv"] == (3, 3)
     assert not intake.pending(Settings(home=home, inbox_dir=inbox))
 
 
@@ -137,19 +102,30 @@ def test_check_and_run_agree(tmp_path: Path) -> None:
     making.csv(inbox / "выгрузка" / "данные.csv", [*EXPORT, EXPORT[1]])
     making.text(inbox / "выгрузка" / "manifest.csv", "file;year;subject;grade\nданные.csv;2021;IS;5\n")
     making.zipped(inbox / "пачка.zip", {"2021/История 5 класс.csv": "x;y\n", "пусто.csv": ""})
-    agree(inbox, tmp_path)
-
-
-@needs_cases
-@pytest.mark.parametrize("case", ["check-by-extension", "manifest-xlsx", "html-as-xls", "default-password"])
-def test_check_and_run_agree_on_cases(tmp_path: Path, case: str) -> None:
-    agree(CASES / case, tmp_path)
-    accepted = [rows for (rows, _), _ in run(CASES / case, tmp_path / "again").values()]
-    assert all(accepted)
+    ran = agreement.run(inbox, tmp_path / "home")
+    assert len(ran) == 10
+    assert agreement.differences(ran, agreement.check(inbox, tmp_path / "other")) == {}
 
 
 def test_schools_are_held_against_the_register_beside_the_file(tmp_path: Path) -> None:
     making.xlsx(tmp_path / "inbox" / "Реестр ОО.xlsx", making.REGISTER)
     path = making.csv(tmp_path / "inbox" / "2021" / "История 5 класс.csv", [EXPORT[0], ["edu195555", *EXPORT[1][1:]]])
-    (verdict,) = check(path, tmp_path / "inbox", tmp_path / "home")
+    ((verdict,),) = rehearsed([path], Settings(home=tmp_path / "home", inbox_dir=tmp_path / "inbox"))
     assert any("edu195555" in message for message in verdict.messages)
+
+
+def test_files_checked_together_are_judged_as_one_inbox(tmp_path: Path) -> None:
+    """Of equal files the better name speaks; a link and what Office leaves behind are not taken, as in a run."""
+    making.csv(tmp_path / "выгрузка.csv", EXPORT)
+    making.csv(tmp_path / "История 5 класс ВПР 2021.csv", EXPORT)
+    making.text(tmp_path / "~$занято.xlsx", "x")
+    link = tmp_path / "ссылка.csv"
+    link.symlink_to(tmp_path / "выгрузка.csv")
+    paths = [link, *sorted(path for path in tmp_path.iterdir() if path != link)]
+    linked, *others = rehearsed(paths, Settings(home=tmp_path / "home"))
+    assert "ссылка" in linked[0].messages[0]
+    said = {
+        path.name: [verdict.title for verdict in verdicts] for path, verdicts in zip(paths[1:], others, strict=True)
+    }
+    assert said.pop("~$занято.xlsx") == []
+    assert [title.endswith("строк 3, годных 3") for (title,) in said.values()] == [True, True]
