@@ -119,7 +119,7 @@ def test_a_preview_is_shown(page: Any, url: str) -> None:
 def test_the_quality_page_works_offline(page: Any, url: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     home = next(tmp_path_factory.getbasetemp().glob("ui*/home"))
     asked: list[str] = []
-    page.goto("about:blank")  # the page before goes on asking
+    page = page.context.browser.new_page()  # the page before goes on asking
     page.on("request", lambda request: asked.append(request.url))
     page.goto((home / "quality" / "index.html").as_uri())
     assert "vpr_school" in page.content()

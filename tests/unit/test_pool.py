@@ -87,7 +87,9 @@ def test_every_issue_says_what_is_wrong_and_what_to_do(issue_type: str) -> None:
     known = catalogue.issue_types()[issue_type]
     assert known["severity"] in ("error", "warning", "info")
     assert known["responsibility"] in ("sender", "authority", "pipeline")
-    told = {"value": "5", "detail": "подробность", "layout": "раскладка", "rows": 3, "row": 8, "range": " (0–2)", "org": "СОШ"}
+    told = {"value": "5", "detail": "подробность", "layout": "раскладка", "rows": 3, "row": 8} | {
+        "range": " (0–2)", "org": "СОШ",
+    }  # fmt: skip
     message = sentence(issue_type, **told)
     assert "{" not in message
     assert "…" not in said(issue_type, **told)
