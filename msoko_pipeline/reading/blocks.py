@@ -5,7 +5,6 @@ No row may be read under the subject or the columns of the report above it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -13,6 +12,7 @@ from functools import cache
 import numpy as np
 import pyarrow.compute as pc
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.header import heads_a_layout, normal, sign_words
 from msoko_pipeline.reading.work import SUBJECT_LABEL, named_parts

@@ -7,19 +7,19 @@ A header of two lines (merged cells above, their parts below) is read as one.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from msoko_pipeline import linear as re
+from msoko_pipeline.reading.likeness import similar
 from msoko_pipeline.reading.lookalikes import folded
-from msoko_pipeline.reading.problems import Refusal, shown, unnamed
+from msoko_pipeline.reading.problems import Refusal, unnamed
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 HEAD = 40  # rows within which a header must stand
-LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
 LEVELS = ("Б", "П", "В")
 NUMBERING = re.compile(r"(?:№|n)\s*(?:п\s*[./]?\s*п\.?)?|п/п")
 """The running number of lines, which a sender may put beside any table."""
@@ -97,7 +97,7 @@ def _bare(text: str) -> str:
 
 
 @lru_cache(10_000)
-def _compared(text: str) -> str:
+def compared(text: str) -> str:
     """A header as it is looked up: bare, and in letters that look alike the same whichever alphabet they are of."""
     return folded(_bare(text))
 
@@ -126,7 +126,7 @@ class Header:
 
     @cached_property
     def cells(self) -> set[str]:
-        return {_compared(cell) for cells in self.spellings for cell in cells}
+        return {compared(cell) for cells in self.spellings for cell in cells}
 
 
 def recognise(grid: Grid) -> Recognised | None:
@@ -158,7 +158,7 @@ def _candidates(headers: list[Header], above: list[list[str]]) -> Iterator[tuple
         if "header_has" not in declared:
             continue  # known by its columns alone: free_header
         header = next((header for header in headers if _fits(header, layout)), None)
-        if header is not None and _title_fits(above[: header.top], declared):
+        if header is not None and title_fits(above[: header.top], declared):
             yield layout, declared, header
 
 
@@ -197,15 +197,15 @@ def joined(rows: list[list[str]], number: int) -> Header | None:
 
 
 @cache
-def _signs(layout: str) -> tuple[list[set[str]], set[str]]:
+def signs(layout: str) -> tuple[list[set[str]], set[str]]:
     """What a layout's header line must have (one of each set) and must not have."""
     declared = catalogue.layouts()[layout]
-    wanted = [{_compared(spelling) for spelling in str(word).split("|")} for word in declared["header_has"]]
-    return wanted, {_compared(str(word)) for word in declared.get("header_lacks", ())}
+    wanted = [{compared(spelling) for spelling in str(word).split("|")} for word in declared["header_has"]]
+    return wanted, {compared(str(word)) for word in declared.get("header_lacks", ())}
 
 
 def _fits(header: Header, layout: str) -> bool:
-    wanted, unwanted = _signs(layout)
+    wanted, unwanted = signs(layout)
     return all(words & header.cells for words in wanted) and not unwanted & header.cells
 
 
@@ -222,7 +222,7 @@ def heads_a_layout(cells: Sequence[str]) -> bool:
     return any("header_has" in told and _fits(header, layout) for layout, told in catalogue.layouts().items())
 
 
-def _title_fits(above: list[list[str]], declared: dict[str, Any]) -> bool:
+def title_fits(above: list[list[str]], declared: dict[str, Any]) -> bool:
     title = declared.get("title")
     return title is None or any(re.match(title, form) for row in above for cell in row for form in (cell, folded(cell)))
 
@@ -235,6 +235,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
     columns: dict[str, int] = {}
     tasks: list[Task] = []
     unknown: list[str] = []
+    spare: list[str] = []
     repeated: list[str] = []
     units: dict[int, str] = {}
     task_pattern = re.compile(declared["tasks"]) if "tasks" in declared else None
@@ -251,7 +252,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
                 repeated.append(title)
             columns.setdefault(name, number)
             continue
-        forms = [form for cell in cells for form in (_bare(cell), _compared(cell))]
+        forms = [form for cell in cells for form in (_bare(cell), compared(cell))]
         task = next((m for form in forms if task_pattern and (m := task_pattern.match(form))), None)
         if task:
             maximum, code = task.groupdict().get("max"), task_code(task["task"])
@@ -261,21 +262,23 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
             tasks.append(Task(code, int(maximum) if maximum else None, number, level if level in LEVELS else None))
         elif declared.get("units_in_columns") or declared.get("questions"):
             units[number] = title
-        elif not any(ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (*cells, *map(folded, cells))):
+        elif any(ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (*cells, *map(folded, cells))):
+            spare.append(title)
+        else:
             unknown.append(title)
-    missing = [
-        _in_words(str(words[0]))
-        for name, words in declared["columns"].items()
-        if name not in columns and not str(words[-1]).endswith("?")
-    ]
+    missing = {in_words(words[0]): words for name, words in needed(layout).items() if name not in columns}
     if "tasks" in declared and not tasks:
-        missing.append("столбцы заданий")
-    said = (("нет столбцов", missing), ("неизвестные столбцы", unknown), ("столбцы повторяются", repeated))
+        missing["столбцы заданий"] = ()
     if missing or unknown or repeated:
-        line = f"строка {grid.offset + header.last + 1}"
-        place = f"лист «{unnamed(grid.sheet)}», {line}" if grid.sheet else line
-        lists = "; ".join(f"{what}: {_quoted(names)}" for what, names in said if names)
-        raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place}: {lists}")
+        lacks, offered = with_similar(missing, [*unknown, *spare])
+        strange = [title for title in unknown if title not in offered]
+        lists = (
+            ("нет столбцов", lacks),
+            ("неизвестные столбцы", quoted(strange)),
+            ("столбцы повторяются", quoted(repeated)),
+        )
+        wrong = "; ".join(f"{what}: {names}" for what, names in lists if names)
+        raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place(grid, header)}: {wrong}")
     last = _last_task(grid, header.last, tasks) if declared.get("padded_tasks") else len(tasks)
     return Recognised(
         grid.sheet,
@@ -311,7 +314,7 @@ def is_spelled(cell: str, words: Iterable[str]) -> bool:
     """Whether a header is one of these spellings; a spelling with `*` or `|` is a regular expression."""
     for word in words:
         spelling = str(word).removesuffix("?") if str(word) != "?" else "?"
-        if _compared(cell) == _compared(spelling):
+        if compared(cell) == compared(spelling):
             return True
         if any(sign in spelling for sign in "*|") and any(
             re.fullmatch(spelling, form) for form in (cell, folded(cell))
@@ -320,42 +323,37 @@ def is_spelled(cell: str, words: Iterable[str]) -> bool:
     return False
 
 
-def _in_words(spelling: str) -> str:
+@cache
+def needed(layout: str) -> dict[str, tuple[str, ...]]:
+    """Columns that a sheet of the layout must have: our name → its spellings."""
+    columns: dict[str, list[str]] = catalogue.layouts()[layout]["columns"]
+    return {name: tuple(map(str, words)) for name, words in columns.items() if not str(words[-1]).endswith("?")}
+
+
+def with_similar(missing: Mapping[str, Sequence[str]], titles: Sequence[str]) -> tuple[str, list[str]]:
+    """Missing columns in words, each with the title that its sender may have given it; the titles offered.
+
+    missing: a column's name in words → its spellings; titles: headers of the sheet that the layout does not know.
+    """
+    literal = {name: [normal(word) for word in words if not set("*|") & set(word)] for name, words in missing.items()}
+    pairs = similar({name: words or [normal(name)] for name, words in literal.items()}, list(titles))
+    lacks = [
+        f"{quoted([name])} (есть похожий: {quoted([pairs[name]])})" if name in pairs else quoted([name])
+        for name in missing
+    ]
+    return ", ".join(lacks), list(pairs.values())
+
+
+def place(grid: Grid, header: Header) -> str:
+    """Where a header stands, in words."""
+    line = f"строка {grid.offset + header.last + 1}"
+    return f"лист «{unnamed(grid.sheet)}», {line}" if grid.sheet else line
+
+
+def in_words(spelling: str) -> str:
     """A spelling as people are told of it: of a regular expression, its first variant."""
     return re.sub(r"\.\*", "…", spelling.split("|")[0]).strip()
 
 
-def _spellings(declared: dict[str, Any]) -> set[str]:
-    return {str(word).removesuffix("?") for words in declared["columns"].values() for word in words}
-
-
-def _quoted(names: Sequence[str]) -> str:
+def quoted(names: Iterable[str]) -> str:
     return ", ".join(f"«{unnamed(name)}»" for name in names)
-
-
-def nearest(grids: list[Grid]) -> str:
-    """What was seen in an unknown file and which kind it resembles most, a sentence for the refusal."""
-    seen = ""
-    best: tuple[float, int, str] = (0.0, 0, "")
-    for grid in grids:
-        head = grid.head(HEAD)
-        first = next((row for row in head if any(cell.strip() for cell in row)), [])
-        seen = seen or " | ".join(unnamed(shown(cell)).strip() for cell in first if cell.strip())
-        cells = {_compared(normal(cell)) for row in head for cell in row if cell}
-        for layout, declared in catalogue.layouts().items():
-            known = {_compared(word) for word in _spellings(declared)}
-            found = known & cells
-            if any(not word.isdigit() for word in found):
-                best = max(best, (len(found) / len(known), len(found), layout))
-    text = f"в начале стоит «{seen[:120]}»"
-    share, _, layout = best
-    if not layout:
-        return text + ", ни одного знакомого столбца"
-    if share <= LIKE:
-        return text + ", на известные раскладки не похоже"
-    declared = catalogue.layouts()[layout]
-    text += f"; больше всего похоже на: {declared['title_ru']} (знакомых столбцов {share:.0%})"
-    headless = "title" in declared and any(
-        _fits(Header(0, 0, row, [[normal(cell)] for cell in row]), layout) for grid in grids for row in grid.head(HEAD)
-    )
-    return text + ", но над таблицей нет строк с названием отчёта и работы" * headless

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from msoko_pipeline.reading.header import Recognised, nearest, normal, recognise, task_code
+from msoko_pipeline.reading.header import Recognised, normal, recognise, task_code
+from msoko_pipeline.reading.nearest import nearest
 from msoko_pipeline.reading.problems import HIDDEN, Refusal, shown
 from msoko_pipeline.reading.workbook import Grid, read
 from schemas import catalogue

@@ -1,0 +1,105 @@
+"""What is said of a file that no layout fits: which one it resembles most, and what in its header keeps it from it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from msoko_pipeline import linear as re
+from msoko_pipeline.reading.header import (
+    HEAD,
+    Header,
+    compared,
+    in_words,
+    is_spelled,
+    joined,
+    needed,
+    normal,
+    place,
+    quoted,
+    signs,
+    single,
+    title_fits,
+    with_similar,
+)
+from msoko_pipeline.reading.problems import shown, unnamed
+from msoko_pipeline.reading.workbook import Grid
+from schemas import catalogue
+
+SHOWN = 5  # titles that are named of those not known
+LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
+
+
+def nearest(grids: list[Grid]) -> str:
+    """What was seen in an unknown file and which kind it resembles most, a sentence for the refusal."""
+    heads = [grid.head(HEAD) for grid in grids]
+    first = next((row for head in heads for row in head if any(cell.strip() for cell in row)), [])
+    seen = " | ".join(unnamed(shown(cell)).strip() for cell in first if cell.strip())
+    text = f"в начале стоит «{seen[:120]}»"
+    best: tuple[float, int, str] = (0.0, 0, "")
+    nearby = 0, Header(0, 0, [], [])
+    for number, head in enumerate(heads):
+        lines = [single(head, row) for row in range(len(head))]
+        for header in (*lines, *filter(None, (joined(head, row) for row in range(len(head))))):
+            for layout in catalogue.layouts():
+                spellings = _columns(layout)
+                columns = {spellings[cell] for cell in header.cells & spellings.keys()}
+                if any(not cell.isdigit() for cell in header.cells & spellings.keys()):
+                    candidate = (len(columns) / len(needed(layout)), len(columns), layout)
+                    if candidate > best:
+                        best, nearby = candidate, (number, header)
+    share, _, layout = best
+    if not layout:
+        return text + ", ни одного знакомого столбца"
+    if share <= LIKE:
+        return text + ", на известные раскладки не похоже"
+    number, header = nearby
+    return f"{text}; больше всего похоже на: {_unlike(layout, header, grids[number])}"
+
+
+@cache
+def _columns(layout: str) -> dict[str, str]:
+    """Spelling of each column that the layout needs → the column; expressions are left to the closer look."""
+    return {compared(spelling): name for name, spellings in needed(layout).items() for spelling in spellings}
+
+
+def _unlike(layout: str, header: Header, grid: Grid) -> str:
+    """The layout in words, with the line of the header and what keeps it from the layout."""
+    declared = catalogue.layouts()[layout]
+    columns: dict[str, list[str]] = declared["columns"]
+    known = {
+        number: name
+        for number, cells in enumerate(header.spellings)
+        for name, words in columns.items()
+        if any(cell and is_spelled(cell, words) for cell in cells)
+    }
+    missing = {in_words(words[0]): words for name, words in needed(layout).items() if name not in known.values()}
+    titles = {
+        title.strip(): header.spellings[number]
+        for number, title in enumerate(header.raw)
+        if title.strip() and number not in known
+    }
+    wanted, unwanted = signs(layout)
+    lacking = sorted(min(words) for words in wanted if not words & header.cells)
+    wrong = []
+    if missing:
+        lacks, offered = with_similar(missing, list(titles))
+        strange = [title for title, cells in titles.items() if title not in offered and not _is_spare(declared, cells)]
+        wrong += [f"нет столбцов: {lacks}", *([f"не узнаны: {quoted(strange[:SHOWN])}"] if strange else [])]
+    elif lacking:
+        wrong.append(f"в заголовке нет слов {quoted(lacking)}")
+    if extra := sorted(unwanted & header.cells):
+        wrong.append(f"лишние столбцы: {quoted(extra)}")
+    if not _has_title(declared, header, grid):
+        wrong.append("над таблицей нет строк с названием отчёта и работы")
+    return f"{declared['title_ru']} ({place(grid, header)}; {'; '.join(wrong) or 'не тот порядок строк'})"
+
+
+def _is_spare(declared: dict[str, Any], cells: list[str]) -> bool:
+    """Whether a column is one of tasks, or one that the layout does without."""
+    patterns = [*declared["ignored"], *([declared["tasks"]] if "tasks" in declared else [])]
+    return any(re.fullmatch(pattern, compared(cell)) for pattern in patterns for cell in cells)
+
+
+def _has_title(declared: dict[str, Any], header: Header, grid: Grid) -> bool:
+    return title_fits([[normal(cell) for cell in row if cell] for row in grid.head(header.top)], declared)

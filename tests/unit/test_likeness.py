@@ -1,0 +1,57 @@
+"""A column that is missing, and the one that its sender seems to have renamed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from msoko_pipeline.reading.header import recognise
+from msoko_pipeline.reading.likeness import similar
+from msoko_pipeline.reading.nearest import nearest
+from msoko_pipeline.reading.problems import Refusal
+from tests.unit.test_header import LAYOUTS, found_in, grid_of
+
+
+@pytest.mark.parametrize(
+    ("missing", "titles", "offered"),
+    [
+        ("код участника", ["Код уч."], "Код уч."),
+        ("группы участников", ["Группы участ."], "Группы участ."),
+        ("кол-во участников", ["Дата", "Количество участников"], "Количество участников"),
+        ("полное наименование", ["Наименование полное"], "Наименование полное"),
+        ("пользователь", ["Пользователль"], "Пользователль"),
+        ("фамилия", ["Примечание", "Фамилии"], "Фамилии"),
+        ("школа", ["Шк-а", "Класс"], "Шк-а"),
+        ("5", ["Примечание"], None),
+        ("статус", ["Дата рождения"], None),
+        ("год", [], None),
+    ],
+)
+def test_the_title_that_is_offered(missing: str, titles: list[str], offered: str | None) -> None:
+    assert similar({missing: [missing]}, titles).get(missing) == offered
+
+
+def test_a_title_is_offered_once() -> None:
+    pairs = similar({"балл": ["балл"], "максимальный балл": ["максимальный балл"]}, ["Макс. балл", "Баллл"])
+    assert pairs == {"балл": "Баллл", "максимальный балл": "Макс. балл"}
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_a_renamed_first_column_is_named(tmp_path: Path, layout: str) -> None:
+    """Whatever column of the header is renamed: a refusal names it, never «100 %» and never nothing."""
+    rows = LAYOUTS[layout]
+    line = found_in(tmp_path, rows).header_row
+    for number, cell in enumerate(rows[line]):
+        if not cell or len(str(cell)) < 4 or str(cell)[0].isdigit():
+            continue
+        new = f"{str(cell)[:-1]}э"
+        changed = [[new if (n, i) == (line, number) else v for i, v in enumerate(row)] for n, row in enumerate(rows)]
+        grid = grid_of(tmp_path, changed)
+        try:
+            message = nearest([grid]) if recognise(grid) is None else ""
+        except Refusal as refusal:
+            message = refusal.message()
+        assert "100 %" not in message
+        if message and "ни одного знакомого" not in message and "не похоже" not in message:
+            assert any(word in message.lower() for word in (new.lower(), str(cell).lower(), "похоже на имя")), message
