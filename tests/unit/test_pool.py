@@ -96,3 +96,9 @@ def test_every_issue_says_what_is_wrong_and_what_to_do(issue_type: str) -> None:
     assert advice(issue_type) in message
     assert known["mend"] == advice(issue_type, to_sender=True)
     assert message[-1] in ".?"
+
+
+@pytest.mark.parametrize("issue_type", sorted(catalogue.issue_types()))
+def test_a_sender_is_told_of_nothing_he_does_not_know(issue_type: str) -> None:
+    words = ("msoko ", "MSOKO_", "manifest.csv", ".yaml", "столбец «Другие логины»")
+    assert [word for word in words if word in advice(issue_type, to_sender=True)] == []
