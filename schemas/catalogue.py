@@ -163,6 +163,12 @@ def asides() -> dict[str, dict[str, Any]]:
     return {kind: told for kind, told in _yaml("asides.yaml").items() if isinstance(told, dict)}
 
 
+def remark_headers() -> list[str]:
+    """Patterns of the headers of columns in which a sender writes for himself; asides.yaml."""
+    patterns: list[str] = _yaml("asides.yaml")["remark_headers"]
+    return patterns
+
+
 @cache
 def matching() -> dict[str, Any]:
     """How names of schools are compared: organisation/matching.yaml."""

@@ -1,6 +1,7 @@
 """Finds the header of a sheet and the layout it belongs to, by what the cells say; positions are never guessed.
 
-A layout is data (`schemas/layouts/*/layouts.yaml`). A column that is missing, unknown or there twice stops the file.
+A layout is data (`schemas/layouts/*/layouts.yaml`). A column that is missing, unknown or there twice stops the file;
+one of remarks is left unread.
 A header of two lines (merged cells above, their parts below) is read as one.
 """
 
@@ -236,6 +237,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
     tasks: list[Task] = []
     unknown: list[str] = []
     spare: list[str] = []
+    remarks: list[str] = []
     repeated: list[str] = []
     units: dict[int, str] = {}
     task_pattern = re.compile(declared["tasks"]) if "tasks" in declared else None
@@ -264,13 +266,15 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
             units[number] = title
         elif any(ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (*cells, *map(folded, cells))):
             spare.append(title)
+        elif any(_is_remark(cell) for cell in cells):
+            remarks.append(title)
         else:
             unknown.append(title)
     missing = {in_words(words[0]): words for name, words in needed(layout).items() if name not in columns}
     if "tasks" in declared and not tasks:
         missing["столбцы заданий"] = ()
     if missing or unknown or repeated:
-        lacks, offered = with_similar(missing, [*unknown, *spare])
+        lacks, offered = with_similar(missing, [*unknown, *spare, *remarks])
         strange = [title for title in unknown if title not in offered]
         lists = (
             ("нет столбцов", lacks),
@@ -290,7 +294,13 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
         tasks[:last],
         units,
         tasks[last:],
+        remarks,
     )
+
+
+@lru_cache(10_000)
+def _is_remark(cell: str) -> bool:
+    return any(re.fullmatch(pattern, folded(cell)) for pattern in catalogue.remark_headers())
 
 
 def _extent(header: Header, declared: dict[str, Any]) -> int:

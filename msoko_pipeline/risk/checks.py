@@ -8,6 +8,7 @@ from typing import Any
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.tables import path_of
 from msoko_pipeline.settings import Settings
+from schemas import catalogue
 
 Verdict = tuple[bool, dict[str, Any]]
 SHOWN = 20  # schools named in a verdict
@@ -39,12 +40,18 @@ def reasoned(settings: Settings, years: Sequence[int]) -> Verdict:
 
 
 def complete(settings: Settings, years: Sequence[int]) -> Verdict:
-    """Every school with results has one row of categories in the year."""
+    """Every school with results has one row of categories in the year; kinds that are no schools need none."""
+    others = " or ".join(
+        f"year = {year} and list_contains({list(kinds)}, org_kind)"
+        for year in years
+        if (kinds := catalogue.risk_rules(settings.risk_rules, year)["not_schools"])
+    )
     return _found(
         settings,
         years,
-        """select year, unit_id as org_id from results where level = 'school'
+        f"""select year, unit_id as org_id from results where level = 'school'
         and (year, unit_id) not in (select (year, org_id) from school_risk)
+        and (year, unit_id) not in (select (year, org_id) from organisations where {others or "false"})
         union all select year, org_id from school_risk group by all having count(*) > 1""",
     )
 

@@ -108,6 +108,16 @@ def test_the_day_care_has_no_category(settings: Settings) -> None:
     assert "edu190004" not in set(read(settings, 2025, "school_risk")["org_id"])
 
 
+def test_results_of_what_is_no_school_want_no_category(settings: Settings) -> None:
+    materialized(settings)
+    results = read(settings, 2025, "results")
+    college = results[results["level"] == "school"].head(1).assign(unit_id="edu190004")
+    keep(settings, 2025, "results", pd.concat([results, college]))
+    assert checks.complete(settings, [2025])[0]
+    keep(settings, 2025, "results", pd.concat([results, college.assign(unit_id="edu190099")]))
+    assert not checks.complete(settings, [2025])[0], "of a school they do"
+
+
 def without_reasons(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.iloc[:0]
 

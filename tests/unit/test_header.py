@@ -105,6 +105,16 @@ def test_a_missing_column_stops_the_file(tmp_path: Path, rows: making.Rows, miss
     assert normal(str(missing))[:10] in normal(refused.value.message())
 
 
+@pytest.mark.parametrize("title", ["Примечание", "ПРИМЕЧАНИЯ", "Комментарий учителя", "Подпись"])
+@pytest.mark.parametrize("layout", ["f1", "marks", "contest"])
+def test_a_column_of_remarks_is_left_unread(tmp_path: Path, layout: str, title: str) -> None:
+    rows = LAYOUTS[layout]
+    place = found_in(tmp_path, rows).header_row
+    with_one = [[*line, title if n == place else None] for n, line in enumerate(rows)]
+    known, plain = found_in(tmp_path, with_one), found_in(tmp_path, rows)
+    assert (known.columns, known.unread) == (plain.columns, [title])
+
+
 UNKNOWN_IS_NO_FAULT = {
     "context_2021", "context_2022", "manifest", "oge_appeals", "planned", "vpr_classes", "olympiad_protocol",
 }  # fmt: skip
@@ -114,11 +124,11 @@ UNKNOWN_IS_NO_FAULT = {
 def test_an_unknown_column_stops_the_file(tmp_path: Path, layout: str) -> None:
     rows = LAYOUTS[layout]
     place = found_in(tmp_path, rows).header_row
-    with_one = [["Примечание" if n == place else None, *line] for n, line in enumerate(rows)]
+    with_one = [["Неведомое" if n == place else None, *line] for n, line in enumerate(rows)]
     with pytest.raises(Refusal) as refused:
         found_in(tmp_path, with_one)
     assert refused.value.issue_type == "file_columns"
-    assert "неизвестные столбцы: «Примечание»" in refused.value.message()
+    assert "неизвестные столбцы: «Неведомое»" in refused.value.message()
     assert catalogue.layouts()[layout]["title_ru"] in refused.value.message()
     assert f"строка {place + 1}" in refused.value.message()
 
@@ -281,12 +291,12 @@ def test_a_header_of_two_lines_is_read_as_one(
 
 def test_a_header_and_the_first_row_of_data_are_never_joined(tmp_path: Path) -> None:
     """«5» under an unknown column must not pass for the column of mark 5."""
-    rows = renamed(making.marks_report(f"{making.SCHOOL} | | 89 | 12 | 53 | 27 | 5"), 5, "Примечание")
+    rows = renamed(making.marks_report(f"{making.SCHOOL} | | 89 | 12 | 53 | 27 | 5"), 5, "Неведомое")
     rows[-1][-1] = 5
     with pytest.raises(Refusal) as refused:
         found_in(tmp_path, rows)
     assert "нет столбцов: «5»" in refused.value.message()
-    assert "неизвестные столбцы: «Примечание»" in refused.value.message()
+    assert "неизвестные столбцы: «Неведомое»" in refused.value.message()
 
 
 # ---- unknown ones
