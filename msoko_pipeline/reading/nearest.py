@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from msoko_pipeline import linear as re
+from msoko_pipeline.privacy.repeating import kind_of
 from msoko_pipeline.reading.header import (
     HEAD,
     Header,
@@ -26,6 +27,7 @@ from msoko_pipeline.reading.problems import shown, unnamed
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
+LONGEST_WORD = 30  # letters and signs
 SHOWN = 5  # titles that are named of those not known
 LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
 
@@ -34,7 +36,7 @@ def nearest(grids: list[Grid]) -> str:
     """What was seen in an unknown file and which kind it resembles most, a sentence for the refusal."""
     heads = [grid.head(HEAD) for grid in grids]
     first = next((row for head in heads for row in head if any(cell.strip() for cell in row)), [])
-    seen = " | ".join(unnamed(shown(cell)).strip() for cell in first if cell.strip())
+    seen = " | ".join(_seen(cell).strip() for cell in first if cell.strip())
     text = f"в начале стоит «{seen[:120]}»"
     best: tuple[float, int, str] = (0.0, 0, "")
     nearby = 0, Header(0, 0, [], [])
@@ -55,6 +57,12 @@ def nearest(grids: list[Grid]) -> str:
         return text + ", на известные раскладки не похоже"
     number, header = nearby
     return f"{text}; больше всего похоже на: {_unlike(layout, header, grids[number])}"
+
+
+def _seen(cell: str) -> str:
+    """A cell of an unknown file as it may be repeated; what is longer than a word may be a key or a password."""
+    longest = max(map(len, cell.split()), default=0)
+    return f"‹{kind_of(cell)}›" if longest > LONGEST_WORD else unnamed(shown(cell))
 
 
 @cache

@@ -32,6 +32,13 @@ def test_the_title_that_is_offered(missing: str, titles: list[str], offered: str
     assert similar({missing: [missing]}, titles).get(missing) == offered
 
 
+def test_a_key_is_not_repeated(tmp_path: Path) -> None:
+    key = "0123456789abcdef" * 4
+    message = nearest([grid_of(tmp_path, [[key, "график дежурств"]])])
+    assert key[:16] not in message
+    assert "график дежурств" in message
+
+
 def test_a_title_is_offered_once() -> None:
     pairs = similar({"балл": ["балл"], "максимальный балл": ["максимальный балл"]}, ["Макс. балл", "Баллл"])
     assert pairs == {"балл": "Баллл", "максимальный балл": "Макс. балл"}
