@@ -201,7 +201,7 @@ def joined(rows: list[list[str]], number: int) -> Header | None:
 def signs(layout: str) -> tuple[list[set[str]], set[str]]:
     """What a layout's header line must have (one of each set) and must not have."""
     declared = catalogue.layouts()[layout]
-    wanted = [{compared(spelling) for spelling in str(word).split("|")} for word in declared["header_has"]]
+    wanted = [{compared(spelling) for spelling in str(word).split("|")} for word in declared.get("header_has", ())]
     return wanted, {compared(str(word)) for word in declared.get("header_lacks", ())}
 
 

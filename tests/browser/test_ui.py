@@ -159,7 +159,7 @@ def test_a_page_of_another_site_changes_nothing(page: Any, url: str, other_site:
     results = page.evaluate("tryEverything()")
     assert len(results) == 14
     assert "read" not in results.values(), results
-    assert sum(address.startswith(url) for address in addresses) >= 12  # all but the websocket and refused preflights
+    assert sum(address.startswith(url) for address in addresses) >= 10  # a websocket is none; some are stopped before
     assert {answer.status for answer in answers if answer.url.startswith(url)} <= {403, 405, 415}
     assert is_paused(url)
     page.close()
