@@ -19,6 +19,7 @@ from msoko_pipeline.indicators import questions
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.lake import store
+from msoko_pipeline.lake.ledger import Entry
 from msoko_pipeline.publishing import evidence, judging, rows
 from msoko_pipeline.publishing.expectations import Verdict
 from msoko_pipeline.publishing.suite import Expected, key_of, suite
@@ -26,7 +27,7 @@ from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
 from schemas.marts import MARTS
 
-TOLD = 100  # rows of a mart and year that get an issue of their own; the last one says how many there are
+TOLD = 100  # rows of a mart and year that get an issue each; rows beyond are withheld and not counted in the summary
 
 
 def check(settings: Settings, years: Sequence[int], mart: str) -> dict[int, Verdict]:
@@ -60,7 +61,9 @@ def _withhold(settings: Settings, year: int, mart: str) -> list[Question]:
     if not is_broken.any() or is_broken.all():
         return []
     first = {int(row): expected for expected, mask in reversed(found.items()) for row in np.flatnonzero(mask).tolist()}
-    asked = [_question(settings, table, mart, year, row, first[row]) for row in sorted(first)[:TOLD]]
+    entries = [entry for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
+               if year in entry.years]  # fmt: skip
+    asked = [_question(entries, table, mart, year, row, first[row]) for row in sorted(first)[:TOLD]]
     store.write(table.filter(pa.array(~is_broken)), path)
     return [question for question in asked if question is not None]
 
@@ -92,12 +95,15 @@ def _broken(array: pa.Array, expected: Expected) -> np.ndarray:
 
 
 def _question(
-    settings: Settings, table: pa.Table, mart: str, year: int, row: int, expected: Expected
+    entries: Sequence[Entry], table: pa.Table, mart: str, year: int, row: int, expected: Expected
 ) -> Question | None:
-    """What is asked of a withheld row: the table, the key, what was expected and the value; about a file."""
+    """What is asked of a withheld row: the table, the key, what was expected and the value; about a file.
+
+    entries: files of the ledger whose rows the year has.
+    """
     line: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
     org = next((line[name] for name in ("org_id", "unit_id") if line.get(name)), None)
-    entry = _file_of(settings, year, org)
+    entry = _file_of(entries, org)
     if entry is None:
         return None
     key = ", ".join(f"{name} {line[name]}" for name in key_of(mart) if name != "year")
@@ -108,9 +114,7 @@ def _question(
     return Question(year, entry, "row_withheld", {"value": value, "detail": detail}, org_ref=org if is_school else None)
 
 
-def _file_of(settings: Settings, year: int, org: str | None) -> int | None:
-    """Running number of a file whose rows the year has, of that organisation where one speaks of it alone."""
-    entries = [entry for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
-               if year in entry.years]  # fmt: skip
+def _file_of(entries: Sequence[Entry], org: str | None) -> int | None:
+    """Running number of a file of that organisation, where one speaks of it alone, else of the first."""
     own = [entry for entry in entries if org is not None and entry.schools == [org]]
     return min((entry.seq for entry in own or entries), default=None)
