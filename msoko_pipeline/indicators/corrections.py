@@ -20,7 +20,7 @@ from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.ledger import Replacement
-from msoko_pipeline.reading.problems import shown
+from msoko_pipeline.privacy.repeating import shown
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS, Kind
 

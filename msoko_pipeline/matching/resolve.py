@@ -17,7 +17,7 @@ from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.replacement import HOME
 from msoko_pipeline.indicators.tables import facts, path_of, table
 from msoko_pipeline.matching.match import COLUMNS, match, register
-from msoko_pipeline.reading.problems import shown
+from msoko_pipeline.privacy.repeating import shown
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import HEAD, NUMBERING, Recognised, is_spelled, joined, normal, single
+from msoko_pipeline.reading.header import HEAD, Recognised, joined, normal, single
 from msoko_pipeline.reading.header import Header as HeaderLine
 from msoko_pipeline.reading.lookalikes import folded
+from msoko_pipeline.reading.spelling import NUMBERING, is_spelled
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 

@@ -8,22 +8,21 @@ A header of two lines (merged cells above, their parts below) is read as one.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.likeness import similar
+from msoko_pipeline.reading.differing import differing, lacking, place
 from msoko_pipeline.reading.lookalikes import folded
-from msoko_pipeline.reading.problems import Refusal, unnamed
+from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.spelling import NUMBERING, bare, compared, is_remark, is_spelled
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 HEAD = 40  # rows within which a header must stand
 LEVELS = ("Б", "П", "В")
-NUMBERING = re.compile(r"(?:№|n)\s*(?:п\s*[./]?\s*п\.?)?|п/п")
-"""The running number of lines, which a sender may put beside any table."""
 
 
 @dataclass
@@ -89,18 +88,6 @@ def normal(text: str) -> str:
     """A cell as it is compared: lower case, ё as е, one kind of quotes and dashes, runs of spaces as one space."""
     composed = unicodedata.normalize("NFC", text).lower().translate(_ALIKE)
     return re.sub(r"\s+", " ", composed).strip()
-
-
-@lru_cache(10_000)
-def _bare(text: str) -> str:
-    """A header without the spaces beside brackets and signs: `Кол-во участников (всего)` is written both ways."""
-    return re.sub(r"\s*([()/<>=%,.:;-])\s*", r"\1", text)
-
-
-@lru_cache(10_000)
-def compared(text: str) -> str:
-    """A header as it is looked up: bare, and in letters that look alike the same whichever alphabet they are of."""
-    return folded(_bare(text))
 
 
 def task_code(text: str) -> str:
@@ -254,7 +241,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
                 repeated.append(title)
             columns.setdefault(name, number)
             continue
-        forms = [form for cell in cells for form in (_bare(cell), compared(cell))]
+        forms = [form for cell in cells for form in (bare(cell), compared(cell))]
         task = next((m for form in forms if task_pattern and (m := task_pattern.match(form))), None)
         if task:
             maximum, code = task.groupdict().get("max"), task_code(task["task"])
@@ -266,23 +253,16 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
             units[number] = title
         elif any(ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (*cells, *map(folded, cells))):
             spare.append(title)
-        elif any(_is_remark(cell) for cell in cells):
+        elif any(is_remark(cell) for cell in cells):
             remarks.append(title)
         else:
             unknown.append(title)
-    missing = {in_words(words[0]): words for name, words in needed(layout).items() if name not in columns}
+    missing = lacking(layout, columns)
     if "tasks" in declared and not tasks:
         missing["столбцы заданий"] = ()
     if missing or unknown or repeated:
-        lacks, offered = with_similar(missing, [*unknown, *spare, *remarks])
-        strange = [title for title in unknown if title not in offered]
-        lists = (
-            ("нет столбцов", lacks),
-            ("неизвестные столбцы", quoted(strange)),
-            ("столбцы повторяются", quoted(repeated)),
-        )
-        wrong = "; ".join(f"{what}: {names}" for what, names in lists if names)
-        raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place(grid, header)}: {wrong}")
+        wrong = differing(missing, unknown, repeated, spare=[*spare, *remarks])
+        raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place(grid, header.last)}: {wrong}")
     last = _last_task(grid, header.last, tasks) if declared.get("padded_tasks") else len(tasks)
     return Recognised(
         grid.sheet,
@@ -296,11 +276,6 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
         tasks[last:],
         remarks,
     )
-
-
-@lru_cache(10_000)
-def _is_remark(cell: str) -> bool:
-    return any(re.fullmatch(pattern, folded(cell)) for pattern in catalogue.remark_headers())
 
 
 def _extent(header: Header, declared: dict[str, Any]) -> int:
@@ -318,52 +293,3 @@ def _last_task(grid: Grid, place: int, tasks: list[Task]) -> int:
     filled = [body.num_rows - body.column(task.column).null_count for task in tasks]
     enough = max(1.0, catalogue.codes()["task_padding_share"] * max(filled, default=0))
     return max((number for number, count in enumerate(filled, 1) if count >= enough), default=0)
-
-
-def is_spelled(cell: str, words: Iterable[str]) -> bool:
-    """Whether a header is one of these spellings; a spelling with `*` or `|` is a regular expression."""
-    for word in words:
-        spelling = str(word).removesuffix("?") if str(word) != "?" else "?"
-        if compared(cell) == compared(spelling):
-            return True
-        if any(sign in spelling for sign in "*|") and any(
-            re.fullmatch(spelling, form) for form in (cell, folded(cell))
-        ):
-            return True
-    return False
-
-
-@cache
-def needed(layout: str) -> dict[str, tuple[str, ...]]:
-    """Columns that a sheet of the layout must have: our name → its spellings."""
-    columns: dict[str, list[str]] = catalogue.layouts()[layout]["columns"]
-    return {name: tuple(map(str, words)) for name, words in columns.items() if not str(words[-1]).endswith("?")}
-
-
-def with_similar(missing: Mapping[str, Sequence[str]], titles: Sequence[str]) -> tuple[str, list[str]]:
-    """Missing columns in words, each with the title that its sender may have given it; the titles offered.
-
-    missing: a column's name in words → its spellings; titles: headers of the sheet that the layout does not know.
-    """
-    literal = {name: [normal(word) for word in words if not set("*|") & set(word)] for name, words in missing.items()}
-    pairs = similar({name: words or [normal(name)] for name, words in literal.items()}, list(titles))
-    lacks = [
-        f"{quoted([name])} (есть похожий: {quoted([pairs[name]])})" if name in pairs else quoted([name])
-        for name in missing
-    ]
-    return ", ".join(lacks), list(pairs.values())
-
-
-def place(grid: Grid, header: Header) -> str:
-    """Where a header stands, in words."""
-    line = f"строка {grid.offset + header.last + 1}"
-    return f"лист «{unnamed(grid.sheet)}», {line}" if grid.sheet else line
-
-
-def in_words(spelling: str) -> str:
-    """A spelling as people are told of it: of a regular expression, its first variant."""
-    return re.sub(r"\.\*", "…", spelling.split("|")[0]).strip()
-
-
-def quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"«{unnamed(name)}»" for name in names)

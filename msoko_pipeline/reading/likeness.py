@@ -11,12 +11,14 @@ SHORTEST = 3  # letters of a title that may stand for a longer one
 def similar(missing: Mapping[str, Sequence[str]], titles: Sequence[str]) -> dict[str, str]:
     """Missing column → the title offered for it; the likest pair first, each column and title once.
 
-    missing: name of a column → its spellings, lower case; titles: of the sheet's columns that the layout does not know.
+    missing: name of a column → its spellings, of which those with `*` or `|` (expressions) are passed over;
+    titles: of the sheet's columns that the layout does not know.
     """
+    literal = {name: [word for word in words if not set("*|") & set(word)] or [name] for name, words in missing.items()}
     pairs = sorted(
         (
-            (max(likeness(spelling, title.lower()) for spelling in spellings), name, title)
-            for name, spellings in missing.items()
+            (max(likeness(_plain(spelling), _plain(title)) for spelling in spellings), name, title)
+            for name, spellings in literal.items()
             for title in titles
         ),
         key=lambda pair: -pair[0],
@@ -26,6 +28,11 @@ def similar(missing: Mapping[str, Sequence[str]], titles: Sequence[str]) -> dict
         if share >= SIMILAR and name not in offered and title not in offered.values():
             offered[name] = title
     return offered
+
+
+def _plain(title: str) -> str:
+    """A title in lower case without the dots of ё and the sign of a column that may be missing."""
+    return title.lower().replace("ё", "е").removesuffix("?")
 
 
 def likeness(one: str, other: str) -> float:

@@ -6,29 +6,14 @@ from functools import cache
 from typing import Any
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.privacy.repeating import kind_of
-from msoko_pipeline.reading.header import (
-    HEAD,
-    Header,
-    compared,
-    in_words,
-    is_spelled,
-    joined,
-    needed,
-    normal,
-    place,
-    quoted,
-    signs,
-    single,
-    title_fits,
-    with_similar,
-)
-from msoko_pipeline.reading.problems import shown, unnamed
+from msoko_pipeline.privacy.repeating import kind_of, shown, unnamed
+from msoko_pipeline.reading.differing import differing, lacking, needed, place, quoted
+from msoko_pipeline.reading.header import HEAD, Header, joined, normal, signs, single, title_fits
+from msoko_pipeline.reading.spelling import compared, is_spelled
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 LONGEST_WORD = 30  # letters and signs
-SHOWN = 5  # titles that are named of those not known
 LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
 
 
@@ -81,26 +66,25 @@ def _unlike(layout: str, header: Header, grid: Grid) -> str:
         for name, words in columns.items()
         if any(cell and is_spelled(cell, words) for cell in cells)
     }
-    missing = {in_words(words[0]): words for name, words in needed(layout).items() if name not in known.values()}
+    missing = lacking(layout, known.values())
     titles = {
         title.strip(): header.spellings[number]
         for number, title in enumerate(header.raw)
         if title.strip() and number not in known
     }
     wanted, unwanted = signs(layout)
-    lacking = sorted(min(words) for words in wanted if not words & header.cells)
+    lacks_words = sorted(min(words) for words in wanted if not words & header.cells)
     wrong = []
     if missing:
-        lacks, offered = with_similar(missing, list(titles))
-        strange = [title for title, cells in titles.items() if title not in offered and not _is_spare(declared, cells)]
-        wrong += [f"нет столбцов: {lacks}", *([f"не узнаны: {quoted(strange[:SHOWN])}"] if strange else [])]
-    elif lacking:
-        wrong.append(f"в заголовке нет слов {quoted(lacking)}")
+        spare = [title for title, cells in titles.items() if _is_spare(declared, cells)]
+        wrong.append(differing(missing, [title for title in titles if title not in spare], spare=spare))
+    elif lacks_words:
+        wrong.append(f"в заголовке нет слов {quoted(lacks_words)}")
     if extra := sorted(unwanted & header.cells):
         wrong.append(f"лишние столбцы: {quoted(extra)}")
     if not _has_title(declared, header, grid):
         wrong.append("над таблицей нет строк с названием отчёта и работы")
-    return f"{declared['title_ru']} ({place(grid, header)}; {'; '.join(wrong) or 'не тот порядок строк'})"
+    return f"{declared['title_ru']} ({place(grid, header.last)}; {'; '.join(wrong) or 'не тот порядок строк'})"
 
 
 def _is_spare(declared: dict[str, Any], cells: list[str]) -> bool:

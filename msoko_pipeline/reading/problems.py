@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from msoko_pipeline.privacy.repeating import HIDDEN as HIDDEN
-from msoko_pipeline.privacy.repeating import shown as shown
-from msoko_pipeline.privacy.repeating import unnamed as unnamed
+from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.signs import in_line
 from msoko_pipeline.trouble import is_of_machine
 from schemas import catalogue

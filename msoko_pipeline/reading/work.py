@@ -13,9 +13,10 @@ from functools import cache
 from typing import Any
 
 from msoko_pipeline import linear as re
+from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading.grades import grades_in, without_dates, without_days
 from msoko_pipeline.reading.header import Recognised, normal
-from msoko_pipeline.reading.problems import Refusal, unnamed
+from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.subjects import in_words, subjects_in
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue

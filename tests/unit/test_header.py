@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from msoko_pipeline.privacy.repeating import HIDDEN, shown
 from msoko_pipeline.reading.header import Recognised, normal, recognise, task_code
 from msoko_pipeline.reading.nearest import nearest
-from msoko_pipeline.reading.problems import HIDDEN, Refusal, shown
+from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.workbook import Grid, read
 from schemas import catalogue
 from tests import making

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from msoko_pipeline.reading.differing import NAMED, differing
 from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.likeness import similar
 from msoko_pipeline.reading.nearest import nearest
@@ -26,10 +27,30 @@ from tests.unit.test_header import LAYOUTS, found_in, grid_of
         ("5", ["Примечание"], None),
         ("статус", ["Дата рождения"], None),
         ("год", [], None),
+        ("отчётный год", ["Отчетный  год."], "Отчетный  год."),
     ],
 )
 def test_the_title_that_is_offered(missing: str, titles: list[str], offered: str | None) -> None:
     assert similar({missing: [missing]}, titles).get(missing) == offered
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, ""), (2, "неизвестные столбцы: «А1», «А2»"), (NAMED + 3, "«А10» и ещё 3")]
+)
+def test_so_many_unknown_columns_are_named(count: int, told: str) -> None:
+    said = differing({}, [f"А{number}" for number in range(1, count + 1)])
+    assert said.endswith(told)
+    assert "А11" not in said
+
+
+def test_a_column_that_may_be_missing_is_told_once() -> None:
+    missing = {"вариант": ("вариант", "вар.*"), "5": ("5",)}
+    said = differing(missing, ["Варинат", "Прочее"], ["ОО"], spare=["№ п/п"])
+    assert said == (
+        "нет столбцов: «вариант» (есть похожий: «Варинат»), «5»; "
+        "неизвестные столбцы: «Прочее»; столбцы повторяются: «ОО»"
+    )
+    assert differing({}, [], spare=["№ п/п"]) == ""
 
 
 def test_a_key_is_not_repeated(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""Whether a header is a spelling of a column, however its spaces, signs and look-alike letters are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from msoko_pipeline import linear as re
+from msoko_pipeline.reading.lookalikes import folded
+from schemas import catalogue
+
+NUMBERING = re.compile(r"(?:№|n)\s*(?:п\s*[./]?\s*п\.?)?|п/п")
+"""The running number of lines, which a sender may put beside any table."""
+
+
+@lru_cache(10_000)
+def bare(text: str) -> str:
+    """A header without the spaces beside brackets and signs: `Кол-во участников (всего)` is written both ways."""
+    return re.sub(r"\s*([()/<>=%,.:;-])\s*", r"\1", text)
+
+
+@lru_cache(10_000)
+def compared(text: str) -> str:
+    """A header as it is looked up: bare, and in letters that look alike the same whichever alphabet they are of."""
+    return folded(bare(text))
+
+
+def is_spelled(cell: str, words: Iterable[str]) -> bool:
+    """Whether a header is one of these spellings; a spelling with `*` or `|` is a regular expression."""
+    for word in words:
+        spelling = str(word).removesuffix("?") if str(word) != "?" else "?"
+        if compared(cell) == compared(spelling):
+            return True
+        if any(sign in spelling for sign in "*|") and any(
+            re.fullmatch(spelling, form) for form in (cell, folded(cell))
+        ):
+            return True
+    return False
+
+
+@lru_cache(10_000)
+def is_remark(cell: str) -> bool:
+    """Whether a header is of a column of remarks, which any table may have."""
+    return any(re.fullmatch(pattern, folded(cell)) for pattern in catalogue.remark_headers())
