@@ -45,9 +45,9 @@ def test_so_many_unknown_columns_are_named(count: int, told: str) -> None:
 
 def test_a_column_that_may_be_missing_is_told_once() -> None:
     missing = {"вариант": ("вариант", "вар.*"), "5": ("5",)}
-    said = differing(missing, ["Варинат", "Прочее"], ["ОО"], spare=["№ п/п"])
+    said = differing(missing, ["Вариант №", "Прочее"], ["ОО"], spare=["№ п/п"])
     assert said == (
-        "нет столбцов: «вариант» (есть похожий: «Варинат»), «5»; "
+        "нет столбцов: «вариант» (есть похожий: «Вариант №»), «5»; "
         "неизвестные столбцы: «Прочее»; столбцы повторяются: «ОО»"
     )
     assert differing({}, [], spare=["№ п/п"]) == ""
