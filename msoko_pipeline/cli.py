@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from msoko_pipeline import __version__
-from msoko_pipeline.console import Program
+from msoko_pipeline.console import Program, progress_shown
 
 PUBLISHED, FAILED, WRONG_USE, REFUSED = 0, 1, 2, 3
-SHOWN = 12  # lines of a list in the summary
-FEW = 3  # questions of a file in the summary
-TOLD = 200  # messages of one file
+MESSAGES, NOTES = 200, 12  # of one file, in `check`
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -62,7 +58,7 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
 
 def _run(settings: Any, years: tuple[int, ...]) -> int:
     """The main job on a home that is ours alone meanwhile; returns the exit status."""
-    from msoko_pipeline import intake, places, pseudonyms, usage
+    from msoko_pipeline import intake, places, pseudonyms, summary, usage
     from msoko_pipeline.publishing.publish import last_inputs
     from msoko_pipeline.restoring import check_archive
 
@@ -71,209 +67,28 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
     pseudonyms.key(settings)
     damaged = check_archive(settings)
     waiting = intake.stale(settings, last_inputs(settings))
-    mended = len(intake.ledger_of(settings).acts())
+    acts_before = len(intake.ledger_of(settings).acts())
     pending = intake.pending(settings)
     if pending or any(not years or year in years for year in waiting):
         from msoko_pipeline.definitions import build_definitions
         from msoko_pipeline.orchestration.drive import drive
 
-        with _progress() as progress:
+        with progress_shown() as progress:
             failures = drive(build_definitions(settings, progress), settings, years)
         if failures:
-            _say_failures(settings, failures)
+            summary.say_failures(settings, failures)
             return FAILED
     elif intake.ledger_of(settings).files():
         click.echo("Нового в папке приёма нет: опубликованное соответствует принятым файлам.")
     else:
         click.echo(f"Папка приёма «{settings.inbox}» пуста: положите в неё файлы и запустите снова.")
-    status = _summary(settings)
-    _say_mended(settings, mended)
-    _say_damaged(settings, damaged)
+    is_all_taken = summary.summarise(settings)
+    summary.say_restored(settings, acts_before)
+    summary.say_damaged(settings, damaged)
     if missing := usage.years_missing(years, intake.inputs(settings)):
         click.secho(missing, fg="red", err=True)
         return WRONG_USE
-    return status
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on a terminal, plain lines elsewhere."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(stderr=True)) as bar:
-            steps: dict[str, Any] = {}
-
-            def show(step: str, done: int, total: int) -> None:
-                if step not in steps:
-                    steps[step] = bar.add_task(step, total=total)
-                bar.update(steps[step], completed=done, total=total)
-
-            yield show
-    else:
-
-        def plain(step: str, done: int, total: int) -> None:
-            if done == total or done % 100 == 0:
-                click.echo(f"{step}: {done} из {total}", err=True)
-
-        yield plain
-
-
-def _say_failures(settings: Any, failures: list[str]) -> None:
-    click.secho("Не удалось. Опубликованное прежде не изменилось.", fg="red", err=True)
-    for line in failures[:SHOWN]:
-        click.echo(f"  {line}", err=True)
-    click.echo(f"  Проверки витрин: {settings.quality / 'index.html'}; ход запуска: msoko ui", err=True)
-
-
-def _summary(settings: Any) -> int:
-    """Print what was taken in and published; returns the exit status the inbox deserves."""
-    from msoko_pipeline import intake, places
-    from msoko_pipeline.publishing.engine import shown
-    from msoko_pipeline.publishing.publish import last_publication
-
-    entries = {entry.sha256: entry for entry in intake.ledger_of(settings).files()}
-    here = [entries[item.sha256] for item in intake.incoming(settings) if item.sha256 in entries]
-    unique = {entry.sha256: entry for entry in here}.values()
-    refused = [entry for entry in unique if entry.status == "refused"]
-    partial = [entry for entry in unique if entry.status == "partial"]
-    waiting = [entry for entry in entries.values() if entry.rows_waiting]
-    accepted, held = (sum(getattr(e, name) for e in entries.values() if e.status != "withdrawn")
-                      for name in ("rows_accepted", "rows_quarantined"))  # fmt: skip
-    click.echo(f"\nФайлы в папке приёма: {len(here)}; принято {len(unique) - len(refused)}, отказано {len(refused)}"
-               f", повторов {len(here) - len(unique)}")  # fmt: skip
-    wait = sum(entry.rows_waiting for entry in waiting)
-    click.echo(f"Строки: принято {accepted}, в карантине {held}"
-               f"{f'; из принятых ждут ответа, в показатели не вошли: {wait}' if wait else ''}")  # fmt: skip
-    for place in places.left_out(settings):
-        if place.exists():
-            click.echo(f"«{place}» лежит внутри папки приёма; это запись самой программы, она не принимается")
-    _say_sources(entries.values())
-    _say_replacements(settings)
-    last = last_publication(settings)
-    if last is not None:
-        years = ", ".join(json.loads(last["inputs"]))
-        click.echo(f"Опубликовано {last['published_at']}, в хранилище годы: {years or 'нет'}")
-        for table, rows in json.loads(last["row_counts"]).items():
-            click.echo(f"  {table}: {rows}")
-    _say_categories(settings)
-    for title, found in (("Отказано", refused), ("Приняты не целиком", partial)):
-        if found:
-            click.echo(f"{title}:")
-            for entry in found[:SHOWN]:
-                said = entry.message_ru or ""
-                click.echo(f"  {said}" if said.startswith("Файл") else f"  Файл «{entry.name}»: {said}")
-            if len(found) > SHOWN:
-                click.echo(f"  … и ещё {len(found) - SHOWN}: msoko status")
-    _say_waiting(settings, waiting)
-    withheld = _say_withheld(settings, json.loads(last["inputs"]) if last is not None else ())
-    click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
-               f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
-    return REFUSED if refused or partial or waiting or withheld else PUBLISHED
-
-
-def _say_withheld(settings: Any, years: Iterable[str]) -> int:
-    """Say how many rows of tables are withheld; returns how many."""
-    from msoko_pipeline.publishing.withholding import count
-
-    withheld = count(settings, [int(year) for year in years])
-    if withheld:
-        click.echo(f"Строк таблиц не опубликовано: {withheld}; какие и почему — в ops.issue (row_withheld)")
-    return withheld
-
-
-def _say_waiting(settings: Any, waiting: list[Any]) -> None:
-    """Say which files have rows that wait, and for the answer to what."""
-    if not waiting:
-        return
-    from msoko_pipeline.indicators.questions import about_waiting
-
-    asked = about_waiting(settings)
-    click.echo("Строки ждут ответа, о ком они (что сделать, сказано в ops.issue):")
-    for entry in waiting[:SHOWN]:
-        click.echo(f"  Файл «{entry.name}»: ждут {entry.rows_waiting} из {entry.rows_accepted}")
-        for question in asked.get(entry.sha256, [])[:FEW]:
-            click.echo(f"    {question.removeprefix(f'Файл «{entry.name}»')[2:]}")
-    if len(waiting) > SHOWN:
-        click.echo(f"  … и ещё {len(waiting) - SHOWN}: msoko status")
-
-
-def _say_damaged(settings: Any, damaged: Sequence[Any]) -> None:
-    """Say which files the archive no longer has as they came, and did not get again from the inbox in this run."""
-    from msoko_pipeline.restoring import place_of
-
-    names = [entry.name for entry in damaged if not place_of(settings, entry).exists()]
-    if names:
-        click.echo(f"В архиве испорчены на диске сохранённые файлы: {len(names)}. Показатели посчитаны верно, но "
-                   "прочитать их заново нельзя: проверьте диск и положите их в папку приёма ещё раз:")  # fmt: skip
-        for name in names[:SHOWN]:
-            click.echo(f"  {name}")
-
-
-def _say_mended(settings: Any, before: int) -> None:
-    """Say what of the kept facts had been changed on disk and was made again in this run.
-
-    before: how many acts the ledger had when it began.
-    """
-    from msoko_pipeline import intake
-    from msoko_pipeline.restoring import REMOVED, RESTORED
-
-    ledger = intake.ledger_of(settings)
-    acts = ledger.acts()[before:]
-    names = {entry.sha256: entry.name for entry in ledger.files()}
-    restored = [names[sha256] for what, sha256 in acts if what == RESTORED and sha256 in names]
-    if restored:
-        click.echo(f"На диске были изменены или пропали принятые строки файлов: {len(restored)}. Они сделаны заново из "
-                   "сохранённых файлов; проверьте диск и кто имеет доступ к папке состояния:")  # fmt: skip
-        for name in restored[:SHOWN]:
-            click.echo(f"  {name}")
-    if removed := sum(what == REMOVED for what, _ in acts):
-        click.echo(f"Убраны посторонние файлы из хранилища фактов: {removed}; в показателях их нет.")
-
-
-def _say_sources(entries: Iterable[Any]) -> None:
-    """Files and accepted rows by the source of their facts, a line a source."""
-    from schemas.kinds import KINDS, SOURCES
-
-    told = [entry for entry in entries if entry.kind in KINDS and entry.status not in ("refused", "withdrawn")]
-    for source, title in SOURCES.items():
-        rows = [entry.rows_accepted for entry in told if KINDS[entry.kind].source == source]
-        if rows:
-            click.echo(f"  {title}: файлов {len(rows)}, строк {sum(rows)}")
-
-
-def _say_replacements(settings: Any) -> None:
-    """What replaced what: a line per two files, and how many rows the later one leaves out."""
-    from msoko_pipeline import intake
-
-    ledger = intake.ledger_of(settings)
-    names = {entry.seq: entry.name for entry in ledger.files()}
-    counted: dict[tuple[int, int], list[int]] = {}
-    for line in ledger.replacements():
-        both = counted.setdefault((line.by_seq, line.seq), [0, 0])
-        both[0] += line.rows
-        both[1] += line.left_out
-    if counted:
-        click.echo(f"Заменено более поздними файлами строк: {sum(rows for rows, _ in counted.values())}")
-    for (by, seq), (rows, left_out) in list(counted.items())[:SHOWN]:
-        missing = f", из них в новом нет: {left_out}" if left_out else ""
-        click.echo(f"  «{names[by]}» вместо «{names[seq]}»: {rows}{missing}")
-    if len(counted) > SHOWN:
-        click.echo(f"  … и ещё {len(counted) - SHOWN}: таблица ops.replacement (ops_replacement)")
-
-
-CATEGORIES = {"shnor": "ШНОР", "risk_zone": "зона риска", "none": "без категории", "no_data": "нет данных"}
-
-
-def _say_categories(settings: Any) -> None:
-    """Schools per risk category, a line a year."""
-    from msoko_pipeline.publishing.record import categories
-
-    for year, counts in categories(settings).items():
-        said = ", ".join(f"{title} {counts.get(name, 0)}" for name, title in CATEGORIES.items())
-        click.echo(f"Категории школ, {year}: {said}")
+    return PUBLISHED if is_all_taken else REFUSED
 
 
 def _enough(context: click.Context, parameter: click.Parameter, schools: int) -> int:
@@ -351,11 +166,11 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
 
 def _say_verdict(verdict: Any) -> None:
     click.secho(f"{verdict.name}: {verdict.title}", bold=True)
-    for message in verdict.messages[:TOLD]:
+    for message in verdict.messages[:MESSAGES]:
         click.echo(f"  {message}")
-    if len(verdict.messages) > TOLD:
-        click.echo(f"  … и ещё замечаний: {len(verdict.messages) - TOLD}; все — в книге --return")
-    for note in verdict.notes[:SHOWN]:
+    if len(verdict.messages) > MESSAGES:
+        click.echo(f"  … и ещё замечаний: {len(verdict.messages) - MESSAGES}; все — в книге --return")
+    for note in verdict.notes[:NOTES]:
         click.echo(f"  К сведению. {note}")
 
 

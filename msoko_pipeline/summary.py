@@ -1,0 +1,179 @@
+"""What `msoko run` says at its end: what was taken in, replaced and published, what is not, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import click
+
+from msoko_pipeline.indicators.questions import about_waiting
+from msoko_pipeline.intake import incoming, ledger_of
+from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.places import left_out
+from msoko_pipeline.publishing import withholding
+from msoko_pipeline.publishing.engine import shown
+from msoko_pipeline.publishing.publish import last_publication
+from msoko_pipeline.publishing.record import categories
+from msoko_pipeline.restoring import REMOVED, RESTORED, place_of
+from msoko_pipeline.settings import Settings
+from schemas.kinds import KINDS, SOURCES
+
+SHOWN = 12  # lines of a list
+FEW = 3  # questions of a file
+CATEGORIES = {"shnor": "ШНОР", "risk_zone": "зона риска", "none": "без категории", "no_data": "нет данных"}
+
+
+def summarise(settings: Settings) -> bool:
+    """Say what was taken in and published; returns whether all of it was."""
+    entries = {entry.sha256: entry for entry in ledger_of(settings).files()}
+    here = [entries[item.sha256] for item in incoming(settings) if item.sha256 in entries]
+    unique = {entry.sha256: entry for entry in here}.values()
+    refused = [entry for entry in unique if entry.status == "refused"]
+    partial = [entry for entry in unique if entry.status == "partial"]
+    waiting = [entry for entry in entries.values() if entry.rows_waiting]
+    click.echo(f"\nФайлы в папке приёма: {len(here)}; принято {len(unique) - len(refused)}, отказано {len(refused)}"
+               f", повторов {len(here) - len(unique)}")  # fmt: skip
+    _say_rows(entries.values())
+    for place in left_out(settings):
+        if place.exists():
+            click.echo(f"«{place}» лежит внутри папки приёма; это запись самой программы, она не принимается")
+    _say_sources(entries.values())
+    _say_replacements(settings)
+    years = _say_publication(settings)
+    _say_categories(settings)
+    _say_files("Отказано", refused)
+    _say_files("Приняты не целиком", partial)
+    _say_waiting(settings, waiting)
+    withheld = _say_withheld(settings, years)
+    click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
+               f"проверки — {settings.quality / 'index.html'}; граф и запуски — msoko ui")  # fmt: skip
+    return not (refused or partial or waiting or withheld)
+
+
+def _say_rows(entries: Iterable[Entry]) -> None:
+    """Rows of all files that are not withdrawn."""
+    entries = [entry for entry in entries if entry.status != "withdrawn"]
+    accepted, quarantined = sum(e.rows_accepted for e in entries), sum(e.rows_quarantined for e in entries)
+    waiting = sum(entry.rows_waiting for entry in entries)
+    click.echo(f"Строки: принято {accepted}, в карантине {quarantined}"
+               f"{f'; из принятых ждут ответа, в показатели не вошли: {waiting}' if waiting else ''}")  # fmt: skip
+
+
+def _say_sources(entries: Iterable[Entry]) -> None:
+    """Files and accepted rows by the source of their facts, a line a source."""
+    accepted = [(KINDS[entry.kind].source, entry.rows_accepted) for entry in entries
+                if entry.kind in KINDS and entry.status not in ("refused", "withdrawn")]  # fmt: skip
+    for source, title in SOURCES.items():
+        if rows := [rows for of_source, rows in accepted if of_source == source]:
+            click.echo(f"  {title}: файлов {len(rows)}, строк {sum(rows)}")
+
+
+def _say_replacements(settings: Settings) -> None:
+    """What replaced what: a line per two files, and how many rows the later one leaves out."""
+    ledger = ledger_of(settings)
+    names = {entry.seq: entry.name for entry in ledger.files()}
+    counted: dict[tuple[int, int], list[int]] = {}
+    for line in ledger.replacements():
+        both = counted.setdefault((line.by_seq, line.seq), [0, 0])
+        both[0] += line.rows
+        both[1] += line.left_out
+    if counted:
+        click.echo(f"Заменено более поздними файлами строк: {sum(rows for rows, _ in counted.values())}")
+    for (by, seq), (rows, missing) in list(counted.items())[:SHOWN]:
+        missed = f", из них в новом нет: {missing}" if missing else ""
+        click.echo(f"  «{names[by]}» вместо «{names[seq]}»: {rows}{missed}")
+    if len(counted) > SHOWN:
+        click.echo(f"  … и ещё {len(counted) - SHOWN}: таблица ops.replacement (ops_replacement)")
+
+
+def _say_publication(settings: Settings) -> list[int]:
+    """When the marts were last published, and their rows; returns the years that they have."""
+    last = last_publication(settings)
+    if last is None:
+        return []
+    years: list[str] = list(json.loads(last["inputs"]))
+    click.echo(f"Опубликовано {last['published_at']}, в хранилище годы: {', '.join(years) or 'нет'}")
+    for table, rows in json.loads(last["row_counts"]).items():
+        click.echo(f"  {table}: {rows}")
+    return [int(year) for year in years]
+
+
+def _say_categories(settings: Settings) -> None:
+    """Schools per risk category, a line a year."""
+    for year, counts in categories(settings).items():
+        counted = ", ".join(f"{title} {counts.get(name, 0)}" for name, title in CATEGORIES.items())
+        click.echo(f"Категории школ, {year}: {counted}")
+
+
+def _say_files(title: str, entries: Sequence[Entry]) -> None:
+    """Files of one fate, each with what was said of it."""
+    if not entries:
+        return
+    click.echo(f"{title}:")
+    for entry in entries[:SHOWN]:
+        message = entry.message_ru or ""
+        click.echo(f"  {message}" if message.startswith("Файл") else f"  Файл «{entry.name}»: {message}")
+    _say_more(entries)
+
+
+def _say_more(entries: Sequence[Entry]) -> None:
+    if len(entries) > SHOWN:
+        click.echo(f"  … и ещё {len(entries) - SHOWN}: msoko status")
+
+
+def _say_waiting(settings: Settings, waiting: Sequence[Entry]) -> None:
+    """Say which files have rows that wait, and for the answer to what."""
+    if not waiting:
+        return
+    questions = about_waiting(settings)
+    click.echo("Строки ждут ответа, о ком они (что сделать, сказано в ops.issue):")
+    for entry in waiting[:SHOWN]:
+        click.echo(f"  Файл «{entry.name}»: ждут {entry.rows_waiting} из {entry.rows_accepted}")
+        for question in questions.get(entry.sha256, [])[:FEW]:
+            click.echo(f"    {question.removeprefix(f'Файл «{entry.name}»')[2:]}")
+    _say_more(waiting)
+
+
+def _say_withheld(settings: Settings, years: Sequence[int]) -> int:
+    """Say how many rows of tables are withheld; returns how many."""
+    withheld = withholding.count(settings, years)
+    if withheld:
+        click.echo(f"Строк таблиц не опубликовано: {withheld}; какие и почему — в ops.issue (row_withheld)")
+    return withheld
+
+
+def say_restored(settings: Settings, acts_before: int) -> None:
+    """Say what of the kept facts had been changed on disk and was made again in this run.
+
+    acts_before: how many acts the ledger had when it began.
+    """
+    ledger = ledger_of(settings)
+    acts = ledger.acts()[acts_before:]
+    names = {entry.sha256: entry.name for entry in ledger.files()}
+    restored = [names[sha256] for what, sha256 in acts if what == RESTORED and sha256 in names]
+    if restored:
+        click.echo(f"На диске были изменены или пропали принятые строки файлов: {len(restored)}. Они сделаны заново из "
+                   "сохранённых файлов; проверьте диск и кто имеет доступ к папке состояния:")  # fmt: skip
+        for name in restored[:SHOWN]:
+            click.echo(f"  {name}")
+    if removed := sum(what == REMOVED for what, _ in acts):
+        click.echo(f"Убраны посторонние файлы из хранилища фактов: {removed}; в показателях их нет.")
+
+
+def say_damaged(settings: Settings, damaged: Sequence[Entry]) -> None:
+    """Say which files the archive no longer has as they came, and did not get again from the inbox in this run."""
+    names = [entry.name for entry in damaged if not place_of(settings, entry).exists()]
+    if names:
+        click.echo(f"В архиве испорчены на диске сохранённые файлы: {len(names)}. Показатели посчитаны верно, но "
+                   "прочитать их заново нельзя: проверьте диск и положите их в папку приёма ещё раз:")  # fmt: skip
+        for name in names[:SHOWN]:
+            click.echo(f"  {name}")
+
+
+def say_failures(settings: Settings, failures: Sequence[str]) -> None:
+    """Say what stopped a run."""
+    click.secho("Не удалось. Опубликованное прежде не изменилось.", fg="red", err=True)
+    for line in failures[:SHOWN]:
+        click.echo(f"  {line}", err=True)
+    click.echo(f"  Проверки витрин: {settings.quality / 'index.html'}; ход запуска: msoko ui", err=True)
