@@ -16,7 +16,7 @@ import pytest
 
 from msoko_pipeline import intake
 from msoko_pipeline.lake.databases import fault
-from msoko_pipeline.lake.ledger import LedgerTrouble
+from msoko_pipeline.lake.ledger_file import LedgerTrouble
 from msoko_pipeline.orchestration import home, stale
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped

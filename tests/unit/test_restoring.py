@@ -17,7 +17,7 @@ import pytest
 from msoko_pipeline import intake, restoring
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import audit, owner_of, tables_of
-from msoko_pipeline.lake.ledger import LedgerTrouble
+from msoko_pipeline.lake.ledger_file import LedgerTrouble
 from msoko_pipeline.restoring import NOTE, REMOVED, RESTORED, check_archive, place_of, restore
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
