@@ -58,7 +58,7 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
 
 def _run(settings: Any, years: tuple[int, ...]) -> int:
     """The main job on a home that is ours alone meanwhile; returns the exit status."""
-    from msoko_pipeline import intake, places, pseudonyms, summary, usage
+    from msoko_pipeline import freshness, intake, places, pseudonyms, summary, usage
     from msoko_pipeline.publishing.publish import last_inputs
     from msoko_pipeline.restoring import check_archive
 
@@ -66,7 +66,7 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
     intake.ledger_of(settings).check()
     pseudonyms.key(settings)
     damaged = check_archive(settings)
-    waiting = intake.stale(settings, last_inputs(settings))
+    waiting = freshness.stale(settings, last_inputs(settings))
     acts_before = len(intake.ledger_of(settings).acts())
     pending = intake.pending(settings)
     if pending or any(not years or year in years for year in waiting):
@@ -85,7 +85,7 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
     is_all_taken = summary.summarise(settings)
     summary.say_restored(settings, acts_before)
     summary.say_damaged(settings, damaged)
-    if missing := usage.years_missing(years, intake.inputs(settings)):
+    if missing := usage.years_missing(years, freshness.inputs(settings)):
         click.secho(missing, fg="red", err=True)
         return WRONG_USE
     return PUBLISHED if is_all_taken else REFUSED

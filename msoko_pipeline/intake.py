@@ -6,15 +6,13 @@ A file refused as a whole never stops the others.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from msoko_pipeline import closed, copies, manifests, places, pseudonyms
-from msoko_pipeline import linear as re
 from msoko_pipeline.lake import store
-from msoko_pipeline.lake.audit import YEAR, audit, computed_years
+from msoko_pipeline.lake.audit import audit
 from msoko_pipeline.lake.ledger import Entry, Ledger
 from msoko_pipeline.privacy.repeating import unnamed_details
 from msoko_pipeline.reading import pool
@@ -299,84 +297,6 @@ def pending(settings: Settings) -> bool:
     if _to_read(incoming(settings), {entry.sha256: entry for entry in ledger.files()}):
         return True
     return bool(copies.changed(ledger.files()) or unvalidated(settings, [*KINDS, manifests.KIND]))
-
-
-_FACTS = re.compile(r"[a-z0-9_]+/year=(\d+)/[^/]+\.parquet")
-"""A file of facts among the products of the ledger."""
-
-
-def inputs(settings: Settings) -> dict[int, str]:
-    """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
-    digest = hashlib.sha256(
-        "|".join(
-            (rules(), settings.scope, settings.municipality, settings.region, settings.engine, settings.risk_rules)
-        ).encode()
-    )
-    facts: dict[int, list[str]] = {store.NO_YEAR: []}
-    for path, (owner, written) in ledger_of(settings).products().items():
-        if not owner.startswith(YEAR) and (told := _FACTS.fullmatch(path)):
-            facts.setdefault(int(told[1]), []).append(f"{path}:{written}")
-    found: dict[int, str] = {}
-    for of_year, files in sorted(facts.items()):
-        digest.update(f"{of_year}:{','.join(sorted(files))}".encode())
-        found[of_year] = digest.hexdigest()
-    found.pop(store.NO_YEAR)
-    return found
-
-
-def waiting_state(settings: Settings) -> str:
-    """Hash of all that could be published: of the facts there are and of the files that wait."""
-    waiting = [entry.sha256 for entry in unvalidated(settings, KINDS)]
-    return hashlib.sha256(f"{inputs(settings)}{waiting}".encode()).hexdigest()
-
-
-def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
-    """Years to publish again: new or unvalidated facts, other rules, facts that are gone, or computed tables that are;
-    and the years after one whose facts wait, for they are compared with it.
-
-    published: year → inputs hash of the last publication (`publishing.publish.last_inputs`).
-    """
-    now = inputs(settings)
-    waiting = {year for entry in unvalidated(settings, KINDS) for year in entry.years}
-    known = {*now, *published, *waiting}
-    waiting |= now.keys() - computed_years(ledger_of(settings).products().values())
-    after = {year for year in known if waiting and year > min(waiting)}
-    return sorted(year for year in known if year in waiting | after or now.get(year) != published.get(year))
-
-
-def mark_superseded(settings: Settings) -> None:
-    """Say in the ledger what replaced what, and which files hold no longer because later ones replaced every row."""
-    from msoko_pipeline.indicators.corrections import settle_files, whole_files
-
-    ledger = ledger_of(settings)
-    replacements = settle_files(settings)
-    ledger.replace(replacements)
-    replaced = whole_files(settings, replacements)
-    by_seq = {entry.seq: entry for entry in ledger.files()}
-    changes: list[tuple[str, dict[str, Any]]] = []
-    for entry in by_seq.values():
-        if entry.seq in replaced:
-            changes.append(
-                (entry.sha256, {"status": "superseded", "superseded_by": by_seq[replaced[entry.seq]].sha256})
-            )
-        elif entry.status == "superseded":
-            status = "partial" if entry.message_ru else "accepted"
-            changes.append((entry.sha256, {"status": status, "superseded_by": None}))
-    ledger.update(changes)
-
-
-def mark_waiting(settings: Settings) -> None:
-    """Say in the ledger how many accepted rows of each file wait for an answer: which organisation they are about."""
-    from msoko_pipeline.indicators.tables import waiting
-
-    ledger, rows = ledger_of(settings), waiting(settings)
-    changes: list[tuple[str, dict[str, Any]]] = [
-        (entry.sha256, {"rows_waiting": now})
-        for entry in ledger.files()
-        for now in [0 if entry.status in GONE else min(rows.get(entry.seq, 0), entry.rows_accepted)]
-        if now != entry.rows_waiting
-    ]
-    ledger.update(changes)
 
 
 def withdraw(settings: Settings, sha256: str) -> Entry:

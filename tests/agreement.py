@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from msoko_pipeline import intake
+from msoko_pipeline import file_status, intake
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.indicators.organisations_year import make_organisations
 from msoko_pipeline.lake import store
@@ -31,7 +31,7 @@ def run(inbox: Path, home: Path) -> dict[str, Answer]:
     if years:
         make_organisations(settings, years)
         make_org_match(settings, years)
-    intake.mark_waiting(settings)
+    file_status.mark_waiting(settings)
     asked = [
         issue
         for year in years

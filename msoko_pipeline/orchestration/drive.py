@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from msoko_pipeline import intake
+from msoko_pipeline import freshness
 from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.home import opened
 from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale
@@ -28,7 +28,7 @@ def drive(definitions: dg.Definitions, settings: Settings, only: Iterable[int] =
         )
         if not taken.success:
             return _failures(taken)
-        years = intake.stale(settings, last_inputs(settings))
+        years = freshness.stale(settings, last_inputs(settings))
         wanted = [year for year in years if not only or year in set(only)]
         partitions.add(instance, wanted)
         job = definitions.resolve_job_def("publish_year")

@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from msoko_pipeline import intake
+from msoko_pipeline import freshness, intake
 from msoko_pipeline.orchestration import metadata, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.restoring import restore
@@ -274,7 +274,7 @@ def register(deps: Sequence[Asset]) -> Asset:
         from msoko_pipeline.publishing.release import release, unpublished_register
 
         settings = pipeline.settings
-        waits = bool(intake.stale(settings, last_inputs(settings)))
+        waits = bool(freshness.stale(settings, last_inputs(settings)))
         published = not waits and unpublished_register(settings)
         if published:
             release(settings, [], pipeline.progress)

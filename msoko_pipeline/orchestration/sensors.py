@@ -4,8 +4,7 @@ import hashlib
 
 import dagster as dg
 
-from msoko_pipeline import intake as taking
-from msoko_pipeline import places
+from msoko_pipeline import freshness, places
 from msoko_pipeline.orchestration import jobs, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.reading.archive import files_in
@@ -33,10 +32,10 @@ def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     """One run per year and state of its facts."""
     from msoko_pipeline.publishing.publish import last_inputs
 
-    waiting = taking.stale(pipeline.settings, last_inputs(pipeline.settings))
+    waiting = freshness.stale(pipeline.settings, last_inputs(pipeline.settings))
     if not waiting:
         return dg.SensorResult(skip_reason="всё опубликовано")
-    state = taking.waiting_state(pipeline.settings)
+    state = freshness.waiting_state(pipeline.settings)
     known = set(context.instance.get_dynamic_partitions("year"))
     fresh = [str(year) for year in waiting if str(year) not in known]
     return dg.SensorResult(

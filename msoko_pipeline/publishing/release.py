@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from msoko_pipeline import intake
+from msoko_pipeline import file_status, freshness, intake
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import audit, store
@@ -43,8 +43,8 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     after it, so that a run killed at that moment is whole. Without years only the operational tables are published:
     what was refused must be told even when nothing was taken.
     """
-    intake.mark_superseded(settings)
-    intake.mark_waiting(settings)
+    file_status.mark_superseded(settings)
+    file_status.mark_waiting(settings)
     entries = intake.ledger_of(settings).files()
     with_facts = store.years(settings.lake)
     found = [store.issues_file(settings.lake, entry.sha256) for entry in entries]
@@ -52,7 +52,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
         found += [questions.file_of(settings, topic, year) for topic in questions.topics()]
     held = [store.quarantine_file(settings.lake, entry.sha256) for entry in entries]
     schools = told.schools_of(settings, with_facts)
-    now = intake.inputs(settings)
+    now = freshness.inputs(settings)
     ledger = intake.ledger_of(settings)
     for year in years:
         ledger.set_products(audit.owner_of(year), audit.tables_of(settings, year))
@@ -76,5 +76,5 @@ def _first_waiting(settings: Settings, years: Sequence[int], now: Mapping[int, s
     """The first other year that waits to be published: the years after it are compared with what will change, so they
     count as not published and come again with it."""
     settled = last_inputs(settings) | {year: now[year] for year in years if year in now}
-    waiting = [year for year in intake.stale(settings, settled) if year not in years]
+    waiting = [year for year in freshness.stale(settings, settled) if year not in years]
     return min(waiting, default=math.inf)

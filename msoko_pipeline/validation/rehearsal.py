@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from msoko_pipeline import closed, copies, intake
+from msoko_pipeline import closed, copies, file_status, intake
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.ledger import Entry
@@ -148,7 +148,7 @@ def _asked_of_schools(ours: Settings) -> dict[str, list[dict[str, Any]]]:
 
     make_organisations(ours, years)
     make_org_match(ours, years)
-    intake.mark_waiting(ours)
+    file_status.mark_waiting(ours)
     asked: dict[str, list[dict[str, Any]]] = {}
     for year in years:
         for topic in ("logins", "schools"):

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.ipc
 import pytest
 
-from msoko_pipeline import intake
+from msoko_pipeline import file_status, intake
 from msoko_pipeline.facts.flat import date, free_text, work_code
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.reading.cells import Wrong
@@ -316,7 +316,7 @@ def send(settings: Settings, name: str, table: making.Rows) -> None:
     making.xlsx(settings.inbox / name, table)
     intake.receive(settings)
     intake.validate(settings, KINDS)
-    intake.mark_superseded(settings)
+    file_status.mark_superseded(settings)
 
 
 def held(settings: Settings, kind: str, year: int) -> list[str]:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline import intake, restoring
+from msoko_pipeline import freshness, intake, restoring
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import audit, owner_of, tables_of
 from msoko_pipeline.lake.ledger_file import LedgerTrouble
@@ -117,7 +117,7 @@ CORRUPTIONS: dict[str, Callable[[Settings], None]] = {
 
 @pytest.mark.parametrize("corrupt", CORRUPTIONS.values(), ids=CORRUPTIONS)
 def test_what_was_changed_is_made_again(settings: Settings, corrupt: Callable[[Settings], None]) -> None:
-    before, inputs = lake(settings), intake.inputs(settings)
+    before, inputs = lake(settings), freshness.inputs(settings)
     assert not intake.pending(settings)
     corrupt(settings)
     assert intake.pending(settings)
@@ -127,7 +127,7 @@ def test_what_was_changed_is_made_again(settings: Settings, corrupt: Callable[[S
     assert {name: after[name] for name in before if "/issue/" not in name} == {
         name: before[name] for name in before if "/issue/" not in name
     }
-    assert intake.inputs(settings) == inputs
+    assert freshness.inputs(settings) == inputs
     assert not intake.pending(settings)
     assert [what for what, _ in intake.ledger_of(settings).acts()] == [RESTORED] * len(restored)
     assert restore(settings) == []
@@ -168,7 +168,7 @@ def test_facts_with_damaged_cells_are_read_again_from_the_archive(settings: Sett
 
 
 def test_a_damaged_archive_is_told_and_mended_by_sending_the_file_again(settings: Settings) -> None:
-    before = intake.inputs(settings)
+    before = freshness.inputs(settings)
     sha256 = facts(settings)[0].name[:64]
     kept = settings.archive / sha256[:2] / sha256
     _flip(kept)
@@ -184,16 +184,16 @@ def test_a_damaged_archive_is_told_and_mended_by_sending_the_file_again(settings
     assert intake.pending(settings)  # the inbox still has it
     intake.receive(settings)
     intake.validate(settings, KINDS)
-    assert intake.inputs(settings) == before
+    assert freshness.inputs(settings) == before
 
 
 def test_a_year_whose_tables_were_changed_is_computed_again(settings: Settings) -> None:
-    published = intake.inputs(settings)
-    assert intake.stale(settings, published) == []
+    published = freshness.inputs(settings)
+    assert freshness.stale(settings, published) == []
     path = settings.home / "indicators" / "year=2021" / "results.parquet"
     _flip(path)
     restore(settings)
-    assert intake.stale(settings, published) == [2021]
+    assert freshness.stale(settings, published) == [2021]
     assert not path.exists()  # no other year is compared with it meanwhile
 
 
@@ -223,7 +223,7 @@ def test_a_year_whose_questions_were_changed_is_computed_again(settings: Setting
     intake.ledger_of(settings).set_products(owner_of(2021), tables_of(settings, 2021))
     place.unlink()
     restore(settings)
-    assert intake.stale(settings, intake.inputs(settings)) == [2021]
+    assert freshness.stale(settings, freshness.inputs(settings)) == [2021]
 
 
 def test_what_a_killed_run_left_half_written_goes_without_a_word(settings: Settings) -> None:

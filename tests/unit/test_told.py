@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from msoko_pipeline import intake
+from msoko_pipeline import freshness, intake
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.lake import store
 from msoko_pipeline.publishing import told
@@ -20,7 +20,7 @@ from tests.unit.test_unknown_schools import computed, protocol, register, result
 def published(home: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of ops.file by the file's own name, and rows of ops.issue."""
     entries = intake.ledger_of(home).files()
-    years = sorted(intake.inputs(home))
+    years = sorted(freshness.inputs(home))
     known = told.schools_of(home, years)
     found = [store.issues_file(home.lake, entry.sha256) for entry in entries]
     found += [questions.file_of(home, topic, year) for topic in questions.topics() for year in years]

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline import intake
+from msoko_pipeline import file_status, freshness, intake
 from msoko_pipeline.indicators import engine, questions
 from msoko_pipeline.indicators.organisations_year import make_organisations
 from msoko_pipeline.indicators.tables import facts, path
@@ -59,10 +59,10 @@ def computed(folder: Path, **settings: Any) -> Settings:
     home = Settings(home=folder / "home", inbox_dir=folder / "inbox", **settings)
     intake.receive(home)
     intake.validate(home, KINDS)
-    years = sorted(intake.inputs(home))
+    years = sorted(freshness.inputs(home))
     make_organisations(home, years)
     make_org_match(home, years)
-    intake.mark_waiting(home)
+    file_status.mark_waiting(home)
     return home
 
 
@@ -74,7 +74,7 @@ def asked(home: Settings) -> dict[str, list[str]]:
     """Issue type → its messages, of the questions of all years."""
     found: dict[str, list[str]] = {}
     for topic in ("logins", "schools"):
-        for year in intake.inputs(home):
+        for year in freshness.inputs(home):
             file = questions.file_of(home, topic, year)
             for issue in pq.read_table(file).to_pylist() if file.exists() else []:
                 found.setdefault(issue["issue_type"], []).append(issue["message_ru"])
