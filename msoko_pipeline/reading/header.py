@@ -153,7 +153,7 @@ def _candidates(headers: list[Header], above: list[list[str]]) -> Iterator[tuple
 def _matched_twofold(grid: Grid, layout: str, declared: dict[str, Any], header: Header) -> Recognised | None:
     """The layout, if two lines together are its header; a header and the first row of data are not."""
     key = declared["columns"].get(declared["row_key"], ())  # a person's key is no column of the sheet
-    if any(is_spelled(cell, key) for number in header.stacked for cell in header.spellings[number]):
+    if any(is_spelled(cell, key) for number in header.stacked for cell in header.spellings[number][1:]):
         return None
     try:
         return _matched(grid, layout, declared, header)
@@ -233,9 +233,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
         if cells == [""]:
             continue
         title = header.raw[number].strip()
-        name = next(
-            (n for n, words in declared["columns"].items() if any(is_spelled(cell, words) for cell in cells)), None
-        )
+        name = next((n for cell in cells for n, words in declared["columns"].items() if is_spelled(cell, words)), None)
         if name:
             if name in columns:
                 repeated.append(title)

@@ -290,6 +290,23 @@ def test_a_header_of_two_lines_is_read_as_one(
     assert found.header_row == len(rows) - 2
 
 
+def cut_in_two(rows: making.Rows, place: int) -> making.Rows:
+    """The table with each word but the first of its header in a second line."""
+    words = [str(cell or "").split(" ", 1) for cell in rows[place]]
+    lines = [[pair[0] or None for pair in words], [pair[1] if len(pair) > 1 else None for pair in words]]
+    return [*rows[:place], *lines, *rows[place + 1 :]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "place"), [(making.f1(), 7), (making.form_2026(), 0), (making.table(making.FLAT["recheck"]), 0)]
+)
+def test_a_header_whose_words_stand_in_two_lines_is_read_as_one(tmp_path: Path, rows: making.Rows, place: int) -> None:
+    whole, parted = found_in(tmp_path, rows), found_in(tmp_path, cut_in_two(rows, place))
+    assert (parted.layout, parted.header_row) == (whole.layout, whole.header_row + 1)
+    assert parted.columns == whole.columns
+    assert [task.task for task in parted.tasks] == [task.task for task in whole.tasks]
+
+
 def test_a_header_and_the_first_row_of_data_are_never_joined(tmp_path: Path) -> None:
     """«5» under an unknown column must not pass for the column of mark 5."""
     rows = renamed(making.marks_report(f"{making.SCHOOL} | | 89 | 12 | 53 | 27 | 5"), 5, "Неведомое")
