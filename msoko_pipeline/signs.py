@@ -7,6 +7,15 @@ from __future__ import annotations
 
 import unicodedata
 
+from msoko_pipeline import linear as re
+
+NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Signs that no XML and so no workbook can hold, and the first of them no PostgreSQL: they are no text."""
+LOST = re.compile("[\x00-\x08\x0e-\x1b\ufffe\uffff]+")
+"""Those of them that are no break of a line or a word either: what they stood for cannot be known."""
+BREAKS_OF_OTHERS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x1f", " "))
+PADDING = "".join(map(chr, (*range(9), *range(14, 28))))
+
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # Unicode: control, format (reversing the line too), surrogates, line ends
 BREAKS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " "))
 
@@ -18,6 +27,13 @@ def visible(text: str) -> str:
     return "".join(
         sign.encode("unicode_escape").decode() if unicodedata.category(sign) in UNSEEN else sign for sign in text
     )
+
+
+def as_text(text: str) -> str:
+    """A text that every table can hold: breaks of other programs are spaces, padding at the ends is gone, «�» is in the
+    place of what was lost.
+    """
+    return LOST.sub("\ufffd", text.translate(BREAKS_OF_OTHERS).strip(PADDING)) if NO_TEXT.search(text) else text
 
 
 def in_line(text: str) -> str:

@@ -13,10 +13,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from msoko_pipeline.publishing import answers
 from msoko_pipeline.trouble import Stopped
 
 BUSY_SECONDS = 30  # how long SQLite waits for another writer
 CONNECT_SECONDS = 10
+LOCK_SECONDS = 30  # how long a table of PostgreSQL is waited for: who reads it meanwhile waits behind us
+PUBLICATION_SECONDS = 600  # how long another publication is waited for
 PUBLISHING = 7_305_001_798  # key of the advisory lock: one publication at a time in a PostgreSQL database
 PAGE = 16_384  # four times fewer page splits and writes than the default for our wide rows
 SQLITE = (
@@ -91,7 +94,8 @@ def reading(url: str) -> Iterator[sa.Connection]:
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """The writer's transaction: commits at the end, rolls everything back when anything is raised.
 
-    SQLite: BEGIN IMMEDIATE. PostgreSQL: a second publication waits for the first.
+    SQLite: BEGIN IMMEDIATE. PostgreSQL: a second publication waits for the first, and nothing waits for ever. Raises
+    WarehouseError where other sessions, rights or objects stand in the way.
     """
     with engine.connect() as connection:
         connection.execution_options(write=True)
@@ -100,10 +104,26 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         except sa.exc.OperationalError as error:
             said = _said(error, engine.url)
             raise WarehouseError(f"Хранилище витрин занято другой записью дольше {BUSY_SECONDS} с: {said}") from None
-        with transaction:
-            if engine.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PUBLISHING)))
-            yield connection
+        try:
+            with transaction:
+                if engine.dialect.name == "postgresql":
+                    _wait_in_turn(connection)
+                yield connection
+        except Exception as error:
+            sentence = answers.in_words(error, engine, PUBLISHING)
+            if sentence is None:
+                raise
+            raise WarehouseError(sentence) from None
+
+
+def _wait_in_turn(connection: sa.Connection) -> None:
+    """One publication at a time; then no table is waited for longer than LOCK_SECONDS, or than the role's own limit."""
+    own = connection.scalar(sa.text("select current_setting('lock_timeout')"))
+    if own == "0":
+        connection.exec_driver_sql(f"set local lock_timeout = '{PUBLICATION_SECONDS}s'")
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PUBLISHING)))
+    if own == "0":
+        connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_SECONDS}s'")
 
 
 def _address(url: str) -> sa.URL:
@@ -144,7 +164,11 @@ def _sqlite(address: sa.URL) -> sa.Engine:
 
 
 def _postgres(address: sa.URL) -> sa.Engine:
-    options = {} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS}
+    options: dict[str, Any] = {
+        "client_encoding": "utf8"
+    }  # in which rows are copied, whatever the base or environment says
+    if "connect_timeout" not in address.query:
+        options["connect_timeout"] = CONNECT_SECONDS
     return sa.create_engine(address, pool_pre_ping=True, connect_args=options, hide_parameters=True)
 
 

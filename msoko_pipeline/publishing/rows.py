@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from msoko_pipeline.publishing.shape import kind
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.signs import NO_TEXT, as_text
 from schemas.fields import ColumnSpec, columns_of
 
 TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(), "str": pa.string()}
@@ -77,7 +78,7 @@ def of_frame(frame: pa.Table | pd.DataFrame, model: Model) -> pa.Table:
 
 
 def conform(table: pa.Table, model: Model, where: str) -> pa.Table:
-    """The declared columns in their order, cast to the declared types; NaN becomes NULL. Raises StagedError."""
+    """The declared columns in their order, cast to their types; NaN and infinity become NULL. Raises StagedError."""
     wrong = _wrong(table.schema, model)
     if wrong:
         raise StagedError(f"{where}: {wrong}")
@@ -115,21 +116,29 @@ def _digits(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
 
 
 def _typed(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.Array:
+    """One chunk of the wanted type, of values that every database can hold: no control signs, no NaN, no infinity."""
     if wanted == pa.string():
         if not pa.types.is_dictionary(column.type):
             column = column.cast(pa.string()).dictionary_encode()
         array = column.unify_dictionaries().combine_chunks()
         if isinstance(array, pa.ChunkedArray):  # no chunks at all, or more than one after all
             array = pa.array([], CODED) if not len(array) else pa.concat_arrays(array.chunks)
-        if array.type == CODED:
-            return array
-        return pa.DictionaryArray.from_arrays(array.indices.cast(pa.int32()), array.dictionary.cast(pa.string()))
+        return pa.DictionaryArray.from_arrays(
+            array.indices.cast(pa.int32()), _texts(array.dictionary.cast(pa.string()))
+        )
     array = column.cast(wanted).combine_chunks()
     if isinstance(array, pa.ChunkedArray):
         array = pa.array([], wanted) if not len(array) else pa.concat_arrays(array.chunks)
     if pa.types.is_floating(wanted):
-        array = pc.if_else(pc.is_nan(array), None, array)
+        array = pc.if_else(pc.is_finite(array), array, None)
     return array
+
+
+def _texts(words: pa.Array) -> pa.Array:
+    """Distinct texts without control signs: the reader leaves none, so that here they are a last resort."""
+    if not pc.any(pc.match_substring_regex(words, NO_TEXT.pattern)).as_py():
+        return words
+    return pa.array([word and as_text(word) for word in words.to_pylist()], pa.string())
 
 
 def _wrong(schema: pa.Schema, model: Model) -> str | None:

@@ -22,6 +22,7 @@ from msoko_pipeline.reading.cell_states import CellStates, Fault, is_error, lett
 from msoko_pipeline.reading.guard import BROKEN_ZIP, Format, sniff
 from msoko_pipeline.reading.locks import Source, content_of, unlocked
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.signs import LOST, NO_TEXT, as_text
 
 LONGEST_CELL = 4 * 32_767  # bytes: what a cell of Excel can hold, in its longest letters
 MOST_SHEETS = 500  # a workbook of all schools of a region has a sheet for each of them
@@ -57,7 +58,11 @@ class Grid:
 
 def read(source: Source, file_format: Format) -> list[Grid]:
     """All sheets with at least one cell. Raises Refusal where the file cannot be read."""
-    filled = [_without_error_texts(grid) for grid in _grids(source, file_format) if grid.cells.num_rows]
+    filled = [
+        _without_error_texts(_without_control_signs(grid))
+        for grid in _grids(source, file_format)
+        if grid.cells.num_rows
+    ]
     if not filled:
         raise Refusal("file_empty")
     return filled
@@ -164,6 +169,25 @@ def _states(source: Source, file_format: Format, sheets: Sequence[str]) -> list[
         return of_book(source, file_format, sheets)
     except (*BROKEN_ZIP, SyntaxError, LookupError) as error:  # lxml's XMLSyntaxError is a SyntaxError
         raise Refusal("file_unreadable", detail="лист книги испорчен внутри") from error
+
+
+def _without_control_signs(grid: Grid) -> Grid:
+    """The sheet without signs that are no text (NUL, markup of other programs); its states keep where they stood."""
+    table, places = grid.cells, []
+    for number, column in enumerate(table.columns):
+        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        if not pc.any(pc.match_substring_regex(array.dictionary, NO_TEXT.pattern)).as_py():
+            continue
+        words = array.dictionary.to_pylist()
+        lost = pa.array([code for code, word in enumerate(words) if LOST.search(word)], array.indices.type)
+        rows = np.flatnonzero(pc.is_in(array.indices, lost).to_numpy(False))
+        places += [(row + grid.offset + 1, number) for row in rows.tolist()]
+        clean = pa.array([as_text(word) or None for word in words], pa.string()).take(array.indices)
+        table = table.set_column(number, table.field(number).name, pc.dictionary_encode(clean))
+    sheet = as_text(grid.sheet)
+    if table is grid.cells and sheet == grid.sheet:
+        return grid
+    return replace(grid, sheet=sheet, cells=table, states=replace(grid.states, no_text=sorted(places)))
 
 
 def _without_error_texts(grid: Grid) -> Grid:

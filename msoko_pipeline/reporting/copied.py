@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading.guard import Format
 from msoko_pipeline.reading.workbook import read
+from msoko_pipeline.signs import NO_TEXT
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 SHEET_NAME_LIMIT = 31
 FORMULA_SIGNS = ("=", "+", "-", "@")
 NOT_IN_A_TITLE = re.compile(r"[\\*?:/\[\]]")
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 ELSEWHERE = re.compile(r"(?<!\w)\[\d+\](?=[\w!])")
 """A reference to another file in a formula: `[1]Лист!A1`, `'[1]Мой лист'!A1`; `Таблица[1]` is a column of a table."""
 
@@ -80,7 +80,7 @@ def _title(name: str, taken: Iterable[str]) -> str:
 
 def plain(text: str) -> str:
     """A text without the signs that a workbook cannot hold: one of them, and nothing opens it."""
-    return NOT_IN_XML.sub(" ", text)
+    return NO_TEXT.sub(" ", text)
 
 
 def put(cell: Any, text: str) -> None:

@@ -7,10 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -122,17 +121,9 @@ def sqlite(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def postgres(tmp_path: Path, postgres_url: str) -> Iterator[Settings]:
+def postgres(tmp_path: Path, postgres_database: str) -> Settings:
     """A home whose warehouse is a fresh database of a real server."""
-    name = f"msoko_{uuid4().hex[:8]}"
-    server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"create database {name}")
-    url = sa.make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    yield Settings(home=tmp_path / "post", warehouse_url=url.replace("+psycopg", ""))
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"drop database {name} with (force)")
-    server.dispose()
+    return Settings(home=tmp_path / "post", warehouse_url=postgres_database.replace("+psycopg", ""))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

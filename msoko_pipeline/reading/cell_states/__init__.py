@@ -43,7 +43,8 @@ class Merged:
 
 @dataclass
 class CellStates:
-    """Of one sheet. hidden_rows: sheet rows from 1; hidden_columns: from 0; is_filtered: by a filter.
+    """Of one sheet. hidden_rows: sheet rows from 1; hidden_columns: from 0; is_filtered: by a filter; no_text: sheet
+    row and column (from 0) of each cell with control signs, which are no text.
 
     Of lines that are no data: sections, sheet row and text of such as «9 класс»; maxima, column and greatest score.
     """
@@ -53,6 +54,7 @@ class CellStates:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     is_filtered: bool = False
+    no_text: list[tuple[int, int]] = field(default_factory=list)
     sections: list[tuple[int, str]] = field(default_factory=list)
     maxima: list[tuple[int, str]] = field(default_factory=list)
 

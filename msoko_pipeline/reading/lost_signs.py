@@ -1,0 +1,30 @@
+"""Cells with control signs, which are no text (`signs`): the reader put «�» in their place; here it is told where."""
+
+from __future__ import annotations
+
+from msoko_pipeline.privacy.repeating import unnamed
+from msoko_pipeline.reading.asides import spoken
+from msoko_pipeline.reading.cell_states import letters
+from msoko_pipeline.reading.header import Recognised
+from msoko_pipeline.reading.workbook import Grid
+
+SHOWN = 20  # rows of a column that are named
+
+
+def lost_in_words(found: Recognised, grid: Grid) -> str | None:
+    """«столбец «ОО» — строки 7, 9»; None where no cell of the table has such signs."""
+    rows: dict[int, list[int]] = {}
+    for row, number in grid.states.no_text:
+        if grid.offset < row <= grid.offset + grid.cells.num_rows:
+            rows.setdefault(number, []).append(row)
+    told = [
+        f"столбец «{_title(found, number)}» — {spoken(in_column[:SHOWN])}"
+        + f" и ещё {len(in_column) - SHOWN}" * (len(in_column) > SHOWN)
+        for number, in_column in sorted(rows.items())
+    ]
+    return "; ".join(told) or None
+
+
+def _title(found: Recognised, number: int) -> str:
+    header = found.header[number].strip() if number < len(found.header) else ""
+    return unnamed(header) or letters(number)
