@@ -240,7 +240,7 @@ def test_a_sign_that_no_workbook_holds_spoils_none(tmp_path: Path, sign: str) ->
     spelled = " " if sign == "\x0b" else "�"
     assert book.worksheets[1]["D3"].value == f"очень{spelled}высокий"
     assert f"«очень{spelled}высокий»" in book.worksheets[1]["D3"].comment.text
-    assert f"«очень{spelled}высокий»" in lines(book)[0][3]
+    assert any(f"«очень{spelled}высокий»" in line[3] for line in lines(book))
 
 
 def test_a_text_like_a_formula_is_quoted(tmp_path: Path) -> None:
