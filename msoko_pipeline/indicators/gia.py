@@ -118,7 +118,8 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
     flags |= {name: told["outcome"].isin(codes) for name, codes in OUTCOMES.items()}
     bands: dict[str, list[int]] = catalogue.exam_rules()["shares"]
     flags |= {name: told["test_score"].between(low, high) for name, (low, high) in bands.items()}
-    flags |= {"below_minimum": told["failed"], "below_final": told["failed_final"], "profile": told["profile"]}
+    flags |= {"below_minimum": told["failed"], "below_final": told["failed_final"]}
+    flags |= {"profile": told["profile"] & flags["with_result"]}
     flags |= {"resat": told["resits"] > 0, "appealed": told["appealed"], "appeal_changed": told["appeal_changed"]}
     told = told.assign(
         **{f"_{name}": numbers[name] for name in numbers},

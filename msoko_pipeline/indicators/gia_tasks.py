@@ -130,7 +130,9 @@ def _digit(signs: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _long(texts: pd.Series) -> tuple[Floats, Floats]:
-    """Scores of long answers, pupils × tasks, and the maxima: those that most pupils' protocols print."""
+    """Scores of long answers, pupils × tasks, and the maxima: those that most pupils' protocols print. A score above
+    its maximum counts as the maximum.
+    """
     codes, distinct = pd.factorize(texts)
     told = [[(float(score), float(top)) for score, top in _LONG.findall(str(text))] for text in distinct]
     width = max(map(len, told), default=0)
@@ -138,8 +140,8 @@ def _long(texts: pd.Series) -> tuple[Floats, Floats]:
     for row, answers in enumerate(told):
         table[row, : len(answers)] = answers
     scores, tops = table[codes, :, 0], table[codes, :, 1]
-    usual = [_mode(tops[:, task]) for task in range(width)]
-    return scores, np.array(usual, dtype=float)
+    usual = np.array([_mode(tops[:, task]) for task in range(width)], dtype=float)
+    return np.minimum(scores, usual), usual
 
 
 def _mode(values: Floats) -> float:

@@ -95,7 +95,8 @@ def of_experts(experts: pd.DataFrame, home: pd.DataFrame, declared: dict[str, An
     """
     named = home.dropna(subset=["municipality_id"]).groupby("year")["municipality_id"].agg(["nunique", "first"])
     towns = named.loc[named["nunique"] == 1, "first"].rename("org_id")
-    found = experts.groupby("year").agg(numerator=("trained", "sum"), base=("expert_key", "nunique"))
+    people = experts.groupby(["year", "expert_key"], as_index=False)["trained"].max()
+    found = people.groupby("year").agg(numerator=("trained", "sum"), base=("expert_key", "size"))
     found = found.join(towns, how="inner").reset_index()
     found = found.assign(area=declared["expert"]["area"], indicator=declared["expert"]["indicator"])
     return found.assign(kind="share", published=True)[list(SHARES)].astype(SHARES)

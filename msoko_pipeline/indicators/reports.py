@@ -1,16 +1,18 @@
 """The reports of «Аналитика» as the same sums that individual rows give, so that one set of formulas serves both.
 
-Counts are restored from printed percentages: round(% · N / 100), which is exact for four shares with two decimals.
-Where a unit has both, the two are compared, and a difference is an issue of the report.
+Counts are restored from printed percentages (`counts_of`). Where a unit has both, the two are compared, and a
+difference is an issue of the report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.sums import COUNTS, KEY
@@ -30,12 +32,12 @@ def cells(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
 
     What no report tells is NULL. Marks come from the marks report; where only a distribution is known, from the scale.
     """
-    blocks = [
-        block
-        for kind, how in (("vpr_marks", _marks), ("vpr_journal", _journal), ("vpr_distribution", _scores))
-        if engine.current(connection, settings, kind, years, kind)
-        for block in [how(connection)]
-    ]
+    return of_views(connection, [kind for kind in BLOCKS if engine.current(connection, settings, kind, years, kind)])
+
+
+def of_views(connection: Any, kinds: Iterable[str]) -> pd.DataFrame:
+    """`cells` of the views that are there, named as their kinds."""
+    blocks = [BLOCKS[kind](connection) for kind in kinds]
     if not blocks:
         return pd.DataFrame(columns=[*KEY, "max_primary", "mark_source", "scale_verified", *COUNTS])
     merged = blocks[0]
@@ -43,7 +45,8 @@ def cells(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
         both = merged.merge(block, on=list(KEY), how="outer", suffixes=("", "_other"))
         for name in [name for name in both.columns if name.endswith("_other")]:
             kept = name.removesuffix("_other")
-            both[kept] = both[kept].combine_first(both[name])
+            first, second = (name, kept) if kept == "max_primary" else (kept, name)  # the scores' own maximum
+            both[kept] = both[first].combine_first(both[second])
             both = both.drop(columns=name)
         merged = both
     for name in (*COUNTS, "max_primary", "mark_source", "scale_verified"):
@@ -53,11 +56,28 @@ def cells(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
 
 
 def _marks(connection: Any) -> pd.DataFrame:
-    counts = ", ".join(f"round(mark_{mark}_pct * participants / 100) as n{mark}" for mark in (2, 3, 4, 5))
-    return connection.execute(
-        f"select {_KEYS}, max_primary, participants::double as n, participants::double as marked, {counts}, "
+    names = [f"mark_{mark}_pct" for mark in (2, 3, 4, 5)]
+    told = connection.execute(
+        f"select {_KEYS}, max_primary, participants::double as n, participants::double as marked, {', '.join(names)}, "
         f"participants::double as from_file, 'report' as mark_source from vpr_marks"
     ).df()
+    counts = counts_of(told[names].to_numpy(float), told["n"].to_numpy(float))
+    return told.drop(columns=names).assign(**{f"n{mark}": counts[:, mark - 2] for mark in (2, 3, 4, 5)})
+
+
+def counts_of(shares: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Whole counts of shares that a report prints, % (units × shares), together `people`.
+
+    round(% · N / 100), which is exact for four shares with two decimals. Where that is more or fewer than there are
+    people, the shares are brought to 100 % and the greatest remainders are rounded up.
+    """
+    counts = np.floor(shares * people[:, None] / 100 + 0.5)
+    astray = np.flatnonzero((counts.sum(axis=1) != people) & (shares.sum(axis=1) > 0))
+    exact = shares[astray] / shares[astray].sum(axis=1, keepdims=True) * people[astray, None]
+    whole = np.floor(exact)
+    place = np.argsort(np.argsort(whole - exact, axis=1, kind="stable"), axis=1)
+    counts[astray] = whole + (place < (people[astray] - whole.sum(axis=1))[:, None])
+    return counts
 
 
 def _journal(connection: Any) -> pd.DataFrame:
@@ -70,7 +90,8 @@ def _journal(connection: Any) -> pd.DataFrame:
 def _scores(connection: Any) -> pd.DataFrame:
     """Σ score and Σ score² from the distribution, and marks by the scale of the year that has one.
 
-    Shares are rounded in print, so sums are brought to the printed number of participants.
+    Shares are rounded in print, so sums are brought to the printed number of participants, which is the base of their
+    means. A score above the maximum counts as the maximum.
     """
     known = connection.execute("select distinct year, subject, grade from vpr_distribution").fetchall()
     scales = [
@@ -82,17 +103,21 @@ def _scores(connection: Any) -> pd.DataFrame:
     connection.register("_scales", pa.Table.from_pandas(pd.DataFrame(scales, columns=columns).astype(_SCALE)))
     below = "sum(count order by primary_score) filter (where primary_score < {})"
     return connection.execute(
-        f"""with told as (
-            select {_KEYS}, coalesce(any_value(d.max_primary), any_value(s.max_primary)) as max_primary,
-                max(participants)::double as n,
+        f"""with clipped as (
+            select d.* exclude (max_primary, primary_score), s.* exclude (year, subject, grade, max_primary),
+                coalesce(d.max_primary, s.max_primary) as max_primary,
+                least(primary_score, coalesce(d.max_primary, s.max_primary)) as primary_score
+            from vpr_distribution d left join _scales s using (year, subject, grade)),
+        told as (
+            select {_KEYS}, any_value(max_primary) as max_primary, max(participants)::double as n,
                 max(participants) / nullif(sum(count order by primary_score), 0) as factor,
                 sum(count * primary_score order by primary_score) as p,
                 sum(count * primary_score * primary_score order by primary_score) as pp,
                 any_value(verified) as scale_verified, sum(count order by primary_score) as total,
                 coalesce({below.format("min_3")}, 0) as b3, coalesce({below.format("min_4")}, 0) as b4,
                 coalesce({below.format("min_5")}, 0) as b5
-            from vpr_distribution d left join _scales s using (year, subject, grade) group by {_KEYS})
-        select {_KEYS}, max_primary, n, p * factor as p, pp * factor as pp, scale_verified,
+            from clipped group by {_KEYS})
+        select {_KEYS}, max_primary, n, n as scored, p * factor as p, pp * factor as pp, scale_verified,
             case when scale_verified is not null then 'scale' end as mark_source,
             case when scale_verified is not null then round(b3) end as n2,
             case when scale_verified is not null then round(b4 - b3) end as n3,
@@ -102,6 +127,9 @@ def _scores(connection: Any) -> pd.DataFrame:
         from told"""
     ).df()
 
+
+BLOCKS = {"vpr_marks": _marks, "vpr_journal": _journal, "vpr_distribution": _scores}
+"""Kind of report → its counts from the view of its name, the surest first."""
 
 _SCALE = {
     "year": "int64", "subject": "string", "grade": "int64", "max_primary": "Int64", "min_3": "Int64", "min_4": "Int64",
