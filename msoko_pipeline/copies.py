@@ -126,7 +126,7 @@ def _answered(lake: Path, entry: Entry, rules: str) -> dict[str, Any]:
         "sheets": entry.sheets, "status": "received", "refusal": None, "message_ru": None, "validated_with": None,
         "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "products": {}, "schools": [],
     }  # fmt: skip
-    main = [sheet for sheet in entry.sheets if not catalogue.layouts()[sheet["layout"]].get("auxiliary")]
+    main = [sheet for sheet in entry.sheets if not catalogue.is_auxiliary(sheet["layout"])]
     if not all(map(is_in_question, main)):
         store.forget(lake, entry.sha256)
         return values

@@ -184,7 +184,7 @@ def _recorded(settings: Settings, item: Received, declared: Declared, told: Extr
         values["products"] = store.ops_digests(settings.lake, item.sha256)
         values |= {"kind": None, "layout": None, "year": None, "subject": None, "grade": None}
     else:
-        main = next((s for s in told.sheets if not catalogue.layouts()[s["layout"]].get("auxiliary")), told.sheets[0])
+        main = next((s for s in told.sheets if not catalogue.is_auxiliary(s["layout"])), told.sheets[0])
         work = main["work"] or {}
         year = work.get("year") or catalogue.layouts()[main["layout"]].get("year")
         values |= {"status": "received", "message_ru": None, "kind": main["kind"], "layout": main["layout"]}

@@ -38,6 +38,11 @@ def layouts() -> dict[str, dict[str, Any]]:
     return found
 
 
+def is_auxiliary(layout: str) -> bool:
+    """Whether the layout is a second view of what another sheet of the file counts."""
+    return bool(layouts()[layout].get("auxiliary"))
+
+
 @cache
 def codes() -> dict[str, Any]:
     """Code lists of ВПР files: known spellings and known junk."""

@@ -19,9 +19,10 @@ from msoko_pipeline.indicators.replacement import HOME, PRIORITY
 from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.lake import store
-from msoko_pipeline.lake.ledger import Replacement
+from msoko_pipeline.lake.ledger import Entry, Replacement
 from msoko_pipeline.privacy.repeating import shown
 from msoko_pipeline.settings import Settings
+from schemas import catalogue
 from schemas.kinds import KINDS, Kind
 
 TOPIC = "corrections"
@@ -46,26 +47,39 @@ def settle_files(settings: Settings) -> list[Replacement]:
     """Ask about lists that a later file leaves out or stands beside; returns what replaced what, rows per two files."""
     replaced: list[Replacement] = []
     findings: list[_Finding] = []
+    entries = ledger_of(settings).files()
+    auxiliary = {(entry.sha256, kind) for entry in entries for kind in _auxiliary_kinds(entry)}
+    sha256 = {entry.seq: entry.sha256 for entry in entries}
     with engine.connect(settings) as connection:
         for kind in KINDS.values():
             for folder in sorted((settings.lake / kind.name).glob("year=*")):
-                if len({fact.name[:64] for fact in folder.glob("*.parquet")}) < 2:
+                files = {fact.name[:64] for fact in folder.glob("*.parquet")}
+                if len(files) < 2 or all((file, kind.name) in auxiliary for file in files):
                     continue
                 year = int(folder.name.removeprefix("year="))
                 if _settled(connection, settings, kind, year):
-                    replaced += _counted(connection, kind, year)
+                    lines = _counted(connection, kind, year)
+                    replaced += [line for line in lines if (sha256[line.seq], kind.name) not in auxiliary]
                     findings += _found(connection, kind, year)
     _ask(settings, findings)
     return replaced
 
 
+def _auxiliary_kinds(entry: Entry) -> set[str]:
+    """Kinds that a file brings only beside its rows: they are not counted as read, so not as replaced either."""
+    main = {sheet["kind"] for sheet in entry.sheets if not catalogue.is_auxiliary(sheet["layout"])}
+    return {sheet["kind"] for sheet in entry.sheets} - main
+
+
 def whole_files(settings: Settings, replaced: Sequence[Replacement]) -> dict[int, int]:
     """Running number of every file none of whose rows hold any more → that of the file that replaced most of it."""
-    sha256 = {entry.seq: entry.sha256 for entry in ledger_of(settings).files()}
+    entries = {entry.seq: entry for entry in ledger_of(settings).files()}
     gone: dict[int, int] = {}
     for seq in {line.seq for line in replaced}:
         own = [line for line in replaced if line.seq == seq]
-        facts = [fact for kind in KINDS for fact in (settings.lake / kind).glob(f"year=*/{sha256[seq]}-*.parquet")]
+        kinds = KINDS.keys() - _auxiliary_kinds(entries[seq])
+        pattern = f"year=*/{entries[seq].sha256}-*.parquet"
+        facts = [fact for kind in kinds for fact in (settings.lake / kind).glob(pattern)]
         if sum(line.rows for line in own) >= sum(int(pq.read_metadata(fact).num_rows) for fact in facts):
             gone[seq] = max(own, key=lambda line: (line.rows, line.by_seq)).by_seq
     return gone
