@@ -16,6 +16,7 @@ from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import kind_of, login_in, login_of, logins_in, without_logins
 from msoko_pipeline.reading.lookalikes import LOOKALIKES, folded
 from msoko_pipeline.reading.outcomes import is_absent
+from msoko_pipeline.signs import in_one_line, without_format
 from schemas import catalogue
 
 
@@ -26,9 +27,6 @@ class Wrong(Exception):
         self.issue_type = issue_type
         self.details = details
         super().__init__(issue_type)
-
-
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Text:
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         if isinstance(array, pa.ChunkedArray):  # no rows
             array = pa.array([], pa.dictionary(pa.int32(), pa.string()))
-        words = [_UNSEEN.sub("", word or "").strip() for word in array.dictionary.to_pylist()]
+        words = [in_one_line(word or "").strip() for word in without_format(array.dictionary).to_pylist()]
         codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
         blank = np.array([not word for word in words] + [True])
         return cls(np.where(blank[codes], -1, codes), words)

@@ -22,7 +22,7 @@ from msoko_pipeline.reading.cell_states import CellStates, Fault, is_error, lett
 from msoko_pipeline.reading.guard import BROKEN_ZIP, Format, sniff
 from msoko_pipeline.reading.locks import Source, content_of, unlocked
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.signs import LOST, NO_TEXT, as_text
+from msoko_pipeline.signs import LOST, NO_TEXT, as_text, without_format
 
 LONGEST_CELL = 4 * 32_767  # bytes: what a cell of Excel can hold, in its longest letters
 MOST_SHEETS = 500  # a workbook of all schools of a region has a sheet for each of them
@@ -238,6 +238,10 @@ def _dictionary(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     longest = pc.max(pc.binary_length(encoded.dictionary)).as_py() or 0
     if longest > LONGEST_CELL:
         raise Refusal("file_too_large", detail=f"в ячейке {longest} байт текста, допустимо {LONGEST_CELL}")
+    spelled = encoded.dictionary
+    if (seen := without_format(spelled)) is not spelled:
+        column = seen.take(encoded.indices)
+        encoded = pc.dictionary_encode(column)
     if pc.any(pc.equal(encoded.dictionary, "")).as_py():  # a formula that gives "" is an empty cell
         encoded = pc.dictionary_encode(pc.if_else(pc.equal(column, ""), None, column))
     return encoded

@@ -1,4 +1,4 @@
-"""Signs that nobody sees: spelt out wherever a cell, a title, a header or the name of a sheet is repeated."""
+"""Signs that nobody sees: left out of what is read, spelt out wherever else a text of somebody's is repeated."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from msoko_pipeline import intake, signs
 from msoko_pipeline.privacy.repeating import unnamed_sheets
 from msoko_pipeline.reading.problems import said
+from msoko_pipeline.reading.workbook import read
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation.findings import Findings
 from schemas.kinds import KINDS
+from tests import making
 from tests.making import text
+from tests.unit.test_header import LAYOUTS
 
 UNSEEN = ["\x1b[2J", "\x07", "\x9b31m", "\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\x7f", "\U000e0041"]
 
@@ -63,3 +67,49 @@ def test_nothing_kept_of_a_file_shows_unseen_signs(tmp_path: Path) -> None:
     rows = [row for table in kept for row in table]
     assert len(rows) > 2
     assert all(value.isprintable() for row in rows for value in row.values() if isinstance(value, str)), rows
+
+
+FORMAT = "\u202e\u200b\u2066\u00ad\u061c\ufeff\u180e\U000e0041"
+"""Signs of no width and such that turn the line round."""
+
+
+def test_format_is_left_out_of_what_is_read() -> None:
+    words = ["4" + FORMAT + "А", FORMAT, None, "две\r\nстроки\tи", "ещё\u2028одна\u2029", "№\u00a0«4А» 😀"]
+    seen = ["4А", "", None, "две\r\nстроки\tи", "ещё\nодна\n", "№\u00a0«4А» 😀"]
+    assert signs.without_format(pa.array(words)).to_pylist() == seen
+    assert signs.without_format(pa.array(["4А", None])).to_pylist() == ["4А", None]
+
+
+def sprinkled(rows: making.Rows, within: str) -> list[list[making.Cell]]:
+    """The rows with signs within each text, and behind it."""
+    return [[f"{cell[:1]}{within}{cell[1:]}{within}" if isinstance(cell, str) else cell for cell in row]
+            for row in rows]  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_format_in_every_cell_changes_nothing(tmp_path: Path, layout: str) -> None:
+    plain, strange = (
+        making.take_in(making.xls(tmp_path / folder / "ф.xls", rows), name="2021/5/ф.xls")
+        for folder, rows in (("plain", LAYOUTS[layout]), ("strange", sprinkled(LAYOUTS[layout], FORMAT)))
+    )
+    assert (strange.told.refusal, strange.told.notes) == (plain.told.refusal, plain.told.notes)
+    assert strange.issues.equals(plain.issues)
+    assert strange.facts.keys() == plain.facts.keys()
+    assert all(strange.facts[kind].equals(plain.facts[kind]) for kind in plain.facts)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_fact_commands_a_terminal(tmp_path: Path, layout: str) -> None:
+    head, *rows = LAYOUTS[layout]
+    for sign in ("\x1b[31m", "\x9b31m", "\x07", "\x7f"):
+        changed = [[f"{cell}{sign}2" if isinstance(cell, str) else cell for cell in row] for row in rows]
+        told = making.take_in(making.xls(tmp_path / f"{ord(sign[0])}.xls", [head, *changed]), name="2021/5/ф.xls")
+        texts = [value for frame in (*told.facts.values(), told.issues, told.quarantine)
+                 for column in frame for value in frame[column] if isinstance(value, str)]  # fmt: skip
+        assert [text for text in texts if signs.visible(text) != text] == []
+
+
+def test_a_cell_of_format_alone_is_empty(tmp_path: Path) -> None:
+    (grid,) = read(making.xls(tmp_path / "а.xls", [["А", FORMAT], ["Б", "1"]]), "xls")
+    assert grid.head(2) == [["А", ""], ["Б", "1"]]
+    assert grid.cells.column(1).null_count == 1
