@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.privacy.repeating import unnamed
-from msoko_pipeline.reading.likeness import similar
+from msoko_pipeline.privacy.repeating import is_repeatable, unnamed
+from msoko_pipeline.reading.likeness import in_one, similar
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
@@ -21,13 +21,22 @@ def needed(layout: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(map(str, words)) for name, words in columns.items() if not str(words[-1]).endswith("?")}
 
 
-def lacking(layout: str, present: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Columns that a sheet must have and has not, each in words → its spellings. present: our names of those it has."""
-    return {in_words(words[0]): words for name, words in needed(layout).items() if name not in present}
+def absent(layout: str, present: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Columns of a layout that a sheet has not, each in words → its spellings; those it may do without end in `?`.
+
+    present: our names of the columns that it has.
+    """
+    columns: dict[str, list[str]] = catalogue.layouts()[layout]["columns"]
+    return {in_words(str(words[0])): tuple(map(str, words)) for name, words in columns.items() if name not in present}
+
+
+def missing_of(columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """Of absent columns those that a sheet must have."""
+    return [name for name, words in columns.items() if not words or not words[-1].endswith("?")]
 
 
 def differing(
-    missing: Mapping[str, Sequence[str]],
+    columns: Mapping[str, Sequence[str]],
     unknown: Sequence[str],
     repeated: Sequence[str] = (),
     *,
@@ -35,22 +44,42 @@ def differing(
 ) -> str:
     """What is wrong with the columns of a sheet; a missing one with the title that its sender may have given it.
 
-    missing: as `lacking` has it; the others are titles of the sheet: those that the layout does not know, those there
+    columns: the absent ones; the others are titles of the sheet: those that the layout does not know, those there
     twice, and those that it does without (told only where one may be a missing column). Empty where nothing is wrong.
     """
-    pairs = similar(missing, [*unknown, *spare])
-    lacks = [
-        f"{quoted([name])} (есть похожий: {quoted([pairs[name]])})" if name in pairs else quoted([name])
-        for name in missing
+    missing = missing_of(columns)
+    joint = {title: names for title, names in in_one(columns, [*unknown, *spare]).items() if set(names) & set(missing)}
+    apart = [name for name in columns if not any(name in names for names in joint.values())]
+    free = [title for title in (*unknown, *spare) if title not in joint]
+    pairs = similar({name: columns[name] for name in apart if name in missing}, free)
+    strange = [title for title in unknown if title in free and title not in pairs.values()]
+    meant = {
+        title: name for name, title in similar({n: columns[n] for n in apart if n not in missing}, strange).items()
+    }
+    lacks = [f"{quoted(names)} (слиты в столбце {told(title)}, разделите его)" for title, names in joint.items()]
+    lacks += [
+        f"«{name}»" + (f" (есть похожий: {told(pairs[name], columns[name])})" if name in pairs else "")
+        for name in apart
+        if name in missing
     ]
-    strange = [title for title in unknown if title not in pairs.values()]
+    extra = [
+        told(title, columns[meant[title]]) + f" (похож на «{meant[title]}»)" if title in meant else told(title)
+        for title in strange[:NAMED]
+    ]
     more = f" и ещё {len(strange) - NAMED}" if len(strange) > NAMED else ""
     lists = (
         ("нет столбцов", ", ".join(lacks)),
-        ("неизвестные столбцы", quoted(strange[:NAMED]) + more),
+        ("неизвестные столбцы", ", ".join(extra) + more),
         ("столбцы повторяются", quoted(repeated)),
     )
     return "; ".join(f"{what}: {names}" for what, names in lists if names)
+
+
+def told(title: str, words: Sequence[str] = ()) -> str:
+    """A title of the sheet as it may be repeated; words: of the column that it seems to be, a slip of the pen in which
+    is nobody's name.
+    """
+    return f"«{title}»" if words and is_repeatable(title, tuple(words)) else f"«{unnamed(title)}»"
 
 
 def place(grid: Grid, row: int) -> str:
@@ -61,7 +90,7 @@ def place(grid: Grid, row: int) -> str:
 
 def in_words(spelling: str) -> str:
     """A spelling as people are told of it: of a regular expression, its first variant."""
-    return re.sub(r"\.\*", "…", spelling.split("|")[0]).strip()
+    return re.sub(r"\.\*", "…", spelling.split("|")[0]).removesuffix("?").strip()
 
 
 def quoted(names: Iterable[str]) -> str:

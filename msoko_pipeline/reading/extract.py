@@ -165,7 +165,7 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
     known = [pair for grid in ours for pair in _blocks(grid, refusals)]
     pairs = [(found, grid) for grid, found in known if found is not None]
     if all(found.declared.get("auxiliary") for found, _ in pairs):
-        raise refusals[0][0] if refusals else Refusal("file_kind_unknown", detail=nearest(ours))
+        raise refusals[0][0] if refusals else nearest(ours)
     strange = [grid for grid, found in known if found is None and normal(grid.sheet) not in AUXILIARY]
     result.notes += [("sheet_ignored", _about(grid)) for grid in strange]
     if any(not grid.hidden and not found.declared.get("auxiliary") for found, grid in pairs):

@@ -14,7 +14,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.differing import differing, lacking, place
+from msoko_pipeline.reading.differing import absent, differing, missing_of, place
 from msoko_pipeline.reading.lookalikes import folded
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.spelling import NUMBERING, bare, compared, is_remark, is_spelled
@@ -255,11 +255,11 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
             remarks.append(title)
         else:
             unknown.append(title)
-    missing = lacking(layout, columns)
+    lacks = absent(layout, columns)
     if "tasks" in declared and not tasks:
-        missing["столбцы заданий"] = ()
-    if missing or unknown or repeated:
-        wrong = differing(missing, unknown, repeated, spare=[*spare, *remarks])
+        lacks["столбцы заданий"] = ()
+    if missing_of(lacks) or unknown or repeated:
+        wrong = differing(lacks, unknown, repeated, spare=[*spare, *remarks])
         raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place(grid, header.last)}: {wrong}")
     last = _last_task(grid, header.last, tasks) if declared.get("padded_tasks") else len(tasks)
     return Recognised(

@@ -7,23 +7,28 @@ from typing import Any
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import kind_of, shown, unnamed
-from msoko_pipeline.reading.differing import differing, lacking, needed, place, quoted
+from msoko_pipeline.reading.differing import absent, differing, missing_of, needed, place, quoted
 from msoko_pipeline.reading.header import HEAD, Header, joined, normal, signs, single, title_fits
+from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.spelling import compared, is_spelled
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 LONGEST_WORD = 30  # letters and signs
 LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
+SURE = 0.6  # of a layout's columns: with so many known ones the file should have been of it
+TABLE = 3  # filled cells of a line of a table
 
 
-def nearest(grids: list[Grid]) -> str:
-    """What was seen in an unknown file and which kind it resembles most, a sentence for the refusal."""
+def nearest(grids: list[Grid]) -> Refusal:
+    """The refusal of a file that no layout fits: what is wrong with its columns where it is clear what it should be,
+    else what was seen in it and which kind it resembles most.
+    """
     heads = [grid.head(HEAD) for grid in grids]
     first = next((row for head in heads for row in head if any(cell.strip() for cell in row)), [])
     seen = " | ".join(_seen(cell).strip() for cell in first if cell.strip())
     text = f"в начале стоит «{seen[:120]}»"
-    best: tuple[float, int, str] = (0.0, 0, "")
+    best: tuple[float, float, str] = (0.0, 0.0, "")
     nearby = 0, Header(0, 0, [], [])
     for number, head in enumerate(heads):
         lines = [single(head, row) for row in range(len(head))]
@@ -32,16 +37,29 @@ def nearest(grids: list[Grid]) -> str:
                 spellings = _columns(layout)
                 columns = {spellings[cell] for cell in header.cells & spellings.keys()}
                 if any(not cell.isdigit() for cell in header.cells & spellings.keys()):
-                    candidate = (len(columns) / len(needed(layout)), len(columns), layout)
-                    if candidate > best:
+                    share = len(columns) / len(needed(layout))
+                    candidate = (len(columns) - (len(needed(layout)) - len(columns)) / 2, share, layout)
+                    if not best[-1] or candidate > best:
                         best, nearby = candidate, (number, header)
-    share, _, layout = best
+    _, share, layout = best
     if not layout:
-        return text + ", ни одного знакомого столбца"
+        lacks = "над данными нет строки с названиями столбцов" if _is_headless(heads) else "ни одного знакомого столбца"
+        return Refusal("file_kind_unknown", detail=f"{text}, {lacks}")
     if share <= LIKE:
-        return text + ", на известные раскладки не похоже"
+        return Refusal("file_kind_unknown", detail=f"{text}, ни на одну известную форму не похоже")
     number, header = nearby
-    return f"{text}; больше всего похоже на: {_unlike(layout, header, grids[number])}"
+    title, where = catalogue.layouts()[layout]["title_ru"], place(grids[number], header.last)
+    wrong, is_of_columns = _unlike(layout, header, grids[number])
+    if share >= SURE and is_of_columns:
+        return Refusal("file_columns", layout=title, detail=f"{where}: {wrong}")
+    return Refusal("file_kind_unknown", detail=f"{text}; больше всего похоже на: {title} ({where}; {wrong})")
+
+
+def _is_headless(heads: list[list[list[str]]]) -> bool:
+    """Whether the first line of a table is one of data: numbers, codes and logins for the most part."""
+    rows = ([cell for cell in row if cell.strip()] for head in heads for row in head)
+    first: list[str] = next((row for row in rows if len(row) >= TABLE), [])
+    return 2 * sum(any(map(str.isdigit, cell)) for cell in first) > len(first)
 
 
 def _seen(cell: str) -> str:
@@ -56,8 +74,8 @@ def _columns(layout: str) -> dict[str, str]:
     return {compared(spelling): name for name, spellings in needed(layout).items() for spelling in spellings}
 
 
-def _unlike(layout: str, header: Header, grid: Grid) -> str:
-    """The layout in words, with the line of the header and what keeps it from the layout."""
+def _unlike(layout: str, header: Header, grid: Grid) -> tuple[str, bool]:
+    """What keeps a line of headers from a layout, in words, and whether that is missing columns alone."""
     declared = catalogue.layouts()[layout]
     columns: dict[str, list[str]] = declared["columns"]
     known = {
@@ -66,7 +84,7 @@ def _unlike(layout: str, header: Header, grid: Grid) -> str:
         for name, words in columns.items()
         if any(cell and is_spelled(cell, words) for cell in cells)
     }
-    missing = lacking(layout, known.values())
+    lacks = absent(layout, known.values())
     titles = {
         title.strip(): header.spellings[number]
         for number, title in enumerate(header.raw)
@@ -75,16 +93,17 @@ def _unlike(layout: str, header: Header, grid: Grid) -> str:
     wanted, unwanted = signs(layout)
     lacks_words = sorted(min(words) for words in wanted if not words & header.cells)
     wrong = []
-    if missing:
+    if missing_of(lacks):
         spare = [title for title, cells in titles.items() if _is_spare(declared, cells)]
-        wrong.append(differing(missing, [title for title in titles if title not in spare], spare=spare))
+        wrong.append(differing(lacks, [title for title in titles if title not in spare], spare=spare))
     elif lacks_words:
         wrong.append(f"в заголовке нет слов {quoted(lacks_words)}")
     if extra := sorted(unwanted & header.cells):
         wrong.append(f"лишние столбцы: {quoted(extra)}")
-    if not _has_title(declared, header, grid):
+    has_title = _has_title(declared, header, grid)
+    if not has_title:
         wrong.append("над таблицей нет строк с названием отчёта и работы")
-    return f"{declared['title_ru']} ({place(grid, header.last)}; {'; '.join(wrong) or 'не тот порядок строк'})"
+    return "; ".join(wrong) or "не тот порядок строк", bool(missing_of(lacks)) and has_title and not extra
 
 
 def _is_spare(declared: dict[str, Any], cells: list[str]) -> bool:

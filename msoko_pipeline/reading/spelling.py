@@ -12,6 +12,8 @@ from schemas import catalogue
 NUMBERING = re.compile(r"(?:№|n)\s*(?:п\s*[./]?\s*п\.?)?|п/п")
 """The running number of lines, which a sender may put beside any table."""
 
+_DRESS = re.compile(r'^"+|[\s":*]*(?:\(обязательн(?:о|ый|ое|ая)(?: поле)?\)[\s":*]*)?$')
+
 
 @lru_cache(10_000)
 def bare(text: str) -> str:
@@ -21,8 +23,10 @@ def bare(text: str) -> str:
 
 @lru_cache(10_000)
 def compared(text: str) -> str:
-    """A header as it is looked up: bare, and in letters that look alike the same whichever alphabet they are of."""
-    return folded(bare(text))
+    """A header as it is looked up: bare, without quotes around it and signs of what must be filled in («Логин*»), and
+    in letters that look alike the same whichever alphabet they are of.
+    """
+    return folded(_DRESS.sub("", bare(text)))
 
 
 def is_spelled(cell: str, words: Iterable[str]) -> bool:

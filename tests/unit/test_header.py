@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from msoko_pipeline.privacy.repeating import HIDDEN, shown
+from msoko_pipeline.reading.differing import needed
 from msoko_pipeline.reading.header import Recognised, normal, recognise, task_code
 from msoko_pipeline.reading.nearest import nearest
 from msoko_pipeline.reading.problems import Refusal
@@ -323,17 +324,44 @@ def test_a_header_and_the_first_row_of_data_are_never_joined(tmp_path: Path) -> 
 def test_an_unknown_file_is_told_what_it_resembles(tmp_path: Path) -> None:
     grid = grid_of(tmp_path, [["График дежурств"], ["Группы участников", "Кол-во ОО", "этаж"]])
     assert recognise(grid) is None
-    told = nearest([grid])
+    told = nearest([grid]).message()
     assert "«График дежурств»" in told
     assert "больше всего похоже на: " in told
 
 
 @pytest.mark.parametrize(
     ("row", "said"),
-    [(["яблоки", "груши"], "ни одного знакомого столбца"), (["класс", "этаж"], "на известные раскладки не похоже")],
+    [(["яблоки", "груши"], "ни одного знакомого столбца"), (["класс", "этаж"], "ни на одну известную форму не похоже")],
 )
 def test_an_unknown_file_like_nothing_of_ours(tmp_path: Path, row: list[str], said: str) -> None:
-    assert said in nearest([grid_of(tmp_path, [row, [1, 2]])])
+    assert said in nearest([grid_of(tmp_path, [row, [1, 2]])]).message()
+
+
+def test_data_without_a_header_are_told_so(tmp_path: Path) -> None:
+    said = nearest([grid_of(tmp_path, making.f1()[8:])]).message()
+    assert "нет строки с названиями столбцов" in said
+
+
+@pytest.mark.parametrize("rows", [making.f1(), making.table(making.FLAT["social_passport"]), making.oge_regional()])
+def test_whatever_column_is_missing_the_refusal_is_of_columns(tmp_path: Path, rows: making.Rows) -> None:
+    found = found_in(tmp_path, rows)
+    for name in needed(found.layout):
+        title = str(rows[found.header_row][found.columns[name]])
+        grid = grid_of(tmp_path, renamed(rows, title, None))
+        try:
+            assert recognise(grid) is None
+            refusal = nearest([grid])
+        except Refusal as raised:
+            refusal = raised
+        assert refusal.issue_type == "file_columns"
+        assert f"строка {found.header_row + 1}: нет столбцов: «" in refusal.message()
+
+
+@pytest.mark.parametrize("dress", ["{}*", "{} *", "{}:", "«{}»", "{} (обязательно)", "{} (обязательное поле)"])
+@pytest.mark.parametrize("title", ["Код участника", "ОО"])
+def test_signs_around_a_header_do_not_matter(tmp_path: Path, dress: str, title: str) -> None:
+    plain = found_in(tmp_path, making.f1())
+    assert found_in(tmp_path, renamed(making.f1(), title, dress.format(title))).columns == plain.columns
 
 
 def test_a_report_without_its_title_is_unknown(tmp_path: Path) -> None:
@@ -354,7 +382,7 @@ def test_a_report_without_its_title_is_unknown(tmp_path: Path) -> None:
 )
 def test_what_looks_like_a_persons_name_is_never_repeated(tmp_path: Path, name: str) -> None:
     assert shown(name) == HIDDEN
-    assert name not in nearest([grid_of(tmp_path, [[name, "5А"], ["балл", 2]])])
+    assert name not in nearest([grid_of(tmp_path, [[name, "5А"], ["балл", 2]])]).message()
 
 
 @pytest.mark.parametrize("text", ["edu190001", "40001", "нет отметки", "не пройд.", "МБОУ «СОШ № 1»", "5 класс", "X"])

@@ -8,7 +8,7 @@ import pytest
 
 from msoko_pipeline.reading.differing import NAMED, differing
 from msoko_pipeline.reading.header import recognise
-from msoko_pipeline.reading.likeness import similar
+from msoko_pipeline.reading.likeness import in_one, similar
 from msoko_pipeline.reading.nearest import nearest
 from msoko_pipeline.reading.problems import Refusal
 from tests.unit.test_header import LAYOUTS, found_in, grid_of
@@ -28,6 +28,8 @@ from tests.unit.test_header import LAYOUTS, found_in, grid_of
         ("статус", ["Дата рождения"], None),
         ("год", [], None),
         ("отчётный год", ["Отчетный  год."], "Отчетный  год."),
+        ("оо", ["Наименование ОО (полное)"], "Наименование ОО (полное)"),
+        ("класс", ["Классный руководитель"], None),
     ],
 )
 def test_the_title_that_is_offered(missing: str, titles: list[str], offered: str | None) -> None:
@@ -53,9 +55,45 @@ def test_a_column_that_may_be_missing_is_told_once() -> None:
     assert differing({}, [], spare=["№ п/п"]) == ""
 
 
+NAMES = {"фамилия": ("фамилия",), "имя": ("имя",), "отчество": ("отчество?",)}
+
+
+@pytest.mark.parametrize(
+    ("missing", "title", "names"),
+    [
+        ({"год": ("год",), "логин": ("логин",)}, "Год и логин", ("год", "логин")),
+        ({"код мероприятия": ("код мероприятия",), "название": ("название",)}, "Код мероприятия, название", None),
+        (NAMES, "Фамилия Имя", ("фамилия", "имя")),
+        (NAMES, "Фамилия, имя, отчество", ("фамилия", "имя", "отчество")),
+        (NAMES, "ФИО", ("фамилия", "имя", "отчество")),
+        (NAMES, "Ф. И. О. ученика", ("фамилия", "имя", "отчество")),
+        ({"отметка": ("отметка",), "отметка по журналу": ("отметка по журналу",)}, "Отметка по журналу (год)", ()),
+        ({"балл": ("балл",), "класс": ("класс",)}, "Баллы по классам", ()),
+        ({"5": ("5",), "4": ("4",)}, "5 и 4", ()),
+    ],
+)
+def test_columns_put_into_one(missing: dict[str, tuple[str, ...]], title: str, names: tuple[str, ...] | None) -> None:
+    expected = {title: names if names is not None else tuple(missing)}
+    assert in_one(missing, [title]) == (expected if names != () else {})
+
+
+def test_columns_put_into_one_are_to_be_parted() -> None:
+    said = differing({**NAMES, "класс": ("класс",)}, ["ФИО ученика", "Клас"])
+    assert said == (
+        "нет столбцов: «фамилия», «имя», «отчество» (слиты в столбце «ФИО ученика», разделите его), "
+        "«класс» (есть похожий: «Клас»)"
+    )
+
+
+def test_a_slip_in_the_name_of_an_optional_column_is_told() -> None:
+    columns = {"муниципалитет": ("муниципалитет?",)}
+    assert differing(columns, ["Муниципалитт"]) == ("неизвестные столбцы: «Муниципалитт» (похож на «муниципалитет»)")
+    assert differing(columns, []) == ""
+
+
 def test_a_key_is_not_repeated(tmp_path: Path) -> None:
     key = "0123456789abcdef" * 4
-    message = nearest([grid_of(tmp_path, [[key, "график дежурств"]])])
+    message = nearest([grid_of(tmp_path, [[key, "график дежурств"]])]).message()
     assert key[:16] not in message
     assert "график дежурств" in message
 
@@ -77,7 +115,7 @@ def test_a_renamed_first_column_is_named(tmp_path: Path, layout: str) -> None:
         changed = [[new if (n, i) == (line, number) else v for i, v in enumerate(row)] for n, row in enumerate(rows)]
         grid = grid_of(tmp_path, changed)
         try:
-            message = nearest([grid]) if recognise(grid) is None else ""
+            message = nearest([grid]).message() if recognise(grid) is None else ""
         except Refusal as refusal:
             message = refusal.message()
         assert "100 %" not in message
