@@ -156,6 +156,27 @@ def _tasks() -> dict[tuple[int, int, str], list[dict[str, Any]]]:
     return known
 
 
+def plans(grade: int, subject: str) -> dict[int, tuple[int, ...]]:
+    """Year → the maxima of the tasks of a work, in order, балл; of the years that are known."""
+    return {year: plan for (year, g, s), plan in _plans().items() if (g, s) == (grade, subject)}
+
+
+def works_of_plan(plan: tuple[int, ...]) -> list[tuple[int, int, str]]:
+    """Year, grade, subject of the works that are known to have these maxima of tasks."""
+    return [work for work, known in _plans().items() if known == plan]
+
+
+def totals(grade: int, subject: str) -> dict[int, int]:
+    """Year → the maximum of a work, балл; of the years that are known."""
+    scales = {year: scale["max_primary"] for (year, g, s), scale in _scales().items() if (g, s) == (grade, subject)}
+    return scales | {year: sum(plan) for year, plan in plans(grade, subject).items()}
+
+
+@cache
+def _plans() -> dict[tuple[int, int, str], tuple[int, ...]]:
+    return {work: tuple(task["max_score"] for task in listed) for work, listed in _tasks().items()}
+
+
 @cache
 def outcomes() -> dict[str, dict[str, Any]]:
     """Why somebody has no result: code → title, patterns of its spellings; outcomes.yaml."""

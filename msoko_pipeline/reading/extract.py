@@ -18,7 +18,7 @@ from msoko_pipeline import linear as re
 from msoko_pipeline.lake.store import digest
 from msoko_pipeline.privacy.repeating import unnamed_details, unnamed_sheets
 from msoko_pipeline.reading import declared as said_of
-from msoko_pipeline.reading import exams, olympiads
+from msoko_pipeline.reading import exams, olympiads, plans
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.asides import without_asides
 from msoko_pipeline.reading.blocks import reports
@@ -285,6 +285,7 @@ def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, res
             result.notes.append(("file_year_differs", {"detail": f"путь к файлу ({declared.year})"}))
         if doubt := works.check_frame(work, found):
             result.notes.append(("file_work_doubt", {"detail": doubt, "sheet": found.sheet}))
+        _refuse_other_plan(work, found, grid)
         return Sheet(found, work, None, grid)
     if source == "exam":
         return Sheet(found, exams.from_title(found), None, grid)
@@ -300,9 +301,17 @@ def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, res
         work = said_of.from_declared(declared)
         if doubt := works.check_content(work, found, grid):
             result.notes.append(("file_work_doubt", {"detail": doubt}))
+        _refuse_other_plan(work, found, grid)
         login = None if "login" in found.columns else said_of.school(declared)
         return Sheet(found, work, login, grid)
     return Sheet(found, None, None, grid)
+
+
+def _refuse_other_plan(work: Work, found: Recognised, grid: Grid) -> None:
+    """Raises a question where the tasks that the file prints cannot be those of the work."""
+    plan = plans.printed(found, grid)
+    if plan is not None and (detail := plans.contradiction(work, found, plan)):
+        raise Refusal("file_work_plan", sheet=found.sheet, detail=detail)
 
 
 def _no_rows(found: Recognised, grid: Grid) -> bool:

@@ -49,7 +49,7 @@ LAYOUTS: dict[str, tuple[Callable[[], making.Rows], tuple[int, str, int], list[i
     "export_2020": (making.export_2020, (2020, "IS", 5), [9, 3, None], [6, 6, 6]),
     "export_2021": (making.export_2021, (2021, "IS", 5), [9, 2, None], [5, 5, 5]),
     "export_2022": (making.export_2022, (2022, "FI", 8), [12, 2, None], [8, 8, 8]),
-    "form_2023": (making.form_2024, (2024, "BI", 7), [4, None, None], [7, 7, 7]),
+    "form_2023": (making.form_2024, (2024, "HI", 7), [4, None, None], [7, 7, 7]),
     "form_2026": (making.form_2026, (2026, "RU", 4), [15, 1, None], [4, 4, 4]),
     "f1": (making.f1, (2026, "RU", 4), [24, 15], [4, 4]),
 }
@@ -83,7 +83,7 @@ def test_a_form_says_its_school_by_its_place(tmp_path: Path) -> None:
 def test_the_formula_of_a_form_that_nobody_computed_is_summed_from_the_tasks(tmp_path: Path) -> None:
     rows = making.form_2024()
     rows[1][-1] = Formula('=IF(LEN(C2)>0,SUM(C2:D2,F2:G2),"")')
-    taken = take_in(making.forget_values(making.xlsx(tmp_path / "a.xlsx", rows)), making.declared(2024, "BI", 7))
+    taken = take_in(making.forget_values(making.xlsx(tmp_path / "a.xlsx", rows)), making.declared(2024, "HI", 7))
     assert taken.counts == (3, 3, 0)
     assert facts(taken)["primary_score"].tolist() == [4, None, None]
     assert taken.types == {"cell_total_missing"}
@@ -141,7 +141,7 @@ def test_absent_with_prefilled_noughts_is_absent(tmp_path: Path) -> None:
 
 
 def test_who_wrote_one_part_of_two_has_its_scores_and_no_total(tmp_path: Path) -> None:
-    taken = take_in(making.xlsx(tmp_path / "a.xlsx", making.form_2024()), making.declared(2024, "BI", 7))
+    taken = take_in(making.xlsx(tmp_path / "a.xlsx", making.form_2024()), making.declared(2024, "HI", 7))
     row = facts(taken).to_dict("records")[1]
     assert (row["partial"], row["absent"], row["s01"], row["s04"]) == (True, False, 1, None)
     assert (row["primary_score"], row["task_sum"]) == (None, None)
