@@ -275,11 +275,11 @@ CLEAN: dict[str, tuple[Callable[[Path], object], int]] = {
         lambda p: making.xlsx(p, {"Классы": making.CLASSES_2022, "Протокол": making.export_2022()}),
         3,
     ),
-    "edu190001/2024/История 7 класс.xlsx": (lambda p: making.xlsx(p, making.form_2024()), 3),
+    "edu190001/2024/Литература 7 класс.xlsx": (lambda p: making.xlsx(p, making.form_2024()), 3),
     "2024/Форма.xlsx": (lambda p: making.xlsx(p, making.form_2024()[:3]), 2),  # told by the manifest beside it
     "2024/manifest.csv": (
         lambda p: making.csv(
-            p, making.table("file | year | subject | grade | login\nФорма.xlsx | 2024 | Биология | 7 | sch190002")
+            p, making.table("file | year | subject | grade | login\nФорма.xlsx | 2024 | Литература | 7 | sch190002")
         ),
         1,
     ),
