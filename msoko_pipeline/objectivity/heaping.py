@@ -11,23 +11,29 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from msoko_pipeline.objectivity.rows import KEY, WORK, rows, ru
 from msoko_pipeline.uncertainty import beta_binomial_at_least, holm
 
 Floats = NDArray[np.float64]
+Bounds = dict[tuple[Any, ...], tuple[int, ...]]
+"""Work → its official least scores of 3, 4 and 5."""
 STEPS, PRIOR = 40, 1.0  # Newton steps at most; weight of the prior that holds the tilt of a few pupils near zero
 
 
-def tilted(reference: Floats, counts: Floats) -> Floats:
+def tilted(reference: Floats, counts: Floats, top: ArrayLike | None = None) -> Floats:
     """Reference distributions tilted to each school: schools × scores, rows add up to 1.
 
-    reference: schools × scores, counts of the others; counts: schools × scores. Maximum likelihood of θ, φ by Newton's
-    method (the log-likelihood is concave), with a normal prior of variance 1 on the scores' standard scale.
+    reference: schools × scores, counts of the others; counts: schools × scores; top: the greatest score there is of
+    each school's work, by default the last column. Maximum likelihood of θ, φ by Newton's method (the log-likelihood
+    is concave), with a normal prior of variance 1 on the scores' standard scale.
     """
     scores = np.arange(counts.shape[1], dtype=float)
-    base = (reference + 0.5) / (reference + 0.5).sum(axis=1, keepdims=True)  # no score is impossible
+    base = reference + 0.5  # no score up to the greatest is impossible
+    if top is not None:
+        base = np.where(scores <= np.asarray(top)[:, None], base, 0.0)
+    base = base / base.sum(axis=1, keepdims=True)
     middle = base @ scores
     spread = np.sqrt(np.maximum(base @ scores**2 - middle**2, 1e-9))
     x = (scores - middle[:, None]) / spread[:, None]
@@ -35,8 +41,10 @@ def tilted(reference: Floats, counts: Floats) -> Floats:
     n = counts.sum(axis=1)
     seen = np.einsum("sk,skp->sp", counts, powers)
     beta = np.zeros((len(counts), 2))
+    with np.errstate(divide="ignore"):
+        logs = np.log(base)
     for _ in range(STEPS):
-        density = _density(base, powers, beta)
+        density = _density(logs, powers, beta)
         expected = np.einsum("sk,skp->sp", density, powers)
         second = np.einsum("sk,skp,skq->spq", density, powers, powers)
         hessian = n[:, None, None] * (second - expected[:, :, None] * expected[:, None, :]) + PRIOR * np.eye(2)
@@ -45,11 +53,12 @@ def tilted(reference: Floats, counts: Floats) -> Floats:
         beta += step / np.maximum(longest, 1.0)  # no step beyond one standard unit
         if longest.max(initial=0) < 1e-9:
             break
-    return _density(base, powers, beta)
+    return _density(logs, powers, beta)
 
 
 def _density(base: Floats, powers: Floats, beta: Floats) -> Floats:
-    logs = np.log(base) + np.einsum("skp,sp->sk", powers, beta)
+    """Tilted distributions. base: logarithms of the reference ones, -inf where there is no such score."""
+    logs = base + np.einsum("skp,sp->sk", powers, beta)
     weights = np.exp(logs - logs.max(axis=1, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True)
 
@@ -61,11 +70,17 @@ def at_bound(counts: Floats, reference: Floats, bound: int, below: int) -> pd.Da
     excess_pp (п.п. of the school's participants), p_value: beta-binomial, so that a small reference is not taken for
     the truth; window 0 gives NaN.
     """
-    low = max(0, bound - below)
-    density = tilted(reference, counts)
-    share = density[:, bound] / density[:, low : bound + 1].sum(axis=1)
-    seen, window = counts[:, bound], counts[:, low : bound + 1].sum(axis=1)
-    weight = reference[:, low : bound + 1].sum(axis=1)
+    bounds = np.full(len(counts), bound)
+    return _around(counts, reference, tilted(reference, counts), bounds, below)
+
+
+def _around(
+    counts: Floats, reference: Floats, density: Floats, bounds: NDArray[np.int64], below: int
+) -> pd.DataFrame:  # fmt: skip
+    """`at_bound` where the bound of each row and its tilted distribution are known."""
+    low, row = np.maximum(bounds - below, 0), np.arange(len(counts))
+    seen, window, weight = counts[row, bounds], _within(counts, low, bounds), _within(reference, low, bounds)
+    share = density[row, bounds] / _within(density, low, bounds)
     p = beta_binomial_at_least(seen, window, share * weight + 0.5, (1 - share) * weight + 0.5)
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = (seen - share * window) / counts.sum(axis=1) * 100
@@ -77,45 +92,24 @@ def at_bound(counts: Floats, reference: Floats, bound: int, below: int) -> pd.Da
     )  # fmt: skip
 
 
+def _within(values: Floats, low: NDArray[np.int64], high: NDArray[np.int64]) -> Floats:
+    """Sum of each row from column `low` to column `high`, both with."""
+    column = np.arange(values.shape[1])
+    return np.where((column >= low[:, None]) & (column <= high[:, None]), values, 0.0).sum(axis=1)
+
+
 def heaping(
-    distribution: pd.DataFrame, reference: pd.DataFrame, bounds: dict[tuple[Any, ...], tuple[int, ...]],
-    declared: dict[str, Any],
+    distribution: pd.DataFrame, reference: pd.DataFrame, bounds: Bounds, declared: dict[str, Any]
 ) -> pd.DataFrame:  # fmt: skip
     """The strongest excess at a mark bound per school and work: value excess, п.п.; p corrected over the whole year.
 
     distribution: KEY, primary_score, participants of schools, reference (whose), reference_id; reference: WORK,
-    reference_id, primary_score, participants; bounds: (year, procedure, subject, grade) → least scores of 3, 4 and 5
-    (official ones only). Holm's correction is over all schools, works and bounds of the year, so that with no heaping
-    at all the chance of even one flag in the year is at most `alpha`.
+    reference_id, primary_score, participants. Holm's correction is over all schools, works and bounds of the year, so
+    that with no heaping at all the chance of even one flag in the year is at most `alpha`.
     """
-    tests = []
-    for work, part in distribution.groupby(WORK):
-        if work not in bounds:
-            continue
-        top = int(part["primary_score"].max())
-        counts, schools = _matrix(part, ["org_id", "reference_id", "reference"], top)
-        others = reference[(reference[WORK] == work).all(axis=1)]
-        known, units = _matrix(others, ["reference_id"], top)
-        place = pd.Index(units["reference_id"]).get_indexer(pd.Index(schools["reference_id"]))
-        if not len(units):
-            continue
-        without = np.maximum(known[place] - counts, 0) * (place >= 0)[:, None]
-        enough = (counts.sum(axis=1) >= declared["least"]) & (without.sum(axis=1) >= declared["least_reference"])
-        if not enough.any():
-            continue
-        for mark, bound in zip((3, 4, 5), bounds[work], strict=True):
-            if not 0 < bound <= top:
-                continue
-            found = at_bound(counts[enough], without[enough], bound, declared["below"])
-            told = (
-                schools[enough]
-                .reset_index(drop=True)
-                .assign(**dict(zip(WORK, work, strict=True)), mark=mark, bound=bound)
-            )
-            tests.append(pd.concat([told, found.assign(n=counts[enough].sum(axis=1))], axis=1))
-    if not tests:
+    every = _tests(distribution, reference, bounds, declared)
+    if every.empty:
         return rows("heaping", distribution.iloc[:0], [], [])
-    every = pd.concat(tests, ignore_index=True)
     every["p_adjusted"] = every.groupby("year")["p_value"].transform(lambda p: holm(p))
     every["tests"] = every.groupby("year")["p_value"].transform("count")
     every = every[every["p_value"].notna()]
@@ -132,10 +126,43 @@ def heaping(
     )  # fmt: skip
 
 
-def _matrix(part: pd.DataFrame, names: list[str], top: int) -> tuple[Floats, pd.DataFrame]:
-    """Counts as a matrix of units × scores 0…top, and the units in the order of its rows."""
-    wide = part[part["primary_score"] <= top].pivot_table(
-        index=names, columns="primary_score", values="participants", aggfunc="sum", fill_value=0
-    )
-    wide = wide.reindex(columns=range(top + 1), fill_value=0)
-    return wide.to_numpy(float), wide.index.to_frame(index=False)
+def _tests(
+    distribution: pd.DataFrame, reference: pd.DataFrame, bounds: Bounds, declared: dict[str, Any]
+) -> pd.DataFrame:  # fmt: skip
+    """`at_bound` of every school, work and mark: KEY, mark, bound, reference, n (participants), and its columns."""
+    works = pd.DataFrame([*bounds], columns=WORK)
+    own = distribution.merge(works.assign(work=works.index), on=WORK)
+    if own.empty:
+        return own
+    tops = own.groupby("work")["primary_score"].max()
+    others = reference.merge(works.assign(work=works.index), on=WORK)
+    others = others[others["primary_score"] <= others["work"].map(tops)]
+    width, unit = int(tops.max()) + 1, ["work", "reference_id"]
+    counts, schools = _matrix(own, [*unit, "org_id", "reference"], width)
+    known, units = _matrix(others, unit, width)
+    known = np.vstack([known, np.zeros((1, width))])  # the last row is that of a school with nobody to compare with
+    place = pd.MultiIndex.from_frame(units).get_indexer(pd.MultiIndex.from_frame(schools[unit]))
+    without = np.maximum(known[place] - counts, 0)
+    enough = (counts.sum(axis=1) >= declared["least"]) & (without.sum(axis=1) >= declared["least_reference"])
+    counts, without, schools = counts[enough], without[enough], schools[enough].reset_index(drop=True)
+    top = schools["work"].map(tops).to_numpy()
+    density = tilted(without, counts, top)
+    schools = schools.join(works, on="work").assign(n=counts.sum(axis=1))
+    least = np.array([*bounds.values()])[schools["work"]]
+    tests = []
+    for mark, bound in zip((3, 4, 5), least.T, strict=True):
+        tested = (bound > 0) & (bound <= top)
+        found = _around(counts[tested], without[tested], density[tested], bound[tested], declared["below"])
+        of = schools[tested].reset_index(drop=True).assign(mark=mark, bound=bound[tested])
+        tests.append(of.join(found))
+    return pd.concat(tests, ignore_index=True)
+
+
+def _matrix(part: pd.DataFrame, names: list[str], width: int) -> tuple[Floats, pd.DataFrame]:
+    """Counts as a matrix of units × scores 0…width-1, and the units in the order of its rows."""
+    part = part.dropna(subset=names)
+    units = part[names].drop_duplicates(ignore_index=True)
+    row = pd.MultiIndex.from_frame(units).get_indexer(pd.MultiIndex.from_frame(part[names]))
+    cell = row * width + part["primary_score"].to_numpy(int)
+    counts = np.bincount(cell, part["participants"].to_numpy(float), len(units) * width)
+    return counts.reshape(len(units), width).astype(float), units
