@@ -121,6 +121,45 @@ def test_a_file_that_grows_while_it_is_copied_is_left_for_the_next_time(
     assert [path for path in (tmp_path / "archive").rglob("*") if path.is_file()] == [item.kept]
 
 
+def written_to_before_it_is_read(path: Path, patch: pytest.MonkeyPatch) -> None:
+    """Other content of the same length: only the time of change tells."""
+    looked_at = os.fstat
+
+    def then_changed(number: int) -> os.stat_result:
+        state = looked_at(number)
+        patch.undo()
+        path.write_text("2")
+        os.utime(path, ns=(0, state.st_mtime_ns + 1))
+        return state
+
+    patch.setattr(os, "fstat", then_changed)
+
+
+def replaced_while_it_is_copied(path: Path, patch: pytest.MonkeyPatch) -> None:
+    """Another file of the same length and time in its place: only its number tells."""
+    opened = Path.open
+
+    def changed_then_opened(other: Path, *arguments: str) -> Any:
+        if arguments == ("wb",):
+            patch.undo()
+            new = text(path.with_name("~$новый"), "2")
+            os.utime(new, ns=(0, path.stat().st_mtime_ns))
+            new.replace(path)
+        return opened(other, *arguments)
+
+    patch.setattr(Path, "open", changed_then_opened)
+
+
+@pytest.mark.parametrize("change", [written_to_before_it_is_read, replaced_while_it_is_copied])
+def test_a_file_that_changes_and_keeps_its_size_is_left_for_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path, pytest.MonkeyPatch], None]
+) -> None:
+    path = text(tmp_path / "inbox" / "меняется.csv", "1")
+    change(path, monkeypatch)
+    assert names(tmp_path) == []
+    assert [item.kept.read_text() for item in received(tmp_path)] == ["2"]
+
+
 def test_an_archive_of_too_many_members_is_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "MAX_MEMBERS", 3)
     zipped(tmp_path / "inbox" / "три.zip", {f"{n}.csv": f"{n};x" for n in range(3)})
