@@ -144,6 +144,7 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
 
     Код выхода: 0 — замечаний нет; 3 — есть.
     """
+    from msoko_pipeline.reading.archive import visible
     from msoko_pipeline.reporting.returned import taken_in_here
     from msoko_pipeline.validation.rehearsal import rehearsed
 
@@ -154,7 +155,7 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
     found = False
     for path, verdicts in zip(files, rehearsed(files, settings), strict=True):
         if not verdicts:
-            click.echo(f"{path.name}: не принимается — это временный или скрытый файл, а не то, что присылают")
+            click.echo(f"{visible(path.name)}: не принимается — это временный или скрытый файл, а не то, что присылают")
         for verdict in verdicts:
             _say_verdict(verdict)
             if folder is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from msoko_pipeline import linear as re
+from msoko_pipeline.signs import visible
 
 
 class Program(click.Group):
@@ -80,7 +81,7 @@ def say_wrong_use(error: click.UsageError) -> None:
     said = error.format_message()
     found = next(((found, words) for sign, words in WORDS if (found := re.fullmatch(sign, said, re.DOTALL))), None)
     sentence = found[1].format(*found[0].groups()) if found else said
-    click.echo(f"Ошибка: {sentence.rstrip('.')}.", err=True)
+    click.echo(f"Ошибка: {visible(sentence).rstrip('.')}.", err=True)
     if error.ctx is not None:
         click.echo(f"Как вызывать: {error.ctx.command_path} --help", err=True)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 import unicodedata
 import zipfile
@@ -16,6 +18,7 @@ from msoko_pipeline import closed, signs
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading.guard import BROKEN_ZIP, CHUNK, MAX_UNPACKED, sniff
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.trouble import is_of_machine
 
 SKIPPED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office and file managers leave behind
 READ_ONLY = 0o400  # the owner alone reads what was sent, and nobody changes it
@@ -92,8 +95,15 @@ def _taken(path: Path, top: Path, archive: Path, barrier: Refusal | None) -> Ite
             yield _barred(path, name, barrier)
     except (FileNotFoundError, _Changing):
         return
-    except PermissionError:
-        yield _barred(path, name, Refusal("file_no_access", detail="файл"))
+    except OSError as error:
+        yield _barred(path, name, _unopened(error, "файл"))
+
+
+def _unopened(error: OSError, what: str) -> Refusal:
+    """Why a file or a folder is not opened. Raises what is no fault of theirs."""
+    if is_of_machine(error):
+        raise error
+    return Refusal("file_too_deep" if error.errno == errno.ENAMETOOLONG else "file_no_access", detail=what)
 
 
 def _barred(path: Path, name: str, refusal: Refusal) -> Received:
@@ -118,20 +128,29 @@ def _places(inbox: Path, left_out: Collection[Path]) -> Iterator[Place]:
         place = path.relative_to(inbox)
         return not _skipped(place) and not any((top / place).is_relative_to(ours) for ours in left_out)
 
-    closed_folders: list[Path] = []
-    for folder, folders, files in os.walk(inbox, onerror=lambda error: closed_folders.append(Path(error.filename))):
+    unopened: list[OSError] = []
+    for folder, folders, files in os.walk(inbox, onerror=unopened.append):
         folders[:] = [name for name in folders if is_sent(Path(folder, name))]
-        links = [name for name in folders if Path(folder, name).is_symlink()]
+        links = [name for name in folders if os.path.islink(Path(folder, name))]
         yield from ((Path(folder, name), Refusal("file_link")) for name in links)
         for path in filter(is_sent, (Path(folder, name) for name in files)):
             yield path, _barrier(path)
-    yield from ((path, Refusal("file_no_access", detail="папку")) for path in closed_folders)
+    for error in unopened:
+        if not isinstance(error, FileNotFoundError):
+            yield Path(error.filename), _unopened(error, "папку")
 
 
 def _barrier(path: Path) -> Refusal | None:
-    if path.is_symlink():
+    """Why what stands here is not opened; who has vanished is nobody's matter."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return _unopened(error, "файл")
+    if stat.S_ISLNK(mode):
         return Refusal("file_link")
-    return None if path.is_file() or not path.exists() else Refusal("file_special")
+    return None if stat.S_ISREG(mode) else Refusal("file_special")
 
 
 def arrival(path: Path) -> tuple[int, bytes]:
@@ -172,9 +191,9 @@ def _receive(path: Path, name: str, archive: Path, depth: int, allowance: _Allow
     yield _keep(path, name, archive, refusal)
 
 
-def _state(stat: os.stat_result) -> tuple[int, int, int]:
+def _state(found: os.stat_result) -> tuple[int, int, int]:
     """What of a file tells that somebody has written to it, or put another in its place."""
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _is_zip(path: Path) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import shutil
+import socket
 import struct
 import unicodedata
 import zipfile
@@ -83,13 +86,71 @@ def test_a_link_is_not_followed_and_is_told(tmp_path: Path, target: str) -> None
     )
 
 
-def test_a_pipe_and_a_socket_stop_nobody(tmp_path: Path) -> None:
+def test_a_pipe_and_a_socket_stop_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text(tmp_path / "inbox" / "данные.csv", "y")
     os.mkfifo(tmp_path / "inbox" / "канал.csv")
+    monkeypatch.chdir(tmp_path / "inbox")  # a socket's path is short
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind("сокет.csv")
+        told = {item.name: item.refusal for item in received(tmp_path)}
+    assert told.pop("данные.csv") is None
+    assert {name: refusal and refusal.issue_type for name, refusal in told.items()} == dict.fromkeys(
+        ("канал.csv", "сокет.csv"), "file_special"
+    )
+
+
+def test_a_link_to_itself_and_a_hard_link(tmp_path: Path) -> None:
+    path = text(tmp_path / "inbox" / "а.csv", "y")
+    (tmp_path / "inbox" / "б.csv").hardlink_to(path)
+    (tmp_path / "inbox" / "сама.csv").symlink_to(tmp_path / "inbox" / "сама.csv")
+    told = {item.name: item for item in received(tmp_path)}
+    assert told["а.csv"].sha256 == told["б.csv"].sha256
+    assert told["сама.csv"].refusal is not None
+    assert told["сама.csv"].refusal.issue_type == "file_link"
+
+
+def test_folders_deeper_than_a_path_can_say_are_told_and_stop_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text(tmp_path / "inbox" / "данные.csv", "y")
+    monkeypatch.chdir(tmp_path / "inbox")
+    folder = "д" * 100
+    for _ in range(25):  # 5 kB: more than the 4 kB that a path may have
+        os.mkdir(folder)
+        os.chdir(folder)
+    Path("глубоко.csv").write_text("x")
     told = {item.name: item.refusal for item in received(tmp_path)}
-    assert told["данные.csv"] is None
-    assert told["канал.csv"] is not None
-    assert told["канал.csv"].issue_type == "file_special"
+    assert told.pop("данные.csv") is None
+    (refusal,) = told.values()
+    assert refusal is not None
+    assert "папку не открыть: путь от начала диска слишком длинный" in refusal.message()
+
+
+def test_a_folder_that_vanishes_while_it_is_listed_is_nobody_s_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text(tmp_path / "inbox" / "данные.csv", "y")
+    text(tmp_path / "inbox" / "папка" / "а.csv", "x")
+    passed_over = archive._skipped
+
+    def removing(path: Path) -> bool:
+        if path.name == "папка":
+            shutil.rmtree(tmp_path / "inbox" / "папка")
+        return passed_over(path)
+
+    monkeypatch.setattr(archive, "_skipped", removing)
+    assert names(tmp_path) == ["данные.csv"]
+
+
+def test_a_broken_disk_is_no_file_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text(tmp_path / "inbox" / "данные.csv", "y")
+
+    def broken(*_: object) -> object:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(archive, "_keep", broken)
+    with pytest.raises(OSError, match="Input/output"):
+        received(tmp_path)
 
 
 def test_a_name_that_is_no_text_is_spelt_out(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.command import msoko_here
@@ -64,6 +66,27 @@ def test_wrong_use_is_said_in_russian(
 
 def test_a_setting_that_is_only_promised_is_no_mistake(tmp_path: Path) -> None:
     assert msoko_here("status", "--home", tmp_path, MSOKO_AUTOMATION="off").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["~$\x07\u202e.csv", "~$\udccf.csv", "нет\x07\u202e.csv"])
+def test_check_commands_no_terminal_by_a_name(tmp_path: Path, name: str) -> None:
+    if name.startswith("~$"):
+        (tmp_path / name).write_text("1")
+    done = msoko_here("check", tmp_path / name)
+    assert done.returncode == (0 if name.startswith("~$") else 2)
+    assert [line for line in (done.stdout + done.stderr).splitlines() if not line.isprintable()] == []
+
+
+def test_check_opens_no_link_and_no_pipe(tmp_path: Path) -> None:
+    (tmp_path / "тайна.csv").write_text("пароль;тайна\n")
+    (tmp_path / "ссылка.csv").symlink_to(tmp_path / "тайна.csv")
+    os.mkfifo(tmp_path / "канал.csv")
+    done = msoko_here("check", tmp_path / "ссылка.csv", tmp_path / "канал.csv", "--return", tmp_path / "out")
+    assert "это ссылка на другое место" in done.stdout
+    assert "это не файл, а канал" in done.stdout
+    for name in ("ссылка", "канал"):
+        book = openpyxl.load_workbook(tmp_path / "out" / f"{name} — исправить.xlsx")
+        assert book.sheetnames == ["Что исправить"], name
 
 
 def test_looking_makes_no_home(tmp_path: Path) -> None:
