@@ -94,6 +94,8 @@ def _say_publication(settings: Settings) -> list[int]:
         return []
     years: list[str] = list(json.loads(last["inputs"]))
     click.echo(f"Опубликовано {last['published_at']}, в хранилище годы: {', '.join(years) or 'нет'}")
+    for line in (last.get("notes") or "").splitlines():
+        click.echo(f"  {line}")
     for table, rows in json.loads(last["row_counts"]).items():
         click.echo(f"  {table}: {rows}")
     return [int(year) for year in years]

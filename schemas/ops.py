@@ -98,6 +98,7 @@ class Publication(Ops):
     row_counts: str = field("JSON: таблица → строк", nullable=False)
     diff: str = field("JSON: таблица → добавлено, изменено, удалено", nullable=False)
     rule_version: str = field("Версия правил", nullable=False)
+    notes: str = field("Что стало с представлениями и другим, что построено на изменившихся таблицах")
 
 
 OPS: dict[str, type[Ops]] = {

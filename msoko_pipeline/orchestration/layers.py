@@ -251,6 +251,7 @@ def publication(deps: Sequence[Asset]) -> Asset:
                 "publication_id": done.publication_id,
                 "tables": dg.MetadataValue.json(done.row_counts),
                 "diff": dg.MetadataValue.json(done.diff),
+                "notes": "\n".join(done.notes),
             }
         )
 

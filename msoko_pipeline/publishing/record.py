@@ -24,7 +24,8 @@ class Publication:
     """A publication that has happened.
 
     publication_id: its number; published_at: UTC, ISO 8601; years: those replaced; row_counts: table → rows of these
-    years; diff: table → {added, changed, removed}, and `compared: False` where the old rows were too many to compare.
+    years; diff: table → {added, changed, removed}, and `compared: False` where the old rows were too many to compare;
+    notes: what became of views and the like that others have built on tables that were changed.
     """
 
     publication_id: str
@@ -32,8 +33,9 @@ class Publication:
     years: tuple[int, ...]
     row_counts: dict[str, int]
     diff: dict[str, dict[str, int | bool]]
+    notes: tuple[str, ...] = ()
 
-    def row(self, inputs: Mapping[int, str], rule_version: str) -> dict[str, str]:
+    def row(self, inputs: Mapping[int, str], rule_version: str) -> dict[str, str | None]:
         """The row of ops.publication; inputs: hashes of all years that the warehouse holds after it."""
         return {
             "publication_id": self.publication_id,
@@ -43,6 +45,7 @@ class Publication:
             "row_counts": _text(self.row_counts),
             "diff": _text(self.diff),
             "rule_version": rule_version,
+            "notes": "\n".join(self.notes) or None,
         }
 
 

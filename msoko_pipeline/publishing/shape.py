@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,13 +16,19 @@ from typing import Any
 import sqlalchemy as sa
 
 Shape = dict[str, list[Any]]
-"""Full name of a table → its columns [name, type, nullable] in their order, then its primary key."""
+"""Full name of a table → its columns [name, type, nullable] by their names, then its primary key in its order."""
+
+Column = Mapping[str, Any]
+"""A column as SQLAlchemy's inspector tells it."""
+
+LEFT = "Больше не заполняется"
+"""How the comment of a column begins that is declared no more and was left for what others have built on it."""
 
 
 def declared(tables: Iterable[sa.Table]) -> Shape:
     """The shape that the tables should have."""
     return {
-        table.fullname: [[[c.name, _family(c.type), bool(c.nullable)] for c in table.columns],
+        table.fullname: [sorted([c.name, _family(c.type), bool(c.nullable)] for c in table.columns),
                          [c.name for c in table.primary_key]]
         for table in tables
     }  # fmt: skip
@@ -34,7 +40,10 @@ def kind(dtype: str) -> str:
 
 
 def live(connection: sa.Connection, names: Iterable[str]) -> Shape:
-    """The shape that those of the named tables have which are there."""
+    """The shape that those of the named tables have which are there.
+
+    Left out are columns that are no difference: those left for others, and those that compute themselves.
+    """
     inspector = sa.inspect(connection)
     found: Shape = {}
     for schema in {name.rpartition(".")[0] or None for name in names}:
@@ -43,10 +52,24 @@ def live(connection: sa.Connection, names: Iterable[str]) -> Shape:
         keys = inspector.get_multi_pk_constraint(schema=schema)
         for place, columns in inspector.get_multi_columns(schema=schema).items():
             found[f"{schema}.{place[1]}" if schema else place[1]] = [
-                [[c["name"], _family(c["type"]), bool(c["nullable"])] for c in columns],
+                sorted([c["name"], _family(c["type"]), bool(c["nullable"])] for c in columns if not _is_of_others(c)),
                 list(keys[place]["constrained_columns"]),
             ]
     return {name: found[name] for name in names if name in found}
+
+
+def is_alike(declared: sa.Column[Any], there: Column) -> bool:
+    """Whether a column has the declared type."""
+    return _family(declared.type) == _family(there["type"])
+
+
+def is_left(there: Column) -> bool:
+    """Whether a column was left for what others have built on it."""
+    return (there.get("comment") or "").startswith(LEFT)
+
+
+def _is_of_others(there: Column) -> bool:
+    return is_left(there) or bool(there.get("computed"))
 
 
 def stale(connection: sa.Connection, marts: Shape, ours: Shape) -> bool:

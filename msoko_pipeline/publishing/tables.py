@@ -1,12 +1,14 @@
 """The SQL tables, built from the declarations in `schemas`: columns, types, keys, indexes, Russian comments.
 
 Schemas `mart` and `ops` on PostgreSQL; the prefixes `mart_` and `ops_` on SQLite, which has none. Derived tables are
-rebuilt, not migrated: where columns differ from the declaration, the table is dropped and made again.
+filled anew, not migrated: where columns differ from the declaration, the table is changed (PostgreSQL) or made again
+(SQLite) and its rows are gone; only the history of publications stays. What others have built on it lasts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +17,9 @@ import pandera.pandas as pa
 import sqlalchemy as sa
 
 from msoko_pipeline.publishing import shape
+from msoko_pipeline.publishing.altering import alter
+from msoko_pipeline.publishing.dependants import Changes
+from msoko_pipeline.publishing.rebuilding import rebuild, watching_views
 from schemas.fields import ColumnSpec, columns_of, title_of
 from schemas.marts import MARTS
 from schemas.ops import OPS
@@ -63,35 +68,31 @@ def needs_rebuild(engine: sa.Engine) -> bool:
         return shape.stale(connection, shape.declared(tables.marts.values()), shape.declared(tables))
 
 
-def prepare(connection: sa.Connection) -> bool:
-    """Make the tables that are missing, make again those that differ, inside the caller's transaction.
+def prepare(connection: sa.Connection, changes: Changes | None = None) -> bool:
+    """Make the tables that are missing, change those that differ, inside the caller's transaction.
 
-    Returns True when any mart was made: what other years it held, if any, is gone.
+    Returns True when any mart was made or changed: its rows are gone. changes: takes what is to be said of other
+    people's views and the like.
     """
-    tables = warehouse(connection.dialect.name)
-    if connection.dialect.name == "postgresql":
+    tables, changes = warehouse(connection.dialect.name), changes or Changes()
+    on_postgres = connection.dialect.name == "postgresql"
+    if on_postgres:
         there = sa.inspect(connection).get_schema_names()
         for name in {"mart", "ops"} - set(there):  # who owns the schemas may have no right to make others
             connection.execute(sa.schema.CreateSchema(name))
     wanted = shape.declared(tables)
     live = shape.live(connection, wanted)
     changed = [table for table in tables if live.get(table.fullname) != wanted[table.fullname]]
-    for table in changed:
-        history = _rows_of_publications(connection, table) if table is tables.ops["publication"] else []
-        table.drop(connection, checkfirst=True)
-        table.create(connection)
-        if history:
-            connection.execute(table.insert(), history)
+    if not changed:
+        return False
+    with nullcontext() if on_postgres else watching_views(connection, changes):
+        for table in changed:
+            if table.fullname not in live:
+                table.create(connection)
+            else:
+                change = alter if on_postgres else rebuild
+                change(connection, table, changes, keeps_rows=table is tables.ops["publication"])
     return any(table in tables.marts.values() for table in changed)
-
-
-def _rows_of_publications(connection: sa.Connection, table: sa.Table) -> list[dict[str, Any]]:
-    """The history of publications follows from nothing else, so it outlives a change of its columns."""
-    if not sa.inspect(connection).has_table(table.name, schema=table.schema):
-        return []
-    name = connection.dialect.identifier_preparer.format_table(table)
-    rows = connection.exec_driver_sql(f"select * from {name}").mappings()
-    return [{column.name: row.get(column.name) or "" for column in table.columns} for row in rows]
 
 
 def _table(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from msoko_pipeline.lake.store import digest
 from msoko_pipeline.publishing import diff, load, record, rows
+from msoko_pipeline.publishing.dependants import Changes
 from msoko_pipeline.publishing.engine import connect, writing
 from msoko_pipeline.publishing.expectations import judged_digest
 from msoko_pipeline.publishing.record import Publication
@@ -45,7 +46,8 @@ def run(
     engine = connect(settings.warehouse)
     try:
         with diff.keeping(settings, years) as keep, writing(engine) as connection:
-            made_anew = prepare(connection)
+            others = Changes()
+            made_anew = prepare(connection, others)
             before = record.last_row(connection)
             published_at = record.moment(before)
             keep(published_at)
@@ -60,7 +62,9 @@ def run(
             held = {} if made_anew or before is None else record.inputs_of(before)
             held = {year: of_year for year, of_year in held.items() if year not in years}
             held |= {year: inputs[year] for year in years if year in inputs}
-            publication = Publication(record.number(published_at), published_at, years, counts, changes)
+            others.fill(connection)
+            number, notes = record.number(published_at), tuple(others.told)
+            publication = Publication(number, published_at, years, counts, changes, notes)
             connection.execute(tables.ops["publication"].insert(), [publication.row(held, rule_version)])
     finally:
         engine.dispose()

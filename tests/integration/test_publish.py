@@ -398,7 +398,10 @@ def test_a_changed_declaration_asks_for_every_year_again(home: Settings) -> None
     for year in (2020, 2021):
         stage(home, year, vpr_school=schools(2))
     release(home, 2020, 2021)
+    assert (last_publication(home) or {})["notes"] is None
     execute(home, "alter table {mart}vpr_school drop column alpha")
+    execute(home, "alter table {mart}vpr_school add column beta text")
+    execute(home, "create view own as select unit_id, beta from {mart}vpr_school")
     engine = connect(home.warehouse)
     assert needs_rebuild(engine) is True
     assert last_inputs(home) == {}
@@ -409,6 +412,7 @@ def test_a_changed_declaration_asks_for_every_year_again(home: Settings) -> None
     assert last_inputs(home) == {2020: "hash of 2020", 2021: "hash of 2021"}
     assert execute(home, "select count(*) from {mart}vpr_school") == [(4,)]
     assert execute(home, "select count(*) from {ops}publication") == [(3,)], "the history outlives the rebuild"
+    assert execute(home, "select 1 from {ops}publication where notes like '%%beta%%own%%'") == [(1,)]
     engine.dispose()
 
 

@@ -23,14 +23,11 @@ STAMPS = {"rule_version": "1", "published_at": "2026-11-23T10:00:00.000Z"}
 
 
 @pytest.fixture
-def base(postgres_database: str) -> Iterator[sa.Engine]:
+def base(postgres_tables: sa.Engine) -> sa.Engine:
     """A prepared warehouse with one school."""
-    engine = connect(postgres_database)
-    with writing(engine) as connection:
-        prepare(connection)
+    with postgres_tables.begin() as connection:
         connection.execute(TABLES.marts["organisation"].insert(), [SCHOOL | STAMPS])
-    yield engine
-    engine.dispose()
+    return postgres_tables
 
 
 def publish(engine: sa.Engine) -> None:
