@@ -27,7 +27,9 @@ from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
 from schemas.marts import MARTS
 
-TOLD = 100  # rows of a mart and year that get an issue each; rows beyond are withheld and not counted in the summary
+NAMED = 100  # rows of a mart and year that get an issue each; those beyond are counted in one more
+ROW, MORE = "row_withheld", "rows_withheld_more"
+"""Types of those issues; the value of the second is the number of rows."""
 
 
 def check(settings: Settings, years: Sequence[int], mart: str) -> dict[int, Verdict]:
@@ -42,9 +44,10 @@ def check(settings: Settings, years: Sequence[int], mart: str) -> dict[int, Verd
 
 
 def count(settings: Settings, years: Sequence[int]) -> int:
-    """Issues about rows withheld from the marts of the years."""
+    """Rows withheld from the marts of the years."""
     files = [questions.file_of(settings, questions.withheld(mart), year) for mart in MARTS for year in years]
-    return sum(pq.read_metadata(file).num_rows for file in files if file.exists())
+    tables = [pq.ParquetFile(file).read(["issue_type", "value"]).to_pylist() for file in files if file.exists()]
+    return sum(int(issue["value"]) if issue["issue_type"] == MORE else 1 for issues in tables for issue in issues)
 
 
 def _withhold(settings: Settings, year: int, mart: str) -> list[Question]:
@@ -61,11 +64,14 @@ def _withhold(settings: Settings, year: int, mart: str) -> list[Question]:
     if not is_broken.any() or is_broken.all():
         return []
     first = {int(row): expected for expected, mask in reversed(found.items()) for row in np.flatnonzero(mask).tolist()}
-    entries = [entry for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
-               if year in entry.years]  # fmt: skip
-    asked = [_question(entries, table, mart, year, row, first[row]) for row in sorted(first)[:TOLD]]
+    accepted = ledger_of(settings).files("status not in ('refused', 'withdrawn')")
+    entries = [entry for entry in accepted if year in entry.years] or accepted
+    asked = [_question(entries, table, mart, year, row, first[row]) for row in sorted(first)[:NAMED]]
+    if (more := len(first) - NAMED) > 0:
+        details = {"value": more, "detail": f"«{title_of(MARTS[mart])}» ({mart})"}
+        asked.append(Question(year, _file_of(entries, None), MORE, details))
     store.write(table.filter(pa.array(~is_broken)), path)
-    return [question for question in asked if question is not None]
+    return asked
 
 
 def broken(table: pa.Table, mart: str) -> dict[Expected, np.ndarray]:
@@ -96,25 +102,24 @@ def _broken(array: pa.Array, expected: Expected) -> np.ndarray:
 
 def _question(
     entries: Sequence[Entry], table: pa.Table, mart: str, year: int, row: int, expected: Expected
-) -> Question | None:
+) -> Question:
     """What is asked of a withheld row: the table, the key, what was expected and the value; about a file.
 
-    entries: files of the ledger whose rows the year has.
+    entries: files of the ledger whose rows the year has, or all of them.
     """
     line: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
     org = next((line[name] for name in ("org_id", "unit_id") if line.get(name)), None)
-    entry = _file_of(entries, org)
-    if entry is None:
-        return None
     key = ", ".join(f"{name} {line[name]}" for name in key_of(mart) if name != "year")
     value = line.get(expected.column) if expected.shown else None
     detail = f"«{title_of(MARTS[mart])}» ({mart}), {key}: {expected.says}"
     detail += f", а здесь {value}" if value is not None else ""
     is_school = line.get("level", "school") == "school"
-    return Question(year, entry, "row_withheld", {"value": value, "detail": detail}, org_ref=org if is_school else None)
+    return Question(
+        year, _file_of(entries, org), ROW, {"value": value, "detail": detail}, org_ref=org if is_school else None
+    )
 
 
-def _file_of(entries: Sequence[Entry], org: str | None) -> int | None:
+def _file_of(entries: Sequence[Entry], org: str | None) -> int:
     """Running number of a file of that organisation, where one speaks of it alone, else of the first."""
     own = [entry for entry in entries if org is not None and entry.schools == [org]]
-    return min((entry.seq for entry in own or entries), default=None)
+    return min(entry.seq for entry in own or entries)

@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from msoko_pipeline.indicators import questions
+from msoko_pipeline.intake import ledger_of
+from msoko_pipeline.lake import store
 from msoko_pipeline.publishing import rows, withholding
 from msoko_pipeline.publishing.expectations import judge
 from msoko_pipeline.publishing.suite import suite
+from msoko_pipeline.settings import Settings
 from schemas.marts import MARTS
 from tests.unit.test_expectations import COMMON, OWN
 
@@ -65,9 +70,6 @@ def test_sums_and_registers_are_structural() -> None:
 
 
 def test_withheld_rows_are_out_of_the_staged_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from msoko_pipeline.lake import store
-    from msoko_pipeline.settings import Settings
-
     settings = Settings(home=tmp_path, inbox=tmp_path / "inbox")
     store.write(table({}, {"completion_pct": 125.0}), rows.staged(settings, 2021, "vpr_task"))
     monkeypatch.setattr(withholding, "_file_of", lambda *_: 7)
@@ -76,3 +78,21 @@ def test_withheld_rows_are_out_of_the_staged_table(tmp_path: Path, monkeypatch: 
     assert (asked.seq, asked.issue_type, asked.org_ref) == (7, "row_withheld", "edu190001")
     for piece in ("vpr_task", "task 2", "completion_pct", "а здесь 125.0"):
         assert piece in asked.details["detail"]
+
+
+@pytest.mark.parametrize("broken", [withholding.NAMED, 137])
+def test_every_withheld_row_is_counted_and_the_first_are_named(tmp_path: Path, broken: int) -> None:
+    settings = Settings(home=tmp_path, inbox=tmp_path / "inbox")
+    ledger_of(settings).add([("a" * 64, "а.xlsx", 1, {})])
+    for year in (2021, 2022):
+        changes = [{"year": year, "completion_pct": 125.0}] * broken + [{"year": year}]
+        store.write(table(*changes), rows.staged(settings, year, "vpr_task"))
+    verdicts = withholding.check(settings, [2021, 2022], "vpr_task")
+    assert all(verdict.passed for verdict in verdicts.values())
+    assert withholding.count(settings, [2021, 2022]) == 2 * broken
+    assert withholding.count(settings, [2022]) == broken
+    issues = pq.read_table(questions.file_of(settings, questions.withheld("vpr_task"), 2022)).to_pylist()
+    assert len(issues) == min(broken, withholding.NAMED + 1)
+    more = [issue["message_ru"] for issue in issues if issue["issue_type"] == "rows_withheld_more"]
+    left = broken - withholding.NAMED
+    assert more == [] if left < 1 else f"» (vpr_task): {left}; по одной" in more[0]
