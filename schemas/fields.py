@@ -12,6 +12,13 @@ from typing import Any
 
 import pandera.pandas as pa
 
+YES_NO = (
+    {"да": True, "нет": False}
+    | dict.fromkeys(("1", "+", "v", "✓", "✔", "есть", "имеется", "yes", "y", "true", "истина"), True)
+    | dict.fromkeys(("0", "отсутствует", "не имеется", "no", "n", "false", "ложь"), False)
+)
+"""How people write yes and no in a cell. A dash and a cross are neither: they are put for both."""
+
 
 def field(
     title: str,

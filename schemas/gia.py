@@ -24,7 +24,7 @@ SHORT, LONG = r"^[-+0-9]+$", r"^(?:\d+\(\d+\))+$"
 class ExamRow(Fact):
     """Строка протокола экзамена: ученик на экзамене."""
 
-    year: pd.Int16Dtype = field("Отчётный год", key=True, ge=2015, le=2100)
+    year: pd.Int16Dtype = field("Отчётный год", key=True, reads="year", ge=2015, le=2100)
     procedure: str = field("Процедура", key=True, isin=["OGE", "GVE9", "EGE", "GVE11"])
     subject: str = field("Код предмета", key=True, str_matches=SUBJECT)
     exam_date: str = field("Дата экзамена", key=True, str_matches=ISO_DATE)

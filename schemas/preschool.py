@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas import catalogue
-from schemas.fields import field
+from schemas.fields import YES_NO, field
 from schemas.gia import PERSON_KEY
 from schemas.risk import ISO_DATE
 from schemas.vpr import ANY_ORGANISATION, Fact
@@ -22,7 +22,6 @@ LEVELS = ("0", "1", "2", "3", "4", "5")
 CRITERIA = tuple(f"criteria_{level}" for level in LEVELS[1:])
 TOLD_OF_CRITERIA = r"^\d{1,3}/\d{1,3}$"
 DATA = catalogue.preschool()
-YES_NO = {"да": True, "нет": False, "1": True, "0": False}
 
 
 def _spelled(listed: dict[str, list[str]]) -> dict[str, str]:
@@ -56,7 +55,7 @@ def confirmed_level(rows: pd.DataFrame) -> pd.Series:
 class PreschoolYear(Fact):
     """Строка о детском саде за отчётный год."""
 
-    year: pd.Int16Dtype = field("Отчётный год", key=True, ge=2015, le=2100)
+    year: pd.Int16Dtype = field("Отчётный год", key=True, reads="year", ge=2015, le=2100)
     org_id: str = field("Код ДОО", key=True, reads="organisation", str_matches=ANY_ORGANISATION)
 
 
@@ -158,7 +157,7 @@ class PreschoolSurvey(PreschoolYear):
 class PreschoolExpert(Fact):
     """Эксперты МКДО: ключ вместо имени, приказ, обучение."""
 
-    year: pd.Int16Dtype = field("Отчётный год", key=True, ge=2015, le=2100)
+    year: pd.Int16Dtype = field("Отчётный год", key=True, reads="year", ge=2015, le=2100)
     expert_key: str = field("Ключ эксперта", key=True, personal=True, str_matches=PERSON_KEY)
     order_no: str = field("Номер приказа", str_matches=r"^(?!.*[A-Za-zА-Яа-яЁё]{3}).*$")
     order_date: str = field("Дата приказа", reads="date", str_matches=ISO_DATE)

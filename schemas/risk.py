@@ -31,7 +31,7 @@ def _numbers(code_list: str) -> dict[str, int]:
 class SchoolYear(Fact):
     """Строка о школе за отчётный год."""
 
-    year: pd.Int16Dtype = field("Отчётный год", key=True, ge=2015, le=2100)
+    year: pd.Int16Dtype = field("Отчётный год", key=True, reads="year", ge=2015, le=2100)
     org_id: str = field("Код организации", key=True, reads="login", str_matches=ORGANISATION)
 
 

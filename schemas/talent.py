@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas import catalogue
-from schemas.fields import field
+from schemas.fields import YES_NO, field
 from schemas.gia import PERSON_KEY
 from schemas.risk import ISO_DATE
 from schemas.vpr import Fact
@@ -21,7 +21,6 @@ DATA = catalogue.talent()
 REGISTER_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{3})[0-9A-Za-zА-Яа-яЁё./_-]{1,20}$"
 """Digits, maybe with one or two letters in a row, no spaces: no name."""
 CRITERIA: dict[str, dict[str, Any]] = DATA["criteria"]
-YES_NO = {"да": True, "нет": False, "1": True, "0": False}
 
 
 def _codes(listed: dict[str, list[str]]) -> dict[str, str]:
@@ -59,7 +58,7 @@ def consent_holds(rows: pd.DataFrame) -> pd.Series:
 class TalentRow(Fact):
     """Строка об ученике за отчётный год."""
 
-    year: pd.Int16Dtype = field("Отчётный год (в котором кончается учебный)", key=True, ge=2015, le=2100)
+    year: pd.Int16Dtype = field("Отчётный год (в котором кончается учебный)", key=True, reads="year", ge=2015, le=2100)
     org_ref: str = field("Школа, как названа в файле", key=True, reads="school")
     pupil_key: str = field("Ключ ученика", key=True, personal=True, str_matches=PERSON_KEY)
 

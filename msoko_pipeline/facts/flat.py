@@ -8,7 +8,7 @@ an issue type). A new register needs a model, a layout and a kind, no code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,15 @@ import pandera.pandas as pa
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.facts.columns import Columns, subject
+from msoko_pipeline.facts.columns import Columns, like_a_subject, subject
 from msoko_pipeline.privacy.repeating import unnamed
-from msoko_pipeline.reading import cells, dates, olympiads
+from msoko_pipeline.reading import cells, dates, olympiads, years
 from msoko_pipeline.reading.cells import Unread, Wrong, parse
 from msoko_pipeline.reading.extract import Sheet
+from msoko_pipeline.reading.likeness import nearest_word
 from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.validation import enforce
-from schemas.fields import ColumnSpec, columns_of
+from schemas.fields import YES_NO, ColumnSpec, columns_of
 from schemas.risk import WORK_CODE
 from schemas.talent import REGISTER_CODE
 
@@ -79,10 +80,12 @@ def _note(body: Body, spec: ColumnSpec, unread: Iterable[Unread]) -> None:
 
 
 def _parser(spec: ColumnSpec) -> Callable[[str], Any]:
-    """How a column's cells are read. Raises KeyError for a dtype or a name of a parser that there is not."""
+    """How a column's cells are read. Raises KeyError for a name of a parser that there is not."""
     if spec.codes is not None:
         return listed(spec.codes)
-    return PARSERS[spec.reads] if spec.reads is not None else BY_DTYPE[_dtype(spec)]
+    if spec.reads is not None:
+        return PARSERS[spec.reads]
+    return partial(NUMBERS[_dtype(spec)], unit=spec.unit) if _dtype(spec) in NUMBERS else words
 
 
 def listed(codes: Mapping[str, Any]) -> Callable[[str], Any]:
@@ -96,7 +99,8 @@ def listed(codes: Mapping[str, Any]) -> Callable[[str], Any]:
     def code(word: str) -> Any:
         value = known.get(cells.as_listed(word))
         if value is None:
-            raise Wrong("cell_not_listed", detail=detail)
+            meant = nearest_word(word, list(codes))
+            raise Wrong("cell_not_listed", detail=detail + f"; похоже на «{meant}»" * (meant is not None))
         return value
 
     return code
@@ -108,11 +112,16 @@ def words(word: str) -> str:
 
 
 def flag(word: str) -> bool:
-    """1 or 0; an empty cell is 0 as well (`_column`)."""
-    found = {"1": True, "0": False}.get(cells.whole(word))
+    """1 or 0, yes or no; an empty cell is 0 as well (`_column`)."""
+    found = _yes_no().get(cells.as_listed(word))
     if found is None:
         raise Wrong("cell_flag")
     return found
+
+
+@cache
+def _yes_no() -> dict[str, bool]:
+    return {cells.as_listed(spelling): value for spelling, value in YES_NO.items()}
 
 
 def date(word: str, *, american: bool = False) -> str:
@@ -129,15 +138,21 @@ def date(word: str, *, american: bool = False) -> str:
 
 def work_code(word: str) -> str:
     """Code of a pupil's work, upper case."""
-    code = cells.whole(word)
+    code = _with_one_dash(cells.whole(word))
     if not re.fullmatch(WORK_CODE, code):
         raise Wrong("cell_work_code")
     return code.upper()
 
 
+def _with_one_dash(code: str) -> str:
+    """A code in which every kind of dash is the plain one, so that `К–12` and `К-12` are the same."""
+    return re.sub("[‐‑‒–—−]", "-", code)
+
+
 def criteria(word: str) -> str:
     """Criteria of a level met of all: `3 из 4`, `3/4` → `3/4`; yes or no of all of them → `1/1`, `0/1`."""
-    plain = {"да": "1/1", "1": "1/1", "нет": "0/1", "0": "0/1"}.get(cells.whole(word).lower())
+    is_met = _yes_no().get(cells.as_listed(word))
+    plain = None if is_met is None else f"{int(is_met)}/1"
     found = re.fullmatch(r"(\d{1,3})\s*(?:из|/)\s*(\d{1,3})", word.lower())
     if plain is None and (found is None or not int(found[1]) <= int(found[2]) or int(found[2]) == 0):
         raise Wrong("cell_criteria")
@@ -146,7 +161,7 @@ def criteria(word: str) -> str:
 
 def questionnaire(word: str) -> str:
     """Number of a questionnaire, digits alone: nobody's name."""
-    number = cells.whole(word)
+    number = re.sub(r"^(?:№|n)\s*|\.$", "", cells.whole(word), flags=re.IGNORECASE)
     if not re.fullmatch(r"\d{1,8}", number):
         raise Wrong("cell_questionnaire")
     return number
@@ -166,7 +181,7 @@ def school(word: str) -> str:
 
 def register_code(word: str) -> str:
     """Code of a contest or a shift, upper case."""
-    code = cells.whole(word)
+    code = _with_one_dash(cells.whole(word))
     if not re.fullmatch(REGISTER_CODE, code):
         raise Wrong("cell_register_code")
     return code.upper()
@@ -185,16 +200,24 @@ def olympiad_subject(word: str) -> str:
     """Code of a subject of ВсОШ; ALL for all subjects together."""
     code = olympiads.subject_of(word)
     if code is None:
-        raise Wrong("cell_subject")
+        raise Wrong("cell_subject", detail=like_a_subject(word))
     return code
 
 
 def school_year(word: str) -> int:
     """`2024/25`, `2024-2025`, `2025` → 2025, the year in which the school year ends."""
-    year = olympiads.year_of(word) if olympiads.is_year(word) else None
-    if year is None:
+    year = olympiads.year_of(word) if olympiads.is_year(word) else years.reporting_year(word)
+    if year is None or not years.is_possible(year):
         raise Wrong("cell_school_year")
     return year
+
+
+def year(word: str) -> int:
+    """`2025`, `2025 г.`, the school year `2024/25` → 2025."""
+    found = years.reporting_year(word)
+    if found is None or not years.is_possible(found):
+        raise Wrong("cell_year")
+    return found
 
 
 PARSERS: dict[str, Callable[[str], Any]] = {
@@ -213,13 +236,13 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "pupil_grade": pupil_grade,
     "olympiad_subject": olympiad_subject,
     "school_year": school_year,
+    "year": year,
 }
-BY_DTYPE: dict[str, Callable[[str], Any]] = {
+NUMBERS: dict[str, Callable[..., Any]] = {
     "Int8": cells.integer,
     "Int16": cells.integer,
     "Int32": cells.integer,
     "Float64": cells.number,
-    "string": words,
 }
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from msoko_pipeline import linear as re
+from msoko_pipeline.reading import numbers
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import kind_of, login_in, login_of, logins_in, without_logins
 from msoko_pipeline.reading.lookalikes import LOOKALIKES, folded
@@ -116,7 +117,8 @@ def _read(text: Text, how: Callable[[str], Any], within: np.iinfo | None) -> tup
             values.append(value)
         except Wrong as wrong:
             values.append(None)
-            unread.append(Unread(np.flatnonzero(text.codes == number), word, wrong))
+            told = Wrong("cell_formula_text") if word.startswith("=") else wrong
+            unread.append(Unread(np.flatnonzero(text.codes == number), word, told))
     return values, unread
 
 
@@ -140,24 +142,37 @@ def is_long(word: str) -> bool:
     return _LONG.fullmatch(word) is not None
 
 
-def integer(word: str) -> int:
-    """`5`, `5,0`, `1 234` → int."""
+def integer(word: str, unit: str | None = None) -> int:
+    """`5`, `5,0`, `1 234` → int; `24 чел.` where that is the unit of the column."""
     if not _WHOLE.fullmatch(word):
         if is_long(word):
             raise Wrong("cell_range", detail="число слишком велико")
         if _DATE.fullmatch(word):
             raise Wrong("cell_date")
-        raise Wrong("cell_not_an_integer" if re.fullmatch(r"[-+]?\d+[.,]\d+", word) else "cell_not_a_number")
+        if re.fullmatch(r"[-+]?\d+[.,]\d+", word):
+            raise Wrong("cell_not_an_integer")
+        if (plain := numbers.as_meant(word, unit)) != word:
+            return integer(plain)
+        raise _no_number(word)
     return int(re.sub(r"\s|[.,]0+$", "", word)[:30])
 
 
-def number(word: str) -> float:
-    """`12,36`, `12.36`, `12,36 %`, `1 234,5` → float."""
+def _no_number(word: str) -> Wrong:
+    issue_type, details = numbers.why_none(word)
+    return Wrong(issue_type, **details)
+
+
+def number(word: str, unit: str | None = None) -> float:
+    """`12,36`, `12.36`, `12,36 %`, `1 234,5` → float; `20,5 ставки` where that is the unit of the column."""
     found = _NUMBER.fullmatch(word)
     if is_long(word):
         raise Wrong("cell_range", detail="число слишком велико")
     if not found:
-        raise Wrong("cell_date" if _DATE.fullmatch(word) else "cell_not_a_number")
+        if _DATE.fullmatch(word):
+            raise Wrong("cell_date")
+        if (plain := numbers.as_meant(word, unit)) != word:
+            return number(plain)
+        raise _no_number(word)
     value = float(re.sub(r"\s", "", found[1]).replace(",", "."))
     if abs(value) > 1e12:
         raise Wrong("cell_range", detail="число слишком велико")
@@ -170,8 +185,10 @@ def whole(word: str) -> str:
 
 
 def as_listed(word: str) -> str:
-    """A cell as it is looked up in a list of spellings; letters of either alphabet that look alike are the same."""
-    return folded(normal(whole(word)).rstrip("."))
+    """A cell as it is looked up in a list of spellings, without quotes around it; letters of either alphabet that look
+    alike are the same.
+    """
+    return folded(normal(whole(word)).strip('" ').rstrip("."))
 
 
 def login(word: str) -> str:
@@ -286,8 +303,6 @@ def class_label(word: str, grades: set[int], ordinal: bool) -> str | None:
 
     ordinal: the layout numbers the classes of a parallel (1…49), so a bare number is kept.
     """
-    if word.startswith("="):
-        raise Wrong("cell_formula_text")
     text = re.sub(r"[\s\"'«»“”.,_()-]+", "", whole(word)).upper().replace("Ё", "Е")
     if as_listed(text) in _known("no_class") or not text:
         return None

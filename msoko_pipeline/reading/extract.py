@@ -37,6 +37,7 @@ from msoko_pipeline.reading.persons import sheltered
 from msoko_pipeline.reading.problems import Refusal, said
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.reading.workbook import Grid, read
+from msoko_pipeline.reading.years import reporting_year
 
 META = b"msoko"
 LONGEST_NAME, MOST_LINES = 1_000, 20_000  # of a manifest: longer names no file system has, nor an inbox more files
@@ -75,7 +76,7 @@ OWN_SHEETS = frozenset(map(normal, (HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET)))
 """Sheets that we have written into a form or a returned workbook: no data, however like data they look."""
 
 YEAR_IN: dict[str, tuple[str, Callable[[str], int | None]]] = {
-    "rows": ("year", _year_by(r"(20\d\d)")),
+    "rows": ("year", reporting_year),
     "exams": ("exam", _year_by(r".*\(\s*(20\d\d)\.\d\d\.\d\d\s*\)")),
     "school_years": ("year", olympiads.year_of),
 }

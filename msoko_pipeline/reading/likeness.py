@@ -107,6 +107,14 @@ def likeness(one: str, other: str) -> float:
     return max(alike, WITHIN) if _span(_words(one), _words(other)) else alike
 
 
+def nearest_word(word: str, words: Sequence[str]) -> str | None:
+    """The word of a list that another one is a slip of the pen for, or is short for; None where it is like none."""
+    plain = _plain(word).strip(" .«»\"'")
+    shares = {known: likeness(plain, _plain(known)) for known in words if len(known) >= SHORTEST}
+    best = max(shares, key=shares.__getitem__, default=None)
+    return best if best is not None and shares[best] >= WITHIN else None
+
+
 def _is_shortened(short: str, long: str) -> bool:
     """Whether each word of a title begins the word of the other in its place, or is its first and last letters."""
     words, wholes = short.replace(".", " ").split(), long.split()

@@ -6,7 +6,6 @@ against the content (the first digit of participants' codes, the number of tasks
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -19,9 +18,9 @@ from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.subjects import in_words, subjects_in
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.reading.years import is_possible
 from schemas import catalogue
 
-FIRST_YEAR = 2015
 GRADES = range(1, 12)
 MOST_POINTS = 200  # the greatest work ever had 51
 PROCEDURES = {"VPR": "ВПР", "OGE": "ОГЭ", "GVE9": "ГВЭ-9", "EGE": "ЕГЭ", "GVE11": "ГВЭ-11", "VSOSH": "ВсОШ"}
@@ -137,7 +136,7 @@ def report_date_year(found: Recognised) -> int | None:
 
 def check_year(year: int) -> None:
     """Raises Refusal for a reporting year that cannot be: before the first ones, or later than the next."""
-    if not FIRST_YEAR <= year <= dt.date.today().year + 1:
+    if not is_possible(year):
         raise Refusal("file_year_unlikely", value=year)
 
 

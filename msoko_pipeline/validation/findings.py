@@ -111,7 +111,9 @@ class Findings:
         """Note the cells that could not be read."""
         for cell in found:
             values = [cell.value] * len(cell.positions)
-            self.cells(cell.wrong.issue_type, cell.positions, column, values, **cell.wrong.details)
+            issue_type, details = cell.wrong.issue_type, cell.wrong.details
+            is_spared = bool(catalogue.issue_types()[issue_type].get("spares"))
+            self.cells(issue_type, cell.positions, column, values, is_spared=is_spared, **details)
 
     def refused(self) -> np.ndarray:
         """Mask of the data rows with at least one error."""

@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msoko_pipeline.facts import flat
+from msoko_pipeline.facts.columns import subject
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Text, Wrong, parse
 
@@ -30,6 +32,12 @@ def numbered_class(word: str) -> str | None:
     return cells.class_label(word, {8}, ordinal=True)
 
 
+def people(word: str) -> int:
+    return cells.integer(word, "чел.")
+
+
+level = flat.listed({"высокий": "high", "средний": "medium"})
+
 GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
     # how, what stands there, what it means
     (cells.integer, "5", 5),
@@ -42,6 +50,31 @@ GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
     (cells.number, "12.36 %", 12.36),
     (cells.number, "1 234,5", 1234.5),
     (cells.number, "0", 0.0),
+    (cells.integer, "'24", 24),
+    (cells.integer, "12.", 12),
+    (cells.integer, "−5", -5),
+    (people, "24 чел.", 24),
+    (people, "1 024 ученика", 1024),
+    (people, "24человека", 24),
+    (people, "24,0 уч", 24),
+    (flat.year, "2025", 2025),
+    (flat.year, "2025.0", 2025),
+    (flat.year, "'2025 г.", 2025),
+    (flat.year, "2025 год", 2025),
+    (flat.year, "2024/25", 2025),
+    (flat.year, "24/25", 2025),
+    (flat.year, "2024–2025 уч. г.", 2025),
+    (flat.year, "2024-2025 учебный год", 2025),
+    (flat.school_year, "24/25", 2025),
+    (flat.flag, "Да.", True),
+    (flat.flag, "+", True),
+    (flat.flag, "V", True),
+    (flat.flag, "истина", True),
+    (flat.flag, "не имеется", False),
+    (flat.register_code, "К–12", "К-12"),
+    (flat.questionnaire, "№ 7.", "7"),
+    (flat.criteria, "да.", "1/1"),
+    (level, "«Высокий»", "high"),
     (cells.score, "2", 2),
     (cells.score, "2.0", 2),
     (cells.score, "X", 0),
@@ -123,7 +156,28 @@ WRONG: list[tuple[Callable[[str], Any], str, str]] = [
     (cells.participant, "٤٠٠٠١", "cell_code"),  # digits of another script
     (cells.login, "МБОУ", "cell_login"),
     (plain_class, "восьмой бэ", "cell_class"),
-    (plain_class, "=[1]Протокол!U2", "cell_formula_text"),
+    (plain_class, "=[1]Протокол!U2", "cell_class"),
+    (cells.integer, "—", "cell_no_value"),
+    (cells.integer, "Нет данных.", "cell_no_value"),
+    (cells.integer, "12 %", "cell_share"),
+    (cells.integer, "1О", "cell_letter_for_digit"),  # cyrillic
+    (cells.integer, "l2", "cell_letter_for_digit"),
+    (cells.integer, "О", "cell_not_a_number"),
+    (cells.integer, "24 чел.", "cell_not_a_number"),  # no unit of the column
+    (people, "24 балла", "cell_not_a_number"),
+    (people, "чел.", "cell_not_a_number"),
+    (people, "12 13 чел.", "cell_not_a_number"),
+    (flat.year, "25", "cell_year"),
+    (flat.year, "2024/26", "cell_year"),
+    (flat.year, "ВПР 2025", "cell_year"),
+    (flat.year, "2014", "cell_year"),
+    (flat.year, "2052", "cell_year"),
+    (flat.year, "2025-01-01 00:00:00", "cell_year"),
+    (flat.school_year, "2052", "cell_school_year"),
+    (flat.flag, "-", "cell_flag"),
+    (flat.flag, "x", "cell_flag"),
+    (flat.register_code, "К 12", "cell_register_code"),
+    (level, "огромный", "cell_not_listed"),
 ]
 
 
@@ -188,6 +242,27 @@ def test_the_unread_cells_are_named_by_their_rows() -> None:
     assert values.isna().tolist() == [False, True, True, True]
     (cell,) = unread
     assert (cell.value, cell.positions.tolist(), cell.wrong.issue_type) == ("два", [1, 3], "cell_not_a_number")
+
+
+def test_the_text_of_a_formula_is_told_as_one() -> None:
+    _, (unread,) = parse(column("5", "=A1+B1"), cells.integer, "Int16")
+    assert (unread.value, unread.wrong.issue_type) == ("=A1+B1", "cell_formula_text")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("высокй", "высокий"), ("выс.", "высокий"), ("сред", "средний"), ("прочее", None), ("в", None), ("", None)],
+)
+def test_a_word_that_a_list_nearly_has_is_offered(word: str, meant: str | None) -> None:
+    with pytest.raises(Wrong) as wrong:
+        level(word)
+    assert wrong.value.details["detail"] == "высокий, средний" + (f"; похоже на «{meant}»" if meant else "")
+
+
+def test_a_subject_misspelt_is_offered() -> None:
+    with pytest.raises(Wrong) as wrong:
+        subject("матиматика")
+    assert wrong.value.details["detail"] == "; похоже на «Математика»"
 
 
 @pytest.mark.parametrize(

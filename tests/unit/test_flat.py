@@ -128,7 +128,7 @@ FOLLOWS = {("Количество маркеров", 5): "row_markers_differ", (
         ("objectivity_list", "4 РУ", "много", "cell_flag", "«много»"),
         ("objectivity_list", "4 РУ", 2, "cell_flag", "«2»"),
         ("objectivity_list", "Количество маркеров", 5, "cell_range", "«5»"),
-        ("objectivity_list", "Год", 2105, "cell_range", "«2105»"),
+        ("objectivity_list", "Год", 2105, "cell_year", "«2105»"),
         ("risk_profile", "Год", None, "cell_empty", "обязательно"),
         ("risk_profile", "Фактор риска", 11, "cell_not_listed", "допустимых: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10."),
         ("risk_profile", "Фактор риска", "скука", "cell_not_listed", "«скука»"),

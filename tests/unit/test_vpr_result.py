@@ -196,7 +196,7 @@ DIRT: list[tuple[dict[str, Any], str, str, bool]] = [
     ({"t1": 99999}, "cell_range", "«99999» вне допустимого: число слишком велико", True),
     ({"t1": "9" * 60}, "cell_range", "число слишком велико", True),
     ({"t1": "2026-01-02 00:00:00"}, "cell_date", "дата, а нужно число", True),
-    ({"t1": "=A1"}, "cell_score", "«=A1» — не балл", True),
+    ({"t1": "=A1"}, "cell_formula_text", "текст формулы «=A1»", True),
     ({"t1": None, "total": 8}, "cell_empty", "столбец «балл за 1»: пусто", False),
     ({f"t{n}": None for n in range(1, 9)} | {"total": None}, "row_no_scores", "ни «отсутствовал», ни баллов", False),
     ({"variant": "отсутствовал"}, "row_absent_with_scores", "отмечено «отсутствовал», но проставлены баллы", False),
