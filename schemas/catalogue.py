@@ -62,6 +62,18 @@ def copies() -> dict[str, Any]:
 
 
 @cache
+def limits() -> dict[str, int]:
+    """What one file and one inbox may ask of the machine: name → number; limits.yaml says of what."""
+    return {name: told["value"] for name, told in limits_told().items()}
+
+
+@cache
+def limits_told() -> dict[str, dict[str, Any]]:
+    """Limit → value, unit, title, beyond, source, verified."""
+    return _yaml("limits.yaml")
+
+
+@cache
 def counts() -> dict[str, Any]:
     """How a file says how many participants it lists: counts.yaml."""
     return _yaml("counts.yaml")

@@ -56,21 +56,23 @@ class Body:
         number = self.found.columns.get(name)
         return self.found.header[number].strip() if number is not None else otherwise or name
 
-    def cells_of(self, position: int, personal: frozenset[str]) -> dict[str, str]:
-        """A row as read: header → text, filled cells only; our columns named in `personal` left out.
-
-        What stands beside the table, and in columns that nobody needs, is none of our business; the rest is repeated as
-        its column's rule has it.
+    def repeatable(self, personal: frozenset[str]) -> list[tuple[str, int]]:
+        """The columns of the table as their rows may be repeated: how each is called, its number; our columns named in
+        `personal` left out. What stands beside the table is none of our business.
         """
         hidden = {self.found.columns[name] for name in personal if self.has(name)}
+        titles = [self.found.header[number].strip() for number in range(_extent(self.found))]
+        return [
+            (title or f"столбец {number + 1}", number) for number, title in enumerate(titles) if number not in hidden
+        ]
+
+    def repeated(self, number: int, text: str | None) -> str | None:
+        """A cell of a column as that column's rule lets it be repeated; None for an empty one, or one nobody needs."""
+        if not text or text == NOT_KEPT:
+            return None
         named = rules(self.found.layout)
-        numbered = {number: named[name] for name, number in self.found.columns.items() if name in named}
-        told: dict[str, str] = {}
-        for number in range(_extent(self.found)):
-            text, title = self.table.column(number)[position].as_py(), self.found.header[number].strip()
-            if text and text != NOT_KEPT and number not in hidden:
-                told[title or f"столбец {number + 1}"] = numbered.get(number, NUMBERS).repeated(text)
-        return told
+        rule = next((named[name] for name, at in self.found.columns.items() if at == number and name in named), NUMBERS)
+        return rule.repeated(text)
 
 
 def body(sheet: Sheet, sha256: str, file: str) -> Body:
@@ -187,12 +189,15 @@ def _set_broken_aside(sheet: Sheet, result: Body) -> None:
     width = result.found.width
     result.findings.set_aside("row_quotes", np.flatnonzero(np.isin(result.rows, sheet.grid.unclosed)))
     where = result.positions() if sheet.grid.ragged else {}
+    by_count: dict[int, list[int]] = {}
     for row, count in sheet.grid.ragged.items():
         at = where.get(row)
         if at is None:
             continue
         if count < width or any(result.table.column(number)[at].as_py() for number in range(width, count)):
-            result.findings.set_aside("row_ragged", np.array([at]), detail=f"{count} вместо {width}")
+            by_count.setdefault(count, []).append(at)
+    for count, rows in by_count.items():
+        result.findings.set_aside("row_ragged", np.array(rows), detail=f"{count} вместо {width}")
 
 
 def strays(result: Body) -> Iterator[tuple[str, Text, np.ndarray]]:

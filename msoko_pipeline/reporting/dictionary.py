@@ -29,7 +29,7 @@ def dictionary() -> str:
     parts += [_table(name, model) for name, model in MARTS.items()]
     parts += ["## Служебные таблицы (`ops`)\n", *(_table(name, model) for name, model in OPS.items())]
     parts += ["## Факты (хранилище Parquet)\n", *(_table(name, kind.model) for name, kind in KINDS.items())]
-    parts += [_indicators(), _layouts(), _issues(), _scales()]
+    parts += [_indicators(), _layouts(), _issues(), _limits(), _scales()]
     return "\n".join(parts)
 
 
@@ -90,6 +90,16 @@ def _issues() -> str:
     return "## Замечания к файлам\n\n" + _markdown(
         ("вид", "серьёзность", "кто исправляет", "что сказано", "что сделать"), rows
     )
+
+
+def _limits() -> str:
+    rows = [
+        (f"`{name}`", told["title"], f"{told['value']:,}".replace(",", " "), told["unit"], told["beyond"],
+         _yes(told["verified"]), told["source"])
+        for name, told in catalogue.limits_told().items()
+    ]  # fmt: skip
+    head = ("предел", "чего", "сколько", "ед.", "что с остальным", "подтверждён", "источник")
+    return "## Пределы\n\n" + _markdown(head, rows)
 
 
 def _scales() -> str:

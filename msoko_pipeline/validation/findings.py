@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import DIGITS, repeated, unnamed, unnamed_details
@@ -19,6 +22,8 @@ from schemas import catalogue
 SHOWN = 80  # characters of a value
 SPARED = "cell_spared"
 """The type whose words and severity an issue takes that costs one cell and not its row."""
+MORE = "findings_more"
+"""The type whose words an issue takes that stands for all further ones like it."""
 COLUMNS = ["sha256", "sheet", "row", "column", "value", "issue_type", "severity", "responsibility", "message_ru"]
 """What is told of every finding; `whose.COLUMNS` are added to it where it is kept."""
 
@@ -36,6 +41,27 @@ class _Block:
     @property
     def severity(self) -> str:
         return catalogue.issue_types()[SPARED if self.is_spared else self.issue_type]["severity"]
+
+    @property
+    def alike(self) -> tuple[str, bool, str | None]:
+        """What issues of a sheet have in common that are said to be alike."""
+        return self.issue_type, self.is_spared, self.column
+
+    def first(self, count: int) -> _Block:
+        """The same of the first so many of the positions."""
+        values, each = (held[:count] if held else held for held in (self.values, self.each))
+        return replace(self, positions=self.positions[:count], values=values, each=each)
+
+    def said(self, tell: Callable[..., str]) -> tuple[list[tuple[str | None, str]], list[int]]:
+        """The different texts of the block, each with the value it repeats, and which of them each position has."""
+        numbers: dict[tuple[str | None, str | None], int] = {}
+        each = [None] * len(self.positions) if self.each is None else self.each
+        which = [numbers.setdefault(pair, len(numbers)) for pair in zip(_shown(self), each, strict=True)]
+        texts = []
+        for value, one in numbers:
+            details = {"value": value, **self.details} | ({} if one is None else {"detail": one})
+            texts.append((value, tell(self.issue_type, **details)))
+        return texts, which
 
     def part(self, mask: np.ndarray, *, is_spared: bool) -> _Block:
         """The same of some of the positions."""
@@ -98,8 +124,10 @@ class Findings:
     def _insist(self, positions: np.ndarray, column: str | None) -> np.ndarray:
         """Of cells that may not be empty: the spared ones refuse their rows; returns those of which nothing is said."""
         for number, block in enumerate(self.blocks):
+            if not block.is_spared or block.column != column:
+                continue
             both = np.isin(block.positions, positions)
-            if not block.is_spared or block.column != column or not both.any():
+            if not both.any():
                 continue
             self.blocks[number] = block.part(both, is_spared=False)
             if not both.all():
@@ -123,35 +151,63 @@ class Findings:
                 mask[block.positions] = True
         return mask
 
-    def frame(self) -> pd.DataFrame:
-        """All issues as rows of `ops.issue`."""
-        return pd.DataFrame([line for block in self.blocks for line in self._lines(block)], columns=COLUMNS)
+    def count(self) -> int:
+        """How many issues ask for something to be mended, listed or not."""
+        return sum(len(block.positions) for block in self.blocks if block.severity != "info")
+
+    def frame(self, most: int | None = None) -> pd.DataFrame:
+        """Issues as rows of `ops.issue`, at most so many; those like one another that are too many are told in one."""
+        limits = catalogue.limits()
+        left = limits["findings_of_file"] if most is None else most
+        listed = Counter[tuple[str, bool, str | None]]()
+        more: dict[tuple[str, bool, str | None], list[_Block]] = {}
+        lines: list[tuple[Any, ...]] = []
+        for block in self.blocks:
+            kept = max(0, min(len(block.positions), limits["findings_alike"] - listed[block.alike], left - len(lines)))
+            listed[block.alike] += kept
+            if kept:
+                lines += self._lines(block if kept == len(block.positions) else block.first(kept))
+            if kept < len(block.positions):
+                more.setdefault(block.alike, []).append(replace(block, positions=block.positions[kept:]))
+        return pd.DataFrame([*lines, *map(self._more, more.values())], columns=COLUMNS)
 
     def _lines(self, block: _Block) -> Iterator[tuple[Any, ...]]:
         known = catalogue.issue_types()[block.issue_type]
-        values, column = _shown(block), block.column and in_line(block.column)
+        column = block.column and in_line(block.column)
         sort = (block.issue_type, block.severity, known["responsibility"])
-        told: dict[tuple[str | None, str | None], str] = {}
-        for number, row in enumerate(self.rows[block.positions].tolist()):
-            value, each = values[number], block.each[number] if block.each else None
-            if (value, each) not in told:
-                details = {"value": value, **block.details} | ({} if each is None else {"detail": each})
-                told[value, each] = (spared if block.is_spared else sentence)(block.issue_type, **details)
-            message = f"{place(self.file, self.sheet, row, block.column)}: {told[value, each]}"
+        texts, which = block.said(spared if block.is_spared else sentence)
+        for row, number in zip(self.rows[block.positions].tolist(), which, strict=True):
+            value, text = texts[number]
+            message = f"{place(self.file, self.sheet, row, block.column)}: {text}"
             yield self.sha256, self.sheet or None, row, column, value, *sort, message
 
-    def reasons(self) -> dict[int, list[str]]:
-        """Position of each refused row → all its errors in words."""
-        found: dict[int, list[str]] = {}
+    def _more(self, blocks: Sequence[_Block]) -> tuple[Any, ...]:
+        """One row for issues that are alike and not listed one by one."""
+        block, rows = blocks[0], self.rows[np.concatenate([block.positions for block in blocks])]
+        text = said(MORE, rows=len(rows), detail=f"{rows.min()}–{rows.max()}")
+        message = f"{place(self.file, self.sheet, None, block.column)}: {text}. {advice(block.issue_type)}"
+        sort = (block.issue_type, block.severity, catalogue.issue_types()[block.issue_type]["responsibility"])
+        return self.sha256, self.sheet or None, None, block.column and in_line(block.column), None, *sort, message
+
+    def reasons(self, at_once: int) -> Iterator[pa.StringArray]:
+        """All errors of each refused row in words, row after row, so many of them at once."""
+        refused = np.flatnonzero(self.refused())
+        texts: list[str] = []
+        numbers, places = [np.array([], np.int64)], [np.array([], np.int64)]
         for block in self.blocks:
             if block.severity != "error":
                 continue
-            values = _shown(block)
-            for number, position in enumerate(block.positions.tolist()):
-                detail = {"detail": block.each[number]} if block.each else {}
-                text = said(block.issue_type, **{"value": values[number], **block.details, **detail})
-                found.setdefault(position, []).append(f"{block.column}: {text}" if block.column else text)
-        return found
+            told, which = block.said(said)
+            numbers.append(np.array(which) + len(texts))
+            places.append(np.searchsorted(refused, block.positions))
+            texts += [f"{block.column}: {text}" if block.column else text for _, text in told]
+        rows, words = np.concatenate(places), pa.array(texts, pa.string())
+        order = np.argsort(rows, kind="stable")
+        ends, ordered = np.searchsorted(rows[order], np.arange(len(refused) + 1)), np.concatenate(numbers)[order]
+        for start in range(0, len(refused), at_once):
+            bounds = ends[start : start + at_once + 1]
+            each = words.take(pa.array(ordered[bounds[0] : bounds[-1]]))
+            yield pc.binary_join(pa.ListArray.from_arrays(pa.array(bounds - bounds[0], pa.int32()), each), "; ")
 
 
 def place(file: str, sheet: str | None, row: int | None = None, column: str | None = None) -> str:
@@ -171,8 +227,9 @@ def _shown(block: _Block) -> list[str | None]:
     if block.values is None or not len(block.values):
         return [None] * len(block.positions)
     known = catalogue.issue_types()[block.issue_type]
-    texts = [None if value is None else _as_seen(str(value))[:SHOWN] for value in block.values]
-    return [None if text is None else in_line(told(known, text)) for text in texts]
+    texts = [None if value is None else str(value) for value in block.values]
+    shown = {text: None if text is None else in_line(told(known, _as_seen(text)[:SHOWN])) for text in set(texts)}
+    return [shown[text] for text in texts]
 
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2}) 00:00:00")

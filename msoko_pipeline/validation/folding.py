@@ -62,7 +62,12 @@ def chief(issues: pd.DataFrame, file: str) -> str | None:
     first = {column: None if pd.isna(value) else value for column, value in lot.iloc[0].items()}
     first["row"], *others = lot["row"].astype("int64").tolist()
     where = place("", first["sheet"], first["row"], first["column"]).partition(", ")[2]
-    return f"{where}: {wrong(first, file)}{also(others)}"
+    told = f"{where}: {wrong(first, file)}{also(others)}"
+    alike = issues["row"].isna() & (issues["issue_type"] == first["issue_type"])
+    for name in ("sheet", "column"):
+        alike &= issues[name].isna() if first[name] is None else issues[name].eq(first[name]).fillna(False)
+    further = [wrong(issue, file) for issue in issues[alike].astype(object).to_dict("records")]
+    return "; ".join([told, *further])
 
 
 def fold(marks: Iterable[Mark]) -> list[Mark]:

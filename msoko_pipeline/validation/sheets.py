@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,9 +17,10 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.reading.extract import Sheet, load
 from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.reading.problems import said as in_words
-from msoko_pipeline.signs import in_json
 from msoko_pipeline.validation import findings as said
 from msoko_pipeline.validation import folding, whose
+from msoko_pipeline.validation.quarantine import quarantined
+from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
 
@@ -83,8 +83,10 @@ def validate(job: Job) -> Outcome | Refusal:
 
 def _validate(job: Job) -> Outcome:
     outcome = Outcome(job.sha256, left_out=sum(issue == PART_REFUSED for issue, _ in job.notes))
-    issues = [said.about_file(job.sha256, job.file, issue, details) for issue, details in job.notes]
-    quarantined: list[dict[str, Any]] = []
+    about_file = [said.about_file(job.sha256, job.file, issue, details) for issue, details in job.notes]
+    issues: list[pd.DataFrame] = []
+    issues_left = catalogue.limits()["findings_of_file"]
+    refused_rows: list[pa.Table] = []
     seen: dict[str, pd.DataFrame] = {}
     schools: set[str] = set()
     refusals: list[Refusal] = []
@@ -96,7 +98,7 @@ def _validate(job: Job) -> Outcome:
             frame = _facts(sheet, rows, positions, job.region)
         except Refusal as refusal:
             refusals.append(refusal)
-            issues.append(_left_out(job, sheet, refusal))
+            about_file.append(_left_out(job, sheet, refusal))
             continue
         if not auxiliary and sheet.found.kind in KINDS:
             _refuse_repeated(sheet.found.kind, frame, rows, seen)
@@ -104,11 +106,13 @@ def _validate(job: Job) -> Outcome:
         accepted = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
         outcome.products |= _write(job, number, sheet, accepted)
         if rows.findings.blocks:
-            issues.append(whose.located(rows.findings.frame(), frame))
+            issues.append(whose.located(rows.findings.frame(issues_left), frame))
+            issues_left -= len(issues[-1])
+            outcome.issues += rows.findings.count()
         schools |= set(whose.schools_in(frame).dropna().unique())
         if auxiliary:
             continue  # a second view of rows that another sheet of the file already counts
-        quarantined += _quarantined(job, rows, refused, frame)
+        refused_rows += quarantined(rows, frame, _personal(rows.found.kind))
         outcome.rows_read += len(rows)
         outcome.rows_accepted += int((~refused).sum())
         outcome.rows_quarantined += int(refused.sum())
@@ -118,7 +122,8 @@ def _validate(job: Job) -> Outcome:
         raise refusals[0]
     outcome.left_out += len(refusals)
     outcome.schools = whose.few(schools)
-    _write_ops(job, outcome, issues, quarantined)
+    outcome.issues += sum(int((frame["severity"] != "info").sum()) for frame in about_file)
+    _write_ops(job, outcome, [*about_file, *issues], refused_rows)
     return outcome
 
 
@@ -200,43 +205,19 @@ def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> dict[
     return store.write_facts(job.lake, kind, job.sha256, number, job.seq, priority, frame)
 
 
-def _quarantined(job: Job, rows: Body, refused: np.ndarray, frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The refused rows of a sheet with all reasons, and whose work each is as far as the sheet tells."""
-    reasons = rows.findings.reasons()
-    where = whose.works_of(rows.rows[refused], rows.found.kind, frame)
-    return [
-        {
-            "sha256": job.sha256,
-            "sheet": rows.findings.sheet or None,
-            "row": int(rows.rows[position]),
-            "cells": in_json(json.dumps(rows.cells_of(position, _personal(rows.found.kind)), ensure_ascii=False)),
-            "reasons": "; ".join(reasons[position]),
-            **work,
-        }
-        for position, work in zip(np.flatnonzero(refused).tolist(), where, strict=True)
-    ]
-
-
 _ISSUE = pa.schema(
     [(name, pa.int64() if name in ("row", "year") else pa.string()) for name in (*said.COLUMNS, *whose.COLUMNS)]
 )
-_QUARANTINE = pa.schema(
-    [("sha256", pa.string()), ("sheet", pa.string()), ("row", pa.int64()), ("cells", pa.string()),
-     ("reasons", pa.string()), ("org_ref", pa.string()), ("year", pa.int64()), ("procedure", pa.string()),
-     ("subject", pa.string()), ("grade", pa.int64())]
-)  # fmt: skip
 
 
-def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], quarantined: list[dict[str, Any]]) -> None:
+def _write_ops(job: Job, outcome: Outcome, issues: list[pd.DataFrame], refused_rows: list[pa.Table]) -> None:
     if issues:
         all_issues = pd.concat(issues, ignore_index=True).reindex(columns=_ISSUE.names)
-        outcome.issues = int((all_issues["severity"] != "info").sum())
         outcome.chief = folding.chief(all_issues, job.file)
         table = pa.Table.from_pandas(all_issues, schema=_ISSUE, preserve_index=False)
         store.write(table, store.issues_file(job.lake, job.sha256))
-    if quarantined:
-        table = pa.Table.from_pylist(quarantined, schema=_QUARANTINE)
-        store.write(table, store.quarantine_file(job.lake, job.sha256))
+    if refused_rows:
+        store.write(pa.concat_tables(refused_rows), store.quarantine_file(job.lake, job.sha256))
     outcome.products |= store.ops_digests(job.lake, job.sha256)
 
 

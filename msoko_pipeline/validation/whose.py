@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,12 +42,12 @@ PUPILS = ("vpr_result", "gia9", "gia11")
 """Kinds with a row per pupil and work, of whose schools signs and categories are told."""
 
 
-def works_of(rows: np.ndarray, kind: str, facts: pd.DataFrame) -> list[dict[str, Any]]:
-    """The school's work that each of these sheet rows is of: org_ref, year, procedure, subject, grade; none of other
-    kinds. facts: the typed rows of the sheet, refused ones too.
+def works_of(rows: np.ndarray, kind: str, facts: pd.DataFrame) -> pd.DataFrame:
+    """The school's work that each of these sheet rows is of: org_ref, year, procedure, subject, grade; no columns of
+    other kinds. facts: the typed rows of the sheet, refused ones too.
     """
     if kind not in PUPILS or not len(rows):
-        return [{} for _ in rows]
+        return pd.DataFrame(index=range(len(rows)))
     told = facts.reindex(columns=["row", "year", "procedure", "subject", "grade"]).astype({"row": "int64"})
     if kind == "vpr_result":
         told["procedure"] = "VPR"
@@ -58,9 +57,7 @@ def works_of(rows: np.ndarray, kind: str, facts: pd.DataFrame) -> list[dict[str,
     chosen = told.reindex(rows)
     for name in told.columns:
         chosen[name] = _filled(chosen[name], told[name])
-    return [
-        {name: None if pd.isna(value) else value for name, value in line.items()} for line in chosen.to_dict("records")
-    ]
+    return chosen.reset_index(drop=True)
 
 
 def _filled(found: pd.Series, values: pd.Series) -> pd.Series:
