@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 from msoko_pipeline import intake, manifests, places
 from msoko_pipeline.lake.ledger import Entry
@@ -21,42 +26,84 @@ FOLDERS = 4  # the file's own and those above it in which a manifest or a regist
 MOST = 20
 
 
-def telling(path: Path, top: Path) -> list[Path]:
-    """Manifests and registers in the folder of a file and in those above it, up to `top`."""
-    folders = [folder for folder in path.parents if folder.is_relative_to(top)][:FOLDERS]
-    return [other for folder in folders for other in _listed(folder) if other != path and _tells(other)][:MOST]
+def beside(paths: Sequence[Path], top: Path, settings: Settings) -> list[Path]:
+    """Files that a run would hear beside these, which lie under `top`: manifests and registers in their folders and
+    those above, and files that may have the same rows. A folder is listed once, however many of its files are checked.
+    """
+    inbox, left_out = settings.inbox.absolute(), places.left_out(settings)
+    listed = cache(_listed)
+    of_folder = cache(lambda folder: Candidates.of(listed(folder)))
+    of_inbox = cache(lambda: Candidates.of(files_in(inbox, left_out)))
+    near: dict[Path, None] = {}
+    for path in paths:
+        folders = [folder for folder in path.parents if folder.is_relative_to(top)][:FOLDERS]
+        telling = [other for folder in folders for other in listed(folder) if other != path and _tells(other)]
+        candidates = of_inbox() if path.is_relative_to(inbox) else of_folder(path.parent)
+        near |= dict.fromkeys([*telling[:MOST], *candidates.alike(path)])
+    own = set(paths)
+    return [other for other in near if other not in own]
 
 
 def _tells(path: Path) -> bool:
     name = path.name.lower()
-    return (manifests.is_named(name) or "реестр" in name) and path.is_file() and not path.is_symlink()
+    return (manifests.is_named(name) or "реестр" in name) and _is_file(path)
 
 
-def alike(path: Path, settings: Settings) -> list[Path]:
-    """Files that came before this one (its inbox, or its folder) and may have the same rows: those nearest in size."""
-    inbox, rules = settings.inbox.absolute(), catalogue.copies()["checked"]
-    is_inside = path.is_relative_to(inbox)
-    others = files_in(inbox, places.left_out(settings)) if is_inside else _listed(path.parent)
-    own, ranked = arrival(path), list[tuple[float, bytes, Path, int]]()
-    for other in others:
-        with suppress(OSError):
-            came, size = arrival(other), other.stat().st_size
-            if other.is_file() and not other.is_symlink() and not _tells(other) and came < own and size:
-                ratio = abs(math.log(size / max(path.stat().st_size, 1)))
-                if other.suffix.lower() != path.suffix.lower() or ratio <= math.log(rules["times_size"]):
-                    ranked.append((ratio, os.fsencode(other), other, size))
-    return list(
-        _within([(other, size) for _, _, other, size in sorted(ranked)], rules["files_most"], rules["bytes_most"])
-    )
+def _is_file(path: Path) -> bool:
+    """Whether a file stands here itself: no link, nothing that has vanished or is out of reach."""
+    return os.path.isfile(path) and not os.path.islink(path)
 
 
-def _within(sized: Iterable[tuple[Path, int]], files: int, size: int) -> Iterator[Path]:
-    """The first ones, as many as are read in a moment."""
-    for number, (path, of_file) in enumerate(sized):
-        size -= of_file
-        if number >= files or size < 0:
-            return
-        yield path
+@dataclass(frozen=True)
+class Candidates:
+    """Files of an inbox or a folder that are neither empty nor manifests, in the order of their arrival. ranks: of
+    their names; logs: of their sizes."""
+
+    paths: list[Path]
+    arrivals: list[tuple[int, bytes]]
+    sizes: list[int]
+    suffixes: np.ndarray
+    ranks: np.ndarray
+    logs: np.ndarray
+
+    @classmethod
+    def of(cls, paths: Iterable[Path]) -> Candidates:
+        sized = [(arrival(path), path, _size(path)) for path in paths if not _tells(path)]
+        found = sorted((came, path, size) for came, path, size in sized if size)
+        names = [os.fsencode(path) for _, path, _ in found]
+        ranks = np.empty(len(found), int)
+        ranks[sorted(range(len(found)), key=names.__getitem__)] = np.arange(len(found))
+        return cls(
+            [path for _, path, _ in found],
+            [came for came, _, _ in found],
+            [size for _, _, size in found],
+            np.array([path.suffix.lower() for _, path, _ in found], object),
+            ranks,
+            np.log([size for _, _, size in found]),
+        )
+
+    def alike(self, path: Path) -> Iterator[Path]:
+        """Those that came before a file and may have the same rows: the nearest in size, as many as are read in a
+        moment."""
+        rules = catalogue.copies()["checked"]
+        before = bisect_left(self.arrivals, arrival(path))
+        ratios = np.abs(self.logs[:before] - math.log(max(_size(path), 1)))
+        is_near = ratios <= math.log(rules["times_size"])
+        may_be = np.flatnonzero(is_near | (self.suffixes[:before] != path.suffix.lower()))
+        nearest = may_be[np.lexsort((self.ranks[may_be], ratios[may_be]))][: rules["files_most"]]
+        left = rules["bytes_most"]
+        for number in nearest.tolist():
+            left -= self.sizes[number]
+            if left < 0:
+                return
+            yield self.paths[number]
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 for what is none."""
+    with suppress(OSError):
+        return path.stat().st_size if _is_file(path) else 0
+    return 0
 
 
 def _listed(folder: Path) -> list[Path]:

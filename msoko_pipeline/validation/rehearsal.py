@@ -86,7 +86,8 @@ def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, li
         intake.ledger_of(ours)  # it is there before any file is
         closed.folder(ours.archive)
         came = {path: list(archive.taken(path, top, ours.archive)) for path in sorted(paths, key=archive.arrival)}
-        beside = [item for other in _beside(paths, top, settings) for item in archive.taken(other, top, ours.archive)]
+        near = neighbours.beside(paths, top, settings)
+        beside = [item for other in near for item in archive.taken(other, top, ours.archive)]
         items = list(chain.from_iterable(came.values()))
         intake.receive(ours, came=[*beside, *items])
         copies.settle(ours.lake, intake.ledger_of(ours), intake.rules(), neighbours.taken_in(items, settings))
@@ -121,12 +122,6 @@ def _key(settings: Settings) -> str:
 
 
 NEW = secrets.token_hex(32)
-
-
-def _beside(paths: list[Path], top: Path, settings: Settings) -> list[Path]:
-    """What a run would hear beside these files."""
-    near = (other for path in paths for other in (*neighbours.telling(path, top), *neighbours.alike(path, settings)))
-    return [other for other in dict.fromkeys(near) if other not in paths]
 
 
 def _register_brought(ours: Settings, settings: Settings) -> bool:
