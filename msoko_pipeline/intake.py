@@ -106,7 +106,9 @@ def _to_read(came: Sequence[Received], known: Mapping[str, Entry]) -> list[tuple
     lines = manifests.Manifests(came, known)
     declared: dict[str, Declared] = {}
     for item in came:
-        declared[item.sha256] = declared.get(item.sha256, Declared()).completed(lines.declared(item.name))
+        told = lines.declared(item.name)
+        first = declared.get(item.sha256)
+        declared[item.sha256] = told if first is None else first.beside(item.shown, told)
     return [
         (item, declared[sha256])
         for sha256, item in _first(came).items()
@@ -166,7 +168,8 @@ def _again(entry: Entry, name: str, declared: Declared) -> bool:
     if "olympiad" in sources or refused == "file_olympiad_unknown":
         return entry.name != name
     asked = refused.startswith(("file_work_", "file_school_"))
-    return ("declared" in sources or asked) and entry.declared != unnamed_details(declared.to_json())
+    before, now = (unnamed_details({**Declared().to_json(), **each}) for each in (entry.declared, declared.to_json()))
+    return before["other_work"] != now["other_work"] or (("declared" in sources or asked) and before != now)
 
 
 def _recorded(settings: Settings, item: Received, declared: Declared, told: Extracted) -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ A path that names two subjects or two classes is a question, never a guess.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -24,7 +24,8 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class Declared:
     """What manifest or path say of a file; any part may be unknown. subject_doubt, grade_doubt: why, in words, where
-    more than one is named.
+    more than one is named. other_work, other_year, other_school: another name of the same content that says another
+    subject or class, another year, another school.
     """
 
     year: int | None = None
@@ -33,6 +34,9 @@ class Declared:
     login: str | None = None
     subject_doubt: str | None = None
     grade_doubt: str | None = None
+    other_work: str | None = None
+    other_year: str | None = None
+    other_school: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -47,7 +51,27 @@ class Declared:
             self.login or rest.login,
             None if subject else self.subject_doubt or rest.subject_doubt,
             None if grade else self.grade_doubt or rest.grade_doubt,
+            self.other_work,
+            self.other_year,
+            self.other_school,
         )
+
+    def beside(self, name: str, other: Declared) -> Declared:
+        """This and what another name of the same content tells: it fills in, and what it contradicts is in doubt."""
+        is_other = {
+            "other_work": _differ(self.subject, other.subject) or _differ(self.grade, other.grade),
+            "other_year": _differ(self.year, other.year),
+            "other_school": _differ(login_of(self.login or ""), login_of(other.login or "")),
+        }
+        names: dict[str, Any] = {
+            part: getattr(self, part) or (name if differs else None) for part, differs in is_other.items()
+        }
+        return replace(self.completed(other), **names)
+
+
+def _differ(ours: object, theirs: object) -> bool:
+    """Whether both are told and are not the same."""
+    return ours is not None and theirs is not None and ours != theirs
 
 
 _YEAR = re.compile(r"(?<!\d)(20[12]\d)(?!\d)")
@@ -128,6 +152,17 @@ def from_declared(declared: Declared) -> Work:
     if declared.grade not in GRADES:
         raise Refusal("file_work_unknown", detail=f"класса {declared.grade} не бывает")
     return Work(declared.year, declared.subject, declared.grade)
+
+
+def named_otherwise(declared: Declared, source: str, *, is_of_rows: bool) -> str | None:
+    """Another name of the file that contradicts the one that counts, None without one.
+
+    source: where its layout has the work from (a title tells its year itself); is_of_rows: rows tell their schools.
+    """
+    if source not in ("title", "declared"):
+        return None
+    of_file = () if source == "title" else (declared.other_year, None if is_of_rows else declared.other_school)
+    return next(filter(None, (declared.other_work, *of_file)), None)
 
 
 def school(declared: Declared) -> str:

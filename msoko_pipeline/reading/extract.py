@@ -40,6 +40,8 @@ from msoko_pipeline.reading.workbook import Grid, read
 from msoko_pipeline.reading.years import reporting_year
 
 META = b"msoko"
+NAMED_TWICE = "file_named_twice"
+"""What is said of a file that came under another name too, which says another work or school."""
 LONGEST_NAME, MOST_LINES = 1_000, 20_000  # of a manifest: longer names no file system has, nor an inbox more files
 HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET = "Как заполнять", "Пример", "Что исправить"
 EXTENSIONS = {
@@ -277,6 +279,9 @@ def _about(grid: Grid) -> dict[str, Any]:
 
 def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, result: Extracted) -> Sheet:
     source = found.declared["work"]
+    if other := said_of.named_otherwise(declared, source, is_of_rows="login" in found.columns):
+        note = (NAMED_TWICE, {"detail": f"«{name}» и «{other}»"})
+        result.notes += [note] if note not in result.notes else []
     if source == "title":
         work = works.from_title(found)
         date = works.report_date_year(found)

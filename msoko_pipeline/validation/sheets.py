@@ -14,7 +14,7 @@ import pyarrow as pa
 from msoko_pipeline.facts import context, flat, gia, manifest, olympiad, organisation, vpr_reports, vpr_result
 from msoko_pipeline.facts.body import Body, body
 from msoko_pipeline.lake import store
-from msoko_pipeline.reading.extract import Sheet, load
+from msoko_pipeline.reading.extract import NAMED_TWICE, Sheet, load
 from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.reading.problems import said as in_words
 from msoko_pipeline.validation import findings as said
@@ -82,7 +82,7 @@ def validate(job: Job) -> Outcome | Refusal:
 
 
 def _validate(job: Job) -> Outcome:
-    outcome = Outcome(job.sha256, left_out=sum(issue == PART_REFUSED for issue, _ in job.notes))
+    outcome = Outcome(job.sha256, left_out=sum(issue in (PART_REFUSED, NAMED_TWICE) for issue, _ in job.notes))
     about_file = [said.about_file(job.sha256, job.file, issue, details) for issue, details in job.notes]
     issues: list[pd.DataFrame] = []
     issues_left = catalogue.limits()["findings_of_file"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,57 @@ def test_the_question_names_the_other_file_and_goes_with_it(town: Town) -> None:
     assert town.statuses() == ["withdrawn", "accepted"]
     assert town.run()["б.csv"].rows_accepted == 6
     assert not intake.pending(town.settings)
+
+
+FORM = [*making.form_2026(prefilled=0)]
+REPORT = f1(RU)
+
+
+@pytest.mark.parametrize(
+    ("rows", "first", "second", "is_asked"),
+    [
+        (FORM, "edu190001/2026/Русский 4 класс.xlsx", "edu190001/2026/Математика 4 класс.xlsx", True),
+        (FORM, "edu190001/2026/Русский 4 класс.xlsx", "edu190001/2026/Русский 5 класс.xlsx", True),
+        (FORM, "edu190001/2026/Русский 4 класс.xlsx", "edu190001/2025/Русский 4 класс.xlsx", True),
+        (FORM, "edu190001/2026/Русский 4 класс.xlsx", "edu190003/2026/Русский 4 класс.xlsx", True),
+        (FORM, "edu190001/2026/Русский 4 класс.xlsx", "sch190001/2026/копия Русского 4 класс.xlsx", False),
+        (FORM, "edu190001/2026/Русский 4 класс.xlsx", "edu190001/форма.xlsx", False),
+        (FORM, "форма.xlsx", "edu190001/2026/Русский 4 класс.xlsx", False),
+        (REPORT, "РУ4 Русский 4 класс.xlsx", "Русский язык, 4 класс (1).xlsx", False),
+        (REPORT, "Русский 4 класс.xlsx", "Математика 4 класс.xlsx", True),
+        (REPORT, "edu190001/Ф1.xlsx", "edu190003/Ф1.xlsx", False),  # rows tell their school
+        (REPORT, "2026/Русский 4 класс.xlsx", "2025/Русский 4 класс.xlsx", False),  # the title tells its year
+    ],
+)
+def test_one_file_under_two_names(town: Town, rows: Rows, first: str, second: str, is_asked: bool) -> None:
+    town.put(first, rows)
+    town.run()
+    copy = town.settings.inbox / second
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(town.settings.inbox / first, copy)
+    os.utime(copy, (9, 9))
+    (entry,) = town.run().values()
+    assert (entry.name, entry.rows_accepted) == (first, 6 if rows is REPORT else 3)
+    said = [["file_named_twice", {"detail": f"«{first}» и «{second}»"}]]
+    assert ([*map(list, entry.notes)], entry.status) == ((said, "partial") if is_asked else ([], "accepted"))
+    assert not intake.pending(town.settings)
+    if is_asked:
+        copy.unlink()
+        (entry,) = town.run().values()
+        assert (entry.name, entry.status, entry.notes) == (first, "accepted", [])
+
+
+def test_the_name_that_stays_is_the_files(town: Town) -> None:
+    """The first name was wrong: without it the file is what the other says."""
+    wrong = town.put("edu190001/2026/Математика 4 класс.xlsx", FORM)
+    right = wrong.with_name("Русский 4 класс.xlsx")
+    shutil.copyfile(wrong, right)
+    os.utime(right, (9, 9))
+    (entry,) = town.run().values()
+    assert (entry.subject, entry.status) == ("MA", "partial")
+    wrong.unlink()
+    (entry,) = town.run().values()
+    assert (entry.subject, entry.status) == ("RU", "accepted")
 
 
 def test_a_copy_beside_a_sound_report_is_left_out_alone(town: Town) -> None:
