@@ -11,7 +11,7 @@ from msoko_pipeline import file_status, freshness, intake
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import audit, store
-from msoko_pipeline.publishing import told
+from msoko_pipeline.publishing import ops_rows
 from msoko_pipeline.publishing.engine import exists, reading
 from msoko_pipeline.publishing.publish import Publication, publish
 from msoko_pipeline.publishing.record import last_inputs, last_row
@@ -47,11 +47,11 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     file_status.mark_waiting(settings)
     entries = intake.ledger_of(settings).files()
     with_facts = store.years(settings.lake)
-    found = [store.issues_file(settings.lake, entry.sha256) for entry in entries]
+    issues = [store.issues_file(settings.lake, entry.sha256) for entry in entries]
     for year in with_facts:
-        found += [questions.file_of(settings, topic, year) for topic in questions.topics()]
-    held = [store.quarantine_file(settings.lake, entry.sha256) for entry in entries]
-    schools = told.schools_of(settings, with_facts)
+        issues += [questions.file_of(settings, topic, year) for topic in questions.topics()]
+    quarantines = [store.quarantine_file(settings.lake, entry.sha256) for entry in entries]
+    schools = ops_rows.schools_of(settings, with_facts)
     now = freshness.inputs(settings)
     ledger = intake.ledger_of(settings)
     for year in years:
@@ -62,10 +62,10 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     return publish(
         settings,
         years,
-        files=told.files(entries, schools, ledger.replacements()),
-        issues=[told.issues(settings, entries, [path for path in found if path.exists()], schools)],
-        quarantine=[path for path in held if path.exists()],
-        replacement=told.replacements(entries, ledger.replacements()),
+        files=ops_rows.files(entries, schools, ledger.replacements()),
+        issues=[ops_rows.issues(settings, entries, [path for path in issues if path.exists()], schools)],
+        quarantine=[path for path in quarantines if path.exists()],
+        replacement=ops_rows.replacements(entries, ledger.replacements()),
         inputs={year: now[year] for year in years if year in now and year < waits},
         rule_version=intake.rules(),
         progress=progress,

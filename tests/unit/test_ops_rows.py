@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from msoko_pipeline import freshness, intake
 from msoko_pipeline.indicators import questions
 from msoko_pipeline.lake import store
-from msoko_pipeline.publishing import told
+from msoko_pipeline.publishing import ops_rows
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation.whose import located
 from tests import making
@@ -21,11 +21,11 @@ def published(home: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of ops.file by the file's own name, and rows of ops.issue."""
     entries = intake.ledger_of(home).files()
     years = sorted(freshness.inputs(home))
-    known = told.schools_of(home, years)
+    known = ops_rows.schools_of(home, years)
     found = [store.issues_file(home.lake, entry.sha256) for entry in entries]
     found += [questions.file_of(home, topic, year) for topic in questions.topics() for year in years]
-    files = told.files(entries, known)
-    issues = pq.read_table(told.issues(home, entries, [path for path in found if path.exists()], known)).to_pandas()
+    files = ops_rows.files(entries, known)
+    issues = pq.read_table(ops_rows.issues(home, entries, [path for path in found if path.exists()], known)).to_pandas()
     return files.set_index(files["name"].map(lambda name: Path(name).name)), issues
 
 

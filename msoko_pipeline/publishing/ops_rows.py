@@ -1,4 +1,5 @@
-"""Rows of `ops.issue` and `ops.file` as they are published: with the file's name, its year, and the school by its id.
+"""Rows of `ops.file`, `ops.issue` and `ops.replacement` as they are published: with the file's name, its year, and the
+school by its id.
 
 Findings keep the school as the file names it; which organisation that is, the register says, and it may come later.
 """
@@ -30,15 +31,15 @@ Schools = dict[tuple[int, str], str]
 
 def schools_of(settings: Settings, years: Iterable[int]) -> Schools:
     """What every spelling of the years means, as far as their organisations are computed."""
-    known: Schools = {}
+    schools: Schools = {}
     for year in years:
         if path(settings, year, "organisations").exists():
-            known[year, ""] = ""
-        known |= {(year, org_id): org_id for org_id in _column(settings, year, "organisations", "org_id")}
+            schools[year, ""] = ""
+        schools |= {(year, org_id): org_id for org_id in _column(settings, year, "organisations", "org_id")}
         for name, spelling in (("logins", "login"), ("org_match", "org_ref")):
-            spellings, schools = _column(settings, year, name, spelling), _column(settings, year, name, "org_id")
-            known |= {(year, s): o for s, o in zip(spellings, schools, strict=True) if o is not None}
-    return known
+            spellings, org_ids = _column(settings, year, name, spelling), _column(settings, year, name, "org_id")
+            schools |= {(year, s): org_id for s, org_id in zip(spellings, org_ids, strict=True) if org_id is not None}
+    return schools
 
 
 def _column(settings: Settings, year: int, table: str, name: str) -> list[Any]:
@@ -46,30 +47,30 @@ def _column(settings: Settings, year: int, table: str, name: str) -> list[Any]:
     return pq.read_table(file, columns=[name], partitioning=None)[name].to_pylist() if file.exists() else []
 
 
-def school_of(entry: Entry, known: Schools) -> str | None:
+def school_of(entry: Entry, schools: Schools) -> str | None:
     """The one organisation that a file speaks of; of a refused one the login in its path or manifest."""
     spelled = entry.schools or [login for login in [login_in(entry.declared.get("login") or "")] if login]
     years: set[int | None] = {*entry.years} or {year_of(entry)}
-    found = {_meant(year, text, known) for year in years for text in spelled}
-    return found.pop() if len(found) == 1 else None
+    meant = {_meant(year, text, schools) for year in years for text in spelled}
+    return meant.pop() if len(meant) == 1 else None
 
 
-def _meant(year: int | None, spelled: str, known: Schools) -> str | None:
+def _meant(year: int | None, spelled: str, schools: Schools) -> str | None:
     """The organisation that a spelling means; a login is taken at its word where nothing of its year is computed."""
-    if year is None or (year, "") not in known:
+    if year is None or (year, "") not in schools:
         return login_in(spelled)
-    return known.get((year, spelled))
+    return schools.get((year, spelled))
 
 
-def files(entries: Sequence[Entry], known: Schools, replaced: Iterable[Replacement] = ()) -> pd.DataFrame:
+def files(entries: Sequence[Entry], schools: Schools, replacements: Iterable[Replacement] = ()) -> pd.DataFrame:
     """The ledger as rows of `ops.file`, in the order of receipt."""
     gone = Counter[int]()
-    for line in replaced:
+    for line in replacements:
         gone[line.seq] += line.rows
     return _typed(
         [
             asdict(entry)
-            | {"org_id": school_of(entry, known), "year": year_of(entry), "rows_replaced": gone[entry.seq]}
+            | {"org_id": school_of(entry, schools), "year": year_of(entry), "rows_replaced": gone[entry.seq]}
             for entry in entries
         ],
         File,
@@ -98,11 +99,11 @@ def year_of(entry: Entry) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def issues(settings: Settings, entries: Sequence[Entry], told: Iterable[Path], known: Schools) -> Path:
+def issues(settings: Settings, entries: Sequence[Entry], findings: Iterable[Path], schools: Schools) -> Path:
     """Write the rows of `ops.issue`, from the Parquet files of findings and questions; returns where."""
     by_sha256 = {entry.sha256: entry for entry in entries}
-    homes = {entry.sha256: school_of(entry, known) for entry in entries}
-    parts = [_named(pq.read_table(file, partitioning=None), by_sha256, homes, known) for file in told]
+    homes = {entry.sha256: school_of(entry, schools) for entry in entries}
+    parts = [_named(pq.read_table(file, partitioning=None), by_sha256, homes, schools) for file in findings]
     target = settings.staging / "ops" / "issue.parquet"
     store.write(pa.concat_tables([_SCHEMA.empty_table(), *parts]), target)
     return target
@@ -113,16 +114,16 @@ _SCHEMA = pa.schema(
 )
 
 
-def _named(findings: pa.Table, entries: dict[str, Entry], homes: dict[str, str | None], known: Schools) -> pa.Table:
+def _named(findings: pa.Table, entries: dict[str, Entry], homes: dict[str, str | None], schools: Schools) -> pa.Table:
     own = {name: findings[name].to_pylist() if name in findings.column_names else [None] * len(findings)
            for name in ("sha256", "org_ref", "year")}  # fmt: skip
-    names, years, schools = [], [], []
+    names, years, org_ids = [], [], []
     for sha256, spelled, row_year in zip(own["sha256"], own["org_ref"], own["year"], strict=True):
         entry = entries.get(sha256)
         year = row_year or (year_of(entry) if entry else None)
         names.append(entry.name if entry else None)
         years.append(year)
-        schools.append(_meant(year, spelled, known) if spelled else homes.get(sha256))
+        org_ids.append(_meant(year, spelled, schools) if spelled else homes.get(sha256))
     added = {"name": pa.array(names, pa.string()), "year": pa.array(years, pa.int64()),
-             "org_id": pa.array(schools, pa.string())}  # fmt: skip
+             "org_id": pa.array(org_ids, pa.string())}  # fmt: skip
     return pa.table({name: added[name] if name in added else findings[name] for name in _SCHEMA.names}).cast(_SCHEMA)
