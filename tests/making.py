@@ -706,6 +706,21 @@ def declared(year: int = 2021, subject: str = "IS", grade: int = 5, login: str |
     return Declared(year, subject, grade, login)
 
 
+def form(kind: str, *changes: Mapping[str, Cell]) -> list[list[Cell]]:
+    """Our form of a kind filled in by its own examples, a row for each set of changes (header → cell)."""
+    columns = catalogue.forms()[kind]["columns"]
+    header = [column["name"] for column in columns]
+    return [header, *([change.get(c["name"], c["example"]) for c in columns] for change in changes)]
+
+
+def placed(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Files in a folder: name, with folders of its own, and content."""
+    for name, content in files:
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
+
 def filled_form(folder: Path, name: str) -> Path:
     """An empty form as `msoko templates` writes it, filled in by its own example."""
     form = catalogue.forms()[name]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from msoko_pipeline.reading.cell_states import letters
 from msoko_pipeline.sample.frames import NO_MARK, NOT_TRIED_TEXT, SCORE_CELLS
 from msoko_pipeline.sample.sitting import Sitting
 from msoko_pipeline.sample.workbook import Cell, Formula, Row, Sheet, xlsx
@@ -66,8 +67,8 @@ def form_2024(sitting: Sitting) -> bytes:
     ]
     rows: list[Row] = [header]
     formulas = []
-    first, last = _letter(2), _letter(1 + half)
-    second, end = _letter(3 + half), _letter(2 + len(heads))
+    first, last = letters(2), letters(1 + half)
+    second, end = letters(3 + half), letters(2 + len(heads))
     girls = sitting.girl.tolist()
     for girl, (code, gone, variant, scores, class_no, journal, total) in zip(
         girls, zip(*_columns(sitting), strict=True), strict=True
@@ -112,13 +113,3 @@ def _lists(work: Work) -> list[Row]:
     columns.append([5, 4, 3, 2, NO_MARK])
     longest = max(map(len, columns))
     return [list(row) for row in zip(*(c + [None] * (longest - len(c)) for c in columns), strict=True)]
-
-
-def _letter(column: int) -> str:
-    """Excel's name of a column counted from 0."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name

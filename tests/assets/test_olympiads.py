@@ -25,6 +25,7 @@ from msoko_pipeline.sample.registers import register
 from msoko_pipeline.sample.town import TOWN, make_schools
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from tests.making import placed
 from tests.scanner import traces
 
 YEAR, SEED, SCHOOLS = 2026, 2026, 3
@@ -58,10 +59,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home in which the year has been taken in and the assets made."""
     folder = tmp_path_factory.mktemp("olympiads")
     settings = Settings(home=folder / "home", inbox_dir=folder / "inbox")
-    for name, content in (("Реестр ОО.xlsx", register(TOWNSPEOPLE)), *olympiad_files(TOWNSPEOPLE, YEAR, SEED)):
-        place = settings.inbox / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
+    placed(settings.inbox, [("Реестр ОО.xlsx", register(TOWNSPEOPLE)), *olympiad_files(TOWNSPEOPLE, YEAR, SEED)])
     intake.receive(settings)
     done = materialized(settings)
     assert done.success

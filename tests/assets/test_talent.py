@@ -31,6 +31,7 @@ from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import KINDS
 from tests import making
+from tests.making import placed
 from tests.scanner import traces
 
 YEARS = (2025, 2026)
@@ -62,10 +63,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home in which the files have been taken in and the assets made."""
     folder = tmp_path_factory.mktemp("talents")
     settings = Settings(home=folder / "home", inbox_dir=folder / "inbox")
-    for name, content in files().items():
-        place = settings.inbox / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
+    placed(settings.inbox, files().items())
     intake.receive(settings)
     done = materialized(settings)
     assert done.success

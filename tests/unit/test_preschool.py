@@ -20,18 +20,11 @@ from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.preschool import AREA_OF, DATA
 from tests import making
-from tests.making import Taken, take_in
+from tests.making import Taken, form, take_in
 from tests.unit.test_flat import everything_kept
 
 SEED = 2026
 FORMS = {name: form for name, form in catalogue.forms().items() if name.startswith("preschool_")}
-
-
-def form(kind: str, *changes: dict[str, Any]) -> list[list[Any]]:
-    """The form filled in by its own examples, a row for each set of changes (header → cell)."""
-    columns = FORMS[kind]["columns"]
-    header = [column["name"] for column in columns]
-    return [header, *([change.get(c["name"], c["example"]) for c in columns] for change in changes)]
 
 
 def taken(folder: Path, kind: str, *changes: dict[str, Any]) -> Taken:

@@ -264,10 +264,13 @@ def test_a_comment_of_the_senders_own_stays(tmp_path: Path) -> None:
     assert "огромный" not in book.worksheets[1]["D2"].comment.text
 
 
-def test_marks_of_an_earlier_return_are_taken_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_sheet_gone", [False, True])
+def test_marks_of_an_earlier_return_are_taken_away(tmp_path: Path, is_sheet_gone: bool) -> None:
     rows = [PROFILE, BAD, (2026, "edu190003", "2", "никакой")]
     _, book = returned(making.xlsx(tmp_path / "профиль.xlsx", rows))
     book.worksheets[1]["D2"].value = "высокий"
+    if is_sheet_gone:
+        del book["Что исправить"]
     book.save(tmp_path / "второй раз.xlsx")
     _, again = returned(tmp_path / "второй раз.xlsx")
     page = again.worksheets[1]
@@ -276,19 +279,6 @@ def test_marks_of_an_earlier_return_are_taken_away(tmp_path: Path) -> None:
     assert page["D3"].comment.text.count("никакой") == 1
     assert len(lines(again)) == 1
     assert again.sheetnames.count("Что исправить") == 1
-
-
-def test_marks_are_taken_away_when_the_sheet_is_gone_already(tmp_path: Path) -> None:
-    rows = [PROFILE, BAD, (2026, "edu190003", "2", "никакой")]
-    _, book = returned(making.xlsx(tmp_path / "профиль.xlsx", rows))
-    del book["Что исправить"]
-    book.worksheets[0]["D2"].value = "высокий"
-    book.save(tmp_path / "второй раз.xlsx")
-    _, again = returned(tmp_path / "второй раз.xlsx")
-    page = again.worksheets[1]
-    assert painted(page) == {"D3": "error"}
-    assert page["D2"].comment is None
-    assert page["D3"].comment.text.count("никакой") == 1
 
 
 def test_colours_of_the_senders_own_are_left_to_him(tmp_path: Path) -> None:

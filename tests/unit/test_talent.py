@@ -17,18 +17,11 @@ from schemas.fields import columns_of
 from schemas.kinds import KINDS
 from schemas.talent import consent_holds
 from tests import making
-from tests.making import Taken, take_in
+from tests.making import Taken, form, take_in
 from tests.unit.test_flat import everything_kept
 
 FORMS = {name: catalogue.forms()[name] for name in ("contest", "gifted", "shift")}
 PUPIL, OTHER = "Образцов Пётр Примерович", {"ФИО ученика": "Шаблонова Анна Образцовна"}
-
-
-def form(kind: str, *changes: dict[str, Any]) -> list[list[Any]]:
-    """The form filled in by its own examples, a row for each set of changes (header → cell)."""
-    columns = FORMS[kind]["columns"]
-    header = [column["name"] for column in columns]
-    return [header, *([change.get(c["name"], c["example"]) for c in columns] for change in changes)]
 
 
 def taken(folder: Path, kind: str, *changes: dict[str, Any]) -> Taken:
