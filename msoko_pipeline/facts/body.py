@@ -22,6 +22,7 @@ from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.persons import NOT_KEPT
 from msoko_pipeline.validation.findings import Findings
 
+NUMBERED = 3  # rows whose numbers may be taken for a numbering
 LETTERED = "столбец "
 """How a column without a header is called, before its letters."""
 
@@ -209,7 +210,16 @@ def strays(result: Body) -> Iterator[tuple[str, Text, np.ndarray]]:
         if result.found.header[number].strip() or column.null_count == len(column):
             continue
         text = result.at(number)
+        if _is_numbering(text):
+            continue
         yield f"{LETTERED}{letters(number)}", text, np.flatnonzero(text.filled)
+
+
+def _is_numbering(text: Text) -> bool:
+    """Whether a column numbers its rows: 1, 2, 3 and so on down to the last."""
+    if len(text) < NUMBERED or not text.filled.all():
+        return False
+    return all(cells.whole(text.at(row)).rstrip(".") == str(row + 1) for row in range(len(text)))
 
 
 @dataclass(frozen=True)

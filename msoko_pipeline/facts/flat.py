@@ -247,8 +247,9 @@ NUMBERS: dict[str, Callable[..., Any]] = {
 
 
 def _at_most(body: Body, frame: pd.DataFrame, part: str, whole: str, headers: Mapping[str, str]) -> None:
-    """A part that exceeds its whole is an error of the row."""
-    over = np.flatnonzero((frame[part] > frame[whole]).fillna(False))
+    """A part that exceeds its whole is an error of the row, unless the whole itself is wrong."""
+    is_over = (frame[part] > frame[whole]).fillna(False).to_numpy(bool)
+    over = np.flatnonzero(is_over & ~body.findings.refused_at(headers[whole]))
     parts, wholes = (frame[name].iloc[over].astype(float) for name in (part, whole))
     told = [f"«{headers[whole]}» ({value:.10g})" for value in wholes]
     body.findings.cells("cell_over_whole", over, headers[part], [f"{value:.10g}" for value in parts], each=told)

@@ -103,7 +103,7 @@ def _journal_groups(body: Body) -> list[_Group]:
     text = body.column("group")
     groups: dict[str, _Group] = {}
     owner = ""
-    again = []
+    again: dict[int, str] = {}
     for position in np.flatnonzero(~body.findings.whole).tolist():
         said = text.at(position)
         found = _JOURNAL_ROW.fullmatch(said)
@@ -114,11 +114,12 @@ def _journal_groups(body: Body) -> list[_Group]:
         owner = found[1].rstrip(_BETWEEN).strip() or owner
         group, role = groups.setdefault(owner, _Group(owner, {}, [])), JOURNAL_ROWS[found[2].lower()]
         if role in group.rows:
-            again.append(position)
+            again[position] = f"строке {body.rows[group.rows[role]]}"
             continue
         group.rows[role] = position
         group.members.append(position)
-    body.findings.cells("row_duplicate_key", np.array(again, np.int64), body.header("group"))
+    at = np.array(list(again), np.int64)
+    body.findings.cells("row_duplicate_key", at, body.header("group"), each=list(again.values()))
     return list(groups.values())
 
 

@@ -254,7 +254,8 @@ def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:
         result.notes.append(("sheet_signs", {"sheet": grid.sheet, "detail": lost}))
     if found.unread:
         columns = ", ".join(f"«{title}»" for title in found.unread)
-        result.notes.append(("sheet_columns_unread", {"sheet": grid.sheet, "detail": columns}))
+        issue = "sheet_columns_unread" if "header_columns" in found.declared else "sheet_remarks_unread"
+        result.notes.append((issue, {"sheet": grid.sheet, "detail": columns}))
     if lines and not found.declared.get("auxiliary"):
         result.notes.append(("sheet_asides", {"sheet": grid.sheet, "detail": lines.in_words()}))
     return grid

@@ -18,7 +18,9 @@ SPEAKING = frozenset({
     "surname", "first_name", "patronymic", "pupil", "ppe", "exam",
 })  # fmt: skip
 """Our columns that may speak for many rows, beside those of words, classes and years in the models."""
-READERS = frozenset({"login", "organisation", "school", "subject", "olympiad_subject", "pupil_grade", "school_year"})
+READERS = frozenset(
+    {"login", "organisation", "school", "subject", "olympiad_subject", "pupil_grade", "school_year", "year"}
+)
 SILENT = frozenset({"participant_code", "work_code", "number", "pupil_key", "mentor_key", "status", "result"})
 """Texts that are of one row alone."""
 

@@ -113,7 +113,7 @@ def _all(extreme: Any, holds: Any) -> bool:
 IN_WORDS = (
     (re.compile(r"greater_than_or_equal_to\((.+)\)"), "не меньше {}"),
     (re.compile(r"less_than_or_equal_to\((.+)\)"), "не больше {}"),
-    (re.compile(r"isin\((.+)\)"), "одно из {}"),
+    (re.compile(r"isin\(\[(.+)\]\)"), "одно из {}"),
     (re.compile(r"str_matches\(.+\)"), "значение другого вида"),
 )
 

@@ -151,6 +151,14 @@ class Findings:
                 mask[block.positions] = True
         return mask
 
+    def refused_at(self, column: str) -> np.ndarray:
+        """Mask of the data rows with an error in this column, called as its header is."""
+        mask = np.zeros(len(self.rows), bool)
+        for block in self.blocks:
+            if block.severity == "error" and block.column == column:
+                mask[block.positions] = True
+        return mask
+
     def count(self) -> int:
         """How many issues ask for something to be mended, listed or not."""
         return sum(len(block.positions) for block in self.blocks if block.severity != "info")

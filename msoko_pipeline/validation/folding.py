@@ -12,6 +12,7 @@ import pandas as pd
 from msoko_pipeline.reading.problems import advice
 from msoko_pipeline.validation.findings import place
 from msoko_pipeline.validation.marks import Mark
+from schemas import catalogue
 
 LISTED = 20  # ranges of rows that are named; who has more to mend looks at the return workbook
 FORMS = ("строка", "строки", "строк")
@@ -21,12 +22,26 @@ def messages(issues: Sequence[Mapping[str, Any]], file: str) -> list[str]:
     """What is said to the sender of a file. issues: rows of `ops.issue` about it."""
     first: dict[Hashable, Mapping[str, Any]] = {}
     others: dict[Hashable, list[int]] = {}
-    for issue in _in_order(issues):
-        key = (issue["issue_type"], issue["sheet"], issue["column"], wrong(issue, file))
+    for issue in _in_order(_gravest(issues)):
+        folds = issue["row"] and catalogue.issue_types()[issue["issue_type"]].get("folds")
+        value = None if folds else wrong(issue, file)
+        key = (issue["issue_type"], issue["sheet"], issue["column"], value)
         if key in first and issue["row"]:
             others.setdefault(key, []).append(issue["row"])
         first.setdefault(key, issue)
     return [_said(issue, file, others.get(key, [])) for key, issue in first.items()]
+
+
+def _gravest(issues: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The findings without the warnings about a cell that has an error: who mends it looks at the rest again."""
+    wrong_cells = {
+        _cell(issue) for issue in issues if issue["severity"] == "error" and issue["row"] and issue["column"]
+    }
+    return [issue for issue in issues if issue["severity"] != "warning" or _cell(issue) not in wrong_cells]
+
+
+def _cell(issue: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    return issue["sheet"], issue["row"], issue["column"]
 
 
 def _in_order(issues: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.extract import MENDING_SHEET
 from msoko_pipeline.reading.problems import advice, sentence
 from msoko_pipeline.validation.findings import COLUMNS, place
@@ -113,7 +114,46 @@ def test_a_duplicate_names_the_row_it_repeats(tmp_path: Path) -> None:
     ]
     register = [*making.REGISTER, making.REGISTER[1]]
     (line,) = making.take_in(making.xlsx(tmp_path / "реестр.xlsx", register)).messages("row_duplicate_key")
-    assert "то же, что в строке 2" in line
+    assert "о том же сказано в строке 2" in line
+
+
+def said(folder: Path, rows: making.Rows, name: str = "а.xlsx") -> list[str]:
+    taken = making.take_in(making.xlsx(folder / name, rows), Declared())
+    rows_of = taken.issues.assign(row=taken.issues["row"].astype("Int64")).astype(object)
+    found = rows_of.where(rows_of.notna(), None).to_dict("records")
+    return messages([issue for issue in found if issue["severity"] != "info"], name)
+
+
+def social_passport(*rows: str) -> list[list[making.Cell]]:
+    header = making.FLAT["social_passport"].strip().splitlines()[0]
+    return making.table("\n".join([header, *rows]))
+
+
+def test_repeated_rows_are_said_once_with_the_first_of_each(tmp_path: Path) -> None:
+    row = "2025 | {} | СОШ | 100 | 20 | 15 | 10 | 30 | 0 | 2 |  | 1 | {}"
+    rows = [row.format(login, special) for special in (1, 2) for login in ("edu190001", "edu190002", "edu190003")]
+    (line,) = said(tmp_path, social_passport(*rows))
+    assert "строка 5: строка повторяет другую: о том же сказано в строке 2 (ещё 2 строки: 6, 7)" in line
+
+
+def test_of_a_cell_in_error_nothing_more_is_said(tmp_path: Path) -> None:
+    """A whole that is wrong makes no error of its parts, and an error of a cell hides the warnings about it."""
+    (line,) = said(tmp_path, social_passport("2025 | edu190001 | СОШ | -5 | 20 | 15 | 10 | 30 | 0 | 2 |  | 1 | 1"))
+    assert "«-5» вне допустимого: не меньше 1" in line
+    pupils = [making.f1_pupil(40001, making.RU4_MAXIMA, 99, 5), making.f1_pupil(40002, making.RU4_MAXIMA, 3, 2)]
+    over, differs, *_ = said(tmp_path, making.f1(pupils), "Ф1.xlsx")
+    assert "строка 10, столбец «Первичный балл»: сумма «99» больше максимума" in over
+    assert "строка 11, столбец «Первичный балл»: сумма «3» не равна" in differs
+
+
+def test_a_numbering_without_a_header_is_no_finding(tmp_path: Path) -> None:
+    row = "2025 | edu19000{} | СОШ | 100 | 20 | 15 | 10 | 30 | 0 | 2 |  | 1 | 1"
+    rows = social_passport(*(row.format(number) for number in range(1, 5)))
+    numbered = [[number or None, *row] for number, row in enumerate(rows)]
+    assert said(tmp_path, numbered) == []
+    numbered[2][0] = 7
+    (line,) = said(tmp_path, numbered)
+    assert "строка 2, столбец «столбец A»: «1» стоит в столбце без заголовка и не прочитано (ещё 3 строки: 3–5)" in line
 
 
 def test_the_summary_says_what_is_wrong_above_all(tmp_path: Path) -> None:
