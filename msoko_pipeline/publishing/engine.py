@@ -79,13 +79,18 @@ def exists(url: str) -> bool:
 
 @contextmanager
 def reading(url: str) -> Iterator[sa.Connection]:
-    """A connection to look with, closed at the end. Raises WarehouseError."""
+    """A connection to look with, closed at the end; no table is waited for longer than LOCK_SECONDS.
+
+    Raises WarehouseError.
+    """
     engine = connect(url)
     try:
         with engine.connect() as connection:
+            _wait_no_longer(connection, LOCK_SECONDS)
             yield connection
     except sa.exc.DBAPIError as error:
-        raise WarehouseError(f"Хранилище витрин {shown(url)} не читается: {_said(error, engine.url)}") from None
+        said = answers.in_words(error, engine, PUBLISHING)
+        raise WarehouseError(said or f"Хранилище витрин {shown(url)} не читается: {_said(error, engine.url)}") from None
     finally:
         engine.dispose()
 
@@ -117,13 +122,23 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _wait_in_turn(connection: sa.Connection) -> None:
-    """One publication at a time; then no table is waited for longer than LOCK_SECONDS, or than the role's own limit."""
-    own = connection.scalar(sa.text("select current_setting('lock_timeout')"))
-    if own == "0":
-        connection.exec_driver_sql(f"set local lock_timeout = '{PUBLICATION_SECONDS}s'")
+    """One publication at a time; then the limit is that of a table. Between its statements rows are compared and read,
+    longer than a server may let a transaction be idle.
+    """
+    connection.exec_driver_sql("set local idle_in_transaction_session_timeout = 0")
+    _wait_no_longer(connection, PUBLICATION_SECONDS)
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PUBLISHING)))
-    if own == "0":
-        connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_SECONDS}s'")
+    _wait_no_longer(connection, LOCK_SECONDS)
+
+
+def _wait_no_longer(connection: sa.Connection, seconds: float) -> None:
+    """Limit the waiting for others to the end of the transaction; a limit of the role's own stays."""
+    if connection.dialect.name == "postgresql":
+        limit = "case reset_val when '0' then :ours else reset_val || unit end"
+        connection.execute(
+            sa.text(f"select set_config('lock_timeout', {limit}, true) from pg_settings where name = 'lock_timeout'"),
+            {"ours": f"{seconds}s"},
+        )
 
 
 def _address(url: str) -> sa.URL:

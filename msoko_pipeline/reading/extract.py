@@ -29,7 +29,7 @@ from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, normal, recognise
 from msoko_pipeline.reading.hidden import hidden_in_words
-from msoko_pipeline.reading.lost_signs import lost_in_words
+from msoko_pipeline.reading.lost_signs import lost_signs
 from msoko_pipeline.reading.merged import filled_down
 from msoko_pipeline.reading.nearest import nearest
 from msoko_pipeline.reading.olympiad_titles import school_of
@@ -250,8 +250,8 @@ def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:
     grid, lines = without_asides(found, grid)
     if hidden := hidden_in_words(found, grid):
         result.notes.append(("sheet_rows_hidden", {"sheet": grid.sheet, "detail": hidden}))
-    if lost := lost_in_words(found, grid):
-        result.notes.append(("sheet_signs", {"sheet": grid.sheet, "detail": lost}))
+    if lost := lost_signs(found, grid):
+        result.notes.append(("sheet_signs", {"sheet": grid.sheet, **lost}))
     if found.unread:
         columns = ", ".join(f"«{title}»" for title in found.unread)
         issue = "sheet_columns_unread" if "header_columns" in found.declared else "sheet_remarks_unread"

@@ -11,8 +11,8 @@ from msoko_pipeline.reading.workbook import Grid
 SHOWN = 20  # rows of a column that are named
 
 
-def lost_in_words(found: Recognised, grid: Grid) -> str | None:
-    """«столбец «ОО» — строки 7, 9»; None where no cell of the table has such signs."""
+def lost_signs(found: Recognised, grid: Grid) -> dict[str, object] | None:
+    """`first_row` with such signs, and `detail`: «столбец «ОО» — строки 7, 9»; None where no cell has them."""
     rows: dict[int, list[int]] = {}
     for row, number in grid.states.no_text:
         if grid.offset < row <= grid.offset + grid.cells.num_rows:
@@ -22,7 +22,9 @@ def lost_in_words(found: Recognised, grid: Grid) -> str | None:
         + f" и ещё {len(in_column) - SHOWN}" * (len(in_column) > SHOWN)
         for number, in_column in sorted(rows.items())
     ]
-    return "; ".join(told) or None
+    return (
+        {"first_row": min(min(in_column) for in_column in rows.values()), "detail": "; ".join(told)} if told else None
+    )
 
 
 def _title(found: Recognised, number: int) -> str:

@@ -12,6 +12,7 @@ from msoko_pipeline.reading.logins import logins_in
 from msoko_pipeline.reading.lookalikes import LOOKALIKES
 from schemas import catalogue
 
+LONGEST_NAME = 500  # characters: twice the longest official name; in PostgreSQL a key holds 2,704 bytes
 LONGEST_CODE = 10  # digits: an ИНН of an organisation; longer ones are people's or of no school
 
 
@@ -32,7 +33,11 @@ def _has_person(text: str) -> bool:
 
 
 def names_a_school(text: str) -> bool:
-    """`edu190003`, `190003`, `1903000000`, `Лицей имени Н. Г. Булакина`, `МБОУ № 5`; nothing that names a person."""
+    """`edu190003`, `190003`, `1903000000`, `Лицей имени Н. Г. Булакина`, `МБОУ № 5`; nothing that names a person, no
+    text of a page.
+    """
+    if len(text) > LONGEST_NAME:
+        return False
     code = whole(text.strip())
     if code.isdigit():
         return len(code) <= LONGEST_CODE

@@ -261,10 +261,10 @@ def told(known: Mapping[str, Any], text: str) -> str:
 def about_file(
     sha256: str, file: str, issue_type: str, details: dict[str, Any], row: int | None = None
 ) -> pd.DataFrame:
-    """One issue about a file as a whole; row: of its sheet, where to look first."""
+    """One issue about a file as a whole; row, or `first_row` of the details: of its sheet, where to look first."""
     known = catalogue.issue_types()[issue_type]
     details = unnamed_details(details)
-    sheet = details.pop("sheet", None)
+    sheet, row = details.pop("sheet", None), details.pop("first_row", row)
     value = details.get("value")
     line = (sha256, sheet, row, None, None if value is None else in_line(str(value))[:SHOWN], issue_type)
     message = f"{place(file, sheet, row)}: {sentence(issue_type, **details)}"

@@ -4,6 +4,7 @@ sentence that says what to do, and never for ever.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -238,3 +239,25 @@ def test_what_no_table_can_hold_is_replaced_on_its_way(base: sa.Engine, monkeypa
     with base.connect() as connection:
         table = TABLES.marts["organisation"]
         assert tuple(connection.execute(sa.select(table.c.name, table.c.aliases)).one()) == ("Школа�№�1", "a b\tc\nd")
+
+
+def test_looking_does_not_wait_for_ever_either(base: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "LOCK_SECONDS", 0.1)
+    url = base.url.render_as_string(hide_password=False)
+
+    def look() -> object:
+        with door.reading(url) as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(TABLES.marts["organisation"]))
+
+    with session(base, "lock table mart.organisation") as number, pytest.raises(WarehouseError) as caught:
+        look()
+    assert f"сеанс {number} роли «msoko»" in str(caught.value)
+    assert look() == 1
+
+
+def test_a_publication_may_think(base: sa.Engine) -> None:
+    run(base, f"alter role msoko in database {base.url.database} set idle_in_transaction_session_timeout = '50ms'")
+    base.dispose()
+    with writing(base) as connection:
+        time.sleep(0.2)
+        prepare(connection)

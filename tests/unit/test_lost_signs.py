@@ -38,6 +38,7 @@ def test_signs_inside_a_cell_are_replaced_and_told(tmp_path: Path, make: Make) -
     (message,) = told.messages("sheet_signs")
     assert "столбец «класс» — строка 2" in message
     assert "Впишите эти ячейки заново" in message
+    assert told.issues.loc[told.issues["issue_type"] == "sheet_signs", "row"].tolist() == [2]
 
 
 @pytest.mark.parametrize("make", [making.xlsx, making.xls], ids=["xlsx", "xls"])
