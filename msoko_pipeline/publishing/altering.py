@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from msoko_pipeline.publishing import dependants, shape
 from msoko_pipeline.publishing.dependants import Changes, Thing, tried
+from msoko_pipeline.publishing.engine import WarehouseError
 
 
 def alter(connection: sa.Connection, table: sa.Table, changes: Changes, *, keeps_rows: bool = False) -> None:
@@ -35,7 +36,7 @@ class _Altered:
         inspector = sa.inspect(self.connection)
         there = {c["name"]: c for c in inspector.get_columns(self.table.name, schema=self.table.schema)}
         key = inspector.get_pk_constraint(self.table.name, schema=self.table.schema)
-        retyped = [c.name for c in self.table.columns if c.name in there and not shape.is_alike(c, there[c.name])]
+        retyped = [c.name for c in self.table.columns if c.name in there and not _is_alike(c, there[c.name])]
         wanted_key = [c.name for c in self.table.primary_key]
         is_key_new = key["constrained_columns"] != wanted_key or bool({*retyped} & {*wanted_key})
         aside = self.set_aside(is_key_new)
@@ -54,9 +55,9 @@ class _Altered:
         for index in self.table.indexes:
             index.create(self.connection, checkfirst=True)
         self.bring_back(aside)
-        extra = [name for name, told in there.items() if name not in self.table.c and not told.get("computed")]
-        for name in extra:
-            self.leave(name)
+        for name, told in there.items():
+            if name not in self.table.c and not shape.computes_itself(told):
+                self.leave(name, is_ours=bool(told["comment"]))
         for new, name in former.items():
             self.leave(name, instead=new)
 
@@ -67,14 +68,18 @@ class _Altered:
         self.execute(f"alter table {self.name} {what}")
 
     def set_aside(self, is_key_new: bool) -> list[Thing]:
-        """Drop what is in the way of the rows or of the key; it is made again at the end."""
+        """Drop what is in the way of the rows or of the key; it is made again at the end. Raises WarehouseError."""
         found = [] if self.keeps_rows else dependants.keys_to(self.connection, self.name)
         if is_key_new:
             found += [thing for group in dependants.of_key(self.connection, self.name) for thing in group]
         found = list(dict.fromkeys(found))
         for thing in reversed(found):
-            if thing.drop:
-                self.execute(thing.drop)
+            if thing.drop and (wrong := tried(self.connection, [thing.drop])):
+                raise WarehouseError(
+                    f"Объявление таблицы {self.name} изменилось, а изменить её мешает {thing.name} ({wrong}). Удалите "
+                    f"это на время ({thing.drop}), запустите снова и создайте заново ({'; '.join(thing.make)}); "
+                    "опубликованное прежде не изменилось"
+                )
         return found
 
     def rename(self, name: str, taken: set[str]) -> str:
@@ -145,22 +150,23 @@ class _Altered:
                     f"проверит alter table … validate constraint"
                 )
 
-    def leave(self, name: str, instead: str | None = None) -> None:
-        """A column that is declared no more: dropped, or left empty where something is built on it.
+    def leave(self, name: str, instead: str | None = None, *, is_ours: bool = True) -> None:
+        """A column that is not declared: dropped, or left empty where something is built on it.
 
-        instead: the column that has taken its place; then what is to be said has been said.
+        instead: the column that has taken its place; then what is to be said has been said. is_ours: it once was
+        declared, so that it may go without a word.
         """
         quoted, lost = self.quote.quote(name), dependants.dropped_with(self.connection, self.name, name)
         wrong = tried(self.connection, [f"alter table {self.name} drop column {quoted}"])
         if wrong is None:
-            if lost and not instead:
-                self.changes.told.append(
-                    f"Столбец {self.name}.{name} больше не публикуется; с ним удалено: {'; '.join(lost)}"
-                )
+            if (lost or not is_ours) and not instead:
+                more = f"; с ним удалено: {'; '.join(lost)}" if lost else ""
+                self.changes.told.append(f"Столбец {self.name}.{name} удалён: в объявлении его нет{more}")
             return
         groups = dependants.of_columns(self.connection, self.name, [name])
         holders = ", ".join(dict.fromkeys(thing.name for group in groups for thing in group)) or wrong
-        self.alter(f"alter column {quoted} drop not null, alter column {quoted} drop default")
+        for unmade in ("not null", "default"):
+            tried(self.connection, [f"alter table {self.name} alter column {quoted} drop {unmade}"])
         self.comment(name, f"{shape.LEFT}: нужен для: {holders}")
         if instead:
             return
@@ -168,6 +174,11 @@ class _Altered:
             f"Столбец {self.name}.{name} больше не публикуется, но оставлен пустым: на нём построено {holders}. "
             f"Перестройте это без него и удалите столбец: alter table {self.name} drop column {quoted}"
         )
+
+
+def _is_alike(column: sa.Column[object], there: shape.Column) -> bool:
+    """Whether a column can take what is published in it."""
+    return shape.is_alike(column, there) and not shape.computes_itself(there)
 
 
 BLANK = "''"

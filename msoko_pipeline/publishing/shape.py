@@ -68,8 +68,13 @@ def is_left(there: Column) -> bool:
     return (there.get("comment") or "").startswith(LEFT)
 
 
+def computes_itself(there: Column) -> bool:
+    """Whether a column takes no values of ours: it is generated from others, or numbers its rows."""
+    return bool(there.get("computed") or there.get("identity"))
+
+
 def _is_of_others(there: Column) -> bool:
-    return is_left(there) or bool(there.get("computed"))
+    return is_left(there) or computes_itself(there)
 
 
 def stale(connection: sa.Connection, marts: Shape, ours: Shape) -> bool:

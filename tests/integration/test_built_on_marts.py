@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from msoko_pipeline.publishing import shape
 from msoko_pipeline.publishing.dependants import Changes
-from msoko_pipeline.publishing.engine import connect, writing
+from msoko_pipeline.publishing.engine import WarehouseError, connect, writing
 from msoko_pipeline.publishing.tables import needs_rebuild, prepare, warehouse
 
 pytestmark = pytest.mark.postgres
@@ -62,6 +62,7 @@ def renewed(engine: sa.Engine) -> list[str]:
 
 RETYPED = "alter table mart.organisation alter column aliases type bigint using null"
 REMOVED = "alter table mart.organisation add column old_name text not null default 'x'"
+OURS = "comment on column mart.organisation.old_name is 'Прежнее название'"
 MISSING = "alter table mart.organisation drop column aliases"
 OPTIONAL = "alter table mart.organisation alter column name drop not null"
 OTHER_KEY = (
@@ -70,7 +71,7 @@ OTHER_KEY = (
 )
 
 
-@pytest.mark.parametrize("change", [[RETYPED], [REMOVED], [MISSING], [OPTIONAL], OTHER_KEY])
+@pytest.mark.parametrize("change", [[RETYPED], [REMOVED, OURS], [MISSING], [OPTIONAL], OTHER_KEY])
 def test_a_table_keeps_its_rights_keys_and_triggers(base: sa.Engine, change: list[str]) -> None:
     run(
         base, *change,
@@ -118,7 +119,9 @@ def test_a_column_that_nothing_needs_is_dropped_and_one_that_a_view_needs_is_lef
     assert len(told) == 2
     assert "old_name больше не публикуется, но оставлен пустым" in told[0]
     assert 'представление public.v, материализованное представление public."Ещё"' in told[0]
-    assert "older больше не публикуется; с ним удалено: index mart.on_older; право: grant select (older)" in told[1]
+    assert (
+        "older удалён: в объявлении его нет; с ним удалено: index mart.on_older; право: grant select (older)" in told[1]
+    )
     run(base, "drop view v cascade", MISSING)
     assert renewed(base) == [], "left columns go with the next change once nothing needs them"
     assert ask(base, "select 1 from information_schema.columns where column_name = 'old_name'") == []
@@ -189,21 +192,39 @@ def test_a_view_that_cannot_be_made_again_stays_on_the_old_column_and_the_others
     assert ask(base, "select 1 from information_schema.columns where column_name like 'aliases_former%'") == []
 
 
-def test_a_view_of_which_we_are_not_the_owner_is_told(base: sa.Engine) -> None:
-    run(base, RETYPED, "create role outsider", "grant create on schema public to outsider",
-        "create view theirs as select aliases from mart.organisation", "alter view theirs owner to outsider",
-        "create role publisher login password 'secret'", "alter schema mart owner to publisher",
-        "alter schema ops owner to publisher", "grant usage on schema mart to outsider",
-        "grant select on mart.organisation to outsider",
+@pytest.fixture
+def publisher(base: sa.Engine) -> Iterator[sa.Engine]:
+    """The same warehouse as the role sees it that owns the marts and nothing else; beside it a role `outsider`."""
+    run(base, "create role outsider", "create role publisher login password 'secret'",
+        "grant create on schema public to outsider", "grant usage on schema mart to outsider",
+        "grant select, references on mart.organisation to outsider",
+        "alter schema mart owner to publisher", "alter schema ops owner to publisher",
         "do $$ declare t text; begin for t in select schemaname || '.' || tablename from pg_tables where schemaname in"
         " ('mart', 'ops') loop execute 'alter table ' || t || ' owner to publisher'; end loop; end $$")  # fmt: skip
-    ours = connect(base.url.set(username="publisher", password="secret").render_as_string(hide_password=False))
-    (told,) = renewed(ours)
+    engine = connect(base.url.set(username="publisher", password="secret").render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    run(base, "drop owned by outsider", "drop role outsider", "reassign owned by publisher to msoko",
+        "drop owned by publisher", "drop role publisher")  # fmt: skip
+
+
+def test_a_view_of_which_we_are_not_the_owner_is_told(base: sa.Engine, publisher: sa.Engine) -> None:
+    run(base, RETYPED, "create view theirs as select aliases from mart.organisation",
+        "alter view theirs owner to outsider")  # fmt: skip
+    (told,) = renewed(publisher)
     assert "представление public.theirs (must be owner of view theirs)" in told
     assert ask(base, "select * from theirs") == [(None,)]
-    ours.dispose()
-    run(base, "drop view theirs", "drop owned by outsider", "drop role outsider",
-        "reassign owned by publisher to msoko", "drop owned by publisher", "drop role publisher")  # fmt: skip
+
+
+def test_a_key_that_we_may_not_drop_is_told_with_what_to_do(base: sa.Engine, publisher: sa.Engine) -> None:
+    run(base, MISSING, "create table notes (year bigint, org_id text, constraint of_school foreign key (year, org_id)"
+        " references mart.organisation)", "alter table notes owner to outsider")  # fmt: skip
+    with pytest.raises(WarehouseError, match="мешает внешний ключ of_school таблицы notes") as caught:
+        renewed(publisher)
+    assert "alter table notes drop constraint of_school" in str(caught.value)
+    assert "alter table notes add constraint of_school FOREIGN KEY (year, org_id)" in str(caught.value)
+    run(base, "alter table notes drop constraint of_school")
+    assert renewed(publisher) == []
 
 
 THINGS = {
@@ -251,6 +272,25 @@ def test_a_view_that_rests_on_a_key_that_is_no_more_is_told_with_its_definition(
     (told,) = renewed(base)
     assert "не удалось создать заново: представление public.grouped" in told
     assert "Определение: create view public.grouped as" in told
+
+
+def test_a_column_of_others_is_dropped_with_a_word_and_a_declared_one_that_computes_itself_is_made_anew(
+    base: sa.Engine,
+) -> None:
+    run(base, REMOVED, "alter table mart.organisation drop column aliases",
+        "alter table mart.organisation add column aliases text generated always as (left(name, 5)) stored",
+        "create view v as select aliases from mart.organisation",
+        "create view numbered as select aliases || '!' as loud from mart.organisation")  # fmt: skip
+    told = renewed(base)
+    assert told[-1] == "Столбец mart.organisation.old_name удалён: в объявлении его нет"
+    run(base, "update mart.organisation set aliases = 'Первая'")
+    assert ask(base, "select * from v, numbered") == [("Первая", "Первая!")]
+
+
+def test_a_numbered_column_of_others_stays(base: sa.Engine) -> None:
+    run(base, MISSING, "alter table mart.organisation add column own bigint generated always as identity")
+    assert renewed(base) == []
+    assert ask(base, "select own from mart.organisation") == [(2,)]
 
 
 def test_a_column_that_computes_itself_stays(base: sa.Engine) -> None:
