@@ -62,7 +62,7 @@ def rules() -> str:
 def incoming(settings: Settings) -> list[Received]:
     """Every file of the inbox, archived; what the pipeline itself keeps inside the inbox is none of them."""
     places.check(settings)
-    return list(received_files(settings.inbox, settings.archive, places.left_out(settings)))
+    return list(received_files(settings.inbox, settings.archive, places.left_out(settings), settings.reading))
 
 
 def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Received] | None = None) -> Intake:

@@ -1,74 +1,62 @@
-"""Receives files: every file of the inbox, archives unpacked, kept unchanged under its SHA-256."""
+"""Receives files: every file of the inbox, archives unpacked, kept unchanged under its SHA-256.
+
+Nothing is parsed here: of a file the first bytes tell whether it may be an archive, and what is in one a child process
+says (`reading.unpacking`).
+"""
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
-import shutil
 import stat
+import struct
 import tempfile
-import unicodedata
-import zipfile
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import nsmallest
 from pathlib import Path
+from typing import Any
 
-from msoko_pipeline import closed, signs
-from msoko_pipeline.privacy.repeating import unnamed
-from msoko_pipeline.reading.guard import BROKEN_ZIP, CHUNK, MAX_UNPACKED, sniff
+from msoko_pipeline.reading import pool
+from msoko_pipeline.reading.kept import Changing, barred, keep, skipped, unopened
+from msoko_pipeline.reading.kept import Received as Received
+from msoko_pipeline.reading.kept import visible as visible
+from msoko_pipeline.reading.kept import without_people as without_people
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.trouble import is_of_machine
+from msoko_pipeline.reading.unpacking import Unpacked, unpacked
+from schemas import catalogue
 
-SKIPPED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office and file managers leave behind
-READ_ONLY = 0o400  # the owner alone reads what was sent, and nobody changes it
-NESTED = 2  # archives within archives
-UTF_8_NAME = 0x800  # flag of a member
-RUSSIAN = ("cp866", "cp1251")
-COMMON_LETTERS = "оаеинтсрвл"
-
-
-@dataclass(frozen=True)
-class Received:
-    """A file as it came. name: path in the inbox (`пачка.zip/4/Математика.xlsx`); kept: where the archive has it."""
-
-    sha256: str
-    name: str
-    size: int
-    kept: Path
-    refusal: Refusal | None = None
-
-    @property
-    def shown(self) -> str:
-        """The path as it may be kept and repeated: without people; so that two such files differ, with its hash."""
-        hidden = without_people(self.name)
-        return self.name if hidden == self.name else f"{hidden} [{self.sha256[:8]}]"
-
-
-def without_people(path: str) -> str:
-    return "/".join(map(_unnamed, path.split("/")))
-
-
-def _unnamed(part: str) -> str:
-    stem, ending = os.path.splitext(part)
-    return unnamed(stem) + ending if ending[1:].isalnum() and ending.isascii() else unnamed(part)
-
-
-class _Changing(Exception):
-    """A file that grows or changes while it is copied: it is taken in when it is whole."""
+AT_ONCE = 8  # archives that are unpacked before the room that is left is looked at again
+READING: Mapping[str, Any] = {"workers": 1, "memory_mb": 4096}
+LOCAL = struct.Struct("<4s22xHH")
+"""The header of a member: signature, length of its name, of what follows the name."""
+OF_BOOKS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/", b"mimetype")
+"""How the name of the first member of a workbook begins, whatever program has written it."""
+Place = tuple[Path, Refusal | None]
+"""What stands in the inbox, and why it cannot be opened."""
 
 
 @dataclass
-class _Allowance:
-    """Bytes that one file of the inbox may still unpack to, archives within archives together."""
+class _Room:
+    """What the inbox may still bring. Once it is full, archives come as they are and files beyond it do not."""
 
-    left: int = MAX_UNPACKED
+    size: int = field(default_factory=lambda: catalogue.limits()["inbox_unpacked"])
+
+    def take(self, told: Unpacked, path: Path, name: str, archive: Path) -> Iterable[Received]:
+        self.size -= told.size
+        if self.size >= 0 or not told.size:
+            return told.items
+        most = catalogue.limits()["inbox_unpacked"] // 1_000_000
+        return [
+            keep(path, name, archive, Refusal("inbox_too_large", detail=f"архивы распакованы больше чем в {most} МБ"))
+        ]
 
 
-def receive(inbox: Path, archive: Path, left_out: Collection[Path] = ()) -> Iterator[Received]:
+def receive(
+    inbox: Path, archive: Path, left_out: Collection[Path] = (), reading: Mapping[str, Any] = READING
+) -> Iterator[Received]:
     """Every file under the inbox in the order of arrival (time of change, then name), copied into the archive.
 
-    left_out: folders and files inside it, links resolved, that nobody sent.
+    left_out: folders and files inside it, links resolved, that nobody sent; reading: arguments of `pool.run`.
 
     The same content under two names comes twice; the caller knows it by its sha256. An archive or a file that cannot
     be opened comes with its refusal. A file that vanishes while it is read is left for the next time.
@@ -76,48 +64,88 @@ def receive(inbox: Path, archive: Path, left_out: Collection[Path] = ()) -> Iter
     if not inbox.exists():
         return
     archive.mkdir(parents=True, exist_ok=True)
-    for path, barrier in _by_arrival(inbox, left_out):
-        yield from _taken(path, inbox, archive, barrier)
+    most, room = catalogue.limits()["inbox_files"], _Room()
+    listed = _by_arrival(inbox, left_out)
+    for lot in _lots(listed[:most]):
+        yield from _taken(lot, inbox, archive, reading, room)
+    if len(listed) > most:
+        told = Refusal("inbox_too_large", detail=f"файлов больше {most}, прочитаны пришедшие раньше")
+        yield barred(inbox, inbox.name, told)
 
 
-def taken(path: Path, top: Path, archive: Path) -> Iterator[Received]:
+def taken(path: Path, top: Path, archive: Path, reading: Mapping[str, Any] = READING) -> Iterator[Received]:
     """One file under the folder `top` as a run takes it in, or what is in it where it is an archive."""
-    if not _skipped(Path(path.name)):
-        yield from _taken(path, top, archive, _barrier(path))
+    if not skipped(Path(path.name)):
+        yield from _taken([(path, _barrier(path))], top, archive, reading, _Room())
 
 
-def _taken(path: Path, top: Path, archive: Path, barrier: Refusal | None) -> Iterator[Received]:
-    name = visible(str(path.relative_to(top)))
+def _lots(places: list[Place]) -> Iterator[list[Place]]:
+    """The places in their order, not more than so many archives in a lot."""
+    lot, archives = list[Place](), 0
+    for place in places:
+        lot.append(place)
+        archives += _is_archive(*place)
+        if archives == AT_ONCE:
+            yield lot
+            lot, archives = [], 0
+    yield lot
+
+
+def _is_archive(path: Path, barrier: Refusal | None) -> bool:
+    """Whether a file may be an archive, and is no workbook by the name of its first member."""
+    if barrier is not None:
+        return False
     try:
-        if barrier is None:
-            yield from _receive(path, name, archive, NESTED, _Allowance())
-        else:
-            yield _barred(path, name, barrier)
-    except (FileNotFoundError, _Changing):
-        return
-    except OSError as error:
-        yield _barred(path, name, _unopened(error, "файл"))
+        with path.open("rb") as stream:
+            header = stream.read(LOCAL.size)
+            if not header.startswith(b"PK"):
+                return False
+            signature, length, _ = LOCAL.unpack(header.ljust(LOCAL.size, b"\0"))
+            return not (signature == b"PK\3\4" and stream.read(length).startswith(OF_BOOKS))
+    except OSError:
+        return False  # what is the matter is said where it is taken in
 
 
-def _unopened(error: OSError, what: str) -> Refusal:
-    """Why a file or a folder is not opened. Raises what is no fault of theirs."""
-    if is_of_machine(error):
-        raise error
-    return Refusal("file_too_deep" if error.errno == errno.ENAMETOOLONG else "file_no_access", detail=what)
+def _taken(
+    lot: Iterable[Place], top: Path, archive: Path, reading: Mapping[str, Any], room: _Room
+) -> Iterator[Received]:
+    """A lot of places as they are taken in."""
+    lot = list(lot)
+    names = {path: visible(str(path.relative_to(top))) for path, _ in lot}
+    archives = [path for path, barrier in lot if _is_archive(path, barrier)]
+    told = _opened([(path, names[path]) for path in archives], archive, reading) if archives else {}
+    for path, barrier in lot:
+        try:
+            yield from [barred(path, names[path], barrier)] if barrier else _one(path, names[path], archive, told, room)
+        except (FileNotFoundError, Changing):
+            continue
+        except OSError as error:
+            yield barred(path, names[path], unopened(error, "файл"))
 
 
-def _barred(path: Path, name: str, refusal: Refusal) -> Received:
-    """What is not opened: it goes by its name."""
-    return Received(hashlib.sha256(f"{refusal.issue_type}: {name}".encode()).hexdigest(), name, 0, path, refusal)
+def _opened(
+    archives: Sequence[tuple[Path, str]], archive: Path, reading: Mapping[str, Any]
+) -> dict[Path, Unpacked | Refusal]:
+    """What is in each of these archives, or what has ended the child that unpacked it."""
+    with tempfile.TemporaryDirectory(prefix="msoko-") as folder:  # ours: a child that is ended leaves nothing behind
+        tasks = [(path, name, archive, Path(folder) / str(number)) for number, (path, name) in enumerate(archives)]
+        return {path: told for (path, _), told in zip(archives, pool.run(unpacked, tasks, **reading), strict=True)}
+
+
+def _one(
+    path: Path, name: str, archive: Path, told: Mapping[Path, Unpacked | Refusal], room: _Room
+) -> Iterable[Received]:
+    """A file, or what its archive was unpacked to."""
+    of_archive = told.get(path)
+    if isinstance(of_archive, Unpacked):
+        return room.take(of_archive, path, name, archive)
+    refusal = of_archive and Refusal("archive_too_large", detail=of_archive.details.get("detail", ""))
+    return [keep(path, name, archive, refusal)]
 
 
 def files_in(inbox: Path, left_out: Collection[Path] = ()) -> Iterator[Path]:
     """Files under the inbox that somebody has put there."""
     yield from (path for path, _ in _places(inbox, left_out))
-
-
-Place = tuple[Path, Refusal | None]
-"""What stands in the inbox, and why it cannot be opened."""
 
 
 def _places(inbox: Path, left_out: Collection[Path]) -> Iterator[Place]:
@@ -126,18 +154,18 @@ def _places(inbox: Path, left_out: Collection[Path]) -> Iterator[Place]:
 
     def is_sent(path: Path) -> bool:
         place = path.relative_to(inbox)
-        return not _skipped(place) and not any((top / place).is_relative_to(ours) for ours in left_out)
+        return not skipped(place) and not any((top / place).is_relative_to(ours) for ours in left_out)
 
-    unopened: list[OSError] = []
-    for folder, folders, files in os.walk(inbox, onerror=unopened.append):
+    failed: list[OSError] = []
+    for folder, folders, files in os.walk(inbox, onerror=failed.append):
         folders[:] = [name for name in folders if is_sent(Path(folder, name))]
         links = [name for name in folders if os.path.islink(Path(folder, name))]
         yield from ((Path(folder, name), Refusal("file_link")) for name in links)
         for path in filter(is_sent, (Path(folder, name) for name in files)):
             yield path, _barrier(path)
-    for error in unopened:
+    for error in failed:
         if not isinstance(error, FileNotFoundError):
-            yield Path(error.filename), _unopened(error, "папку")
+            yield Path(error.filename), unopened(error, "папку")
 
 
 def _barrier(path: Path) -> Refusal | None:
@@ -147,7 +175,7 @@ def _barrier(path: Path) -> Refusal | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        return _unopened(error, "файл")
+        return unopened(error, "файл")
     if stat.S_ISLNK(mode):
         return Refusal("file_link")
     return None if stat.S_ISREG(mode) else Refusal("file_special")
@@ -162,146 +190,6 @@ def arrival(path: Path) -> tuple[int, bytes]:
 
 
 def _by_arrival(inbox: Path, left_out: Collection[Path]) -> list[Place]:
-    return sorted(_places(inbox, left_out), key=lambda place: arrival(place[0]))
-
-
-def visible(name: str) -> str:
-    """A name as it may be shown: composed, signs that no one sees (and bytes that are no letter) spelt out."""
-    return signs.visible(_composed(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")))
-
-
-def _composed(name: str) -> str:
-    """macOS takes letters apart (`й` → `и` + breve); names are compared whole."""
-    return unicodedata.normalize("NFC", name)
-
-
-def _skipped(path: Path) -> bool:
-    return any(part.startswith(SKIPPED) for part in path.parts) or "__MACOSX" in path.parts
-
-
-def _receive(path: Path, name: str, archive: Path, depth: int, allowance: _Allowance) -> Iterator[Received]:
-    refusal = None
-    if depth and _is_zip(path):
-        try:
-            if sniff(path) == "zip":
-                yield from _unpacked(path, name, archive, depth, allowance)
-                return
-        except Refusal as error:
-            refusal = error
-    yield _keep(path, name, archive, refusal)
-
-
-def _state(found: os.stat_result) -> tuple[int, int, int]:
-    """What of a file tells that somebody has written to it, or put another in its place."""
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _is_zip(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(2) == b"PK"
-
-
-def _unpacked(path: Path, name: str, archive: Path, depth: int, allowance: _Allowance) -> Iterator[Received]:
-    count = 0
-    whole: Received | None = None  # the archive itself, kept where a member cannot be
-    with tempfile.TemporaryDirectory(prefix="msoko-") as folder, zipfile.ZipFile(path) as packed:
-        members = packed.infolist()
-        for number, (member, inside) in enumerate(zip(members, _member_names(members), strict=True)):
-            if member.is_dir() or _skipped(Path(inside)):
-                continue
-            count += 1
-            target = Path(folder) / str(number)
-            refusal = _unpack(packed, member, target, allowance)
-            if refusal is None:
-                yield from _receive(target, f"{name}/{inside}", archive, depth - 1, allowance)
-                target.unlink()
-            else:
-                whole = whole or _keep(path, name, archive, None)
-                yield _keep_for(member, whole, f"{name}/{inside}", refusal)
-    if not count:
-        yield _keep(path, name, archive, Refusal("file_empty"))
-
-
-def _unpack(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, allowance: _Allowance) -> Refusal | None:
-    """Unpack one member; says why it cannot be."""
-    allowance.left -= member.file_size
-    if allowance.left < 0:
-        return Refusal("file_bomb", detail=f"больше {MAX_UNPACKED / 1e6:.0f} МБ")
-    try:
-        with packed.open(member) as source, target.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
-    except BROKEN_ZIP as error:
-        if "password" in str(error).lower():
-            return Refusal("file_password")
-        return Refusal("file_unreadable", detail=f"{visible(member.filename)} в архиве")
-    return None
-
-
-def _keep_for(member: zipfile.ZipInfo, whole: Received, name: str, refusal: Refusal) -> Received:
-    """A member that cannot be unpacked: the archive is kept in its stead, and it goes by a number of its own."""
-    sha256 = hashlib.sha256(f"{whole.sha256}:{member.filename}".encode()).hexdigest()
-    return Received(sha256, name, member.file_size, whole.kept, refusal)
-
-
-def _member_names(members: Sequence[zipfile.ZipInfo]) -> list[str]:
-    """Names inside the archive. Only some archives say that their names are UTF-8; programs of Russian Windows write
-    cp866, some cp1251, one of them for all names.
-    """
-    raw = [_raw_name(member) for member in members]
-    unclear = b" ".join(name for name in raw if name is not None and not _is_utf_8(name))
-    encoding = max(RUSSIAN, key=lambda encoding: _likeness(unclear.decode(encoding, "replace")))
-    return [
-        _inside(member.filename if name is None else name.decode("utf-8" if _is_utf_8(name) else encoding, "replace"))
-        for member, name in zip(members, raw, strict=True)
-    ]
-
-
-def _raw_name(member: zipfile.ZipInfo) -> bytes | None:
-    """The bytes of a name of which the archive does not say what they are; None where it does."""
-    if member.flag_bits & UTF_8_NAME:
-        return None
-    try:
-        return member.filename.encode("cp437")  # what the library has taken them for
-    except UnicodeEncodeError:
-        return None
-
-
-def _is_utf_8(name: bytes) -> bool:
-    try:
-        name.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _likeness(text: str) -> int:
-    """How much a text looks like Russian: its letters, the commonest ones twice."""
-    return sum(1 for letter in text.lower() if "а" <= letter <= "я") + sum(map(text.lower().count, COMMON_LETTERS))
-
-
-def _inside(name: str) -> str:
-    return visible("/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")))
-
-
-def _keep(path: Path, name: str, archive: Path, refusal: Refusal | None) -> Received:
-    """The file in the archive, under the hash of what was copied. Raises _Changing where that is not what was read."""
-    with path.open("rb") as stream:
-        before = os.fstat(stream.fileno())
-        size = before.st_size
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        grown = stream.tell() != size
-    kept = archive / sha256[:2] / sha256
-    if not kept.exists():
-        closed.folder(kept.parent)
-        partial = kept.with_suffix(f".{os.getpid()}")
-        with path.open("rb") as source, partial.open("wb") as copy:
-            digest = hashlib.sha256()
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-                copy.write(chunk)
-        if digest.hexdigest() != sha256 or grown or _state(path.stat()) != _state(before):
-            partial.unlink()
-            raise _Changing
-        partial.chmod(READ_ONLY)
-        partial.replace(kept)
-    return Received(sha256, name, size, kept, refusal)
+    """What stands in the inbox, the first to come first; one more than may be taken in where there are more."""
+    most = catalogue.limits()["inbox_files"] + 1
+    return nsmallest(most, _places(inbox, left_out), key=lambda place: arrival(place[0]))

@@ -117,7 +117,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
         if file_format in EXTENSIONS and suffix not in EXTENSIONS[file_format]:
             result.notes.append(("file_wrong_extension", {"detail": TITLES[file_format]}))
         if file_format == "zip":
-            raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней")
+            raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней или книга без листов")
         sheets = _recognised(read(kept, file_format), name, declared, secret, result)
     except Refusal as refusal:
         result.notes = [(issue, unnamed_details(details)) for issue, details in result.notes]

@@ -16,16 +16,13 @@ from msoko_pipeline import linear as re
 from msoko_pipeline.reading import locks
 from msoko_pipeline.reading.locks import Source, stream_of
 from msoko_pipeline.reading.problems import Refusal
+from schemas import catalogue
 
 Format = Literal["xlsx", "xls", "old_xls", "ods", "flat_ods", "xml_2003", "html", "mht", "locked", "zip", "text"]
 """old_xls: Excel 95 and older; flat_ods: OpenDocument as one XML; xml_2003: SpreadsheetML; locked: by Excel's default
 password, of which nobody is asked."""
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-MAX_UNPACKED = 1_500_000_000  # bytes: a region's greatest real export unpacks to a sixth of this
-MAX_RATIO = 200  # a real workbook packs about 10 to 1
-RATIO_MATTERS_FROM = 50_000_000
-MAX_MEMBERS = 10_000  # a region's greatest archive had 1,100 files; half a million take minutes to list
 MEMBER_BYTES = 400  # of the list of members for one of them, its name included
 CHUNK = 1 << 20
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -175,11 +172,12 @@ def _listed(stream: IO[bytes]) -> int:
 
 
 def _zip(source: Source) -> Format:
+    limits = catalogue.limits()
     try:
         with stream_of(source) as stream:
-            listed = _listed(stream)
-            if listed > MAX_MEMBERS:
-                raise Refusal("file_bomb", detail=f"файлов в архиве не меньше {listed}, допустимо {MAX_MEMBERS}")
+            listed, most = _listed(stream), limits["archive_files"]
+            if listed > most:
+                raise Refusal("archive_too_large", detail=f"файлов в нём не меньше {listed}, допустимо {most}")
             packed = zipfile.ZipFile(stream)
             members = packed.infolist()
             names = {member.filename for member in members}
@@ -187,7 +185,7 @@ def _zip(source: Source) -> Format:
         raise Refusal("file_unreadable", detail="архив или книга обрывается или испорчена") from error
     unpacked = sum(member.file_size for member in members)
     ratio = unpacked / max(1, sum(member.compress_size for member in members))
-    if unpacked > MAX_UNPACKED or (unpacked > RATIO_MATTERS_FROM and ratio > MAX_RATIO):
+    if unpacked > limits["unpacked"] or (unpacked > limits["ratio_from"] and ratio > limits["ratio"]):
         raise Refusal("file_bomb", detail=f"{unpacked / 1e6:.0f} МБ, сжатие в {ratio:.0f} раз")
     if "mimetype" in names and "content.xml" in names:
         return _open_document(source)

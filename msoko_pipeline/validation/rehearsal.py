@@ -85,9 +85,12 @@ def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, li
         )  # fmt: skip
         intake.ledger_of(ours)  # it is there before any file is
         closed.folder(ours.archive)
-        came = {path: list(archive.taken(path, top, ours.archive)) for path in sorted(paths, key=archive.arrival)}
+        came = {
+            path: list(archive.taken(path, top, ours.archive, ours.reading))
+            for path in sorted(paths, key=archive.arrival)
+        }
         near = neighbours.beside(paths, top, settings)
-        beside = [item for other in near for item in archive.taken(other, top, ours.archive)]
+        beside = [item for other in near for item in archive.taken(other, top, ours.archive, ours.reading)]
         items = list(chain.from_iterable(came.values()))
         intake.receive(ours, came=[*beside, *items])
         copies.settle(ours.lake, intake.ledger_of(ours), intake.rules(), neighbours.taken_in(items, settings))

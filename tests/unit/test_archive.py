@@ -16,8 +16,10 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from msoko_pipeline.reading import archive, guard
+from msoko_pipeline.reading import archive, pool
 from msoko_pipeline.reading.archive import Received, receive
+from msoko_pipeline.reading.problems import Refusal
+from tests.limited import limits
 from tests.making import packed, text, xlsx, zipped
 
 
@@ -131,14 +133,14 @@ def test_a_folder_that_vanishes_while_it_is_listed_is_nobody_s_matter(
 ) -> None:
     text(tmp_path / "inbox" / "данные.csv", "y")
     text(tmp_path / "inbox" / "папка" / "а.csv", "x")
-    passed_over = archive._skipped
+    passed_over = archive.skipped
 
     def removing(path: Path) -> bool:
         if path.name == "папка":
             shutil.rmtree(tmp_path / "inbox" / "папка")
         return passed_over(path)
 
-    monkeypatch.setattr(archive, "_skipped", removing)
+    monkeypatch.setattr(archive, "skipped", removing)
     assert names(tmp_path) == ["данные.csv"]
 
 
@@ -148,7 +150,7 @@ def test_a_broken_disk_is_no_file_s_fault(tmp_path: Path, monkeypatch: pytest.Mo
     def broken(*_: object) -> object:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(archive, "_keep", broken)
+    monkeypatch.setattr(archive, "keep", broken)
     with pytest.raises(OSError, match="Input/output"):
         received(tmp_path)
 
@@ -222,13 +224,13 @@ def test_a_file_that_changes_and_keeps_its_size_is_left_for_the_next_time(
 
 
 def test_an_archive_of_too_many_members_is_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MAX_MEMBERS", 3)
+    limits(monkeypatch, archive_files=3)
     zipped(tmp_path / "inbox" / "три.zip", {f"{n}.csv": f"{n};x" for n in range(3)})
     zipped(tmp_path / "inbox" / "четыре.zip", {f"{n}.csv": f"{n};y" for n in range(4)})
     told = {item.name: item.refusal for item in received(tmp_path)}
     assert len(told) == 4
     assert told["четыре.zip"] is not None
-    assert "файлов в архиве" in told["четыре.zip"].message()
+    assert "архив не распакован: файлов в нём не меньше 4, допустимо 3" in told["четыре.zip"].message()
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_left_for_the_next_time(
@@ -370,15 +372,79 @@ def test_a_bomb_is_never_unpacked(tmp_path: Path) -> None:
 
 
 def test_archives_within_share_one_allowance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MAX_UNPACKED", 2_500)
-    monkeypatch.setattr(archive._Allowance, "__init__", lambda self, left=2_500: setattr(self, "left", left))
-    monkeypatch.setattr(guard, "MAX_UNPACKED", 2_500)
+    limits(monkeypatch, unpacked=2_500)
     parts = {f"{n}.zip": packed({f"{n}.csv": "x" * 900}) for n in range(4)}
     zipped(tmp_path / "inbox" / "а.zip", parts)
     told = received(tmp_path)
     assert [item.refusal is None for item in told] == [True, True, False, False]
     assert told[-1].refusal is not None
-    assert told[-1].refusal.issue_type == "file_bomb"
+    assert told[-1].refusal.issue_type == "archive_too_large"
+
+
+def test_files_of_archives_within_are_counted_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits(monkeypatch, archive_files=6)
+    parts = {f"{n}.zip": packed({f"{n}-{m}.csv": f"{n}{m}" for m in range(2)}) for n in range(3)}
+    zipped(tmp_path / "inbox" / "а.zip", parts)
+    told = {item.name: item.refusal for item in received(tmp_path)}
+    refused = [(name, refusal.issue_type) for name, refusal in told.items() if refusal is not None]
+    assert refused == [("а.zip/1.zip", "archive_too_large"), ("а.zip/2.zip", "archive_too_large")]
+    assert sum(refusal is None for refusal in told.values()) == 2
+
+
+def test_archives_of_the_inbox_share_its_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits(monkeypatch, inbox_unpacked=2_500)
+    for number in range(4):
+        path = zipped(tmp_path / "inbox" / f"{number}.zip", {f"{number}.csv": f"{number}" * 900})
+        os.utime(path, (number + 1, number + 1))
+    text(tmp_path / "inbox" / "обычный.csv", "x" * 5_000)
+    told = {item.name: item.refusal for item in received(tmp_path)}
+    assert list(told) == ["0.zip/0.csv", "1.zip/1.csv", "2.zip", "3.zip", "обычный.csv"]
+    refused = told["3.zip"]
+    assert refused is not None
+    assert "в папке приёма слишком много" in refused.message()
+    assert told["обычный.csv"] is None
+
+
+def test_an_inbox_of_too_many_files_takes_the_first_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(monkeypatch, inbox_files=2)
+    for number in range(5):
+        os.utime(text(tmp_path / "inbox" / f"{number}.csv", str(number)), (number + 1, number + 1))
+    first, second, beyond = received(tmp_path)
+    assert (first.name, second.name, beyond.name) == ("0.csv", "1.csv", "inbox")
+    assert beyond.refusal is not None
+    assert "файлов больше 2" in beyond.refusal.message()
+    limits(monkeypatch, inbox_files=5)
+    assert len(received(tmp_path)) == 5
+
+
+def test_an_archive_that_ends_its_reader_is_kept_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zipped(tmp_path / "inbox" / "а.zip", {"1.csv": "1"})
+    text(tmp_path / "inbox" / "б.csv", "2")
+
+    def ended(*_: object, **__: object) -> list[Refusal]:
+        return [Refusal("file_too_large", detail="чтение дольше 60 с")]
+
+    monkeypatch.setattr(pool, "run", ended)
+    told = {item.name: item for item in received(tmp_path)}
+    refused = told["а.zip"].refusal
+    assert refused is not None
+    assert "архив не распакован: чтение дольше 60 с" in refused.message()
+    assert told["а.zip"].kept.exists()
+    assert told["б.csv"].refusal is None
+
+
+def test_nothing_of_an_archive_is_parsed_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every other file it is enough to read the name of its first member."""
+    zipped(tmp_path / "inbox" / "а.zip", {"1.csv": "1"})
+    xlsx(tmp_path / "inbox" / "б.xlsx", [[1]])
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(zipfile, "ZipFile", forbidden)
+    assert sorted(names(tmp_path)) == ["а.zip/1.csv", "б.xlsx"]
 
 
 def test_the_member_count_of_a_real_archive(tmp_path: Path) -> None:

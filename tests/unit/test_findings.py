@@ -12,6 +12,7 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.validation import folding, quarantine
 from schemas import catalogue
 from tests import making
+from tests.limited import limits
 
 HEADER = making.export_2021()[0]
 GOOD = making.export_2021()[1]
@@ -23,11 +24,6 @@ def export(path: Path, *, good: int = 0, bad: int = 0) -> Path:
         ["sch190001" if number < good else "нет", number, 50001 + number, *GOOD[3:]] for number in range(good + bad)
     ]
     return making.xlsx(path, [HEADER, *rows])
-
-
-def limits(monkeypatch: pytest.MonkeyPatch, **values: int) -> None:
-    known = catalogue.limits() | values
-    monkeypatch.setattr(catalogue, "limits", lambda: known)
 
 
 def test_equal_findings_are_told_up_to_a_limit_and_then_counted(
