@@ -81,10 +81,10 @@ class VprUnitRow(VprWork):
 class VprMarks(VprUnitRow):
     """ВПР: статистика по отметкам."""
 
-    mark_2_pct: pd.Float64Dtype = field("Доля «2»", unit="%", nullable=False, ge=0, le=100)
-    mark_3_pct: pd.Float64Dtype = field("Доля «3»", unit="%", nullable=False, ge=0, le=100)
-    mark_4_pct: pd.Float64Dtype = field("Доля «4»", unit="%", nullable=False, ge=0, le=100)
-    mark_5_pct: pd.Float64Dtype = field("Доля «5»", unit="%", nullable=False, ge=0, le=100)
+    mark_2_pct: pd.Float64Dtype = field("Доля «2»", unit="%", ge=0, le=100)
+    mark_3_pct: pd.Float64Dtype = field("Доля «3»", unit="%", ge=0, le=100)
+    mark_4_pct: pd.Float64Dtype = field("Доля «4»", unit="%", ge=0, le=100)
+    mark_5_pct: pd.Float64Dtype = field("Доля «5»", unit="%", ge=0, le=100)
 
 
 class VprJournal(VprUnitRow):

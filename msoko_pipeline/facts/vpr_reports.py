@@ -6,6 +6,7 @@ a task each) is accepted or refused as a whole.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ import pandera.pandas as pa
 from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.columns import Columns, repeated, subject
+from msoko_pipeline.facts.spared import Numbers, note_lone
 from msoko_pipeline.facts.units import Unit
 from msoko_pipeline.facts.units import unit as unit_of
 from msoko_pipeline.reading import cells
@@ -38,8 +40,10 @@ def marks(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     columns = _units(sheet, body, region)
     nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
     names = [f"mark_{mark}_pct" for mark in (2, 3, 4, 5)]
+    columns |= dict(zip(names, _shares(body, [body.found.columns[name] for name in names]), strict=True))
     for name in names:
-        columns[name] = _numbers(body, name)
+        empty = ~body.column(name).filled & ~body.findings.spared(body.header(name))
+        body.findings.cells("cell_empty", np.flatnonzero(empty & ~nobody & ~body.findings.refused()), body.header(name))
         columns[name][nobody & columns[name].isna()] = 0.0  # shares of nobody are left empty
     _sum_to_100(body, [columns[name] for name in names], but=nobody)
     return _judged(columns, vpr.VprMarks, body)
@@ -47,9 +51,10 @@ def marks(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
 
 def journal(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """«Сравнение отметок с отметками по журналу», wide: counts and shares of lower, equal, higher."""
-    columns = _units(sheet, body, region)
-    for name in ("lower", "equal", "higher"):
-        columns[f"{name}_pct"] = _numbers(body, f"{name}_pct")
+    columns, parts = _units(sheet, body, region), ("lower", "equal", "higher")
+    shares = _shares(body, [body.found.columns[f"{name}_pct"] for name in parts])
+    for name, share in zip(parts, shares, strict=True):
+        columns[f"{name}_pct"] = share
         columns[name] = _counts(body, name)
     _check_journal(body, columns, np.arange(len(body)))
     return _judged(columns, vpr.VprJournal, body)
@@ -61,7 +66,7 @@ def journal_vertical(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     The unit may stand in a row of its own or before the word in the same cell. A group is one fact, at its «Всего»;
     its rows are accepted or refused together.
     """
-    counts, shares = _counts(body, "participants"), _numbers(body, "pct")
+    counts, (shares,) = _counts(body, "participants"), _shares(body, [body.found.columns["pct"]])
     groups = _journal_groups(body)
     whole = [group for group in groups if set(group.rows) == set(JOURNAL_ROWS.values())]
     partial = [row for group in groups if group not in whole for row in group.members]
@@ -221,11 +226,12 @@ def planned(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     requirement = body.column("requirement").values()
     parts = []
     units_of = _unit_columns(sheet, region)
-    for column, unit in units_of.items():
+    shares = _shares(body, list(units_of))
+    for (column, unit), share in zip(units_of.items(), shares, strict=True):
         part = _work(sheet, body.rows) | _named_columns([unit] * count)
         part["participants"] = repeated(_participants_above(sheet, column), "Int32", count)
         part |= {"task": tasks, "max_score": maxima, "requirement": requirement}
-        part["completion_pct"] = _share(body, column)
+        part["completion_pct"] = share
         parts.append(pd.DataFrame(part, index=pd.RangeIndex(count), copy=False))
     long = pd.concat(parts, ignore_index=True)
     positions = np.tile(np.arange(count), len(parts))
@@ -290,7 +296,7 @@ def _by_task(
     """A row per kept row of the report and task; the «Макс балл» row is none."""
     keep = keep.copy()
     keep[list(top.rows)] = False
-    table = _table([_share(body, task.column, ~keep) for task in sheet.found.tasks])
+    table = _table(_shares(body, [task.column for task in sheet.found.tasks], but=~keep))
     nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
     _note_no_shares(body, np.isnan(table).all(axis=1) & keep & ~nobody)
     position, number = np.nonzero(~np.isnan(table) & keep[:, None])
@@ -394,24 +400,35 @@ def _counts(body: Body, name: str) -> Any:
     return values
 
 
-def _share(body: Body, column: int, but: np.ndarray | None = None) -> Any:
-    """Numbers of a column; cells of the rows in the mask `but` are not read."""
-    text = body.at(column)
-    if but is not None:
-        text = Text(np.where(but, -1, text.codes), text.words)
-    values, unread = parse(text, cells.number, "Float64")
+def _share(body: Body, column: int) -> Any:
+    values, unread = parse(body.at(column), cells.number, "Float64")
     body.findings.unread(unread, body.found.header[column].strip())
     return values
+
+
+def _shares(body: Body, columns: Sequence[int], but: np.ndarray | None = None) -> list[Any]:
+    """Shares, %, of which one that is impossible in a row is unknown. Cells of rows in the mask `but` are not read."""
+    read = []
+    for number in columns:
+        text = body.at(number)
+        if but is not None:
+            text = Text(np.where(but, -1, text.codes), text.words)
+        values, unread = parse(text, cells.number, "Float64")
+        column = Numbers(body.found.header[number].strip(), text, values, unread)
+        column.impossible += column.outside(0, 100)
+        read.append(column)
+    note_lone(body, read)
+    return [column.values for column in read]
 
 
 def _sum_to_100(
     body: Body, shares: list[Any], but: np.ndarray, some: bool = False, positions: np.ndarray | None = None
 ) -> None:
-    """Shares of a row make 100 %. but: rows of nobody; some: it is enough that some of the shares are there."""
+    """Shares of a row make 100 %, and without one no more. but: rows of nobody; some: empty shares are 0."""
     table = _table(shares)
     known = (~np.isnan(table)).any(axis=1) if some else ~np.isnan(table).any(axis=1)
     total = np.nansum(table, axis=1)
-    wrong = np.flatnonzero(known & ~but & ((total < NEAR_100[0]) | (total > NEAR_100[1])))
+    wrong = np.flatnonzero(~but & ((known & (total < NEAR_100[0])) | (total > NEAR_100[1])))
     where = wrong if positions is None else positions[wrong]
     body.findings.cells("row_sum_not_100", where, each=[f"{total[row]:.2f}".replace(".", ",") for row in wrong])
 

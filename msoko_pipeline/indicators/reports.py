@@ -69,15 +69,18 @@ def counts_of(shares: NDArray[np.float64], people: NDArray[np.float64]) -> NDArr
     """Whole counts of shares that a report prints, % (units × shares), together `people`.
 
     round(% · N / 100), which is exact for four shares with two decimals. Where that is more or fewer than there are
-    people, the shares are brought to 100 % and the greatest remainders are rounded up.
+    people, the shares are brought to 100 % and the greatest remainders are rounded up. The count of an unknown share is
+    NaN.
     """
+    unknown = np.isnan(shares)
+    shares = np.where(unknown, np.maximum(100 - np.nansum(shares, axis=1, keepdims=True), 0), shares)
     counts = np.floor(shares * people[:, None] / 100 + 0.5)
     astray = np.flatnonzero((counts.sum(axis=1) != people) & (shares.sum(axis=1) > 0))
     exact = shares[astray] / shares[astray].sum(axis=1, keepdims=True) * people[astray, None]
     whole = np.floor(exact)
     place = np.argsort(np.argsort(whole - exact, axis=1, kind="stable"), axis=1)
     counts[astray] = whole + (place < (people[astray] - whole.sum(axis=1))[:, None])
-    return counts
+    return np.where(unknown, np.nan, counts)
 
 
 def _journal(connection: Any) -> pd.DataFrame:

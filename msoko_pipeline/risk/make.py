@@ -75,7 +75,9 @@ def _ask(settings: Settings, years: Sequence[int], works: pd.DataFrame) -> None:
 def _works(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """Schools in the ВПР works of the years, as `procedures.procedures` takes them."""
     told = table(connection, settings, years, "results")
-    told = told[(told["level"] == "school") & told["marked"].gt(0)].rename(columns={"unit_id": "org_id"})
+    told = told[(told["level"] == "school") & told["marked"].gt(0) & told["n2"].notna()].rename(
+        columns={"unit_id": "org_id"}
+    )
     told = told.assign(procedure="VPR", good=told["n4"] + told["n5"])
     told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
     return told[[*KEY, *PROCEDURES, "good", "completion_se"]].rename(columns=PROCEDURES)

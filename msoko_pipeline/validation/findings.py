@@ -159,6 +159,14 @@ class Findings:
                 mask[block.positions] = True
         return mask
 
+    def spared(self, column: str) -> np.ndarray:
+        """Mask of the data rows whose cell of a column is unknown and has been told of."""
+        mask = np.zeros(len(self.rows), bool)
+        for block in self.blocks:
+            if block.is_spared and block.column == column:
+                mask[block.positions] = True
+        return mask
+
     def count(self) -> int:
         """How many issues ask for something to be mended, listed or not."""
         return sum(len(block.positions) for block in self.blocks if block.severity != "info")

@@ -122,12 +122,15 @@ def test_reports_of_the_vpr(seed: int, kinds: tuple[str, ...]) -> None:
     [
         ((12.36, 52.81, 26.97, 7.87), 89, [11, 47, 24, 7]), ((0, 33.5, 33.5, 33.5), 1000, [0, 334, 333, 333]),
         ((0, 0, 50, 50), 1, [0, 0, 1, 0]), ((0, 0, 0, 0), 0, [0, 0, 0, 0]), ((25, 25, 25, 25), 2, [1, 1, 0, 0]),
+        ((12, 53, None, 8), 89, [11, 47, None, 7]), ((None, 0, 50, 50), 1, [None, 0, 1, 0]),
+        ((50.25, None, 50.25, 0), 1, [1, None, 0, 0]),
     ],
 )  # fmt: skip
 def test_counts_of_printed_shares_are_as_many_as_people(
-    told: tuple[float, ...], people: int, counts: list[int]
+    told: tuple[float | None, ...], people: int, counts: list[int | None]
 ) -> None:
-    assert reports.counts_of(np.array([told], float), np.array([people], float)).tolist() == [counts]
+    found = reports.counts_of(np.array([told], float), np.array([people], float))
+    assert [None if np.isnan(count) else count for count in found[0]] == counts
 
 
 # ---- state exams

@@ -203,7 +203,7 @@ GOOD = {
 BAD: list[tuple[str, str, str, str, bool]] = [
     # report, row, issue type, piece of the message, whether the row is accepted all the same
     ("marks", f"{SCHOOL} | | 89 | 12 | 53 | 27 | 18", "row_sum_not_100", "доли дают в сумме 110,00 %", False),
-    ("marks", f"{SCHOOL} | | 89 | 12 | 53 | 27 | много", "cell_not_a_number", "столбец «5»: «много» — не число", False),
+    ("marks", f"{SCHOOL} | | 89 | 12 | 53 | 27 | много", "cell_not_a_number", "столбец «5»: «много» — не число", True),
     ("marks", f"{SCHOOL} | | 89 | 12 | 53 | 35 |", "cell_empty", "столбец «5»: пусто", False),
     ("marks", f"{SCHOOL} | | | 12 | 53 | 27 | 8", "cell_empty", "столбец «Кол-во участников»: пусто", False),
     ("marks", f"{SCHOOL} | | 89,5 | 12 | 53 | 27 | 8", "cell_not_an_integer", "«89,5» — не целое", False),
@@ -219,12 +219,14 @@ BAD: list[tuple[str, str, str, str, bool]] = [
     ("distribution", f"{SCHOOL} | | 50 | 0 | 10 | 30 | 40 | 90", "row_sum_not_100", "170,00 %", False),
     ("distribution", f"{SCHOOL} | | 50 | -5 | 15 | 30 | 40 | 20", "cell_range", "столбец «0»: «-5.0» вне", False),
     ("distribution", f"{SCHOOL} | | 50 | | | | |", "row_no_shares", "участники есть, а ни одной доли нет", False),
-    ("task_performance", f"{SCHOOL} | | 50 | 88 | 155 | 20", "cell_range", "столбец «2К1»: «155.0» вне", False),
-    ("task_performance", f"{SCHOOL} | | 50 | 88 | X | 20", "cell_not_a_number", "столбец «2К1»: «X»", False),
+    ("task_performance", f"{SCHOOL} | | 50 | 88 | 155 | 20", "cell_range", "столбец «2К1»: «155» вне", True),
+    ("task_performance", f"{SCHOOL} | | 50 | 88 | X | 20", "cell_not_a_number", "столбец «2К1»: «X»", True),
     ("task_performance", f"{SCHOOL} | | 50 | | |", "row_no_shares", "ни одной доли", False),
-    ("task_groups", "Ср.% вып. уч. гр.баллов 3 | 47 | 160 | 30", "cell_range", "столбец «1 (1б)»: «160.0»", False),
+    ("task_groups", "Ср.% вып. уч. гр.баллов 3 | 47 | 160 | 30", "cell_range", "столбец «1 (1б)»: «160»", True),
     ("task_groups", "Ср.% вып. уч. гр.баллов 2 | 11 | 40 | 10,5", "row_duplicate_key", "повторяет", False),
-    ("planned", "2 | Умение | 1 | 60 | 161 | 62 | 63", "cell_range", f"столбец «{TOWN}»: «161.0»", False),
+    ("planned", "2 | Умение | 1 | 60 | 161 | 62 | 63", "cell_range", f"столбец «{TOWN}»: «161»", True),
+    ("marks", f"{SCHOOL} | | 89 | 12 | 53 | 127 | 8", "cell_range", "«127» вне допустимого: не больше 100", True),
+    ("journal", f"{SCHOOL} | 93 | 560 | 52 | 40 | 37 | 4 | 4", "cell_range", "«560» вне допустимого", True),
     ("planned", "2 | Умение | один | 60 | 61 | 62 | 63", "cell_not_a_number", "столбец «Макс балл»", False),
     ("planned", "1 | Умение | 2 | 60 | 61 | 62 | 63", "row_duplicate_key", "повторяет", False),
 ]  # fmt: skip
@@ -243,9 +245,35 @@ def test_a_bad_row_never_harms_a_good_one(
     assert piece in message
     assert message.startswith(f"Файл «отчёт.xlsx», лист «Лист1», строка {taken.issues['row'].iloc[0]}")
     assert taken.counts == (clean.counts[0] + 1, clean.counts[1] + accepted, 1 - accepted)
-    kept, before = facts(taken, KINDS[layout]), facts(clean, KINDS[layout])
+    kept, before = (facts(each, KINDS[layout]).sort_values("row", kind="stable") for each in (taken, clean))
+    kept = kept.reset_index(drop=True)
     pd.testing.assert_frame_equal(kept.iloc[: len(before)], before)
     assert (len(kept) > len(before)) == accepted
+
+
+@pytest.mark.parametrize(
+    ("layout", "row", "known"),
+    [
+        ("marks", f"{SCHOOL} | | 89 | 12 | 53 | 127 | 8", {"mark_2_pct": [12], "mark_4_pct": [None]}),
+        ("marks", f"{SCHOOL} | | 89 | 12 | 53 | #ДЕЛ/0! | 8", {"mark_3_pct": [53], "mark_4_pct": [None]}),
+        ("marks", f"{SCHOOL} | | 89 | 12 | -53 | 127 | 8", None),
+        ("marks", f"{SCHOOL} | | 89 | 53 | 60 | 127 | 8", None),  # the others are too much by themselves
+        ("journal", f"{SCHOOL} | 93 | 560 | 52 | 40 | 37 | 4 | 4", {"lower_pct": [None], "lower": [52]}),
+        ("task_performance", f"{SCHOOL} | | 50 | 88 | 155 | 20", {"task": ["1", "2.К2"], "completion_pct": [88, 20]}),
+        ("task_performance", f"{SCHOOL} | | 50 | 88 | 155 | -20", None),
+        ("planned", "2 | Умение | 1 | 60 | 161 | 62 | 63", {"completion_pct": [60, None, 62, 63]}),
+        ("planned", "2 | Умение | 1 | 60 | 161 | 162 | 63", None),
+    ],
+)  # fmt: skip
+def test_one_impossible_share_is_unknown_and_two_refuse_the_row(
+    tmp_path: Path, layout: str, row: str, known: dict[str, list[object]] | None
+) -> None:
+    taken = take(tmp_path, making.REPORTS[layout](f"{GOOD[layout]}\n{row}"))
+    kept = facts(taken, KINDS[layout])
+    last = kept[kept["row"] == kept["row"].max()]
+    assert taken.counts[2] == (0 if known else 1)
+    for name, values in (known or {}).items():
+        assert last[name].tolist() == values
 
 
 VERTICAL: list[tuple[str, str, tuple[int, int]]] = [
