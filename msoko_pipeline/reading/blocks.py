@@ -10,17 +10,24 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading.cells import Text
-from msoko_pipeline.reading.header import heads_a_layout, normal, sign_words
+from msoko_pipeline.reading.free_header import other_headers
+from msoko_pipeline.reading.header import Recognised, heads_a_layout, normal, sign_words
 from msoko_pipeline.reading.work import SUBJECT_LABEL, named_parts
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
 TITLE_CELLS = 4  # a line of a title has no more: the label and the value of two things
+LABEL_CELLS = 2  # a label and its value
 ROW_CELLS = 3  # a line with so many is one of a table
+
+
+CLASS_ALONE = r"класс\s*[:–—-]?\s*\d{1,2}|\d{1,2}(?:-?[а-я]{1,2})?\s*класс[а-я]*"
+_CLASS = re.compile(CLASS_ALONE)
 
 
 def reports(grid: Grid) -> list[Grid]:
@@ -40,12 +47,17 @@ def _other_works(grid: Grid, filled: np.ndarray) -> Iterator[int]:
     above: dict[str, object] = {}  # what the titles of the last table name
     frame: dict[str, object] = {}  # what the titles since it name
     start = last = 0
+    is_of_work, last_of_table = False, int(np.flatnonzero(is_table)[-1]) if is_table.any() else 0
     for row in _lines_like(grid, _title()):
         if filled[row] > TITLE_CELLS:
             continue
+        line = " ".join(_texts(grid, row))
+        if _CLASS.fullmatch(normal(line)) and not is_of_work:
+            continue  # a class among the rows of a list, which are not of one work
+        is_of_work |= _work().search(normal(line)) is not None
         if is_table[last:row].any():
             above, frame, start = {**above, **frame}, {}, row
-        parts = named_parts(" ".join(_texts(grid, row)))
+        parts = named_parts(line, is_alone=bool(filled[row] <= LABEL_CELLS) and row < last_of_table)
         frame = {**parts, **frame}
         if any(above.get(name, value) != value for name, value in parts.items()):
             yield start
@@ -57,7 +69,62 @@ def _other_works(grid: Grid, filled: np.ndarray) -> Iterator[int]:
 def _title() -> re.Pattern[str]:
     """What a line of a title has: the procedure, a stage of an olympiad, or the word «Предмет:»."""
     words = catalogue.work_words()
-    return re.compile(rf"(?<![а-яa-z])(?:{words['procedure']}|{words['olympiad']})(?![a-z])|{SUBJECT_LABEL}")
+    named = rf"(?<![а-яa-z])(?:{words['procedure']}|{words['olympiad']})(?![a-z])|{SUBJECT_LABEL}"
+    return re.compile(rf"{named}|^(?:{CLASS_ALONE})$")
+
+
+@cache
+def _work() -> re.Pattern[str]:
+    return re.compile(rf"(?<![а-яa-z])(?:{catalogue.work_words()['procedure']})(?![a-z])")
+
+
+def cut_at_headers(grid: Grid, found: Recognised | None) -> list[Grid]:
+    """A report cut above each header of another list in it, where the layout is known by its columns alone."""
+    rows = [] if found is None else other_headers(grid, found)
+    return cut_at(grid, [0, *rows], _filled(grid), filled_at_most=1) if rows else [grid]
+
+
+def continued(part: Grid, found: Recognised, above: Grid) -> Recognised | None:
+    """A report whose title does not say of which kind it is, under the same header as the report above it, or without
+    a header, read by the one above; None where its columns do not plainly agree, or where the header is of one work
+    alone (its tasks, its scores).
+
+    found, above: the report above, as it was recognised.
+    """
+    rows = np.flatnonzero(_filled(part) >= ROW_CELLS)
+    if not len(rows) or rows[0] == 0:
+        return None
+    first = int(rows[0])
+    lines = [" ".join(_texts(part, row)) for row in range(first)]
+    titles = [line for line in lines if line]
+    if [normal(column[first].as_py() or "") for column in part.cells.columns] == list(map(normal, found.header)):
+        return replace(found, header_row=first, titles=titles, above=[])
+    if found.tasks or found.units or found.declared.get("tasks"):
+        return None
+    known = above.cells.slice(found.header_row + 1)
+    known = known.take(np.flatnonzero(_filled(replace(above, cells=known)) >= ROW_CELLS))
+    body = part.cells.take(rows)
+    if not all(_agree(known.column(number), body.column(number)) for number in range(part.cells.num_columns)):
+        return None
+    return replace(found, header_row=first - 1, titles=titles, above=[])
+
+
+def _agree(known: pa.ChunkedArray, column: pa.ChunkedArray) -> bool:
+    """Whether a column is filled as the one above it: both with numbers, both with words, both empty; a column that
+    is filled in every row above is so here.
+    """
+    above, below = Text.of(known), Text.of(column)
+    if not below.filled.any():
+        return not above.filled.all()
+    numbers = [text.is_in(_is_number) for text in (above, below)]
+    for every in (numbers, [text.filled & ~is_number for text, is_number in zip((above, below), numbers, strict=True)]):
+        if every[0].sum() == above.filled.sum() and every[1].sum() != below.filled.sum():
+            return False
+    return bool(above.filled.any()) and (bool(below.filled.all()) or not above.filled.all())
+
+
+def _is_number(word: str) -> bool:
+    return re.fullmatch(r"[-+]?[0-9]+(?:[.,][0-9]+)?\s*%?", word) is not None
 
 
 def _other_headers(grid: Grid) -> Iterator[int]:

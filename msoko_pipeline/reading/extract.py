@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from msoko_pipeline.reading import declared as said_of
 from msoko_pipeline.reading import exams, olympiads, plans
 from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.asides import without_asides
-from msoko_pipeline.reading.blocks import reports
+from msoko_pipeline.reading.blocks import continued, cut_at_headers, reports
 from msoko_pipeline.reading.cell_states import CellStates
 from msoko_pipeline.reading.contents import content_of
 from msoko_pipeline.reading.counts import Count, counts_in, differing
@@ -205,23 +206,33 @@ def _left_out(refusal: Refusal, sheet: str, row: int) -> tuple[str, dict[str, An
 
 
 def _blocks(grid: Grid, refusals: list[tuple[Refusal, str, int]]) -> list[tuple[Grid, Recognised | None]]:
-    """The reports of a sheet and what each was recognised as; those that have no header of their own, or a wrong one,
-    are put among the refusals: no row of theirs is another's.
+    """The reports of a sheet and what each was recognised as; those that have no header, of their own or above them,
+    or a wrong one, are put among the refusals: no row of theirs is another's.
     """
     blocks: list[tuple[Grid, Recognised | None]] = []
     parts = [part for block in exams.blocks(grid) for part in _reports(block)]
-    for part in parts:
+    last: tuple[Recognised, Grid] | None = None
+    left = deque(parts)
+    while left:
+        part = left.popleft()
         try:
             found = recognise(part)
+            if last is not None:
+                found = found or continued(part, *last)
+                if found is not None:
+                    found.above = [last[0].titles, *last[0].above]
         except Refusal as refusal:
             refusals.append((refusal, grid.sheet, part.offset + 1))
             continue
-        if found is None and len(parts) > 1:
+        if found is None and (last is not None or len(parts) > 1):
             where = f"под названием в строке {part.offset + 1} нет заголовка таблицы"
             bare = Refusal("file_kind_unknown", detail=f"лист «{grid.sheet}», {where}")
             refusals.append((bare, grid.sheet, part.offset + 1))
         else:
+            part, *others = cut_at_headers(part, found)
+            left.extendleft(reversed(others))
             blocks.append((part, found))
+            last = (found, part) if found is not None else last
     return blocks
 
 

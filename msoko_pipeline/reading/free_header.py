@@ -10,7 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+import numpy as np
+
 from msoko_pipeline import linear as re
+from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.header import HEAD, Recognised, joined, normal, single
 from msoko_pipeline.reading.header import Header as HeaderLine
 from msoko_pipeline.reading.lookalikes import folded
@@ -20,6 +23,8 @@ from schemas import catalogue
 
 LEAST = 3  # filled cells of a header
 DEPTH = 2  # lines of parts under a header
+NUMBERS = frozenset({"grade", "pupil_grade", "score", "max_score", "completion_pct"})
+"""Our columns in which numbers stand."""
 
 
 @dataclass
@@ -52,6 +57,28 @@ def recognise_freely(grid: Grid) -> Recognised | None:
             last, header = _with_parts(rows, best)
             return Recognised(grid.sheet, layout, last, filled, header, best.columns, [], unread=best.unread)
     return None
+
+
+def other_headers(grid: Grid, found: Recognised) -> list[int]:
+    """Rows (from 0) of a jury's sheet that are the header of another list: its columns are others, or elsewhere.
+
+    Looked for where words stand in columns of numbers.
+    """
+    if "header_columns" not in found.declared:
+        return []
+    start = found.header_row + 1
+    body = grid.cells.slice(start)
+    is_like = np.zeros(body.num_rows, bool)
+    for name in NUMBERS & found.columns.keys():
+        text = Text.of(body.column(found.columns[name]))
+        is_like |= text.is_in(lambda word: not any(map(str.isdigit, word)) and _names(found.layout, normal(word)) != ())
+    headers = []
+    for row in np.flatnonzero(is_like).tolist():
+        line = [column[row].as_py() or "" for column in body.columns]
+        other = _assigned(single([line], 0), found.layout)
+        if other is not None and other.columns != found.columns:
+            headers.append(start + row)
+    return headers
 
 
 def _takes_a_row(found: _Assigned, fitting: list[_Assigned], rows: list[list[str]]) -> bool:

@@ -40,7 +40,7 @@ class Recognised:
     """A sheet whose layout is known. header_row: 0-based, the last line of the header; columns: our name → number.
 
     beyond: padded task columns after the last task, where nothing may stand; unread: headers of columns that the layout
-    does not know and does without.
+    does not know and does without; above: titles of the reports above it on the sheet, the nearest first.
     """
 
     sheet: str
@@ -53,6 +53,7 @@ class Recognised:
     units: dict[int, str] = field(default_factory=dict)
     beyond: list[Task] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    above: list[list[str]] = field(default_factory=list)
 
     @property
     def kind(self) -> str:

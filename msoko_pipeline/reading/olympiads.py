@@ -69,7 +69,8 @@ def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
 
     The subject is "" where neither titles nor names tell one: the rows must. Raises Refusal without stage or year.
     """
-    rules, places = catalogue.olympiad_rules(), list(_places(found, path))
+    rules, subjects_at = catalogue.olympiad_rules(), list(_places(found, path))
+    places = [*_above(found), *subjects_at]
     protocols = [place for place in places if re.search(rules["protocol"], normal(place))]
     stage = found.declared.get("stage") or next(filter(None, map(_stage, [*protocols, *places])), None)
     if stage is None:
@@ -82,9 +83,17 @@ def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
     if year is None:
         raise Refusal("file_olympiad_unknown", detail="учебный год не назван", sheet=found.sheet)
     check_year(year)
-    named = (code for code in (*map(_named, places), *map(_subject_in, places)) if code is not None)
+    named = (code for code in (*map(_named, subjects_at), *map(_subject_in, subjects_at)) if code is not None)
     subject = next(named, "")
     return Work(year, subject, 0, _max_score(found), PROCEDURE, stage=stage), bare
+
+
+def _above(found: Recognised) -> Iterator[str]:
+    """The titles of a report that names something itself and stands below others, with theirs, the nearest first: the
+    stage and the year that it does not name are those of the others.
+    """
+    if found.titles and found.above:
+        yield from (title for titles in (found.titles, *found.above) for title in reversed(titles))
 
 
 def _places(found: Recognised, path: str) -> Iterator[str]:

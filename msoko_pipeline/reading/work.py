@@ -7,7 +7,7 @@ against the content (the first digit of participants' codes, the number of tasks
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -57,16 +57,14 @@ def from_title(found: Recognised) -> Work:
 
     Raises Refusal where a part is missing or cannot be, and a question where two subjects or classes are named.
     """
-    title = _frame_line(found.titles)
-    if title is None:
+    told = _told(found.titles)
+    if told.names_something:  # what it does not say, the titles above say for both
+        for titles in found.above:
+            told = told.with_rest_of(_told(titles))
+    if told.title is None and not (found.above and told.names_something):
         raise Refusal("file_work_unknown", detail="в рамке отчёта нет строки вида «ВПР 2026 Русский язык 4 класс»")
-    year = _year_of(title) or next(filter(None, map(_year_of, map(without_days, found.titles))), None)
-    lines = [
-        title,
-        *(line for line in found.titles if _SUBJECT_LINE.match(normal(line)) or _procedure().search(normal(line))),
-    ]
-    named = list(dict.fromkeys(code for line in lines for code in subjects_in(without_dates(line))))
-    grades = grades_in(title).told or next(filter(None, (grades_in(line).named for line in found.titles)), ())
+    year, named, grades = told.year, told.subjects, told.grades
+    title = told.title or " ".join(found.titles)
     if year is None or not grades:
         missing = "года" if year is None else "класса"
         raise Refusal("file_work_unknown", detail=f"в рамке отчёта нет {missing}: «{unnamed(title)}»")
@@ -89,10 +87,67 @@ def from_title(found: Recognised) -> Work:
     return Work(year, named[0], grades[0], maximum)
 
 
-def named_parts(line: str) -> dict[str, object]:
-    """Year, subjects and classes that a line of a title names, as far as it does."""
-    parts = {"year": _year_of(line), "subjects": subjects_in(without_dates(line)), "grades": grades_in(line).named}
+@dataclass(frozen=True)
+class _Told:
+    """What the lines of a frame tell of a work. title: the line that names the procedure; has_other_…: whether words
+    stand there that may name a subject, or a class.
+    """
+
+    title: str | None
+    year: int | None
+    subjects: list[str]
+    grades: tuple[int, ...]
+    has_other_subject: bool
+    has_other_grade: bool
+
+    @property
+    def names_something(self) -> bool:
+        return bool(self.title or self.subjects or self.grades)
+
+    def with_rest_of(self, above: _Told) -> _Told:
+        """With the parts that these lines do not name taken from those above; nothing in place of an unknown word."""
+        return replace(
+            self,
+            year=self.year or above.year,
+            subjects=self.subjects or ([] if self.has_other_subject else above.subjects),
+            grades=self.grades or (() if self.has_other_grade else above.grades),
+        )
+
+
+def _told(titles: list[str]) -> _Told:
+    title = _frame_line(titles)
+    first = [] if title is None else [title]
+    lines = [
+        *first,
+        *(line for line in titles if _SUBJECT_LINE.match(normal(line)) or _procedure().search(normal(line))),
+    ]
+    years = map(_year_of, [*first, *map(without_days, titles)])
+    grades = next(filter(None, (grades_in(line).told for line in first)), ())
+    return _Told(
+        title,
+        next(filter(None, years), None),
+        list(dict.fromkeys(code for line in lines for code in subjects_in(without_dates(line)))),
+        tuple(grades or next(filter(None, (grades_in(line).named for line in titles)), ())),
+        any(map(_other_words, lines)),
+        any("класс" in normal(line) for line in titles),
+    )
+
+
+def named_parts(line: str, *, is_alone: bool) -> dict[str, object]:
+    """Year, subjects and classes that a line of a title names, as far as it does; of a subject that nobody knows, its
+    words, where the line stands alone.
+    """
+    subjects: object = subjects_in(without_dates(line))
+    if not subjects and is_alone and (_SUBJECT_LINE.match(normal(line)) or _procedure().search(normal(line))):
+        subjects = _other_words(line)
+    parts = {"year": _year_of(line), "subjects": subjects, "grades": grades_in(line).named}
     return {name: value for name, value in parts.items() if value}
+
+
+def _other_words(line: str) -> str:
+    """What a line says beside the procedure, the year and the class, where that is a word."""
+    rest = re.sub(r"^(?:учебный )?предмет\s*(?::|по |[–—-])?\s*", "", _rest(line))
+    return rest if len(rest) > len("г.") else ""
 
 
 SUBJECT_LABEL = r"^(?:учебный )?предмет\s*(?::|$|по |[–—-])"

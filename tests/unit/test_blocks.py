@@ -32,8 +32,35 @@ def test_another_level_is_another_report(tmp_path: Path) -> None:
     assert [sheet["work"]["subject"] for sheet in told.told.sheets] == ["MA", "MU"]
 
 
-def test_a_report_without_a_header_is_named_and_the_other_accepted(tmp_path: Path) -> None:
+def test_a_report_without_a_header_has_the_one_above_it(tmp_path: Path) -> None:
     rows = [*report("ВПР 2026 Русский язык 4 класс"), *report("ВПР 2026 Математика 4 класс", header=[])]
+    told = take_in(making.xlsx(tmp_path / "a.xlsx", rows), Declared())
+    assert (told.counts, told.types) == ((4, 4, 0), set())
+    facts = told.facts["vpr_marks"]
+    assert facts[["row", "subject"]].values.tolist() == [[6, "RU"], [7, "RU"], [14, "MA"], [15, "MA"]]
+
+
+OTHERWISE = [
+    ["Вся выборка", 35000, 1700000, "пять", "тридцать три", 44, 18],
+    ["МБОУ(edu190001)", 3, 90, 10, 40, 40, 10],
+]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [row[:-1] for row in ROWS],  # a column less
+        [[*row, 5] for row in ROWS],  # a column more
+        [[*row[:2], None, *row[3:]] for row in ROWS],  # an empty one
+        [row[::-1] for row in ROWS],  # in another order
+        OTHERWISE,  # words for numbers
+        [["Код участника", "Вариант", "Итого"], [40001, 1, 9]],  # another header
+    ],
+)
+def test_a_report_without_a_header_is_named_where_columns_disagree(
+    tmp_path: Path, body: list[list[making.Cell]]
+) -> None:
+    rows = [*report("ВПР 2026 Русский язык 4 класс"), ["ВПР 2026 Математика 4 класс"], [], *body]
     told = take_in(making.xlsx(tmp_path / "a.xlsx", rows), Declared())
     assert told.counts == (2, 2, 0)
     assert set(told.facts["vpr_marks"]["subject"]) == {"RU"}
@@ -66,18 +93,26 @@ def bare(*lines: list[making.Cell]) -> list[list[making.Cell]]:
 @pytest.mark.parametrize(
     ("second", "subjects"),
     [
-        (bare(["ВПР Математика"]), []),
-        (bare(["ВПР Математика 4 класс"]), []),
+        (bare(["ВПР Математика"]), ["MA"]),
+        (bare(["ВПР Математика 4 класс"]), ["MA"]),
+        (bare(["ВПР 2026 Рунный язык 4 класс"]), []),
+        (bare(["ВПР 2026 г. Рунный язык"]), []),
+        (bare(["Предмет: рунный язык"]), []),
+        (bare(["Предмет: математика", "Класс: старший"]), []),
+        (bare(["Предмет: математика"], ["Предмет: физика"]), []),
         (bare(["Статистика по отметкам"], ["ВПР 2026"], ["Предмет:", "Математика"], ["Класс: 4 класс"]), ["MA"]),
-        (bare(["Предмет:", "Математика"]), []),
-        (bare(["Предмет: математика"]), []),
-        (bare(["Учебный предмет — математика"]), []),
+        (bare(["Предмет:", "Математика"]), ["MA"]),
+        (bare(["Предмет: математика"]), ["MA"]),
+        (bare(["Учебный предмет — математика"]), ["MA"]),
+        ([["Предмет: математика"], *ROWS], ["MA"]),
+        ([["Предмет: математика"], TASKS, *ROWS], []),
         (report("ВПР 2026, 5 класс, русский язык"), ["RU"]),
         (report("ВПР 2025 Русский язык 4 класс"), ["RU"]),
         ([OTHER, *ROWS], []),
         ([TASKS, *ROWS], []),
         ([*report(MA), *report("ВПР 2026 Окружающий мир 4 класс")], ["MA", "OM"]),
-        ([*report(MA), *bare(["Предмет:", "Окружающий мир"])], ["MA"]),
+        ([*report(MA), *bare(["Предмет:", "Окружающий мир"])], ["MA", "OM"]),
+        ([*bare(["Предмет: математика"]), *bare(["Предмет: окружающий мир"])], ["MA", "OM"]),
         ([HEADER, *ROWS[:1]], None),
         (bare([RU]), None),
         (bare(["Предмет:", "Русский язык"]), None),
@@ -93,6 +128,30 @@ def test_no_row_is_read_under_another_work(
     assert set(facts[facts["row"] <= 7]["subject"]) == {"RU"}
     is_refused = "sheet_part_refused" in read.types
     assert is_refused is (subjects is not None and len(subjects) < 1 + sum("Окружающий" in str(row) for row in second))
+
+
+@pytest.mark.parametrize("title", ["5 класс", "Класс: 5", "5-й класс", "ВПР 5 класс"])
+@pytest.mark.parametrize("body", [[HEADER, *ROWS], ROWS])
+def test_a_class_alone_is_of_another_work_of_the_same_subject(
+    tmp_path: Path, title: str, body: list[list[making.Cell]]
+) -> None:
+    read = take_in(making.xlsx(tmp_path / "a.xlsx", [*report(RU), [title], *body]), Declared())
+    assert [(sheet["work"]["subject"], sheet["work"]["grade"]) for sheet in read.told.sheets] == [("RU", 4), ("RU", 5)]
+    assert read.facts["vpr_marks"]["grade"].tolist() == [4, 4, 5, 5]
+
+
+def test_the_same_class_again_is_no_other_work(tmp_path: Path) -> None:
+    read = take_in(making.xlsx(tmp_path / "a.xlsx", [*report(RU), ["4 класс"], *ROWS[:1]]), Declared())
+    assert len(read.told.sheets) == 1
+
+
+def test_tasks_of_one_work_are_no_header_of_another(tmp_path: Path) -> None:
+    """«1 (2б)» of the Russian language says nothing of mathematics."""
+    first = making.tasks_report()
+    rows = [*first, [], ["ВПР 2026 Математика 4 класс"], *first[9:]]
+    read = take_in(making.xlsx(tmp_path / "a.xlsx", rows), Declared())
+    assert [sheet["work"]["subject"] for sheet in read.told.sheets] == ["RU"]
+    assert "sheet_part_refused" in read.types
 
 
 def test_a_subject_that_contradicts_its_title_is_a_question(tmp_path: Path) -> None:
@@ -118,9 +177,10 @@ LISTED = ["ФИО", "Класс", "Итоговый балл", "Статус"]
     ("second", "subjects"),
     [
         ([["Муниципальный этап ВсОШ 2025/26, физика"], ["СОШ № 1"], LISTED, *PUPILS], ["MA", "FI"]),
-        ([["Предмет: физика"], LISTED, *PUPILS], ["MA"]),
-        ([["Муниципальный этап ВсОШ 2025/26 по физике"], *PUPILS], ["MA"]),
-        ([["Предмет: физика"], *PUPILS], ["MA"]),
+        ([["Предмет: физика"], LISTED, *PUPILS], ["MA", "FI"]),
+        ([["Муниципальный этап ВсОШ 2025/26 по физике"], *PUPILS], ["MA", "FI"]),
+        ([["Предмет: физика"], *PUPILS], ["MA", "FI"]),
+        ([["Предмет: физика"], *[row[::-1] for row in PUPILS]], ["MA"]),
         ([["Предмет: математика"], LISTED, *PUPILS[:0], ["Тестова О.", 8, 9, "участник"]], ["MA"]),
     ],
 )
@@ -131,6 +191,36 @@ def test_lists_of_olympiads(tmp_path: Path, second: list[list[making.Cell]], sub
     counts = read.facts["olympiad_result"].groupby("subject").size().to_dict()
     assert set(counts) == set(subjects)
     assert counts["MA"] == (3 if "Тестова" in str(second) else 2)
+
+
+OTHER_LIST = ["Класс", "Фамилия, имя", "Статус", "Балл"]
+OTHER_PUPILS = [[8, "Макетова Анна", "участник", 12], [8, "Тестов Пётр", "призёр", 18]]
+
+
+@pytest.mark.parametrize(
+    ("name", "between", "subjects"),
+    [
+        ("a.xlsx", [], ["MA"]),  # nobody says what the second list is
+        ("a.xlsx", [["Предмет: физика"]], ["MA", "FI"]),
+        ("Муниципальный этап ВсОШ 2025-26, математика.xlsx", [], ["MA", "MA"]),
+    ],
+)
+def test_a_second_list_of_other_columns(
+    tmp_path: Path, name: str, between: list[list[making.Cell]], subjects: list[str]
+) -> None:
+    first = [["Муниципальный этап ВсОШ 2025/26, математика"], ["СОШ № 1"], LISTED, *PUPILS, []]
+    path = making.xlsx(tmp_path / name, [*first, *between, OTHER_LIST, *OTHER_PUPILS])
+    read = take_in(path, Declared(login="edu190001"))
+    assert [sheet["work"]["subject"] for sheet in read.told.sheets] == subjects
+    scores = dict(read.facts["olympiad_result"][["row", "score"]].values.tolist())
+    assert list(scores.values()) == [20, 11, *([12, 18] if len(subjects) > 1 else [])]
+    assert ("sheet_part_refused" in read.types) is (len(subjects) == 1)
+
+
+def test_the_same_header_again_is_no_other_list(tmp_path: Path) -> None:
+    rows = [["Муниципальный этап ВсОШ 2025/26, математика"], ["СОШ № 1"], LISTED, PUPILS[0], LISTED, PUPILS[1]]
+    read = take_in(making.xlsx(tmp_path / "a.xlsx", rows), Declared(login="edu190001"))
+    assert (len(read.told.sheets), len(read.facts["olympiad_result"])) == (1, 2)
 
 
 def test_a_list_of_works_is_no_title(tmp_path: Path) -> None:

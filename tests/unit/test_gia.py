@@ -417,9 +417,17 @@ def test_an_exam_of_a_year_to_come_is_refused(tmp_path: Path) -> None:
     assert told.refusal.issue_type == "file_year_unlikely"
 
 
-def test_an_exam_without_a_header_of_its_own_is_left_out_and_named(tmp_path: Path) -> None:
+def test_an_exam_without_a_header_of_its_own_has_the_one_above_it(tmp_path: Path) -> None:
+    second = [row for row in making.oge_regional(title="02 - Математика 2026.06.02") if making.OGE_HEADER[9] not in row]
+    told = take_in(making.xlsx(tmp_path / "протокол.xlsx", {"Page 1": [*making.oge_regional(), *second]}))
+    assert told.refusal is None
+    assert told.facts["gia9"]["subject"].tolist() == ["OB", "MA"]
+
+
+def test_an_exam_without_a_header_is_left_out_and_named_where_columns_disagree(tmp_path: Path) -> None:
     first = making.oge_regional()
     second = [row for row in making.oge_regional(title="02 - Математика 2026.06.02") if making.OGE_HEADER[9] not in row]
+    second = [row if len(row) < 3 else [None, *row] for row in second]
     told = take_in(making.xlsx(tmp_path / "протокол.xlsx", {"Page 1": [*first, *second]}))
     assert told.refusal is None
     assert set(told.facts["gia9"]["subject"]) == {"OB"}
