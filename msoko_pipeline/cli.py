@@ -160,7 +160,7 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
             _say_verdict(verdict)
             if folder is not None:
                 source = path if verdict.openable and len(verdicts) == 1 else None
-                click.echo(f"  {_return(source, Path(verdict.name).name, verdict, folder, settings.reader_memory_mb)}")
+                click.echo(f"  {_return(source, Path(verdict.name).name, verdict, folder, settings)}")
             found |= bool(verdict.messages)
     sys.exit(REFUSED if found else PUBLISHED)
 
@@ -175,7 +175,7 @@ def _say_verdict(verdict: Any) -> None:
         click.echo(f"  К сведению. {note}")
 
 
-def _return(source: Path | None, name: str, verdict: Any, folder: Path, memory_mb: int) -> str:
+def _return(source: Path | None, name: str, verdict: Any, folder: Path, settings: Any) -> str:
     """Write the return workbook of a file that has something to mend; what was done, in words."""
     from msoko_pipeline.reporting.returned import returned_name, write_returned
 
@@ -183,7 +183,7 @@ def _return(source: Path | None, name: str, verdict: Any, folder: Path, memory_m
         return "замечаний нет, возвращать нечего"
     target = returned_name(folder, name)
     try:
-        marked = write_returned(source, verdict.marks, target, memory_mb)
+        marked = write_returned(source, verdict.marks, target, settings.reader_memory_mb, settings.reader_seconds)
     except OSError as error:
         raise click.ClickException(f"книгу «{target}» не записать: {error.strerror}") from error
     return f"с отметками: {target}" if marked else f"один лист «Что исправить», без ячеек файла: {target}"

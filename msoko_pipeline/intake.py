@@ -32,7 +32,7 @@ ARCHIVE_LOST = "file_archive_lost"  # the refusal of a file that must be sent ag
 GONE = ("refused", "superseded", "withdrawn")
 """States of files whose rows are in no result."""
 ROUNDS = 3  # of reading: manifests, all others, those of which a manifest under another name has told since
-FEW = 5_000  # rows that are judged sooner here than in processes of their own
+FEW, SMALL = 5_000, 4_000_000  # rows, bytes of their cells that are judged sooner here than in processes of their own
 
 
 def quiet(step: str, done: int, total: int) -> None:
@@ -235,7 +235,8 @@ def validate(
         )
         for entry in todo
     ]  # fmt: skip
-    few = sum(sheet["rows"] for entry in todo for sheet in entry.sheets) < FEW
+    sheets = [sheet for entry in todo for sheet in entry.sheets]
+    few = sum(s["rows"] for s in sheets) < FEW and sum(s.get("bytes", SMALL) for s in sheets) < SMALL
     outcomes: Iterable[Outcome | Refusal] = (
         (validate_file(*job) for job in jobs)
         if few

@@ -39,11 +39,12 @@ from msoko_pipeline.reading.problems import Refusal, said
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.reading.workbook import Grid, read
 from msoko_pipeline.reading.years import reporting_year
+from schemas import catalogue
 
 META = b"msoko"
 NAMED_TWICE = "file_named_twice"
 """What is said of a file that came under another name too, which says another work or school."""
-LONGEST_NAME, MOST_LINES = 1_000, 20_000  # of a manifest: longer names no file system has, nor an inbox more files
+LONGEST_NAME = 1_000  # of a file in a manifest: longer ones no file system has
 HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET = "Как заполнять", "Пример", "Что исправить"
 EXTENSIONS = {
     "xlsx": {".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm"},
@@ -120,6 +121,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
         if file_format == "zip":
             raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней или книга без листов")
         sheets = _recognised(read(kept, file_format), name, declared, secret, result)
+        declares = [_declares(sheet) if sheet.found.kind == "manifest" else [] for sheet in sheets]
     except Refusal as refusal:
         result.notes = [(issue, unnamed_details(details)) for issue, details in result.notes]
         return Extracted(refusal=(refusal.issue_type, unnamed_details(refusal.details)), notes=result.notes)
@@ -137,25 +139,29 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
                 "work": sheet.work.to_json() if sheet.work else None,
                 "tasks": [[task.task, task.max_score, task.level] for task in sheet.found.tasks],
                 "rows": sheet.grid.cells.num_rows,
+                "bytes": sheet.grid.cells.nbytes,
                 "years": _years(sheet),
                 "content": content_of(sheet.found, sheet.grid, sheet.login) if sheet.work else None,
                 "digest": digest(place),
             }
         )
         if sheet.found.kind == "manifest":
-            result.sheets[-1]["declares"] = _declares(sheet)
+            result.sheets[-1]["declares"] = declares[number]
     return result
 
 
 def _declares(sheet: Sheet) -> list[list[str]]:
-    """The lines of a manifest: file, year, subject, grade, login, each as it stands."""
+    """The lines of a manifest: file, year, subject, grade, login, each as it stands. Raises Refusal for too many."""
+    most, rows = catalogue.limits()["manifest_lines"], sheet.grid.cells.num_rows - sheet.found.header_row - 1
+    if rows > most:
+        raise Refusal("file_too_large", detail=f"строк в перечне {rows}, допустимо {most}")
     body = sheet.grid.cells.slice(sheet.found.header_row + 1)
     words = [
         body.column(sheet.found.columns[name]).cast(pa.string()).to_pylist() if name in sheet.found.columns else []
         for name in ("file", "year", "subject", "grade", "login")
     ]
     lines = [["" if word is None else word[:LONGEST_NAME] for word in line] for line in zip_longest(*words)]
-    return [line for line in lines if line[0].strip()][:MOST_LINES]
+    return [line for line in lines if line[0].strip()]
 
 
 def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes, result: Extracted) -> list[Sheet]:

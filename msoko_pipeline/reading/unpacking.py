@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from msoko_pipeline.reading.guard import BROKEN_ZIP, sniff
 from msoko_pipeline.reading.kept import Changing, Received, barred, keep, skipped, unopened, visible
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.problems import Refusal, said
 from msoko_pipeline.trouble import is_of_machine
 from schemas import catalogue
 
@@ -78,7 +79,8 @@ def _is_zip(path: Path) -> bool:
 def _members(
     path: Path, name: str, archive: Path, folder: Path, depth: int, allowance: _Allowance
 ) -> Iterator[Received]:
-    count = 0
+    count, unopened_kinds = 0, Counter[str]()
+    most_told = catalogue.limits()["archive_unopened"]
     whole: Received | None = None  # the archive itself, kept where a member cannot be
     folder.mkdir(parents=True)
     with zipfile.ZipFile(path) as packed:
@@ -99,7 +101,12 @@ def _members(
                 target.unlink()
             else:
                 whole = whole or keep(path, name, archive, None)
-                yield _keep_for(member, whole, f"{name}/{inside}", refusal)
+                unopened_kinds[refusal.issue_type] += 1
+                if unopened_kinds.total() <= most_told:
+                    yield _keep_for(whole, f"{name}/{inside}", refusal, member.filename, member.file_size)
+    if whole is not None and unopened_kinds.total() > most_told:
+        told = ", ".join(f"{said(kind)} — {files}" for kind, files in sorted(unopened_kinds.items()))
+        yield _keep_for(whole, name, Refusal("archive_unopened", rows=unopened_kinds.total(), detail=told))
     if not count:
         yield keep(path, name, archive, Refusal("file_empty"))
 
@@ -122,10 +129,12 @@ def _unpack(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, allo
     return None
 
 
-def _keep_for(member: zipfile.ZipInfo, whole: Received, name: str, refusal: Refusal) -> Received:
-    """A member that cannot be unpacked: the archive is kept in its stead, and it goes by a number of its own."""
-    sha256 = hashlib.sha256(f"{whole.sha256}:{member.filename}".encode()).hexdigest()
-    return Received(sha256, name, member.file_size, whole.kept, refusal)
+def _keep_for(whole: Received, name: str, refusal: Refusal, member: str = "", size: int = 0) -> Received:
+    """A member that cannot be unpacked, or all of them: the archive is kept in its stead, and it goes by a number of
+    its own.
+    """
+    sha256 = hashlib.sha256(f"{whole.sha256}:{member}".encode()).hexdigest()
+    return Received(sha256, name, size, whole.kept, refusal)
 
 
 def _member_names(members: Sequence[zipfile.ZipInfo]) -> list[str]:

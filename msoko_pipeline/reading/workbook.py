@@ -23,9 +23,9 @@ from msoko_pipeline.reading.guard import BROKEN_ZIP, Format, sniff
 from msoko_pipeline.reading.locks import Source, content_of, unlocked
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.signs import LOST, NO_TEXT, as_text, without_format
+from schemas import catalogue
 
 LONGEST_CELL = 4 * 32_767  # bytes: what a cell of Excel can hold, in its longest letters
-MOST_SHEETS = 500  # a workbook of all schools of a region has a sheet for each of them
 ODS_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 ERROR_BEGINS = frozenset("#EeОо ")
 """First letters of the texts that may be errors: the others, nearly all, need no closer look."""
@@ -83,7 +83,9 @@ def _grids(source: Source, file_format: Format) -> list[Grid]:
     if file_format == "text":
         found = text.parse(content_of(source))
         return [Grid("", _encoded(found.columns), CellStates(), found.ragged, found.unclosed)]
-    return list(map(_grid, _pages(source, file_format)))
+    pages = _pages(source, file_format)
+    _check_sheets(len(pages))
+    return list(map(_grid, pages))
 
 
 def _xls(source: Source) -> list[Grid]:
@@ -96,7 +98,9 @@ def _xls(source: Source) -> list[Grid]:
         if refusal.issue_type != "file_unreadable":
             raise
         try:
-            return list(map(_grid, old_excel.pages(source)))
+            pages = old_excel.pages(source)
+            _check_sheets(len(pages))
+            return list(map(_grid, pages))
         except Refusal:
             raise refusal from None
 
@@ -141,9 +145,8 @@ def _read_workbook(source: Source, file_format: Format) -> list[Grid]:
     grids = []
     try:
         book = fastexcel.read_excel(source)
+        _check_sheets(len(book.sheet_names))
         states = _states(source, file_format, book.sheet_names)
-        if len(book.sheet_names) > MOST_SHEETS:
-            raise Refusal("file_too_large", detail=f"листов {len(book.sheet_names)}, допустимо {MOST_SHEETS}")
         for number, name in enumerate(book.sheet_names):
             sheet = book.load_sheet(number, header_row=None, skip_rows=0, dtypes="string")
             batch = sheet.to_arrow()
@@ -162,6 +165,12 @@ def _read_workbook(source: Source, file_format: Format) -> list[Grid]:
             raise Refusal("file_unreadable", detail="книга испорчена внутри") from None
         raise
     return grids
+
+
+def _check_sheets(count: int) -> None:
+    most = catalogue.limits()["sheets"]
+    if count > most:
+        raise Refusal("file_too_large", detail=f"листов {count}, допустимо {most}")
 
 
 def _states(source: Source, file_format: Format, sheets: Sequence[str]) -> list[CellStates]:

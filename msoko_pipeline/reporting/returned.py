@@ -47,14 +47,17 @@ def _cut(stem: str) -> str:
     return stem.encode()[:NAME_LIMIT].decode(errors="ignore")
 
 
-def write_returned(source: Path | None, marks: Sequence[Mark], target: Path, memory_mb: int) -> bool:
-    """Write the return workbook of a file; says whether the sender's cells are in it.
+def write_returned(
+    source: Path | None, marks: Sequence[Mark], target: Path, memory_mb: int, seconds: float | None = None
+) -> bool:
+    """Write the return workbook of a file; says whether the sender's cells are in it. memory_mb, seconds: what it may
+    take, as for reading.
 
     source: None for a file that is not to be opened again. Such a one, and a file that is too much for its copy, has
     the sheet «Что исправить» alone. Raises OSError where the target cannot be written.
     """
     if source is not None:
-        (told,) = pool.run(_write, [(source, marks, target)], workers=1, memory_mb=memory_mb)
+        (told,) = pool.run(_write, [(source, marks, target)], workers=1, memory_mb=memory_mb, seconds=seconds)
         if not isinstance(told, Refusal):
             return True
     _save(blank(), {}, marks, target)

@@ -348,6 +348,32 @@ def test_two_bad_members_are_two_files(tmp_path: Path) -> None:
     assert all(item.refusal is not None for item in told)
 
 
+def test_of_many_locked_members_the_first_are_named_and_all_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(monkeypatch, archive_unopened=2)
+    path = zipped(tmp_path / "inbox" / "а.zip", {f"{n}.csv": f"{n}" * 500 for n in range(6)})
+    data = bytearray(path.read_bytes())
+    for at in [n for n in range(len(data)) if data[n : n + 4] == b"PK\x01\x02"][:5]:
+        data[at + 8] |= 1
+    path.write_bytes(bytes(data))
+    hashed = 0
+    once = hashlib.file_digest
+
+    def counting(stream: BinaryIO, name: str) -> Any:
+        nonlocal hashed
+        hashed += Path(stream.name) == path
+        return once(stream, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", counting)
+    told = {item.name: item.refusal for item in received(tmp_path)}
+    assert list(told) == ["а.zip/0.csv", "а.zip/1.csv", "а.zip/5.csv", "а.zip"]
+    assert told["а.zip/5.csv"] is None
+    assert told["а.zip"] is not None
+    assert "всего 5 (файл защищён паролем — 5)" in told["а.zip"].message()
+    assert hashed == 1
+
+
 @pytest.mark.parametrize("files", [{}, {"папка/": ""}, {"~$Ф1.xlsx": "1"}], ids=["nothing", "a folder", "leavings"])
 def test_an_archive_without_a_file_is_told(tmp_path: Path, files: dict[str, str]) -> None:
     zipped(tmp_path / "inbox" / "а.zip", files)

@@ -16,6 +16,7 @@ from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.reading.workbook import Grid, read
 from tests import foreign, making
+from tests.limited import limits
 
 ROWS = [["логин", "код", "доля", "дата"], ["edu190001", 40001, 0.5, "0306"], ["МБОУ «СОШ № 2» & Ко", 40002, 1, None]]
 READ = [
@@ -280,12 +281,14 @@ def test_a_text_that_no_sheet_could_hold_is_refused(tmp_path: Path, content: str
 
 
 def test_a_workbook_of_too_many_sheets_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("msoko_pipeline.reading.workbook.MOST_SHEETS", 2)
+    limits(monkeypatch, sheets=2)
     sheets = {f"Лист{number}": ROWS for number in range(3)}
     assert len(grids(making.xlsx(tmp_path / "a.xlsx", dict(list(sheets.items())[:2])))) == 2
     found = guarded(grids, making.xlsx(tmp_path / "b.xlsx", sheets))
     assert isinstance(found, Refusal)
     assert "листов 3" in found.message()
+    names = {f"Лист{number}": [["код", "балл"], ["1", "2"]] for number in range(3)}
+    assert "листов 3" in str(guarded(grids, foreign.xml_2003(tmp_path / "c.xml", names)).message())
 
 
 # ---- archives

@@ -304,6 +304,14 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path: Path
     assert book["Лист1"]["D2"].fill.fgColor.rgb == COLOURS["error"]
 
 
+def test_a_copy_that_takes_too_long_is_left_out(tmp_path: Path) -> None:
+    source = making.xlsx(tmp_path / "профиль.xlsx", {"Лист1": [PROFILE, BAD]})
+    marks = rehearse(source, SETTINGS).marks
+    assert not write_returned(source, marks, tmp_path / "назад.xlsx", 1024, seconds=0.001)
+    book = openpyxl.load_workbook(tmp_path / "назад.xlsx")
+    assert book.sheetnames == ["Что исправить"]
+
+
 def test_a_sheet_that_bears_a_name_is_found_again(tmp_path: Path) -> None:
     source = making.xlsx(tmp_path / "профиль.xlsx", {"Образцова А.П.": [PROFILE, GOOD, BAD]})
     _, book = returned(source)
