@@ -16,7 +16,7 @@ from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.columns import NUMBERS, rules
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cell_states import column_number, letters
-from msoko_pipeline.reading.cells import Text
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.persons import NOT_KEPT

@@ -21,7 +21,8 @@ from msoko_pipeline.facts.spared import Numbers, note_lone
 from msoko_pipeline.facts.units import Unit
 from msoko_pipeline.facts.units import unit as unit_of
 from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import Text, Wrong, parse
+from msoko_pipeline.reading.cells import Wrong, parse
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import normal, task_code
 from msoko_pipeline.reading.problems import Refusal

@@ -17,6 +17,7 @@ from msoko_pipeline.facts.body import Body, Faults, faults, strays
 from msoko_pipeline.facts.columns import Columns
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Unread, parse
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.outcomes import is_absent
 from msoko_pipeline.reading.work import Work
@@ -61,7 +62,7 @@ def note_strays(body: Body) -> None:
         _note_beside(body, "cell_score_beyond", header, text, np.flatnonzero(text.filled))
 
 
-def _note_beside(body: Body, issue_type: str, header: str, text: cells.Text, at: np.ndarray) -> None:
+def _note_beside(body: Body, issue_type: str, header: str, text: Text, at: np.ndarray) -> None:
     is_note = _adds_up(body, at) & ~text.is_in(cells.is_score)[at]
     body.findings.cells(issue_type, at[~is_note], header, text.texts(at[~is_note]))
     body.findings.cells("cell_note", at[is_note], header, text.texts(at[is_note]))
@@ -86,7 +87,7 @@ class _Task:
 
     name: str
     header: str
-    text: cells.Text
+    text: Text
     maximum: int | None
     is_confirmed: bool
     scores: np.ndarray

@@ -24,6 +24,7 @@ from schemas import catalogue
 ENOUGH = 0.5  # of the columns that a row must have: so many filled make a row of data
 LOOKED_AT = 3  # lines under a header within which columns are numbered or have their maxima
 
+_BEGINS = re.compile(r".{0,3}[\u0400-\u052f_*]")  # how a line that is no data does, a number or a quote before it
 _GRADE = re.compile(r"(?<![0-9])[0-9]{1,2}(?![0-9])")
 _NUMBER = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,4})?")
 
@@ -62,10 +63,9 @@ def spoken(rows: list[int]) -> str:
 def without_asides(found: Recognised, grid: Grid) -> tuple[Grid, Asides]:
     """The sheet with such lines emptied, and what they were."""
     start = found.header_row + 1
-    below = grid.cells.slice(start)
-    if any(map(found.declared.get, ("totals_are_rows", "rows_belong_above"))) or not below.num_rows:
+    if any(map(found.declared.get, ("totals_are_rows", "rows_belong_above"))) or grid.cells.num_rows <= start:
         return grid, Asides()
-    lines = _Lines(found, below)
+    lines = _Lines(found, grid)
     kinds = lines.kinds()
     if not kinds:
         return grid, Asides()
@@ -85,9 +85,10 @@ def without_asides(found: Recognised, grid: Grid) -> tuple[Grid, Asides]:
 class _Lines:
     """The lines under a header, and which of them are no data."""
 
-    def __init__(self, found: Recognised, below: pa.Table) -> None:
+    def __init__(self, found: Recognised, grid: Grid) -> None:
         declared = found.declared
-        self.found, self.below = found, below
+        self.found, self.grid, self.start = found, grid, found.header_row + 1
+        self.below = grid.cells.slice(self.start)
         besides = {*declared.get("prefilled", ()), *declared.get("filled_down", ())}
         persons = [part for parts in declared.get("persons", {}).values() for part in parts]
         self.key = {found.columns[name] for name in (declared["row_key"], *persons) if name in found.columns}
@@ -121,9 +122,13 @@ class _Lines:
     def _by_words(self) -> dict[int, str]:
         """Lines that a word such as «Итого» or «Председатель жюри» begins."""
         beginning: dict[int, tuple[int, str]] = {}
-        for number, column in enumerate(self.below.columns):
-            for line, kind in _matching(column):
-                beginning.setdefault(line, (number, kind))
+        for word, places in self.grid.words.items():
+            if kind := _kind_of(word):
+                for number, code in places:
+                    for row in self.grid.columns[number].rows_of([code]).tolist():
+                        line = row - self.start
+                        beginning[line] = min(beginning.get(line, (number, kind)), (number, kind))
+        beginning = {line: beginning[line] for line in sorted(beginning) if line >= 0}
         lines = {line: kind for line, (number, kind) in beginning.items() if self._is_aside(line, number, kind)}
         return {line: "totals" if kind == "maxima" and line >= LOOKED_AT else kind for line, kind in lines.items()}
 
@@ -202,22 +207,10 @@ def _words() -> Any:
     return re2.compile("|".join(f"(?P<{kind}>{_pattern(kind)})" for kind in _kinds()))
 
 
-def _matching(column: pa.ChunkedArray) -> list[tuple[int, str]]:
-    """Lines whose cell begins with one of the words, with the kind of line that it makes."""
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):  # no rows
-        return []
-    wordy = np.flatnonzero(pc.match_substring_regex(array.dictionary, r"^.{0,3}[\p{Cyrillic}_*]").to_numpy(False))
-    codes: dict[int, str] = {}
-    for code in wordy.tolist():
-        match = _words().match(_compared(array.dictionary[code].as_py()))
-        if match:
-            codes[code] = str(match.lastgroup)
-    if not codes:
-        return []
-    indices = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    lines = np.flatnonzero(np.isin(indices, list(codes)))
-    return [(line, codes[int(indices[line])]) for line in lines.tolist()]
+def _kind_of(word: str) -> str | None:
+    """The kind of line that a word such as «Итого» begins."""
+    match = _words().match(_compared(word)) if _BEGINS.match(word) else None
+    return str(match.lastgroup) if match else None
 
 
 def _compared(text: str) -> str:

@@ -10,17 +10,16 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.cells import Text
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.free_header import other_headers
 from msoko_pipeline.reading.header import Recognised, heads_a_layout, normal, sign_words
 from msoko_pipeline.reading.work import SUBJECT_LABEL, named_parts
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 
+SHORTEST_TITLE, LONGEST_HEADER = 3, 80  # letters of a cell
 TITLE_CELLS = 4  # a line of a title has no more: the label and the value of two things
 LABEL_CELLS = 2  # a label and its value
 ROW_CELLS = 3  # a line with so many is one of a table
@@ -36,9 +35,8 @@ def reports(grid: Grid) -> list[Grid]:
 
     Empty lines and lone cells right above (the report's name) go with it.
     """
-    filled = _filled(grid)
-    cuts = sorted({0, *_other_works(grid, filled), *_other_headers(grid)})
-    return cut_at(grid, cuts, filled, filled_at_most=1)
+    cuts = sorted({0, *_other_works(grid, grid.filled), *_other_headers(grid)})
+    return cut_at(grid, cuts, grid.filled, filled_at_most=1)
 
 
 def _other_works(grid: Grid, filled: np.ndarray) -> Iterator[int]:
@@ -48,7 +46,7 @@ def _other_works(grid: Grid, filled: np.ndarray) -> Iterator[int]:
     frame: dict[str, object] = {}  # what the titles since it name
     start = last = 0
     is_of_work, last_of_table = False, int(np.flatnonzero(is_table)[-1]) if is_table.any() else 0
-    for row in _lines_like(grid, _title()):
+    for row in grid.rows_with(lambda word: len(word) > SHORTEST_TITLE and _title().search(normal(word)) is not None):
         if filled[row] > TITLE_CELLS:
             continue
         line = " ".join(_texts(grid, row))
@@ -81,7 +79,7 @@ def _work() -> re.Pattern[str]:
 def cut_at_headers(grid: Grid, found: Recognised | None) -> list[Grid]:
     """A report cut above each header of another list in it, where the layout is known by its columns alone."""
     rows = [] if found is None else other_headers(grid, found)
-    return cut_at(grid, [0, *rows], _filled(grid), filled_at_most=1) if rows else [grid]
+    return cut_at(grid, [0, *rows], grid.filled, filled_at_most=1) if rows else [grid]
 
 
 def continued(part: Grid, found: Recognised, above: Grid) -> Recognised | None:
@@ -91,29 +89,28 @@ def continued(part: Grid, found: Recognised, above: Grid) -> Recognised | None:
 
     found, above: the report above, as it was recognised.
     """
-    rows = np.flatnonzero(_filled(part) >= ROW_CELLS)
+    rows = np.flatnonzero(part.filled >= ROW_CELLS)
     if not len(rows) or rows[0] == 0:
         return None
     first = int(rows[0])
     lines = [" ".join(_texts(part, row)) for row in range(first)]
     titles = [line for line in lines if line]
-    if [normal(column[first].as_py() or "") for column in part.cells.columns] == list(map(normal, found.header)):
+    if [normal(column.at(first)) for column in part.columns] == list(map(normal, found.header)):
         return replace(found, header_row=first, titles=titles, above=[])
     if found.tasks or found.units or found.declared.get("tasks"):
         return None
-    known = above.cells.slice(found.header_row + 1)
-    known = known.take(np.flatnonzero(_filled(replace(above, cells=known)) >= ROW_CELLS))
-    body = part.cells.take(rows)
-    if not all(_agree(known.column(number), body.column(number)) for number in range(part.cells.num_columns)):
+    start = found.header_row + 1
+    known = start + np.flatnonzero(above.filled[start:] >= ROW_CELLS)
+    pairs = zip(above.columns, part.columns, strict=True)
+    if not all(_agree(of_above.take(known), column.take(rows)) for of_above, column in pairs):
         return None
     return replace(found, header_row=first - 1, titles=titles, above=[])
 
 
-def _agree(known: pa.ChunkedArray, column: pa.ChunkedArray) -> bool:
+def _agree(above: Text, below: Text) -> bool:
     """Whether a column is filled as the one above it: both with numbers, both with words, both empty; a column that
     is filled in every row above is so here.
     """
-    above, below = Text.of(known), Text.of(column)
     if not below.filled.any():
         return not above.filled.all()
     numbers = [text.is_in(_is_number) for text in (above, below)]
@@ -129,13 +126,9 @@ def _is_number(word: str) -> bool:
 
 def _other_headers(grid: Grid) -> Iterator[int]:
     """Rows (from 0) of headers below the first one that are not the same header again."""
-    counts = np.zeros(grid.cells.num_rows, np.int64)
-    for column in grid.cells.columns:
-        text = Text.of(column)
-        counts += text.is_in(lambda word: len(word) < 80 and not word.isdecimal() and normal(word) in sign_words())
     headers: list[list[str]] = []
     last = -2
-    for row in np.flatnonzero(counts).tolist():
+    for row in grid.rows_with(lambda word: len(word) < LONGEST_HEADER and normal(word) in sign_words()):
         cells = [normal(text) for text in _texts(grid, row)]
         if not heads_a_layout(cells):
             continue
@@ -145,28 +138,8 @@ def _other_headers(grid: Grid) -> Iterator[int]:
         last = row
 
 
-def _lines_like(grid: Grid, pattern: re.Pattern[str]) -> list[int]:
-    """Rows with such a cell, looked for among the distinct words of the columns."""
-    rows: set[int] = set()
-    for column in grid.cells.columns:
-        is_like = Text.of(column).is_in(
-            lambda word: len(word) > 3 and not word.isdecimal() and pattern.search(normal(word)) is not None
-        )
-        rows |= set(np.flatnonzero(is_like).tolist())
-    return sorted(rows)
-
-
 def _texts(grid: Grid, row: int) -> list[str]:
-    cells = (column[row].as_py() for column in grid.cells.columns)
-    return [text.strip() for text in cells if text and text.strip()]
-
-
-def _filled(grid: Grid) -> np.ndarray:
-    """How many cells of each row are filled."""
-    filled = np.zeros(grid.cells.num_rows, np.int64)
-    for column in grid.cells.columns:
-        filled += pc.is_valid(column).to_numpy()
-    return filled
+    return [text for column in grid.columns if (text := column.at(row))]
 
 
 def cut_at(grid: Grid, rows: list[int], filled: np.ndarray, filled_at_most: int) -> list[Grid]:

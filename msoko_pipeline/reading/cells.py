@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading import numbers
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import kind_of, login_in, login_of, logins_in, without_logins
 from msoko_pipeline.reading.lookalikes import LOOKALIKES, folded
 from msoko_pipeline.reading.outcomes import is_absent
-from msoko_pipeline.signs import in_one_line, without_format
 from schemas import catalogue
 
 
@@ -28,54 +27,6 @@ class Wrong(Exception):
         self.issue_type = issue_type
         self.details = details
         super().__init__(issue_type)
-
-
-@dataclass(frozen=True)
-class Text:
-    """A column of text: codes[i] is the index of row i's word, −1 for an empty cell; words are stripped."""
-
-    codes: np.ndarray
-    words: list[str]
-
-    @classmethod
-    def of(cls, column: pa.ChunkedArray | pa.Array) -> Text:
-        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        if isinstance(array, pa.ChunkedArray):  # no rows
-            array = pa.array([], pa.dictionary(pa.int32(), pa.string()))
-        words = [in_one_line(word or "").strip() for word in without_format(array.dictionary).to_pylist()]
-        codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-        blank = np.array([not word for word in words] + [True])
-        return cls(np.where(blank[codes], -1, codes), words)
-
-    @classmethod
-    def empty(cls, rows: int) -> Text:
-        return cls(np.full(rows, -1, np.int32), [])
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def take(self, rows: np.ndarray) -> Text:
-        return Text(self.codes[rows], self.words)
-
-    @property
-    def filled(self) -> np.ndarray:
-        return self.codes >= 0
-
-    def is_in(self, known: Callable[[str], bool]) -> np.ndarray:
-        """Mask of the rows whose word `known` accepts."""
-        return np.array([known(word) for word in self.words] + [False])[self.codes]
-
-    def values(self) -> Any:
-        """The words as a pandas text array, NULL for empty."""
-        return pd.array([*self.words, None], dtype="string")[self.codes]
-
-    def texts(self, rows: np.ndarray) -> list[str]:
-        """The words at these rows, "" for empty."""
-        return [self.at(row) for row in rows.tolist()]
-
-    def at(self, row: int) -> str:
-        code = self.codes[row]
-        return "" if code < 0 else self.words[code]
 
 
 @dataclass(frozen=True)

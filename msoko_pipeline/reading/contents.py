@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from msoko_pipeline.reading.cells import Text, as_listed
+from msoko_pipeline.reading.cells import as_listed
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.reading.workbook import Grid
@@ -32,14 +32,13 @@ def content_of(table: Recognised, grid: Grid, login: str | None) -> dict[str, An
     login: of the school whose rows they are, where the rows do not say it.
     """
     rules = catalogue.copies()
-    body = grid.cells.slice(table.header_row + 1)
-    key = Text.of(body.column(table.columns[table.declared["row_key"]]))
-    rows = np.flatnonzero(key.filled)
+    start = table.header_row + 1
+    rows = start + np.flatnonzero(grid.columns[table.columns[table.declared["row_key"]]].filled[start:])
     if len(rows) < rules["rows_least"]:
         return None
     hashes = np.zeros(len(rows), np.uint64)
     for name, number in sorted(_columns(table).items()):
-        text = Text.of(body.column(number))
+        text = grid.columns[number]
         words = np.array([_hash(f"{name}={_plain(word)}") for word in text.words] + [_hash(name)], np.uint64)
         hashes = hashes * _FACTOR + words[text.codes[rows]]
     if len(np.unique(hashes)) < rules["differing_least"]:
@@ -65,7 +64,7 @@ def _schools(table: Recognised, grid: Grid, rows: np.ndarray) -> list[str]:
     column = next((table.columns[name] for name in WHOSE if name in table.columns), None)
     if column is None:
         return []
-    text = Text.of(grid.cells.column(column).slice(table.header_row + 1)).take(rows)
+    text = grid.columns[column].take(rows)
     return [_school(text.words[code]) for code in np.unique(text.codes).tolist() if code >= 0]
 
 

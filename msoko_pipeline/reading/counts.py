@@ -10,9 +10,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 
-from msoko_pipeline.reading.cells import Text
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
@@ -44,7 +43,7 @@ def counts_in(table: Recognised, grid: Grid) -> list[Count]:
     ]
     start = table.header_row + 1
     body = grid.cells.slice(start)
-    for line in _lines(grid):
+    for line in grid.rows_with(lambda word: _words().search(word) is not None):
         if line < start:
             continue
         cells = [text for column in body.columns if (text := column[line - start].as_py())]
@@ -70,24 +69,17 @@ def _patterns() -> list[Any]:
 
 
 @cache
+def _words() -> Any:
+    import re2
+
+    return re2.compile(catalogue.counts()["words"])
+
+
+@cache
 def _besides() -> Any:
     import re2
 
     return re2.compile(catalogue.counts()["besides"])
-
-
-def _lines(grid: Grid) -> list[int]:
-    """Lines with a word of counts, looked for among the distinct words of the columns."""
-    lines: set[int] = set()
-    for column in grid.cells.columns:
-        array = column.combine_chunks()
-        if not hasattr(array, "dictionary"):  # no rows
-            continue
-        has_word = pc.match_substring_regex(array.dictionary, catalogue.counts()["words"]).to_numpy(False)
-        codes = np.flatnonzero(has_word)
-        if len(codes):
-            lines |= set(np.flatnonzero(np.isin(array.indices.fill_null(-1).to_numpy(False), codes)).tolist())
-    return sorted(lines)
 
 
 def _is_row(table: Recognised, body: Any, line: int) -> bool:
@@ -104,7 +96,7 @@ def differing(table: Recognised, grid: Grid, stated: list[Count]) -> list[tuple[
     if not stated:
         return []
     start = table.header_row + 1
-    is_row = Text.of(grid.cells.column(table.columns[table.declared["row_key"]]).slice(start)).filled
+    is_row = grid.columns[table.columns[table.declared["row_key"]]].filled[start:]
     is_row &= ~np.isin(np.arange(len(is_row)), [count.line for count in stated])
     took_part = is_row & _has_result(table, grid)
     first = int(np.argmax(is_row)) if is_row.any() else len(is_row)

@@ -9,10 +9,8 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow.compute as pc
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.subjects import GIA, subject_of
@@ -112,11 +110,11 @@ def blocks(grid: Grid) -> list[Grid]:
     starts = _rows_like(grid, rules["exam"])
     if len(starts) < 2:
         return [grid]
-    filled = _filled(grid)
-    titles = [row for row in _rows_like(grid, rules["above"]).tolist() if filled[row] == 1]  # no row of data
+    filled = grid.filled
+    titles = [row for row in _rows_like(grid, rules["above"]) if filled[row] == 1]  # no row of data
     above = {*titles, *np.flatnonzero(filled == 0).tolist()}
     cuts = [0]
-    for start in starts[1:].tolist():
+    for start in starts[1:]:
         while start - 1 in above:
             start -= 1
         cuts.append(start)
@@ -127,19 +125,7 @@ def blocks(grid: Grid) -> list[Grid]:
     ]
 
 
-def _rows_like(grid: Grid, pattern: str) -> np.ndarray:
+def _rows_like(grid: Grid, pattern: str) -> list[int]:
     """Rows (from 0) with a cell that is like the pattern."""
     like = re.compile(pattern)
-    found = [np.array([], np.int64)]
-    for column in grid.cells.columns:
-        text = Text.of(column)
-        found.append(np.flatnonzero(text.is_in(lambda word: like.fullmatch(normal(word)) is not None)))
-    return np.unique(np.concatenate(found))
-
-
-def _filled(grid: Grid) -> np.ndarray:
-    """How many cells of each row are filled."""
-    filled = np.zeros(grid.cells.num_rows, np.int64)
-    for column in grid.cells.columns:
-        filled += pc.is_valid(column).to_numpy()
-    return filled
+    return grid.rows_with(lambda word: like.fullmatch(normal(word)) is not None)

@@ -143,6 +143,7 @@ def recognise(grid: Grid) -> Recognised | None:
 
 def _candidates(headers: list[Header], above: list[list[str]]) -> Iterator[tuple[str, dict[str, Any], Header]]:
     """Layouts whose marks stand in one of these lines, with the first such line."""
+    headers = [header for header in headers if not _marks().isdisjoint(header.cells)]
     for layout, declared in catalogue.layouts().items():
         if "header_has" not in declared:
             continue  # known by its columns alone: free_header
@@ -196,6 +197,12 @@ def signs(layout: str) -> tuple[list[set[str]], set[str]]:
 def _fits(header: Header, layout: str) -> bool:
     wanted, unwanted = signs(layout)
     return all(words & header.cells for words in wanted) and not unwanted & header.cells
+
+
+@cache
+def _marks() -> frozenset[str]:
+    """Every word that the header line of some layout must have, as headers are compared."""
+    return frozenset(word for layout in catalogue.layouts() for words in signs(layout)[0] for word in words)
 
 
 @cache

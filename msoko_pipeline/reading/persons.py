@@ -23,7 +23,8 @@ import pyarrow.compute as pc
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.columns import NUMBERS, Rule, answers, rules
 from msoko_pipeline.privacy.repeating import unnamed
-from msoko_pipeline.reading.cells import Text, whole
+from msoko_pipeline.reading.cells import whole
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.lookalikes import LOOKALIKES
 from msoko_pipeline.reading.workbook import Grid

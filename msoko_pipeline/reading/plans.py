@@ -8,7 +8,8 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import Text, parse
+from msoko_pipeline.reading.cells import parse
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.reading.workbook import Grid

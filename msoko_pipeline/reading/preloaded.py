@@ -12,7 +12,18 @@ import fastexcel  # noqa: F401
 
 import msoko_pipeline.reading.extract
 import msoko_pipeline.validation.sheets  # noqa: F401
+from msoko_pipeline.linear import SHORT
 from msoko_pipeline.privacy import words
+from msoko_pipeline.privacy.repeating import unnamed
+from msoko_pipeline.reading.declared import from_path
+from msoko_pipeline.reading.header import sign_words
+
+TITLE = "Протокол ВПР 2021, математика, 5 класс, школа № 1, 12 человек"
+"""Words of a title and a path: looking for people, a work and a header in them makes every expression and list."""
 
 words.load()
+sign_words()
+unnamed(TITLE)
+unnamed(" ".join([TITLE] * (1 + SHORT // len(TITLE))))  # long texts have expressions of their own
+from_path(f"{TITLE}.xlsx")
 gc.freeze()

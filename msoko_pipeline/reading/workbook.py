@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 
 from msoko_pipeline.reading import text
 from msoko_pipeline.reading.cell_states import CellStates, Fault, is_error, letters, of_book
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.guard import BROKEN_ZIP, Format, sniff
 from msoko_pipeline.reading.locks import Source, content_of, unlocked
 from msoko_pipeline.reading.problems import Refusal
@@ -49,6 +51,34 @@ class Grid:
     unclosed: list[int] = field(default_factory=list)
     hidden: bool = False
     offset: int = 0
+
+    @cached_property
+    def columns(self) -> list[Text]:
+        return [Text.of(column) for column in self.cells.columns]
+
+    @cached_property
+    def filled(self) -> np.ndarray:
+        """How many cells of each row are filled."""
+        return np.stack([column.filled for column in self.columns]).sum(axis=0)
+
+    @cached_property
+    def words(self) -> dict[str, list[tuple[int, int]]]:
+        """The distinct words that are more than numbers, and where each stands: column, code."""
+        places: dict[str, list[tuple[int, int]]] = {}
+        for number, column in enumerate(self.columns):
+            is_wordy = pc.match_substring_regex(pa.array(column.words, pa.string()), r"[^\d\s.,+-]")
+            for code in np.flatnonzero(is_wordy.to_numpy(False)).tolist():
+                places.setdefault(column.words[code], []).append((number, code))
+        return places
+
+    def rows_with(self, is_like: Callable[[str], bool]) -> list[int]:
+        """Rows (from 0) with a word, more than a number, that is like it."""
+        codes: dict[int, list[int]] = {}
+        for word, places in self.words.items():
+            if is_like(word):
+                for number, code in places:
+                    codes.setdefault(number, []).append(code)
+        return sorted({row for number, like in codes.items() for row in self.columns[number].rows_of(like).tolist()})
 
     def head(self, rows: int) -> list[list[str]]:
         """The first rows as lists of text, "" for empty."""

@@ -18,6 +18,7 @@ from msoko_pipeline import linear as re
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading import cells
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -162,7 +163,7 @@ def _numbers(answers: pd.Series, bands: dict[str, float] | None) -> pd.Series:
         assert bands is not None
         return bands.get(re.sub(r"^\d+[.)] ?", "", normal(word)))
 
-    text = cells.Text.of(pa.array(answers.astype(object).where(answers.notna(), None), pa.string()).dictionary_encode())
+    text = Text.of(pa.array(answers.astype(object).where(answers.notna(), None), pa.string()).dictionary_encode())
     values, _ = cells.parse(text, cells.number if bands is None else band, "Float64")
     return pd.Series(values.to_numpy("float64", na_value=np.nan), index=answers.index)
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from msoko_pipeline.facts import flat
 from msoko_pipeline.facts.columns import subject
 from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import Text, Wrong, parse
+from msoko_pipeline.reading.cells import Wrong, parse
+from msoko_pipeline.reading.columns import Text
 
 
 def column(*words: str | None) -> Text:

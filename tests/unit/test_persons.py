@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from msoko_pipeline.reading.cells import Text
+from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import extract, load
 from msoko_pipeline.reading.persons import person_key, plain_name
 from schemas import catalogue
