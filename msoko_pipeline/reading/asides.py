@@ -7,7 +7,7 @@ A line with most of what a row of data must have stays a row, whatever its words
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -112,12 +112,13 @@ class _Lines:
     def texts(self, line: int) -> list[str]:
         return [text for _, text in self.filled(line)]
 
-    def _is_row(self, line: int) -> bool:
-        """Whether a line has enough of what a row of data must have."""
-        if not self.wanted:
-            return False
-        filled = sum(self.below.column(number)[line].is_valid for number in self.wanted)
-        return bool(filled > ENOUGH * len(self.wanted))
+    @cached_property
+    def is_row(self) -> np.ndarray:
+        """Of each line, whether it has enough of what a row of data must have."""
+        counts = np.zeros(self.below.num_rows, np.int64)
+        for number in self.wanted:
+            counts += self.grid.columns[number].filled[self.start :]
+        return counts > ENOUGH * len(self.wanted)
 
     def _by_words(self) -> dict[int, str]:
         """Lines that a word such as «Итого» or «Председатель жюри» begins."""
@@ -125,25 +126,26 @@ class _Lines:
         for word, places in self.grid.words.items():
             if kind := _kind_of(word):
                 for number, code in places:
-                    for row in self.grid.columns[number].rows_of([code]).tolist():
-                        line = row - self.start
+                    rows = self.grid.columns[number].rows_of([code])
+                    lines = rows[rows >= self.start] - self.start
+                    for line in lines[self._may_be(lines, number, kind, word)].tolist():
                         beginning[line] = min(beginning.get(line, (number, kind)), (number, kind))
-        beginning = {line: beginning[line] for line in sorted(beginning) if line >= 0}
-        lines = {line: kind for line, (number, kind) in beginning.items() if self._is_aside(line, number, kind)}
-        return {line: "totals" if kind == "maxima" and line >= LOOKED_AT else kind for line, kind in lines.items()}
+        kinds = {line: kind for line, (number, kind) in sorted(beginning.items()) if self._begins(line, number)}
+        return {line: "totals" if kind == "maxima" and line >= LOOKED_AT else kind for line, kind in kinds.items()}
 
-    def _is_aside(self, line: int, number: int, kind: str) -> bool:
-        """Whether a line is of this kind by the word in this column, the first of its words."""
-        wordy = [(column, text) for column, text in self.filled(line) if not cells.whole(text).isdigit()]
-        if wordy[0][0] != number:
-            return False
+    def _may_be(self, lines: np.ndarray, number: int, kind: str, word: str) -> np.ndarray:
+        """Which of these lines the word in this column may set aside, by how many of their cells are filled."""
         if kind == "sections":
-            return len(self.filled(line)) == 1
-        if kind == "totals" and cells.is_totals(wordy[0][1]) and number in {*self.key, self.first}:
-            return True
+            return np.asarray(self.grid.filled[lines + self.start] == 1)
         if kind == "maxima" and not self.has_persons:  # reports read theirs as a row
-            return False
-        return not self._is_row(line)
+            return np.zeros(len(lines), bool)
+        if kind == "totals" and cells.is_totals(word) and number in {*self.key, self.first}:
+            return np.ones(len(lines), bool)
+        return np.asarray(~self.is_row[lines])
+
+    def _begins(self, line: int, number: int) -> bool:
+        """Whether the first word of a line, beside numbers, stands in this column."""
+        return number == next(column for column, text in self.filled(line) if not cells.whole(text).isdigit())
 
     def _by_header(self) -> dict[int, str]:
         """The header again, wherever it stands, and the numbers of columns under a header."""
@@ -171,10 +173,7 @@ class _Lines:
         """What stands under the last row of data, once a line set aside or an empty one has ended the table."""
         if not self.wanted:
             return {}
-        counts = np.zeros(self.below.num_rows, np.int64)
-        for number in self.wanted:
-            counts += pc.is_valid(self.below.column(number)).to_numpy()
-        rows = np.flatnonzero(counts > ENOUGH * len(self.wanted))
+        rows = np.flatnonzero(self.is_row)
         last = int(next((row for row in reversed(rows.tolist()) if row not in known), -1))
         if last < 0 or last == self.below.num_rows - 1:
             return {}

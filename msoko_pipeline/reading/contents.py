@@ -7,6 +7,7 @@ rows of one work under the title of another, or of one school under another's na
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,7 @@ def _schools(table: Recognised, grid: Grid, rows: np.ndarray) -> list[str]:
     return [_school(text.words[code]) for code in np.unique(text.codes).tolist() if code >= 0]
 
 
+@lru_cache(20_000)
 def _school(word: str) -> str:
     numbers = [part.lstrip("0") for part in "".join(c if c.isdigit() else " " for c in word).split()]
     return login_in(word) or " ".join(filter(None, numbers)) or normal(word)
