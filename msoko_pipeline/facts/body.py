@@ -145,11 +145,14 @@ def _extent(found: Recognised) -> int:
 
 
 def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
-    """How many cells are filled in each of these rows; not counted: prefilled zeros, columns filled down a form."""
+    """How many cells are filled in each of these rows; not counted: prefilled zeros, columns filled down a form,
+    remarks.
+    """
     counts = np.zeros(len(rows), np.int64)
     if not len(rows):
         return counts
     prefilled, down = _declared(found, "prefilled"), _declared(found, "filled_down")
+    down |= {number for number, title in enumerate(found.header) if title.strip() in found.unread}
     for number in range(_extent(found)):
         column = below.column(number)
         if column.null_count == len(column) or number in down:

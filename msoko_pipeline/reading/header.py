@@ -257,7 +257,9 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
             tasks.append(Task(code, int(maximum) if maximum else None, number, level if level in LEVELS else None))
         elif declared.get("units_in_columns") or declared.get("questions"):
             units[number] = title
-        elif any(ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (*cells, *map(folded, cells))):
+        elif any(
+            ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (*cells, *map(folded, cells), *forms)
+        ):
             spare.append(title)
         elif any(is_remark(cell) for cell in cells):
             remarks.append(title)

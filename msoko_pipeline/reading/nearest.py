@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import kind_of, shown, unnamed
 from msoko_pipeline.reading.differing import absent, differing, missing_of, needed, place, quoted
 from msoko_pipeline.reading.header import HEAD, Header, joined, normal, signs, single, title_fits
+from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.spelling import compared, is_spelled
 from msoko_pipeline.reading.workbook import Grid
@@ -18,6 +20,7 @@ LONGEST_WORD = 30  # letters and signs
 LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
 SURE = 0.6  # of a layout's columns: with so many known ones the file should have been of it
 TABLE = 3  # filled cells of a line of a table
+FIRST = 2  # such lines among which data are looked for where no header is
 
 
 def nearest(grids: list[Grid]) -> Refusal:
@@ -42,11 +45,10 @@ def nearest(grids: list[Grid]) -> Refusal:
                     if not best[-1] or candidate > best:
                         best, nearby = candidate, (number, header)
     _, share, layout = best
-    if not layout:
-        lacks = "над данными нет строки с названиями столбцов" if _is_headless(heads) else "ни одного знакомого столбца"
-        return Refusal("file_kind_unknown", detail=f"{text}, {lacks}")
     if share <= LIKE:
-        return Refusal("file_kind_unknown", detail=f"{text}, ни на одну известную форму не похоже")
+        lacks = "ни на одну известную форму не похоже" if layout else "ни одного знакомого столбца"
+        lacks = "над данными нет строки с названиями столбцов" if _is_headless(heads) else lacks
+        return Refusal("file_kind_unknown", detail=f"{text}, {lacks}")
     number, header = nearby
     title, where = catalogue.layouts()[layout]["title_ru"], place(grids[number], header.last)
     wrong, is_of_columns = _unlike(layout, header, grids[number])
@@ -56,10 +58,10 @@ def nearest(grids: list[Grid]) -> Refusal:
 
 
 def _is_headless(heads: list[list[list[str]]]) -> bool:
-    """Whether the first line of a table is one of data: numbers, codes and logins for the most part."""
+    """Whether the first lines of a table are data: in one of them a number, a date or a login stands."""
     rows = ([cell for cell in row if cell.strip()] for head in heads for row in head)
-    first: list[str] = next((row for row in rows if len(row) >= TABLE), [])
-    return 2 * sum(any(map(str.isdigit, cell)) for cell in first) > len(first)
+    first = islice((row for row in rows if len(row) >= TABLE), FIRST)
+    return any(re.fullmatch(r"[\d\s.,:/-]*\d", cell) or login_in(cell) for row in first for cell in row)
 
 
 def _seen(cell: str) -> str:

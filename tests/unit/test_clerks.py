@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from msoko_pipeline.reading.declared import Declared
+from schemas import catalogue
 from tests import making
 from tests.command import msoko_here
 from tests.making import f1, f1_pupil, form_2026, marks_report, table, xlsx
@@ -191,3 +195,172 @@ def test_the_clerk_is_told_what_where_and_what_to_do(answers: dict[str, str], mi
 
 def test_there_are_enough_mistakes() -> None:
     assert len(MISTAKES) >= 34
+
+
+# ---- over layouts: what does no harm, and what is named alike in each
+
+
+def example(form: str) -> Rows:
+    """The header of a form and its own example."""
+    columns = catalogue.forms()[form]["columns"]
+    return [[column["name"] for column in columns], [column["example"] for column in columns]]
+
+
+PUPIL = "40001 | 1 | 5 | 4 | 3 | 2 | 1 | 1 | 4 | 15"
+LAYOUTS: dict[str, tuple[Rows, int, str]] = {
+    "f1": (f1(), 7, "Ф1.xlsx"),
+    "form_2026": (form_2026(PUPIL, prefilled=0, beside=()), 0, FORM),
+    "marks": (marks_report(), 7, "Отметки.xlsx"),
+    "oge_regional": (making.oge_regional(), 4, "Протокол.xlsx"),
+    "register": (making.REGISTER, 0, "Реестр.xlsx"),
+    "social_passport": (table(making.FLAT["social_passport"]), 0, "Паспорта.xlsx"),
+    "certificate": (table(making.FLAT["certificate"]), 0, "Аттестаты.xlsx"),
+    "contest": (example("contest"), 0, "Конкурсы.xlsx"),
+    "preschool_passport": (example("preschool_passport"), 0, "Сады.xlsx"),
+}
+"""Layout → a clean table of it, the place of its header, the name of its file."""
+Change = Callable[[Rows, int], Rows]
+ELSEWHERE = {
+    ("columns in another order", "f1"),  # levels of tasks stand above them
+    ("columns in another order", "form_2026"),  # tasks are numbered as they stand
+    ("columns in another order", "oge_regional"),
+    ("a column of line numbers", "f1"),  # a school's banner has no number
+    ("a column of line numbers", "oge_regional"),  # it has one
+    ("a column of one's own", "form_2026"),  # what is beside a form is its own scratch
+    ("a column deleted", "register"),  # it may be missing
+}
+"""What is otherwise in a layout."""
+
+
+def beside(left: list[Any], right: list[Any]) -> Change:
+    """Other columns beside the table: a title and what stands in every row."""
+
+    def change(rows: Rows, at: int) -> Rows:
+        width = max(map(len, rows))
+        empty = [None] * bool(left)
+        lines = [[*row, *[None] * (width - len(row))] for row in rows[at:]]
+        lines = [[*left[n > 0 :][:1], *row, *right[n > 0 :][:1]] for n, row in enumerate(lines)]
+        return [*[[*empty, *row] for row in rows[:at]], *lines]
+
+    return change
+
+
+def headed(how: Callable[[str], str]) -> Change:
+    return lambda rows, at: [
+        [how(cell) if isinstance(cell, str) and n == at else cell for cell in row] for n, row in enumerate(rows)
+    ]
+
+
+def numbered(rows: Rows, at: int) -> Rows:
+    """A line of column numbers under the header."""
+    return [*rows[: at + 1], list(range(1, len(rows[at]) + 1)), *rows[at + 1 :]]
+
+
+def summed(rows: Rows, at: int) -> Rows:
+    first = next(number for number, cell in enumerate(rows[at]) if cell)
+    columns = [[row[n] for row in rows[at + 1 :] if len(row) > n] for n in range(len(rows[at]))]
+    sums = [sum(cell for cell in cells if isinstance(cell, int)) or None for cells in columns]
+    return [*rows, [*[None] * first, "Итог", *sums[first + 1 :]]]
+
+
+HARMLESS: dict[str, Change] = {
+    "columns in another order": lambda rows, at: [*rows[:at], *[row[::-1] for row in padded(rows)[at:]]],
+    "lines above": lambda rows, at: [["Приложение к письму"], ["Сведения по городу"], [], *rows],
+    "an empty line in the middle": lambda rows, at: [*rows[: at + 2], [], [], *rows[at + 2 :]],
+    "an empty first column": lambda rows, at: [[None, *row] for row in rows],
+    "a column of remarks": beside([], ["Примечание", "сверено"]),
+    "a column of line numbers": beside(["№ п/п", 1], []),
+    "the header again": lambda rows, at: [*rows, rows[at]],
+    "numbers of columns": numbered,
+    "totals": summed,
+    "signatures": lambda rows, at: [*rows, [], ["Директор ____________"], ["Исполнитель: Образцова А. П."]],
+    "signs of what must be filled in": headed(lambda title: f"{title} *"),
+    "capitals": headed(str.upper),
+    "line breaks in the header": headed(lambda title: title.replace(" ", "\n")),
+    "Latin letters in the header": headed(lambda title: title.translate(str.maketrans("аеосрхВНКМТ", "aeocpxBHKMT"))),
+}
+
+
+def padded(rows: Rows) -> Rows:
+    width = max(map(len, rows))
+    return [[*row, *[None] * (width - len(row))] for row in rows]
+
+
+def without(rows: Rows, at: int) -> Rows:
+    """The last column with a header taken out."""
+    last = max(number for number, cell in enumerate(rows[at]) if cell)
+    return [*rows[:at], *[row[:last] + row[last + 1 :] for row in rows[at:]]]
+
+
+def doubled(rows: Rows, at: int) -> Rows:
+    first = next(number for number, cell in enumerate(rows[at]) if cell)
+    return [*rows[:at], *[[*row, row[first]] for row in padded(rows)[at:]]]
+
+
+NAMED: dict[str, tuple[Change, tuple[str, ...]]] = {
+    "a column deleted": (without, ("столбцы не те", "нет столбцов: «")),
+    "a column doubled": (doubled, ("столбцы не те", "столбцы повторяются: «")),
+    "a column of one's own": (beside([], ["Телефон школы", 1]), ("неизвестные столбцы: «Телефон школы»",)),
+    "the header deleted": (
+        lambda rows, at: [*rows[:at], *rows[at + 1 :]], ("вид файла не узнан", "нет строки с названиями столбцов"),
+    ),
+    "nothing filled in": (lambda rows, at: rows[: at + 1], ("нет ни одно",)),
+}  # fmt: skip
+
+
+def taken(folder: Path, rows: Rows, layout: str) -> making.Taken:
+    name = LAYOUTS[layout][2]
+    known = Declared(2026, "RU", 4, "edu190003") if layout == "form_2026" else Declared()
+    return making.take_in(xlsx(folder / name, rows), known)
+
+
+@cache
+def clean(layout: str) -> dict[str, list[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        return records(taken(Path(folder), LAYOUTS[layout][0], layout))
+
+
+def records(read: making.Taken) -> dict[str, list[str]]:
+    """The facts of a file, wherever on the sheet they stood."""
+    return {kind: sorted(map(repr, frame.drop(columns="row").to_dict("records"))) for kind, frame in read.facts.items()}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_does_no_harm_is_read_alike(tmp_path: Path, layout: str) -> None:
+    rows, at, _ = LAYOUTS[layout]
+    for number, (habit, change) in enumerate(HARMLESS.items()):
+        if (habit, layout) in ELSEWHERE:
+            continue
+        read = taken(tmp_path / str(number), change(rows, at), layout)
+        assert records(read) == clean(layout), (habit, read.refusal, read.issues["message_ru"].tolist())
+        assert not set(read.issues["severity"]) - {"info"}, (habit, read.issues["message_ru"].tolist())
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_is_wrong_is_named_in_every_layout(tmp_path: Path, layout: str) -> None:
+    rows, at, _ = LAYOUTS[layout]
+    for number, (mistake, (change, words)) in enumerate(NAMED.items()):
+        if (mistake, layout) in ELSEWHERE:
+            continue
+        read = taken(tmp_path / str(number), change(rows, at), layout)
+        assert read.refusal is not None, mistake
+        said = read.refusal.message()
+        assert all(word in said for word in words), (mistake, said)
+        assert not re.search(r"раскладк|manifest|MSOKO_|None|nan", said), said
+
+
+@pytest.mark.parametrize("save", ["csv;", "csv cp1251", "tab utf-16", "ods"])
+@pytest.mark.parametrize("layout", ["social_passport", "f1"])
+def test_a_table_saved_as_something_else_is_read_alike(tmp_path: Path, layout: str, save: str) -> None:
+    rows, _, name = LAYOUTS[layout]
+    path = tmp_path / name
+    if save == "ods":
+        making.ods(path.with_suffix(".ods"), rows)
+    else:
+        tab = save.startswith("tab")
+        making.csv(
+            path.with_suffix(".txt" if tab else ".csv"), padded(rows), delimiter="\t" if tab else ";",
+            encoding={"csv;": "utf-8-sig", "csv cp1251": "cp1251", "tab utf-16": "utf-16"}[save],
+        )  # fmt: skip
+    (saved,) = tmp_path.iterdir()
+    assert records(making.take_in(saved, Declared())) == clean(layout)
