@@ -20,10 +20,16 @@ def inputs(settings: Settings) -> dict[int, str]:
     """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
     place = (settings.scope, settings.municipality, settings.region)
     digest = hashlib.sha256("|".join((intake.rules(), *place, settings.engine, settings.risk_rules)).encode())
+    ledger = intake.ledger_of(settings)
     facts: dict[int, list[str]] = {store.NO_YEAR: []}
-    for path, (owner, written) in intake.ledger_of(settings).products().items():
+    products = ledger.products()
+    for path, (owner, written) in products.items():
         if not owner.startswith(YEAR) and (found := _FACTS.fullmatch(path)):
             facts.setdefault(int(found[1]), []).append(f"{path}:{written}")
+    for entry in ledger.files("rows_quarantined > 0"):  # nothing is judged by a work of which too many rows are there
+        path = store.quarantine_file(settings.lake, entry.sha256).relative_to(settings.lake).as_posix()
+        for year in entry.years & facts.keys() if path in products else ():
+            facts[year].append(f"{path}:{products[path][1]}")
     hashes: dict[int, str] = {}
     for of_year, files in sorted(facts.items()):
         digest.update(f"{of_year}:{','.join(sorted(files))}".encode())

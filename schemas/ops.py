@@ -84,6 +84,7 @@ class Quarantine(Ops):
     org_ref: str = field("Школа, как её называет строка: логин или код")
     year: pd.Int64Dtype = field("Отчётный год")
     procedure: str = field("Процедура")
+    stage: str = field("Этап олимпиады")
     subject: str = field("Код предмета")
     grade: pd.Int64Dtype = field("Класс работы")
 

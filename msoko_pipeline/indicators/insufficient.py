@@ -7,6 +7,8 @@ the refused rows of files that still speak of the school's work: a later file ma
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.tables import path, path_of
+from msoko_pipeline.indicators.tables import among, path, path_of
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
@@ -22,6 +24,8 @@ from msoko_pipeline.validation.whose import PUPILS
 from schemas import catalogue
 
 KEY = ["year", "org_id", "procedure", "subject", "grade"]
+OF_A_ROW = ["year", "org_ref", "procedure", "stage", "subject", "grade"]
+"""What a refused row tells of its work."""
 ACCEPTED = {
     "results": "select year, unit_id as org_id, 'VPR' as procedure, subject, grade, n + absent + partial as accepted "
     "from {} where level = 'school'",
@@ -50,7 +54,7 @@ def insufficient(connection: Any, settings: Settings, years: Sequence[int]) -> p
     if refused.empty:
         return _NONE
     counted = judged(refused, _accepted(connection, settings, years))
-    candidates = refused[_among(refused, counted)]
+    candidates = refused[among(refused, counted, KEY)]
     if len(candidates):  # seldom: only then is it looked up whose rows hold
         counted = judged(candidates[_holds(connection, settings, years, candidates)], counted)
     return counted.reset_index(drop=True)
@@ -63,24 +67,55 @@ def reason(quarantined: int, rows: int) -> str:
     )
 
 
-def _refused(settings: Settings, years: Sequence[int]) -> pd.DataFrame:
-    """KEY, seq, quarantined: rows in quarantine of each file, by the school's work as far as the rows tell it."""
-    entries = {
-        entry.sha256: entry.seq
-        for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
-        if entry.rows_quarantined and entry.kind in PUPILS
-    }
+def of_kind(
+    settings: Settings, years: Sequence[int], kind: str, rows: pd.DataFrame, key: Sequence[str]
+) -> pd.DataFrame:
+    """The same of another kind of facts: key, quarantined, rows, quarantined_pct, reason, seq.
+
+    rows: its facts that hold, key and seq; key: year, org_id and what else tells works apart.
+    """
+    key = [*key]
+    refused = _refused(settings, years, [kind], key)
+    if refused.empty:
+        return pd.DataFrame(columns=[*key, *_NONE.columns.difference(KEY)])
+    texts = dict.fromkeys((name for name in key if name != "year"), "string")
+    refused, holding = refused.astype(texts), rows[[*key, "seq"]].astype(texts)
+    accepted = holding.groupby(key, as_index=False).size().rename(columns={"size": "accepted"})
+    found = judged(refused, accepted, key)
+    if len(found):
+        candidates = refused[among(refused, found, key)]
+        found = judged(candidates[_holding(candidates, holding.drop_duplicates(), key)], accepted, key)
+    return found
+
+
+def _refused(
+    settings: Settings, years: Sequence[int], kinds: Sequence[str] = PUPILS, key: Sequence[str] = tuple(KEY)
+) -> pd.DataFrame:
+    """key, seq, quarantined: rows in quarantine of each file, by the school's work as far as the rows tell it."""
     parts = []
-    for sha256, seq in entries.items():
-        file = store.quarantine_file(settings.lake, sha256)
-        if file.exists():
-            rows = pq.read_table(file, partitioning=None).to_pandas().reindex(columns=[*KEY, "org_ref"])
-            parts.append(rows[rows["year"].isin(years)].assign(seq=seq))
-    told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*KEY, "org_ref", "seq"])
-    known = _organisations(settings, years)
+    for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')"):
+        file = store.quarantine_file(settings.lake, entry.sha256)
+        if entry.rows_quarantined and entry.kind in kinds and entry.years & {*years} and file.exists():
+            rows = _counted(file, file.stat().st_mtime_ns)
+            parts.append(rows[rows["year"].isin(years)].assign(seq=entry.seq))
+    told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*OF_A_ROW, "quarantined", "seq"])
+    known = _organisations(settings, years) if parts else {}
     told["org_id"] = [known.get((year, ref), ref) for year, ref in zip(told["year"], told["org_ref"], strict=True)]
-    told = told.dropna(subset=KEY).astype({"year": "int64", "grade": "int64"})
-    return told.groupby([*KEY, "seq"], as_index=False).size().rename(columns={"size": "quarantined"})
+    numbers = {name: "int64" for name in ("year", "grade") if name in key}
+    told = told.dropna(subset=[*key]).astype(numbers | {"quarantined": "int64"})
+    return told.groupby([*key, "seq"], as_index=False)["quarantined"].sum()
+
+
+@lru_cache(4096)
+def _counted(file: Path, written: int) -> pd.DataFrame:
+    """OF_A_ROW, quarantined: the rows of a file in quarantine, read once for all the steps that ask.
+
+    written: when the file was, so that another one is read again.
+    """
+    kept = pq.ParquetFile(file)
+    names = [name for name in OF_A_ROW if name in kept.schema_arrow.names]
+    rows = kept.read(columns=names).to_pandas().reindex(columns=OF_A_ROW)
+    return rows.groupby(OF_A_ROW, dropna=False, as_index=False).size().rename(columns={"size": "quarantined"})
 
 
 def _organisations(settings: Settings, years: Sequence[int]) -> dict[tuple[int, str], str]:
@@ -109,25 +144,21 @@ _NOBODY = pd.DataFrame(columns=[*KEY, "accepted"])
 _NONE = pd.DataFrame(columns=[*KEY, "quarantined", "rows", "quarantined_pct", "reason", "seq"])
 
 
-def judged(refused: pd.DataFrame, accepted: pd.DataFrame) -> pd.DataFrame:
+def judged(refused: pd.DataFrame, accepted: pd.DataFrame, key: Sequence[str] = tuple(KEY)) -> pd.DataFrame:
     """Rows of `insufficient`: the works whose share of refused rows is above what their year allows.
 
-    refused: KEY, seq, quarantined (count); accepted: KEY, accepted (count).
+    refused: key, seq, quarantined (count); accepted: key, accepted (count).
     """
-    most = refused.sort_values(["quarantined", "seq"]).groupby(KEY)["seq"].last()
-    found = refused.groupby(KEY, as_index=False)["quarantined"].sum()
-    found = found.merge(accepted[[*KEY, "accepted"]], on=KEY, how="left")
+    key = [*key]
+    most = refused.sort_values(["quarantined", "seq"]).groupby(key)["seq"].last()
+    found = refused.groupby(key, as_index=False)["quarantined"].sum()
+    found = found.merge(accepted[[*key, "accepted"]], on=key, how="left")
     found["rows"] = found["quarantined"] + found["accepted"].fillna(0).astype("int64")
     found["quarantined_pct"] = found["quarantined"] / found["rows"] * 100
     limits = found["year"].map(lambda year: catalogue.thresholds(year)["sufficiency"]["quarantined_most_pct"])
     found = found[found["quarantined_pct"] > limits.astype(float)]
     found["reason"] = [reason(*counts) for counts in zip(found["quarantined"], found["rows"], strict=True)]
-    return found.merge(most.reset_index(), on=KEY)
-
-
-def _among(rows: pd.DataFrame, works: pd.DataFrame) -> pd.Series:
-    ours, theirs = (pd.MultiIndex.from_frame(frame[KEY]) for frame in (rows, works))
-    return pd.Series(ours.isin(theirs), index=rows.index)
+    return found.merge(most.reset_index(), on=key)
 
 
 def _holds(connection: Any, settings: Settings, years: Sequence[int], refused: pd.DataFrame) -> pd.Series:
@@ -149,10 +180,21 @@ def _holds(connection: Any, settings: Settings, years: Sequence[int], refused: p
     now = pd.concat(parts, ignore_index=True)
     now["grade"] = now["grade"].fillna(now["procedure"].map(catalogue.GRADES))
     now = now.dropna(subset=["grade"]).astype({"year": "int64", "grade": "int64"})
-    last = now.groupby(KEY)["seq"].agg(["max", set]).reset_index()
-    both = refused.merge(last, on=KEY, how="left").set_axis(refused.index)
+    return _holding(refused, now, KEY)
+
+
+def _holding(refused: pd.DataFrame, now: pd.DataFrame, key: list[str]) -> pd.Series:
+    """Which refused rows are of files of which rows of the work hold, or of later ones. now: key, seq of what holds."""
+    last = now.groupby(key)["seq"].agg(["max", set]).reset_index()
+    both = refused.merge(last, on=key, how="left").set_axis(refused.index)
     holds = [isinstance(files, set) and seq in files for seq, files in zip(both["seq"], both["set"], strict=True)]
     return both["max"].isna() | (both["seq"] > both["max"]) | pd.Series(holds, index=both.index)
+
+
+def reasons_of(frame: pd.DataFrame, works: pd.DataFrame, key: list[str]) -> pd.Series:
+    """Of each row of `frame` (key) why nothing is judged by its work, NULL where something may be. works: `of_kind`."""
+    found = works.set_index(key)["reason"].reindex(pd.MultiIndex.from_frame(frame[key]))
+    return pd.Series(found.astype("string").to_numpy(object), index=frame.index, dtype="string")
 
 
 def noted(
@@ -164,6 +206,5 @@ def noted(
     """
     keys = frame[KEY].assign(year=frame["year"] - years, grade=frame["grade"] - grades)
     keys = keys.assign(procedure=procedure) if procedure else keys
-    found = works.set_index(KEY)["reason"].reindex(pd.MultiIndex.from_frame(keys)).astype("string").to_numpy(object)
-    told = pd.Series(found, index=frame.index, dtype="string")
+    told = reasons_of(keys, works, KEY)
     return told + " (более ранняя работа)" if years else told

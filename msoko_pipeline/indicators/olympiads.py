@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from msoko_pipeline.indicators.insufficient import reasons_of
 from msoko_pipeline.indicators.organisations import homes
 from msoko_pipeline.indicators.tables import among
 from msoko_pipeline.indicators.talent import UNIT, is_small, with_share
@@ -38,7 +39,8 @@ SIGNS = {"full_score": ("full_score_pct", "max_known"), "winner_fell": ("fallen_
 COLUMNS = {
     **dict.fromkeys(KEY, "string"), "year": "int64", "facts_source": "string", **dict.fromkeys(COUNTS, "Int64"),
     **{f"{name}_{end}": "Float64" for name in SHARES for end in ("pct", "ci_low", "ci_high")},
-    "same_scores_pct": "Float64", "same_scores_n": "Int64", "signs": "string", "small_base": "boolean",
+    "same_scores_pct": "Float64", "same_scores_n": "Int64", "signs": "string", "not_judged": "string",
+    "small_base": "boolean",
 }  # fmt: skip
 """Columns of `of_units`: name → type."""
 RANK = {"winner": 2, "prizewinner": 1}
@@ -260,6 +262,23 @@ def _signs(found: pd.DataFrame) -> pd.Series:
         text = text.where(~shown, text + f"{sign}; ")
         judged |= can.astype(bool)
     return text.str.removesuffix("; ").where(judged)
+
+
+def without_insufficient(found: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
+    """`of_units` without the signs of schools of whose rows too many are in quarantine; not_judged: why, in words.
+
+    lacking: `insufficient.of_kind` by SCHOOL. That winners fell is told by the next stage, and not without it.
+    """
+    of_school = found["level"] == "school"
+    key = found[WORK].assign(org_id=found["unit_id"])
+    reason = reasons_of(key, lacking, SCHOOL).where(of_school)
+    ahead = reasons_of(key.assign(stage=key["stage"].map(dict(pairwise(STAGES)))), lacking, SCHOOL).where(of_school)
+    shown = found["signs"].str.split("; ")
+    fell = ahead.notna() & found["signs"].str.contains("winner_fell").fillna(False)
+    rest = shown.map(lambda codes: "; ".join(code for code in codes if code != "winner_fell"), na_action="ignore")
+    signs = found["signs"].mask(fell, rest.astype("string")).mask(reason.notna())
+    later = ("следующий этап: " + ahead).where(fell)
+    return found.assign(signs=signs, not_judged=reason.fillna(later))
 
 
 def over_quota(found: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine, olympiads, questions
+from msoko_pipeline.indicators import engine, insufficient, olympiads, questions
 from msoko_pipeline.indicators.organisations import units_of
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path_of, typed
@@ -35,6 +35,7 @@ def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
     with engine.connect(settings) as connection:
         units = units_of(connection, settings, years)
         rows = typed(resolved(connection, settings, "olympiad_result", years), RESULT)
+        lacking = insufficient.of_kind(settings, years, "olympiad_result", rows, olympiads.SCHOOL)
         rows = rows[rows["outcome"].fillna("") != "absent"].reset_index(drop=True)
         counts, contingent = (
             typed(facts(connection, settings, kind, years), columns)
@@ -42,7 +43,9 @@ def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
         )
         pupils, twice = olympiads.participations(rows)
         found = olympiads.of_units(olympiads.of_schools(pupils, counts, contingent, units), units)
+        found = olympiads.without_insufficient(found, lacking)
         questions.ask(settings, "olympiads", years, _asked(twice, olympiads.over_quota(found), rows))
+        questions.ask(settings, "insufficient_olympiads", years, _lacking(lacking))
         return engine.write_frame(connection, found, TABLE, years, path_of(settings, TABLE))
 
 
@@ -55,6 +58,15 @@ def _asked(twice: pd.DataFrame, quota: pd.DataFrame, rows: pd.DataFrame) -> Iter
     last = rows.groupby(olympiads.WORK, as_index=False)["seq"].max()
     for line in quota.merge(last, on=olympiads.WORK).itertuples():
         yield Question(int(line.year), int(line.seq), "olympiad_quota", {"detail": _in_words(line)})
+
+
+def _lacking(works: pd.DataFrame) -> Iterator[Question]:
+    """A question a school's work with too many rows in quarantine, about the file with most of them."""
+    for row in works.itertuples():
+        stage = catalogue.olympiad_rules()["stages"][row.stage]["title"].lower()
+        subject = catalogue.subjects().get(row.subject, row.subject)
+        details = {"value": f"ВсОШ, {stage}, {subject}", "org": row.org_id, "detail": row.reason}
+        yield Question(int(row.year), int(row.seq), "work_insufficient", details, org_ref=row.org_id)
 
 
 def _in_words(line: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine, preschool_shares, questions
+from msoko_pipeline.indicators import engine, insufficient, preschool_shares, questions
 from msoko_pipeline.indicators import preschool as chain
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path, path_of, table
@@ -24,7 +24,8 @@ COLUMNS = {
     "level_title": "string", "at_base": "Int64", "groups": "Int64", "preschools": "Int64", "weighed": "Int64",
     "sources": "string", "self_gap": "Float64", "value": "Float64", "unit": "string", "numerator": "Float64",
     "base": "Float64", "ci_low": "Float64", "ci_high": "Float64", "small_base": "boolean", "published": "boolean",
-    "higher_is_better": "boolean", "verified": "boolean", "previous": "Float64", "change": "Float64",
+    "higher_is_better": "boolean", "verified": "boolean", "not_judged": "string", "previous": "Float64",
+    "change": "Float64",
 }  # fmt: skip
 """Columns of the table: name → type."""
 
@@ -39,9 +40,13 @@ def make_preschool(settings: Settings, years: Sequence[int]) -> int:
             for kind in ("scale", "passport", "survey", "expert")
         )
         found, held = quality(rows, passports, answers, experts, home, declared)
+        scales = rows.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
+        lacking = insufficient.of_kind(settings, years, "preschool_scale", scales, preschool_shares.UNIT)
+        found = without_insufficient(found, lacking)
         questions.ask(settings, "surveys", years, _asked(held.merge(_files(answers), on=["year", "org_id"])))
+        questions.ask(settings, "insufficient_preschools", years, _lacking(lacking))
         earlier = [year - 1 for year in years if year - 1 not in years and path(settings, year - 1, TABLE).exists()]
-        before = table(connection, settings, earlier, TABLE) if earlier else found.iloc[:0]
+        before = table(connection, settings, earlier, TABLE).reindex(columns=list(COLUMNS)) if earlier else found[:0]
         told = with_changes(found, before)
         return engine.write_frame(connection, told, TABLE, years, path_of(settings, TABLE))
 
@@ -111,16 +116,30 @@ def _names(declared: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=columns).set_index(["area", "indicator"])
 
 
+def without_insufficient(found: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
+    """The rows without levels of preschools of whose scales too many rows are in quarantine; not_judged: why, in words.
+
+    lacking: `insufficient.of_kind` by year and org_id.
+    """
+    is_score = (found["unit_level"] == "preschool") & (found["kind"] == "score")
+    reason = insufficient.reasons_of(found, lacking, preschool_shares.UNIT).where(is_score)
+    levels = {name: found[name].mask(reason.notna()) for name in ("level", "level_title")}
+    return found.assign(**levels, not_judged=reason)
+
+
 def with_changes(found: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """The rows with previous, what the score or the value was a year before, and the change since; NULL without it.
+    """The rows with previous, what the score or the value was a year before, and the change since; NULL without it, and
+    where nothing is judged by either year.
 
     before: COLUMNS of the years before those of `found`.
     """
     told = pd.concat([before, found], ignore_index=True)
     earlier = told[["year", *KEY]].assign(previous=told["score"].combine_first(told["value"]))
-    earlier["year"] += 1
+    earlier = earlier.assign(year=earlier["year"] + 1, then=told["not_judged"])
     whole = found.drop(columns=["previous", "change"]).merge(earlier, on=["year", *KEY], how="left")
-    whole["change"] = whole["score"].combine_first(whole["value"]) - whole["previous"]
+    change = whole["score"].combine_first(whole["value"]) - whole["previous"]
+    whole["change"] = change.mask(whole["not_judged"].notna() | whole["then"].notna())
+    whole["not_judged"] = whole["not_judged"].fillna("год назад: " + whole["then"])
     return whole.astype(COLUMNS)[list(COLUMNS)]
 
 
@@ -128,6 +147,13 @@ def _files(answers: pd.DataFrame) -> pd.DataFrame:
     """year, org_id, seq: the last file that brought answers."""
     found = answers.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
     return found.groupby(["year", "org_id"], as_index=False)["seq"].max()
+
+
+def _lacking(preschools: pd.DataFrame) -> Iterator[Question]:
+    """A question a preschool with too many rows in quarantine, about the file with most of them."""
+    for row in preschools.itertuples():
+        details = {"value": "Шкалы МКДО", "org": row.org_id, "detail": row.reason}
+        yield Question(int(row.year), int(row.seq), "work_insufficient", details, None, row.org_id)
 
 
 def _asked(held: pd.DataFrame) -> Iterator[Question]:

@@ -25,7 +25,17 @@ ABOUT_REGISTER = ("register_missing", "register_lacks")
 """Issues about the register, which who sends a file has not made."""
 ABOUT_SCHOOLS = ("school_doubtful", "school_several", "school_unknown")
 """Questions about a school that a file names in words."""
-TOPICS = ("differences", "logins", "schools", "surveys", "olympiads", "corrections", "insufficient")
+TOPICS = (
+    "differences",
+    "logins",
+    "schools",
+    "surveys",
+    "olympiads",
+    "corrections",
+    "insufficient",
+    "insufficient_olympiads",
+    "insufficient_preschools",
+)
 
 
 def topics() -> tuple[str, ...]:

@@ -21,7 +21,7 @@ AT_ONCE = 50_000  # rows; Arrow keeps two gigabytes of text in one array
 SCHEMA = pa.schema(
     [("sha256", pa.string()), ("sheet", pa.string()), ("row", pa.int64()), ("cells", pa.string()),
      ("reasons", pa.string()), ("org_ref", pa.string()), ("year", pa.int64()), ("procedure", pa.string()),
-     ("subject", pa.string()), ("grade", pa.int64())]
+     ("stage", pa.string()), ("subject", pa.string()), ("grade", pa.int64())]
 )  # fmt: skip
 
 

@@ -40,17 +40,21 @@ def located(issues: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
 
 PUPILS = ("vpr_result", "gia9", "gia11")
 """Kinds with a row per pupil and work, of whose schools signs and categories are told."""
+PROCEDURES = {"vpr_result": "VPR", "olympiad_result": "VSOSH", "preschool_scale": "MKDO"}
+"""Kind whose rows do not name their procedure → its code."""
+JUDGED = (*PUPILS, "olympiad_result", "preschool_scale")
+"""Kinds by whose rows a school, or a preschool, is judged."""
 
 
 def works_of(rows: np.ndarray, kind: str, facts: pd.DataFrame) -> pd.DataFrame:
-    """The school's work that each of these sheet rows is of: org_ref, year, procedure, subject, grade; no columns of
-    other kinds. facts: the typed rows of the sheet, refused ones too.
+    """The school's work that each of these sheet rows is of: org_ref, year, procedure, stage (of an olympiad), subject,
+    grade; no columns of other kinds. facts: the typed rows of the sheet, refused ones too.
     """
-    if kind not in PUPILS or not len(rows):
+    if kind not in JUDGED or not len(rows):
         return pd.DataFrame(index=range(len(rows)))
-    told = facts.reindex(columns=["row", "year", "procedure", "subject", "grade"]).astype({"row": "int64"})
-    if kind == "vpr_result":
-        told["procedure"] = "VPR"
+    told = facts.reindex(columns=["row", "year", "procedure", "stage", "subject", "grade"]).astype({"row": "int64"})
+    if kind in PROCEDURES:
+        told["procedure"] = PROCEDURES[kind]
     else:
         told["grade"] = told["procedure"].map(catalogue.GRADES)
     told = told.assign(org_ref=schools_in(facts)).drop_duplicates("row").set_index("row")

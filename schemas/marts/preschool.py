@@ -44,5 +44,6 @@ class PreschoolQuality(Mart):
     published: pd.BooleanDtype = field("Показано; нет — анкет меньше 10 или меньше 30 % семей", nullable=False)
     higher_is_better: pd.BooleanDtype = field("Больше — лучше", nullable=False)
     verified: pd.BooleanDtype = field("Формула подтверждена источником", nullable=False)
+    not_judged: str = field("Почему нет ни уровня, ни изменения: доля строк в карантине")
     previous: pd.Float64Dtype = field("Балл или значение год назад")
     change: pd.Float64Dtype = field("Изменение за год")
