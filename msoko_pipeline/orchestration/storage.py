@@ -1,13 +1,15 @@
 """Dagster's event log in SQLite, with one engine per database instead of a new one for every event.
 
-The stock storage opens, commits and closes a connection for each of a run's hundreds of events, which costs more than
-the pipeline's own work on a small inbox. The databases are the same; the UI and the daemon may use either class.
+The stock storage opens, commits and closes a connection for each of a run's hundreds of events, and asks anew before
+each whether its tables are there, which costs more than the pipeline's own work on a small inbox. The databases are the
+same; the UI and the daemon may use either class.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, home: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, sa.Engine] = {}
+        self._tables: set[str] = set()
         super().__init__(str(Path(home) / "history" / "runs"), inst_data)
 
     @classmethod
@@ -45,6 +48,7 @@ class EventLog(SqliteEventLogStorage):
                     pool_size=1,
                     connect_args={"timeout": WAIT, "check_same_thread": False},
                 )
+                sa.event.listen(self._engines[shard], "connect", _without_waiting)
             engine = self._engines[shard]
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
@@ -52,7 +56,21 @@ class EventLog(SqliteEventLogStorage):
             with engine.begin() as connection:
                 yield connection
 
+    def has_table(self, table_name: str) -> bool:
+        if table_name not in self._tables and super().has_table(table_name):  # tables are made and never dropped
+            self._tables.add(table_name)
+        return table_name in self._tables
+
     def dispose(self) -> None:
         for engine in self._engines.values():
             engine.dispose()
         super().dispose()
+
+
+def _without_waiting(connection: Any, _: Any) -> None:
+    """Events are not waited for until they are on the disk: with a journal written ahead, which the stock storage means
+    to have and does not get, a power cut loses the last of them and harms none.
+    """
+    with suppress(sqlite3.OperationalError):  # others are at it: the next connection will have it
+        if connection.execute("pragma journal_mode = wal").fetchone() == ("wal",):
+            connection.execute("pragma synchronous = normal")
