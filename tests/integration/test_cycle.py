@@ -41,13 +41,18 @@ def participants(inbox: Path, unit: str = "edu190003") -> list[tuple[Any, ...]]:
     return ask(inbox, f"select year, participants from mart_vpr_school where unit_id = '{unit}' order by year")
 
 
-def test_the_same_file_twice_is_a_no_op(inbox: Path) -> None:
+def test_the_same_file_twice_is_a_no_op_and_another_warehouse_is_filled(inbox: Path) -> None:
     path = export(inbox, "2021/4/Математика.csv", GOOD)
     run(inbox)
     shutil.copy(path, inbox / "2021" / "4" / "Математика (копия).csv")
     assert "Нового в папке приёма нет" in run(inbox)
     assert ask(inbox, "select count(*) from ops_file") == [(1,)]
     assert ask(inbox, "select count(*) from ops_publication") == [(1,)]
+    other = inbox.parent / "other.sqlite"
+    run(inbox, "--warehouse", f"sqlite:///{other}")
+    connection = sqlite3.connect(other)
+    assert connection.execute("select participants from mart_vpr_school where level = 'school'").fetchall() == [(3,)]
+    connection.close()
 
 
 def test_a_corrected_file_supersedes_the_earlier_one_for_its_school_only(inbox: Path) -> None:
@@ -108,31 +113,30 @@ def test_a_withdrawn_file_leaves_the_marts_and_stays_in_the_ledger(inbox: Path) 
     assert msoko("withdraw", "0" * 64, "--home", home).returncode == 2
 
 
-def test_a_manifest_answers_the_question_later(inbox: Path) -> None:
+def test_each_file_is_refused_for_itself_and_a_manifest_answers_the_question_later(inbox: Path) -> None:
+    """An export that does not say its work, one under another grade, an archive with a sound and a broken file."""
     export(inbox, "выгрузка.csv", GOOD)
-    said = run(inbox, status=3)
-    assert "Какая это работа?" in said
-    (inbox / "manifest.csv").write_text("file;year;subject;grade\nвыгрузка.csv;2021;МА;4\n", encoding="utf-8")
-    run(inbox)
-    assert participants(inbox) == [(2021, 3)]
-
-
-def test_a_contradiction_is_refused_with_words(inbox: Path) -> None:
-    export(inbox, "2021/5/Математика.csv", GOOD)  # fifteen tasks and codes 4…: it is the fourth grade's
-    said = run(inbox, status=3)
-    assert "не та, что в файле" in said
-    assert ask(inbox, "select issue_type from ops_issue") == [("file_work_contradiction",)]
-
-
-def test_archives_are_read_and_a_broken_member_is_told(inbox: Path) -> None:
-    path = export(inbox.parent / "outside", "x.csv", GOOD)
+    third = [pupil(k, "112111011210000", login="sch190007") for k in (1, 2)]
+    export(inbox, "2021/5/Математика.csv", third)  # fifteen tasks and codes 4…: it is the fourth grade's
+    path = export(inbox.parent / "outside", "x.csv", [pupil(1, "112111011210000", login="sch190008")])
     with zipfile.ZipFile(inbox / "пачка.zip", "w") as packed:
         packed.write(path, "2021/4/Математика.csv")
         packed.writestr("2021/4/битый.xlsx", b"PK\x03\x04 broken")
+    said = run(inbox, status=3)
+    assert "Какая это работа?" in said
+    assert "не та, что в файле" in said
+    contradicted = "select issue_type from ops_issue where name = '2021/5/Математика.csv'"
+    assert ask(inbox, contradicted) == [("file_work_contradiction",)]
+    assert participants(inbox, "edu190008") == [(2021, 1)]
+    assert ask(inbox, "select name, status from ops_file order by name") == [
+        ("2021/5/Математика.csv", "refused"),
+        ("выгрузка.csv", "refused"),
+        ("пачка.zip/2021/4/Математика.csv", "accepted"),
+        ("пачка.zip/2021/4/битый.xlsx", "refused"),
+    ]
+    (inbox / "manifest.csv").write_text("file;year;subject;grade\nвыгрузка.csv;2021;МА;4\n", encoding="utf-8")
     run(inbox, status=3)
     assert participants(inbox) == [(2021, 3)]
-    names = ask(inbox, "select name, status from ops_file order by name")
-    assert names == [("пачка.zip/2021/4/Математика.csv", "accepted"), ("пачка.zip/2021/4/битый.xlsx", "refused")]
 
 
 def test_a_corrected_year_is_compared_with_anew_in_the_same_run(inbox: Path) -> None:
@@ -154,16 +158,6 @@ def test_only_the_asked_year_is_published(inbox: Path) -> None:
     assert participants(inbox) == [(2022, 2)]
     run(inbox)
     assert participants(inbox) == [(2021, 3), (2022, 2)]
-
-
-def test_another_warehouse_is_filled_from_the_same_home(inbox: Path) -> None:
-    export(inbox, "2021/4/Математика.csv", GOOD)
-    run(inbox)
-    other = inbox.parent / "other.sqlite"
-    run(inbox, "--warehouse", f"sqlite:///{other}")
-    connection = sqlite3.connect(other)
-    assert connection.execute("select participants from mart_vpr_school where level = 'school'").fetchall() == [(3,)]
-    connection.close()
 
 
 def test_statuses_of_the_exit(inbox: Path) -> None:
