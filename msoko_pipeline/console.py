@@ -78,9 +78,9 @@ WORDS = (
 
 def say_wrong_use(error: click.UsageError) -> None:
     """Say what was typed wrongly and where to read how it is typed."""
-    said = error.format_message()
-    found = next(((found, words) for sign, words in WORDS if (found := re.fullmatch(sign, said, re.DOTALL))), None)
-    sentence = found[1].format(*found[0].groups()) if found else said
+    message = error.format_message()
+    match = next(((match, words) for sign, words in WORDS if (match := re.fullmatch(sign, message, re.DOTALL))), None)
+    sentence = match[1].format(*match[0].groups()) if match else message
     click.echo(f"Ошибка: {visible(sentence).rstrip('.')}.", err=True)
     if error.ctx is not None:
         click.echo(f"Как вызывать: {error.ctx.command_path} --help", err=True)

@@ -61,15 +61,15 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 
     ends = {other.removeprefix(PREFIX): other for other in sorted(known)}
     near = get_close_matches(name.upper().removeprefix(PREFIX), list(ends), n=1, cutoff=0.6)
-    told = f"похожа {ends[near[0]]}" if near else f"есть: {', '.join(ends.values())}"
-    return f"Настройки {name} нет; {told}."
+    hint = f"похожа {ends[near[0]]}" if near else f"есть: {', '.join(ends.values())}"
+    return f"Настройки {name} нет; {hint}."
 
 
 def _wrong(error: Mapping[str, Any]) -> str:
     """One wrong value: `MSOKO_SCOPE: «town» не годится, нужно одно из: 'municipality' or 'region'`."""
     name = variable(str(error["loc"][0]))
-    told = {key: str(value).replace(" or ", ", ").replace("'", "") for key, value in error.get("ctx", {}).items()}
-    words = WORDS.get(error["type"], "значение другого вида").format_map(told)
+    details = {key: str(value).replace(" or ", ", ").replace("'", "") for key, value in error.get("ctx", {}).items()}
+    words = WORDS.get(error["type"], "значение другого вида").format_map(details)
     shown = "" if name in SECRET else f"«{error.get('input')}» "
     return f"{name}: {shown}не годится, {words}"
 

@@ -98,12 +98,14 @@ def _refused(
         if entry.rows_quarantined and entry.kind in kinds and entry.years & {*years} and file.exists():
             rows = _counted(file, file.stat().st_mtime_ns)
             parts.append(rows[rows["year"].isin(years)].assign(seq=entry.seq))
-    told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*OF_A_ROW, "quarantined", "seq"])
+    refused = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*OF_A_ROW, "quarantined", "seq"])
     known = _organisations(settings, years) if parts else {}
-    told["org_id"] = [known.get((year, ref), ref) for year, ref in zip(told["year"], told["org_ref"], strict=True)]
+    refused["org_id"] = [
+        known.get((year, ref), ref) for year, ref in zip(refused["year"], refused["org_ref"], strict=True)
+    ]
     numbers = {name: "int64" for name in ("year", "grade") if name in key}
-    told = told.dropna(subset=[*key]).astype(numbers | {"quarantined": "int64"})
-    return told.groupby([*key, "seq"], as_index=False)["quarantined"].sum()
+    refused = refused.dropna(subset=[*key]).astype(numbers | {"quarantined": "int64"})
+    return refused.groupby([*key, "seq"], as_index=False)["quarantined"].sum()
 
 
 @lru_cache(4096)
@@ -206,5 +208,5 @@ def noted(
     """
     keys = frame[KEY].assign(year=frame["year"] - years, grade=frame["grade"] - grades)
     keys = keys.assign(procedure=procedure) if procedure else keys
-    told = reasons_of(keys, works, KEY)
-    return told + " (более ранняя работа)" if years else told
+    reasons = reasons_of(keys, works, KEY)
+    return reasons + " (более ранняя работа)" if years else reasons

@@ -98,8 +98,8 @@ def unknown(
 
 def _outside(connection: Any, settings: Settings, register: pd.DataFrame) -> pd.DataFrame:
     """year, org_id, status of the logins of a list (the view `named`) that no organisation of the register has."""
-    told = connection.execute("select distinct year, org_id from named order by all").df()
-    found = judged(settings, register, told.assign(municipality_id=None))
+    spellings = connection.execute("select distinct year, org_id from named order by all").df()
+    found = judged(settings, register, spellings.assign(municipality_id=None))
     found = found[found["status"] == "unknown"]
     return found.assign(status="elsewhere" if settings.scope == "municipality" else "unknown")
 

@@ -49,8 +49,8 @@ def _home(
 ) -> pd.DataFrame:
     """The organisations of the years. What an export says of schools is taken only of those that are to be there."""
     known = register[register["listed"].astype(bool) | register["org_id"].isin(taken["org_id"])]
-    told = pd.concat([taken, coded], ignore_index=True).reindex(columns=["year", *organisations.COLUMNS])
-    home = organisations.merged(settings, years, known.drop(columns="listed"), told)
+    registered = pd.concat([taken, coded], ignore_index=True).reindex(columns=["year", *organisations.COLUMNS])
+    home = organisations.merged(settings, years, known.drop(columns="listed"), registered)
     return home.astype(dict.fromkeys(organisations.COLUMNS, "string") | {"year": "int64"})
 
 

@@ -85,18 +85,18 @@ def broken(table: pa.Table, mart: str) -> dict[Expected, np.ndarray]:
 def _broken(array: pa.Array, expected: Expected) -> np.ndarray:
     if expected.kind == "not_null":
         return np.asarray(array.is_null())
-    told = expected.arguments
+    arguments = expected.arguments
     if pa.types.is_dictionary(array.type):
         array = array.cast(pa.string())
     if expected.kind == "between":
-        low, high = told.get("min_value"), told.get("max_value")
+        low, high = arguments.get("min_value"), arguments.get("max_value")
         values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
         return (values < (-np.inf if low is None else low)) | (values > (np.inf if high is None else high))
     words = pc.unique(array.drop_null()).to_pylist()
     if expected.kind == "in_set":
-        wrong = [word for word in words if word not in told["value_set"]]
+        wrong = [word for word in words if word not in arguments["value_set"]]
     else:
-        wrong = [word for word in words if not re.search(told["regex"], str(word))]
+        wrong = [word for word in words if not re.search(arguments["regex"], str(word))]
     return np.asarray(pc.is_in(array, value_set=pa.array(wrong, array.type)))
 
 

@@ -29,12 +29,12 @@ def located(issues: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
 
     issues: `findings.COLUMNS`; facts: the typed rows of the sheet, refused ones too, with their `row`.
     """
-    told = pd.DataFrame({"row": facts["row"].astype("Int64"), "org_ref": schools_in(facts)})
-    told["year"] = facts["year"].astype("Int64") if "year" in facts else pd.array([pd.NA] * len(facts), dtype="Int64")
-    first = told.drop_duplicates("row").set_index("row")
+    named = pd.DataFrame({"row": facts["row"].astype("Int64"), "org_ref": schools_in(facts)})
+    named["year"] = facts["year"].astype("Int64") if "year" in facts else pd.array([pd.NA] * len(facts), dtype="Int64")
+    first = named.drop_duplicates("row").set_index("row")
     rows = issues["row"].astype("Int64")
     return issues.assign(
-        **{name: _filled(rows.map(first[name]).astype(told[name].dtype), told[name]) for name in COLUMNS}
+        **{name: _filled(rows.map(first[name]).astype(named[name].dtype), named[name]) for name in COLUMNS}
     )
 
 
@@ -52,15 +52,15 @@ def works_of(rows: np.ndarray, kind: str, facts: pd.DataFrame) -> pd.DataFrame:
     """
     if kind not in JUDGED or not len(rows):
         return pd.DataFrame(index=range(len(rows)))
-    told = facts.reindex(columns=["row", "year", "procedure", "stage", "subject", "grade"]).astype({"row": "int64"})
+    works = facts.reindex(columns=["row", "year", "procedure", "stage", "subject", "grade"]).astype({"row": "int64"})
     if kind in PROCEDURES:
-        told["procedure"] = PROCEDURES[kind]
+        works["procedure"] = PROCEDURES[kind]
     else:
-        told["grade"] = told["procedure"].map(catalogue.GRADES)
-    told = told.assign(org_ref=schools_in(facts)).drop_duplicates("row").set_index("row")
-    chosen = told.reindex(rows)
-    for name in told.columns:
-        chosen[name] = _filled(chosen[name], told[name])
+        works["grade"] = works["procedure"].map(catalogue.GRADES)
+    works = works.assign(org_ref=schools_in(facts)).drop_duplicates("row").set_index("row")
+    chosen = works.reindex(rows)
+    for name in works.columns:
+        chosen[name] = _filled(chosen[name], works[name])
     return chosen.reset_index(drop=True)
 
 

@@ -89,8 +89,8 @@ def _row(node: Any, row: int, found: CellStates) -> int:
 
 
 def _times(node: Any, way: str, most: int) -> int:
-    told = node.get(f"{TABLE}number-{way}-repeated", "1")
-    return min(int(told), most) if told.isdigit() else 1
+    times = node.get(f"{TABLE}number-{way}-repeated", "1")
+    return min(int(times), most) if times.isdigit() else 1
 
 
 def _fault(cell: Any, row: int, column: int) -> Fault | None:

@@ -115,8 +115,8 @@ def _parsed(stream: IO[bytes]) -> tuple[list[Fault], list[int]]:
     hidden: list[int] = []
     row = 0
     for _, node in etree.iterparse(stream, tag="{*}row", resolve_entities=False, no_network=True, huge_tree=True):
-        told = node.get("r") or ""
-        row = int(told) if told.isdigit() else row + 1
+        number = node.get("r") or ""
+        row = int(number) if number.isdigit() else row + 1
         if node.get("hidden") in ("1", "true"):
             hidden.append(row)
         column = -1
