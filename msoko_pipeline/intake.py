@@ -32,7 +32,7 @@ ARCHIVE_LOST = "file_archive_lost"  # the refusal of a file that must be sent ag
 GONE = ("refused", "superseded", "withdrawn")
 """States of files whose rows are in no result."""
 ROUNDS = 3  # of reading: manifests, all others, those of which a manifest under another name has told since
-FEW, SMALL = 5_000, 4_000_000  # rows, bytes of their cells that are judged sooner here than in processes of their own
+FEW, SMALL = 5_000, 1_000_000  # rows, bytes of their texts that are judged sooner here than in processes of their own
 
 
 def quiet(step: str, done: int, total: int) -> None:
