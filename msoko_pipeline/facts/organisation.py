@@ -19,9 +19,10 @@ def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     org_id, unread = parse(body.column("login"), cells.organisation, "string")
     body.findings.unread(unread, body.header("login"))
     columns: Columns = {"row": pd.array(body.rows, dtype="Int32"), "org_id": org_id}
-    for name in ("short_name", "org_kind", "aliases", "oge_code", "ege_code", "municipality_name"):
-        columns[name] = parse(body.column(name), _words, "string")[0]
-    columns["name"] = parse(body.column("name"), cells.bare_name, "string")[0]
+    words = dict.fromkeys(("short_name", "org_kind", "aliases", "oge_code", "ege_code", "municipality_name"), _words)
+    for name, how in {**words, "name": cells.bare_name}.items():
+        columns[name], unread = parse(body.column(name), how, "string")
+        body.findings.unread(unread, body.header(name))
     columns["inn"] = parse(body.column("inn"), _inn, "string")[0]
     columns["municipality_id"] = parse(body.column("municipality_id"), cells.municipality, "string")[0]
     if not body.has("municipality_name"):

@@ -62,14 +62,15 @@ def _read(text: Text, how: Callable[[str], Any], within: np.iinfo | None) -> tup
     used[text.codes] = True
     for number, word in enumerate(text.words):
         try:
+            if used[number] and word.startswith("="):
+                raise Wrong("cell_formula_text")
             value = how(word) if used[number] else None
             if within is not None and value is not None and not within.min <= value <= within.max:
                 raise Wrong("cell_range", detail="число слишком велико")
             values.append(value)
         except Wrong as wrong:
             values.append(None)
-            told = Wrong("cell_formula_text") if word.startswith("=") else wrong
-            unread.append(Unread(np.flatnonzero(text.codes == number), word, told))
+            unread.append(Unread(np.flatnonzero(text.codes == number), word, wrong))
     return values, unread
 
 

@@ -349,6 +349,19 @@ def test_what_is_wrong_is_named_in_every_layout(tmp_path: Path, layout: str) -> 
         assert not re.search(r"раскладк|manifest|MSOKO_|None|nan", said), said
 
 
+@pytest.mark.parametrize(
+    ("layout", "title"),
+    [("register", "Краткое наименование"), ("contest", "Название"), ("social_passport", "Под опекой")],
+)
+def test_the_text_of_a_formula_is_never_a_value(tmp_path: Path, layout: str, title: str) -> None:
+    rows, at, _ = LAYOUTS[layout]
+    place = rows[at].index(title)
+    changed = [*rows[: at + 1], [*rows[at + 1][:place], "=A1", *rows[at + 1][place + 1 :]], *rows[at + 2 :]]
+    read = taken(tmp_path, changed, layout)
+    assert f"столбец «{title}»: в ячейке текст формулы «=A1»" in read.messages("cell_formula_text")[0]
+    assert "=A1" not in str(records(read))
+
+
 @pytest.mark.parametrize("save", ["csv;", "csv cp1251", "tab utf-16", "ods"])
 @pytest.mark.parametrize("layout", ["social_passport", "f1"])
 def test_a_table_saved_as_something_else_is_read_alike(tmp_path: Path, layout: str, save: str) -> None:
