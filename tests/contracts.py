@@ -12,7 +12,7 @@ import pandera.pandas as pa
 import pytest
 
 from msoko_pipeline.facts import flat
-from msoko_pipeline.reading import cells
+from msoko_pipeline.reading import cells, header
 from msoko_pipeline.reading.cells import Wrong
 from schemas import catalogue
 from schemas.fields import field
@@ -122,6 +122,7 @@ def known(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     model, layout = CONTRACTS[name]
     monkeypatch.setitem(KINDS, name, Kind(name, model, ()))
     monkeypatch.setitem(catalogue.layouts(), name, layout | {"kind": name})
+    header.marks.cache_clear()
     monkeypatch.setitem(flat.PARSERS, "published", published)
     for issue, (severity, dimension, says) in _ISSUES.items():
         told = {"severity": severity, "responsibility": "sender", "dimension": dimension, "says": says, "mend": "—"}

@@ -143,7 +143,7 @@ def recognise(grid: Grid) -> Recognised | None:
 
 def _candidates(headers: list[Header], above: list[list[str]]) -> Iterator[tuple[str, dict[str, Any], Header]]:
     """Layouts whose marks stand in one of these lines, with the first such line."""
-    headers = [header for header in headers if not _marks().isdisjoint(header.cells)]
+    headers = [header for header in headers if not marks().isdisjoint(header.cells)]
     for layout, declared in catalogue.layouts().items():
         if "header_has" not in declared:
             continue  # known by its columns alone: free_header
@@ -200,7 +200,7 @@ def _fits(header: Header, layout: str) -> bool:
 
 
 @cache
-def _marks() -> frozenset[str]:
+def marks() -> frozenset[str]:
     """Every word that the header line of some layout must have, as headers are compared."""
     return frozenset(word for layout in catalogue.layouts() for words in signs(layout)[0] for word in words)
 

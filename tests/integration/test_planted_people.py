@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from msoko_pipeline.privacy import repeating
-from msoko_pipeline.reading import archive, extract
+from msoko_pipeline.reading import extract, kept
 from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.workbook import read
@@ -107,7 +107,7 @@ def test_each_style_is_found_where_hiding_is_switched_off(tmp_path: Path, monkey
 
 
 def test_names_of_files_are_hidden_by_the_same_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "unnamed", lambda text: text)
+    monkeypatch.setattr(kept, "unnamed", lambda text: text)
     assert Received("f" * 64, "Укрытьева.xlsx", 1, Path()).shown == "Укрытьева.xlsx"
 
 

@@ -130,6 +130,14 @@ def test_tasks_equal_the_independent_account(path: Path, warehouse: sqlite3.Conn
             )
 
 
+def scores_of(work: tuple[int, str, int], part: pd.DataFrame) -> np.ndarray:
+    """Scores of a work by its reference distribution, a pupil each; one above the maximum counts as the maximum."""
+    year, subject, grade = work
+    scale = catalogue.scale(int(year), int(grade), subject)
+    scores = np.repeat(part["primary_score"].to_numpy(), part["participants"].to_numpy())
+    return np.minimum(scores, scale["max_primary"]) if scale else scores
+
+
 def test_the_reference_distribution_feeds_the_region_rows(warehouse: sqlite3.Connection) -> None:
     told = pd.read_csv(TOWN / "region_score_distribution.csv", sep=";")
     region = table(warehouse, "mart_vpr_school").query("level == 'region'")
@@ -137,7 +145,7 @@ def test_the_reference_distribution_feeds_the_region_rows(warehouse: sqlite3.Con
     assert set(region["unit_id"]) == {"19"}
     for key, part in told.groupby(["year", "subject", "work_grade"]):
         row = region[(region["year"] == key[0]) & (region["subject"] == key[1]) & (region["grade"] == key[2])].iloc[0]
-        scores = np.repeat(part["primary_score"].to_numpy(), part["participants"].to_numpy())
+        scores = scores_of(key, part)
         assert row["participants"] == len(scores)
         assert row["mean_primary"] == pytest.approx(scores.mean(), rel=1e-12)
         assert row["sd_primary"] == pytest.approx(scores.std(ddof=1), rel=1e-9)
@@ -249,7 +257,7 @@ def test_inflated_means_equal_the_independent_account(warehouse: sqlite3.Connect
     for year in (2020, 2021):
         for subject, grade in (("RU", 4), ("MA", 4), ("RU", 5), ("MA", 5)):
             part = region[(region["year"] == year) & (region["subject"] == subject) & (region["work_grade"] == grade)]
-            all_scores = np.repeat(part["primary_score"].to_numpy(), part["participants"].to_numpy())
+            all_scores = scores_of((year, subject, grade), part)
             upper = all_scores.mean() + 1.96 * all_scores.std(ddof=1) / np.sqrt(len(all_scores))
             rows = rows_of(TOWN / f"vpr{year}_{subject}{grade}.csv")
             own = signs[(signs["year"] == year) & (signs["subject"] == subject) & (signs["grade"] == grade)]
