@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from msoko_pipeline import linear as re
 from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.workbook import Grid
@@ -69,10 +70,8 @@ def _patterns() -> list[Any]:
 
 
 @cache
-def _words() -> Any:
-    import re2
-
-    return re2.compile(catalogue.counts()["words"])
+def _words() -> re.Pattern[str]:
+    return re.compile(catalogue.counts()["words"])
 
 
 @cache
