@@ -92,7 +92,7 @@ def _settled(connection: Any, settings: Settings, kind: Kind, year: int) -> bool
     if "org_ref" in kind.unit_key and known.exists():
         schools = "f_schools"
         connection.execute(
-            f"create or replace view {schools} as select {year} as year, org_ref, org_id from read_parquet('{known}') "
+            f"create or replace view {schools} as select {year} as year, org_ref, org_id from {store.as_sql([known])} "
             f"where kind = '{kind.name}' and status = 'sure'"
         )
     if not engine.current(connection, settings, kind.name, [year], "f", schools=schools):

@@ -65,8 +65,7 @@ def current(
     files = [path for year in years for path in store.fact_files(settings.lake, kind, year)]
     if not files:
         return False
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    written = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true)"
+    written = store.as_sql(files, "union_by_name = true", "hive_partitioning = true")
     source = written if as_written else _by_own_logins(settings, kind, years, written)
     rank = f"priority * {replacement.PRIORITY}::bigint + seq as rank"
     home = f", coalesce(s.org_id, f.org_ref) as {replacement.HOME}" if schools else ""
@@ -83,14 +82,13 @@ def current(
 def _by_own_logins(settings: Settings, kind: str, years: Sequence[int], written: str) -> str:
     """The query of facts, their organisations by their own logins, without the rows of those that nobody knows."""
     column = organisation_column(kind)
-    known = [str(file) for year in years if (file := places.path(settings, year, "logins")).exists()]
+    known = [file for year in years if (file := places.path(settings, year, "logins")).exists()]
     if column is None or not known:
         return written
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in known)
     of_schools = " and f.level = 'school'" if column == "unit_id" else ""
     return (
         f"(select f.* replace (coalesce(l.org_id, f.{column}) as {column}) from {written} f left join "
-        f"read_parquet([{listed}], hive_partitioning = true) l on f.year = l.year and f.{column} = l.login{of_schools} "
+        f"{store.as_sql(known, 'hive_partitioning = true')} l on f.year = l.year and f.{column} = l.login{of_schools} "
         "where l.login is null or l.org_id is not null)"
     )
 
@@ -160,11 +158,8 @@ def write_frames(
 
 def read_years(connection: Any, name: str, years: Sequence[int], source: Callable[[int], Path]) -> nw.LazyFrame[Any]:
     """The view `name` over the years' files written by `write_years`, with the column year."""
-    listed = ", ".join(f"'{source(year)}'" for year in years)
-    connection.execute(
-        f"create or replace view {name} as select * from "
-        f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true)"
-    )
+    written = store.as_sql(map(source, years), "union_by_name = true", "hive_partitioning = true")
+    connection.execute(f"create or replace view {name} as select * from {written}")
     return table(connection, name)
 
 

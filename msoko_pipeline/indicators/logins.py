@@ -110,12 +110,12 @@ def _places(
     """UNKNOWN of one kind; its facts that hold are the view `named`. A row that makes several facts counts once."""
     connection.register("_strange", engine.arrow(logins[["year", "org_id", "status"]].astype({"year": "int64"})))
     files = [path for year in years for path in store.fact_files(settings.lake, kind, year)]
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    written = store.as_sql(files, "union_by_name = true", "hive_partitioning = true", "filename = true")
     of_schools = "where f.level = 'school'" if column == "unit_id" else ""
     found: pd.DataFrame = connection.execute(
         f"select f.year, '{kind}' as kind, f.{column} as login, f.seq, min(f.row) as row, "
         "count(distinct (f.filename, f.row)) as rows, any_value(s.status) = 'elsewhere' as elsewhere "
-        f"from read_parquet([{listed}], union_by_name = true, hive_partitioning = true, filename = true) f "
+        f"from {written} f "
         f"join _strange s on f.year = s.year and f.{column} = s.org_id "
         f"semi join named n on f.year = n.year and f.{column} = n.{column} and f.seq = n.seq "
         f"{of_schools} group by all order by all"

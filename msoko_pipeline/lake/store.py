@@ -70,6 +70,15 @@ def write(table: pa.Table, path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def as_sql(files: Iterable[Path], *options: str) -> str:
+    """Parquet files as DuckDB reads them in a query, whatever their folders are called.
+
+    options: of `read_parquet`, such as `filename = true`.
+    """
+    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    return f"read_parquet({', '.join([f'[{listed}]', *options])})"
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes."""
     with path.open("rb") as stream:

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
+from msoko_pipeline.lake import store
 from msoko_pipeline.publishing import rows
 from msoko_pipeline.publishing.rows import Model, kind, specs
 from msoko_pipeline.settings import Settings
@@ -118,7 +119,7 @@ def kept(settings: Settings, year: int, mart: str, published_at: str) -> Path:
 
 def _hashes(database: Any, name: str, source: Path | pa.Table, model: Model) -> str:
     if isinstance(source, Path):
-        origin = "read_parquet('" + str(source).replace("'", "''") + "')"
+        origin = store.as_sql([source])
     else:
         database.register(f"_{name}", source)
         origin = f"_{name}"

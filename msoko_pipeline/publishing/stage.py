@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.tables import path
+from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
@@ -52,7 +53,7 @@ def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
 
 
 def _from(table: str, settings: Settings, year: int) -> str:
-    return f"read_parquet('{path(settings, year, table)}') as {table}"
+    return f"{store.as_sql([path(settings, year, table)])} as {table}"
 
 
 def _organisation(connection: Any, settings: Settings, year: int) -> str:

@@ -313,3 +313,10 @@ def test_a_register_alone_is_taken_in(inbox: Path) -> None:
     )
     run(inbox)
     assert ask(inbox, "select kind, status from ops_file") == [("organisation", "accepted")]
+
+
+def test_a_home_and_an_inbox_may_have_an_apostrophe_in_their_path(tmp_path: Path) -> None:
+    inbox = tmp_path / "О'Генри [1]" / "inbox"
+    export(inbox, "2021/4/Математика.csv", GOOD)
+    run(inbox)
+    assert participants(inbox) == [(2021, 3)]
