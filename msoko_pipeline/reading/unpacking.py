@@ -35,7 +35,7 @@ class Unpacked:
 
 @dataclass
 class _Allowance:
-    """What one archive of the inbox may still unpack to, archives within it together."""
+    """What one archive of the inbox may still unpack to, archives within it together. size: bytes."""
 
     size: int
     files: int
@@ -112,14 +112,16 @@ def _members(
 
 
 def _unpack(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, allowance: _Allowance) -> Refusal | None:
-    """Unpack one member; says why it cannot be."""
-    allowance.size -= member.file_size
-    if allowance.size < 0:
+    """Unpack one member; says why it cannot be. What an archive says of a size takes no room, only what was written."""
+    if member.file_size > allowance.size:
         most = catalogue.limits()["unpacked"] // 1_000_000
         return Refusal("archive_too_large", detail=f"после распаковки он больше {most} МБ")
     try:
         with packed.open(member) as source, target.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
+            try:
+                shutil.copyfileobj(source, copy)
+            finally:
+                allowance.size -= copy.tell()
     except BROKEN_ZIP as error:
         if is_of_machine(error):
             raise

@@ -431,6 +431,38 @@ def test_archives_of_the_inbox_share_its_room(tmp_path: Path, monkeypatch: pytes
     assert told["обычный.csv"] is None
 
 
+def boastful(size: int) -> bytes:
+    """An archive of one small file whose list of members calls it so many bytes long."""
+    content = packed({"1.csv": "1"})
+    at = content.index(b"PK\1\2") + 24
+    return content[:at] + struct.pack("<I", size) + content[at + 4 :]
+
+
+def test_sizes_that_an_archive_only_tells_take_nobody_s_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits(monkeypatch, unpacked=2_500, inbox_unpacked=5_000)
+    first = zipped(tmp_path / "inbox" / "а.zip", {f"{n}.zip": boastful(2_400) for n in range(3)})
+    os.utime(first, (1, 1))
+    zipped(tmp_path / "inbox" / "б.zip", {"2.csv": "2" * 900})
+    told = {item.name: item.refusal for item in received(tmp_path)}
+    assert told["б.zip/2.csv"] is None
+    refusal = told["а.zip/2.zip/1.csv"]
+    assert refusal is not None
+    assert refusal.issue_type == "archive_too_large"
+
+
+def test_a_member_that_does_not_fit_leaves_room_for_those_that_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(monkeypatch, unpacked=2_500)
+    parts = {"1.zip": packed({"1.csv": "1" * 1_500}), "2.zip": packed({"2.csv": "2" * 2_000}), "3.csv": "3"}
+    zipped(tmp_path / "inbox" / "а.zip", parts)
+    assert {item.name: item.refusal is None for item in received(tmp_path)} == {
+        "а.zip/1.zip/1.csv": True,
+        "а.zip/2.zip/2.csv": False,
+        "а.zip/3.csv": True,
+    }
+
+
 def test_an_inbox_of_too_many_files_takes_the_first_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
