@@ -80,16 +80,18 @@ def keep(path: Path, name: str, archive: Path, refusal: Refusal | None) -> Recei
     if not kept.exists():
         closed.folder(kept.parent)
         partial = kept.with_suffix(f".{os.getpid()}")
-        with path.open("rb") as source, partial.open("wb") as copy:
-            digest = hashlib.sha256()
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-                copy.write(chunk)
-        if digest.hexdigest() != sha256 or grown or _state(path.stat()) != _state(before):
-            partial.unlink()
-            raise Changing
-        partial.chmod(READ_ONLY)
-        partial.replace(kept)
+        try:
+            with path.open("rb") as source, partial.open("wb") as copy:
+                digest = hashlib.sha256()
+                while chunk := source.read(CHUNK):
+                    digest.update(chunk)
+                    copy.write(chunk)
+            if digest.hexdigest() != sha256 or grown or _state(path.stat()) != _state(before):
+                raise Changing
+            partial.chmod(READ_ONLY)
+            partial.replace(kept)
+        finally:
+            partial.unlink(missing_ok=True)
     return Received(sha256, name, size, kept, refusal)
 
 

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from msoko_pipeline.reading import archive, pool
+from msoko_pipeline.reading import archive, kept, pool
 from msoko_pipeline.reading.archive import Received, receive
 from msoko_pipeline.reading.problems import Refusal
 from tests.limited import limits
@@ -461,6 +461,18 @@ def test_a_member_that_does_not_fit_leaves_room_for_those_that_do(
         "а.zip/2.zip/2.csv": False,
         "а.zip/3.csv": True,
     }
+
+
+def test_a_copy_that_fails_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text(tmp_path / "inbox" / "а.csv", "1")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(kept, "_state", full)
+    with pytest.raises(OSError, match="No space"):
+        received(tmp_path)
+    assert [path for path in (tmp_path / "archive").rglob("*") if path.is_file()] == []
 
 
 def test_an_inbox_of_too_many_files_takes_the_first_and_says_so(
