@@ -52,7 +52,6 @@ FOLDERS_TELL = 4  # above a file whose names may tell its year, school or stage
 JUDGED = ("accepted", "partial")
 ENDED = ("file_too_large", "file_failed", "file_link", "file_special", "file_no_access", "file_too_deep")
 """Refusals of files that ended their reader, or are not to be opened at all."""
-"""Refusals of files that ended their reader."""
 WORKS = 3  # named in a title
 
 
