@@ -1,7 +1,8 @@
 """ШНОР and the risk zone: each rule a function from procedures to the rows that fired. Thresholds are data.
 
 A fired row: org_id, rule, procedure, subject, grade (NULL where the rule is not about one), value, threshold, basis_n,
-chance_pct, previous (what it is compared with), detail (what somebody else said, in words).
+tail_pct (how often chance alone gives what was seen or more, where the rule compares counts), previous (what it is
+compared with), detail (what somebody else said, in words).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.risk.procedures import at_or_above, least_low
-from msoko_pipeline.uncertainty import at_least, normal_tail
+from msoko_pipeline.risk.procedures import at_or_above
+from msoko_pipeline.uncertainty import normal_tail
 
 FIRED = [
     "org_id",
@@ -24,7 +25,7 @@ FIRED = [
     "value",
     "threshold",
     "basis_n",
-    "chance_pct",
+    "tail_pct",
     "previous",
     "detail",
 ]
@@ -57,7 +58,7 @@ class Evidence:
 
     def both(self) -> pd.DataFrame:
         """The same procedure this year and the year before, `_1` for the earlier."""
-        before = self.of(self.year - 1)[[*SAME, "fail_pct", "quality_pct", "low", "n", "failed", "good", "chance_pct"]]
+        before = self.of(self.year - 1)[[*SAME, "fail_pct", "quality_pct", "low", "n", "failed", "good", "tail_pct"]]
         return self.of(self.year).merge(before, on=SAME, suffixes=("", "_1"))
 
 
@@ -75,7 +76,7 @@ def shnor(known: Evidence) -> pd.DataFrame:
         again = told[told["low"].fillna(False).astype(bool) & told["low_1"].fillna(False).astype(bool)]
         parts["SHNOR_B"] = _fired(
             "SHNOR_B", again, rules["low"]["from"], previous=again["fail_pct_1"],
-            chance_pct=again["chance_pct"] * again["chance_pct_1"] / 100,
+            tail_pct=again["tail_pct"] * again["tail_pct_1"] / 100,
         )  # fmt: skip
     if rules["mode"] == "both" and {"SHNOR_A", "SHNOR_B"} <= parts.keys():
         together = set(parts["SHNOR_A"]["org_id"]) & set(parts["SHNOR_B"]["org_id"])
@@ -104,25 +105,23 @@ def zone(known: Evidence) -> pd.DataFrame:
     near = now[
         at_or_above(now["failed"], now["n"], limits["R2"]["from"]) & (now["fail_pct"] < limits["R2"]["below"] - 1e-9)
     ]
-    parts["R2"] = _fired(
-        "R2", _several(near, limits["R2"]), limits["R2"]["from"], chance_pct=_between(near, limits["R2"])
-    )
+    parts["R2"] = _fired("R2", _several(near, limits["R2"]), limits["R2"]["from"])
     rise = both["fail_pct"] - both["fail_pct_1"]
     worse = both[rise >= limits["R3"]["rise"] - 1e-9]
     parts["R3"] = _fired(
         "R3", _several(worse, limits["R3"]), limits["R3"]["rise"], value=rise, previous=both["fail_pct_1"],
-        chance_pct=_changed(both, "failed", limits["R3"]["rise"]),
+        tail_pct=_tail(both, "failed"),
     )  # fmt: skip
     fall = both["quality_pct_1"] - both["quality_pct"]
     fallen = both[fall >= limits["R4"]["fall"] - 1e-9]
     parts["R4"] = _fired(
         "R4", _several(fallen, limits["R4"]), limits["R4"]["fall"], value=fall, previous=both["quality_pct_1"],
-        chance_pct=_changed(both, "good", limits["R4"]["fall"]),
+        tail_pct=_tail(both, "good", -1),
     )  # fmt: skip
     parts["R5"] = _fired("R5", pd.DataFrame({"org_id": sorted(known.shnor_before)}), np.nan)
     exams = now[(now["procedure"] == "OGE") & now["org_id"].isin(known.signs)]
     below = exams[exams["completion_pct"] < exams["town_completion_pct"]]
-    parts["R6"] = _fired("R6", below, below["town_completion_pct"], value=below["completion_pct"])
+    parts["R6"] = _fired("R6", below, below["town_completion_pct"], value=below["completion_pct"], tail_pct=np.nan)
     parts["R7"] = _fired("R7", known.regulator, np.nan, detail=known.regulator["indicator"])
     return _joined(part for rule, part in parts.items() if limits[rule]["enabled"])
 
@@ -131,19 +130,16 @@ def _several(told: pd.DataFrame, limit: dict[str, Any]) -> pd.DataFrame:
     return told[told.groupby("org_id")["org_id"].transform("size") >= limit["procedures_from"]]
 
 
-def _between(told: pd.DataFrame, limit: dict[str, Any]) -> pd.Series:
-    """How often a school with the town's share falls into the range, %."""
-    n, share = told["n"].to_numpy(float), told["town_fail_pct"].to_numpy(float) / 100
-    inside = at_least(least_low(n, limit["from"]), n, share) - at_least(least_low(n, limit["below"]), n, share)
-    return pd.Series(inside * 100, index=told.index)
+def _tail(both: pd.DataFrame, count: str, way: int = 1) -> pd.Series:
+    """How often a share that has not changed differs as much as was seen, or more (normal, pooled), %.
 
-
-def _changed(both: pd.DataFrame, count: str, step: float) -> pd.Series:
-    """How often a share that has not changed differs so much between the two years, one way (normal, pooled), %."""
+    count: the column of those counted; way: 1 where it has risen since the year before, −1 where it has fallen.
+    """
     n, n1 = both["n"].to_numpy(float), both["n_1"].to_numpy(float)
-    pooled = (both[count].to_numpy(float) + both[f"{count}_1"].to_numpy(float)) / (n + n1)
+    part, part1 = both[count].to_numpy(float), both[f"{count}_1"].to_numpy(float)
+    pooled = (part + part1) / (n + n1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = step / 100 / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n1))
+        z = way * (part / n - part1 / n1) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n1))
     return pd.Series(normal_tail(z) * 100, index=both.index)
 
 
@@ -160,7 +156,7 @@ def _joined(parts: Any) -> pd.DataFrame:
     return found.astype(
         dict.fromkeys(("org_id", "rule", "procedure", "subject", "detail"), "string")
         | {"grade": "Int64"}
-        | dict.fromkeys(("value", "threshold", "basis_n", "chance_pct", "previous"), "float64")
+        | dict.fromkeys(("value", "threshold", "basis_n", "tail_pct", "previous"), "float64")
     )
 
 

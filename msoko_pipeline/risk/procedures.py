@@ -26,7 +26,8 @@ def procedures(results: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     Adds `code`; `listed`: one of the rules' procedures; `judged`: n ≥ min_n and no reason not to; `low`: fail share
     ≥ the threshold, inclusive, NULL where not judged; the share with Wilson's interval; `fail_shrunk_pct`: pulled
     to the town's mean by empirical Bayes; the town's share and funnel limits around it at this n (95 and 99.8 %);
-    `chance_pct`: how often a school of this size with the town's share would be low by chance alone;
+    `chance_pct`: how often a school of this size with the town's share would be low by chance alone; `tail_pct`: how
+    often so many of its participants, or more, would be below the minimum;
     `completion_shrunk_pct` and the town's `town_completion_pct` (weighted by participants). All shares in %.
     """
     told = results.copy()
@@ -49,6 +50,7 @@ def procedures(results: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     told["funnel_low"], told["funnel_high"] = (100 * side for side in funnel(share, n, Z95))
     told["funnel_low_998"], told["funnel_high_998"] = (100 * side for side in funnel(share, n, Z998))
     told["chance_pct"] = at_least(least_low(n, rules["low"]["from"]), n, share) * 100
+    told["tail_pct"] = at_least(failed, n, share) * 100
     weighed = (told["completion_pct"] * told["n"]).groupby([told[name] for name in GROUP], dropna=False)
     told["town_completion_pct"] = weighed.transform("sum") / town["n"].transform("sum")
     told["fail_shrunk_pct"], told["completion_shrunk_pct"] = np.nan, np.nan

@@ -1,4 +1,4 @@
-"""Every rule that fired, in words: what was seen, against what, on how many pupils, how likely by chance."""
+"""Every rule that fired, in words: what was seen, against what, on how many pupils, how often chance gives as much."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from msoko_pipeline.objectivity.rows import ALL, ru
 from schemas import catalogue
 
 COLUMNS = [
-    "org_id", "about", "rule", "procedure", "subject", "grade", "value", "threshold", "basis_n", "chance_pct",
+    "org_id", "about", "rule", "procedure", "subject", "grade", "value", "threshold", "basis_n", "tail_pct",
     "text_ru", "source", "verified",
 ]  # fmt: skip
 TYPES = dict.fromkeys(("org_id", "about", "rule", "procedure", "subject", "text_ru", "source"), "string") | {
     "grade": "Int64", "verified": "boolean", "value": "float64", "threshold": "float64", "basis_n": "float64",
-    "chance_pct": "float64", "year": "int64",
+    "tail_pct": "float64", "year": "int64",
 }  # fmt: skip
 ABOUT = ("category", "objectivity", "shnsu")
 NAMES = {"VPR": "ВПР", "OGE": "ОГЭ", "EGE": "ЕГЭ", "VSOSH": "ВсОШ", "REG": "региональная работа"}
+CHANGED = "без перемен такая же или большая разница бывает случайно"
 POSSIBLE = "Возможный признак, требует проверки"
 
 
@@ -35,7 +36,7 @@ def work(procedure: str, subject: str, grade: int) -> str:
 def of_categories(fired: pd.DataFrame, procedures: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     """Reasons of ШНОР and of the risk zone. fired: categories.FIRED; procedures: those of the year."""
     key = ["org_id", "procedure", "subject", "grade"]
-    known = procedures[[*key, "failed", "n", "fail_ci_low", "fail_ci_high"]].astype({"grade": "Int64"})
+    known = procedures[[*key, "failed", "n", "fail_ci_low", "fail_ci_high", "town_fail_pct"]].astype({"grade": "Int64"})
     told = fired.merge(known.astype(dict.fromkeys(key[:3], "string")), on=key, how="left")
     told["text_ru"] = [_category(row, rules) for row in told.itertuples(index=False)]
     told["source"] = rules["source"]
@@ -53,19 +54,21 @@ def _category(row: Any, rules: dict[str, Any]) -> str:
     if row.rule == "R4":
         return (
             f"{title}. {where}: качество {ru(row.previous - row.value)} % против {ru(row.previous)} % год назад; "
-            f"без перемен так бывает {often(row.chance_pct)} случаев."
+            f"{CHANGED} {often(row.tail_pct)} случаев."
         )
     if row.rule == "R6":
         return f"{title}. {where}: выполнение {ru(row.value)} % против {ru(row.threshold)} % по муниципалитету."
     told = f"{title}. {where}: ниже минимума {row.failed:.0f} из {row.n:.0f} ({ru(row.failed / row.n * 100)} %"
     told += f", 95 %-й интервал {ru(row.fail_ci_low)}–{ru(row.fail_ci_high)})"
     if row.rule == "R3":
-        return f"{told}, год назад {ru(row.previous)} %; без перемен так бывает {often(row.chance_pct)} случаев."
+        return f"{told}, год назад {ru(row.previous)} %; {CHANGED} {often(row.tail_pct)} случаев."
     told += f" при пороге {ru(row.threshold, 0)} %"
     if pd.notna(row.previous):
         told += f", год назад {ru(row.previous)} %"
-    if pd.notna(row.chance_pct):
-        told += f"; со средней долей муниципалитета при таком N так бывает {often(row.chance_pct)} случаев"
+    if pd.notna(row.tail_pct):
+        share = f"при доле муниципалитета {ru(row.town_fail_pct)} % столько"
+        share = "при долях муниципалитета этих лет в обоих столько" if row.rule == "SHNOR_B" else share
+        told += f"; {share} же или больше бывает случайно {often(row.tail_pct)} случаев"
     return told + "."
 
 
@@ -79,6 +82,7 @@ def of_signs(signs: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
         text_ru=[_sign(row, declared[row.rule]) for row in told.itertuples(index=False)],
         source=told["rule"].map(lambda rule: declared[rule]["source"]),
         verified=told["rule"].map(lambda rule: all(declared[rule]["verified"].values())),
+        tail_pct=told["p_adjusted"].fillna(told["p_value"]) * 100,
     )
     return told.reindex(columns=COLUMNS)
 

@@ -152,7 +152,7 @@ class RiskReason(Mart):
     value: pd.Float64Dtype = field("Значение")
     threshold: pd.Float64Dtype = field("Порог")
     basis_n: pd.Float64Dtype = field("База", ge=0)
-    chance_pct: pd.Float64Dtype = field("Как часто правило сработало бы случайно при этой базе", **PCT)
+    tail_pct: pd.Float64Dtype = field("Как часто случайно бывает столько же или больше", **PCT)
     text_ru: str = field("Основание словами", nullable=False)
     source: str = field("Источник правила", nullable=False)
     verified: pd.BooleanDtype = field("Правило подтверждено источником", nullable=False)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from msoko_pipeline.risk import backtest, categories, procedures
 from msoko_pipeline.risk.categories import Evidence
@@ -75,9 +76,7 @@ def test_a_fired_rule_tells_value_threshold_base_and_chance() -> None:
     row = fired[(fired["org_id"] == "А") & (fired["subject"] == "RU")].iloc[0]
     assert (row["value"], row["threshold"], row["basis_n"]) == (30, 30, 10)
     # 32 of 110 in the town failed Russian; 3 or more of 10 happen with the binomial's probability
-    from scipy import stats
-
-    assert row["chance_pct"] == pytest.approx(100 * stats.binom.sf(2, 10, 32 / 110))
+    assert row["tail_pct"] == pytest.approx(100 * stats.binom.sf(2, 10, 32 / 110))
 
 
 def test_thresholds_are_read_from_the_rules() -> None:
