@@ -65,9 +65,9 @@ def regression(
     """Weighted least squares second ~ first, weights n1 + n2: predicted, resid_z, resid_t, p_value (two-sided).
 
     resid_z: internally studentised residual e·√w / (s·√(1 − h)); resid_t: externally studentised, its own school left
-    out of s. p_value: Student's; freedom `pupils`: n2 − 1, as the analysis of The Atlanta Journal-Constitution
-    («Cheating our children», 2012) judged hundreds of schools; `least`: the smaller of that and schools − 3, which is
-    right for a town of a dozen. Needs four schools and two different values of `first`.
+    out of s. p_value: Student's; freedom `pupils`: the smaller of n1 and n2, less one, as the analysis of The Atlanta
+    Journal-Constitution («Cheating our children», 2012) judged hundreds of schools; `least`: the smaller of that and
+    schools − 3, which is right for a town of a dozen. Needs four schools and two different values of `first`.
     """
     weight = (n1 + n2).astype(float)
     design = np.column_stack([np.ones(len(first)), first - np.average(first, weights=weight)])
@@ -80,7 +80,7 @@ def regression(
         s = np.sqrt((residual**2).sum() / left)
         z = residual / (s * np.sqrt(1 - (q**2).sum(axis=1)))
         t = z * np.sqrt((left - 1) / (left - z**2))
-    of_pupils = n2.astype(float) - 1
+    of_pupils = np.minimum(n1, n2).astype(float) - 1
     p = 2 * t_tail(np.abs(t), of_pupils if freedom == "pupils" else np.minimum(of_pupils, left - 1))
     return pd.DataFrame({"predicted": predicted, "resid_z": z, "resid_t": t, "p_value": p})
 

@@ -194,6 +194,7 @@ def test_the_regression_of_the_published_analysis() -> None:
         assert found["predicted"].to_numpy() == pytest.approx(part["predicted"].to_numpy(), abs=5.1e-6)  # 5 decimals
         assert found["resid_z"].to_numpy() == pytest.approx(part["resid_z"].to_numpy(), abs=1e-6)
         assert found["resid_t"].to_numpy() == pytest.approx(part["resid_t"].to_numpy(), abs=1e-6)
+        assert found["p_value"].to_numpy() == pytest.approx(part["tprob"].to_numpy(), abs=1e-7)
         assert (found["p_value"] < 0.05).astype(int).tolist() == part["flagged_t95"].tolist()
 
 
