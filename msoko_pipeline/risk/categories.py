@@ -7,6 +7,7 @@ compared with), detail (what somebody else said, in words).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,15 +94,17 @@ def _worst(known: Evidence, share: float) -> pd.DataFrame:
     return _fired("SHNOR_Q", means[(means["fail_pct"] >= bound) & means["fail_pct"].gt(0)], bound)
 
 
-def zone(known: Evidence) -> pd.DataFrame:
-    """Rules of the risk zone that fired, for every school; whoever is ШНОР is not in the zone (see `categories`)."""
+def zone(known: Evidence, low_schools: Collection[str] = ()) -> pd.DataFrame:
+    """Rules of the risk zone that fired, for every school; whoever is ШНОР is not in the zone (see `categories`).
+
+    low_schools: ШНОР of the year; a low result that makes none (R1) and the year after (R5) are not about them.
+    """
     rules, now = known.rules, known.of(known.year)
     low = now[now["low"].fillna(False).astype(bool)]
     both = known.both()
     limits = {rule: rules[rule] for rule in ZONE}
     parts = {}
-    single = low[low.groupby("org_id")["code"].transform("size") == 1]
-    parts["R1"] = _fired("R1", single, rules["low"]["from"])
+    parts["R1"] = _fired("R1", low[~low["org_id"].isin(low_schools)], rules["low"]["from"])
     near = now[
         at_or_above(now["failed"], now["n"], limits["R2"]["from"]) & (now["fail_pct"] < limits["R2"]["below"] - 1e-9)
     ]
@@ -118,7 +121,8 @@ def zone(known: Evidence) -> pd.DataFrame:
         "R4", _several(fallen, limits["R4"]), limits["R4"]["fall"], value=fall, previous=both["quality_pct_1"],
         tail_pct=_tail(both, "good", -1),
     )  # fmt: skip
-    parts["R5"] = _fired("R5", pd.DataFrame({"org_id": sorted(known.shnor_before)}), np.nan)
+    left = known.shnor_before & set(now["org_id"]) - set(low_schools)
+    parts["R5"] = _fired("R5", pd.DataFrame({"org_id": sorted(left)}), np.nan)
     exams = now[(now["procedure"] == "OGE") & now["org_id"].isin(known.signs)]
     below = exams[exams["completion_pct"] < exams["town_completion_pct"]]
     parts["R6"] = _fired("R6", below, below["town_completion_pct"], value=below["completion_pct"], tail_pct=np.nan)
@@ -147,7 +151,7 @@ def _fired(rule: str, told: pd.DataFrame, threshold: Any, **given: Any) -> pd.Da
     """Rows of a rule; value is the share below the minimum unless given (aligned by index)."""
     found = told.assign(rule=rule, threshold=threshold, value=told.get("fail_pct"), basis_n=told.get("n"))
     for name, values in given.items():
-        found[name] = values
+        found[name] = values.reindex(found.index) if isinstance(values, pd.Series) else values
     return found.reindex(columns=FIRED)
 
 
@@ -164,11 +168,12 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Category of every school and the rules that made it.
 
     First: org_id, category, low_procedures (count), low_procedure_codes, judged_procedures, small_base_procedures,
-    insufficient_procedures, rules. Second: fired rows (FIRED). ШНОР first; else the zone where a rule fired; else
-    `none`; a school without one judged procedure is `no_data`, unless the regulator's own indicator (R7) puts it
-    into the zone.
+    insufficient_procedures, rules. Second: fired rows (FIRED), those of the zone also where the school is ШНОР. ШНОР
+    first; else the zone where a rule fired; else `none`; a school without one judged procedure is `no_data`, unless
+    the regulator's own indicator (R7) puts it into the zone.
     """
-    low, warned = shnor(known), zone(known)
+    low = shnor(known)
+    warned = zone(known, set(low["org_id"]))
     told = known.procedures[(known.procedures["year"] == known.year) & known.procedures["listed"]]
     judged = told[told["judged"]]
     found = pd.DataFrame({"org_id": pd.array(sorted({*known.schools, *told["org_id"]}), dtype="string")})
@@ -186,14 +191,7 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     found["category"] = np.select(
         [is_low & has_base, in_zone, has_base], ["shnor", "risk_zone", "none"], default="no_data"
     )
-    category = found.set_index("org_id")["category"]
-    fired = pd.concat(
-        [
-            low[low["org_id"].map(category).eq("shnor")],
-            warned[warned["org_id"].map(category).eq("risk_zone")],
-        ],
-        ignore_index=True,
-    )
+    fired = _joined([low, warned])
     found["rules"] = found["org_id"].map(fired.groupby("org_id")["rule"].agg(lambda r: "; ".join(dict.fromkeys(r))))
     return found, fired
 
