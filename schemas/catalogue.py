@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -142,13 +142,26 @@ def tasks(year: int, grade: int, subject: str) -> tuple[list[dict[str, Any]], Li
     """Tasks of a work by the codifier, and whether they are of that very year.
 
     Each: task, position, level (Б/П/В or ""), max_score (балл), skill, verified. A year without a codifier of its own
-    gets the nearest known one as a reference (``"other"``): good for names, not for refusing anything.
+    gets the nearest known one as a reference (``"other"``): not for refusing anything, and good for the names of tasks
+    only where the work is the same (`codified`).
     """
     known = _tasks()
     if found := known.get((year, grade, subject)):
         return found, "same"
     near = sorted((y for y, g, s in known if (g, s) == (grade, subject)), key=lambda y: abs(y - year))
     return (known[near[0], grade, subject], "other") if near else ([], "none")
+
+
+def codified(year: int, grade: int, subject: str, maxima: Mapping[str, int | None]) -> dict[str, dict[str, Any]]:
+    """Tasks that the codifier may name, by code: of that very year, or of another one where the work has as many
+    tasks and every maximum is known and the same.
+
+    maxima: task → its maximum as the files of the year print it, балл; None where they do not.
+    """
+    known, of_year = tasks(year, grade, subject)
+    listed = {str(task["task"]): task for task in known}
+    is_same = of_year == "same" and len(listed) == len(maxima)
+    return listed if is_same or {code: task["max_score"] for code, task in listed.items()} == dict(maxima) else {}
 
 
 @cache

@@ -105,23 +105,32 @@ def tasks(connection: Any) -> None:
     )
 
 
-def skills(connection: Any) -> str:
-    """Query: year, subject, grade, task → skill, of the works with rows and of those that only reports know."""
-    return (
-        "select year, subject, grade, task, any_value(skill) as skill from "
-        "(select year, subject, grade::bigint as grade, task, skill from task_table "
-        "union all select year, subject, grade, task, skill from codifier) group by all"
-    )
+def skills(connection: Any, settings: Settings, years: Sequence[int]) -> str:
+    """Query: year, subject, grade, task → skill, of the works with rows and of those that only reports know: as the
+    year's own report of planned results words it, else as the codifier does, where it speaks of this work.
+    """
+    planned = "select null::bigint as year, '' as subject, null::bigint as grade, '' as task, null as skill where false"
+    if engine.current(connection, settings, "vpr_planned", years, "planned"):
+        planned = (
+            "select year, subject, grade::bigint as grade, task, min(requirement) as skill from planned group by all"
+        )
+    return f"""select year, subject, grade, task, coalesce(any_value(p.skill), any_value(k.skill)) as skill from (
+            select year, subject, grade::bigint as grade, task, skill from task_table
+            union all select year, subject, grade, task, skill from codifier) k
+        full join ({planned}) p using (year, subject, grade, task) group by all"""
 
 
 def _register_codifier(connection: Any) -> None:
-    """Table codifier: tasks of the works that reports tell of."""
+    """Table codifier: tasks of the works that reports tell of, where the codifier speaks of the same tasks."""
+    works: dict[tuple[int, str, int], dict[str, int]] = {}
+    for year, subject, grade, task, maximum in connection.execute(
+        "select year, subject, grade, task, max(max_score)::bigint from report_tasks group by all"
+    ).fetchall():
+        works.setdefault((int(year), subject, int(grade)), {})[task] = maximum
     rows = [
-        (year, subject, grade, str(task["task"]), task["level"] or None, task["skill"] or None)
-        for year, subject, grade in connection.execute(
-            "select distinct year, subject, grade from report_tasks"
-        ).fetchall()
-        for task in catalogue.tasks(int(year), int(grade), subject)[0]
+        (year, subject, grade, code, task["level"] or None, task["skill"] or None)
+        for (year, subject, grade), maxima in works.items()
+        for code, task in catalogue.codified(year, grade, subject, maxima).items()
     ]
     frame = pd.DataFrame(rows, columns=["year", "subject", "grade", "task", "difficulty", "skill"]).astype(
         {

@@ -52,7 +52,7 @@ def _sums(settings: Settings, years: Sequence[int], thresholds: dict[str, Any]) 
         merge.groups(connection, settings, years)
         merge.distribution(connection)
         _note_differences(connection, settings, years)
-        connection.execute(f"create view skills as {merge.skills(connection)}")
+        connection.execute(f"create view skills as {merge.skills(connection, settings, years)}")
         return {
             table: engine.write_years(connection, table, years, path_of(settings, table))
             for table in ("cells", "task_sums", "groups", "distribution", "journal_scores", "skills")

@@ -35,16 +35,18 @@ def tasks(connection: Any, settings: Settings, results: str | None) -> pd.DataFr
         positions = ledger.positions(year, subject, int(grade))
         known, of_year = catalogue.tasks(year, int(grade), subject)
         listed = {str(task["task"]): task for task in known} if len(known) == len(positions) else {}
+        in_files = {task: printed.get((year, subject, int(grade), task), {}) for task in positions}
+        maxima = {task: told.get("max_score") for task, told in in_files.items()}
+        named = catalogue.codified(year, int(grade), subject, maxima)
         for task, position in positions.items():
-            told = printed.get((year, subject, int(grade), task), {})
-            like = listed.get(task, {})
+            told, like, name = in_files[task], listed.get(task, {}), named.get(task, {})
             sure = told.get("max_score") is not None or bool(of_year == "same" and like.get("verified"))
             rows.append(
                 {
                     "year": year, "subject": subject, "grade": int(grade), "task": task, "position": position,
                     "max_score": told.get("max_score") or like.get("max_score"), "max_verified": sure,
-                    "difficulty": told.get("level") or like.get("level") or None,
-                    "skill": like.get("skill") or None,
+                    "difficulty": told.get("level") or name.get("level") or None,
+                    "skill": name.get("skill") or None,
                 }
             )  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
