@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from msoko_pipeline.reading.declared import Declared
+from msoko_pipeline.reading.extract import load
 from tests import making
 from tests.making import take_in
 
@@ -228,3 +229,12 @@ def test_a_list_of_works_is_no_title(tmp_path: Path) -> None:
     rows = [["file", "year", "subject", "grade"], *([name, 2026, "RU", 4] for name in names)]
     read = take_in(making.csv(tmp_path / "manifest.csv", rows))
     assert (len(read.told.sheets), read.types) == (1, set())
+
+
+def test_nobody_of_the_titles_above_a_report_is_kept_with_it(tmp_path: Path) -> None:
+    first = [["Ответственная: Пирожкова Евдокия Лукинична"], *report(RU)]
+    take_in(making.xlsx(tmp_path / "a.xlsx", [*first, *report(MA)]), Declared())
+    kept = sorted((tmp_path / "a.xlsx.taken" / "cells" / "file").glob("*.arrow"))
+    sheets = [load(path).found for path in kept]
+    assert [len(found.above) for found in sheets] == [0, 1]
+    assert "Пирожкова" not in str([found.to_json() for found in sheets])
