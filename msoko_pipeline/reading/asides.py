@@ -117,7 +117,7 @@ class _Lines:
         """Of each line, whether it has enough of what a row of data must have."""
         counts = np.zeros(self.below.num_rows, np.int64)
         for number in self.wanted:
-            counts += self.grid.columns[number].filled[self.start :]
+            counts += self.grid.columns[number].below(self.start).filled
         return counts > ENOUGH * len(self.wanted)
 
     def _by_words(self) -> dict[int, str]:

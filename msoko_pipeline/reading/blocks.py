@@ -152,8 +152,4 @@ def cut_at(grid: Grid, rows: list[int], filled: np.ndarray, filled_at_most: int)
             row -= 1
         if row > starts[-1]:
             starts.append(row)
-    ends = [*starts[1:], grid.cells.num_rows]
-    return [
-        replace(grid, cells=grid.cells.slice(start, end - start), offset=grid.offset + start)
-        for start, end in zip(starts, ends, strict=True)
-    ]
+    return grid.cut(starts)

@@ -44,6 +44,10 @@ class Text:
     def take(self, rows: np.ndarray) -> Text:
         return Text(self.codes[rows], self.words)
 
+    def below(self, row: int) -> Text:
+        """The column from this row (from 0) on."""
+        return Text(self.codes[row:], self.words)
+
     @property
     def filled(self) -> np.ndarray:
         return self.codes >= 0

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
@@ -95,7 +94,7 @@ def differing(table: Recognised, grid: Grid, stated: list[Count]) -> list[tuple[
     if not stated:
         return []
     start = table.header_row + 1
-    is_row = grid.columns[table.columns[table.declared["row_key"]]].filled[start:]
+    is_row = grid.columns[table.columns[table.declared["row_key"]]].below(start).filled
     is_row &= ~np.isin(np.arange(len(is_row)), [count.line for count in stated])
     took_part = is_row & _has_result(table, grid)
     first = int(np.argmax(is_row)) if is_row.any() else len(is_row)
@@ -121,8 +120,9 @@ def _has_result(table: Recognised, grid: Grid) -> np.ndarray:
     """Rows (under the header) in which a score, a mark or an answer stands."""
     columns = [task.column for task in table.tasks]
     columns += [table.columns[name] for name in RESULTS if name in table.columns]
-    body = grid.cells.slice(table.header_row + 1)
-    has = np.zeros(body.num_rows, bool)
+    start = table.header_row + 1
+    has = np.zeros(grid.cells.num_rows - start, bool)
     for number in columns:
-        has |= Text.of(body.column(number)).is_in(lambda word: any(map(str.isdigit, word)) or set(word) <= set("+-−"))
+        below = grid.columns[number].below(start)
+        has |= below.is_in(lambda word: any(map(str.isdigit, word)) or set(word) <= set("+-−"))
     return has

@@ -6,7 +6,7 @@ The name in the exam's title row is trusted, not its code: the codes of ОГЭ a
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -118,11 +118,7 @@ def blocks(grid: Grid) -> list[Grid]:
         while start - 1 in above:
             start -= 1
         cuts.append(start)
-    ends = [*cuts[1:], grid.cells.num_rows]
-    return [
-        replace(grid, cells=grid.cells.slice(cut, end - cut), offset=grid.offset + cut)
-        for cut, end in zip(cuts, ends, strict=True)
-    ]
+    return grid.cut(cuts)
 
 
 def _rows_like(grid: Grid, pattern: str) -> list[int]:

@@ -13,7 +13,6 @@ from functools import cache, lru_cache
 import numpy as np
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.cells import Text
 from msoko_pipeline.reading.header import HEAD, Recognised, joined, normal, single
 from msoko_pipeline.reading.header import Header as HeaderLine
 from msoko_pipeline.reading.lookalikes import folded
@@ -67,17 +66,18 @@ def other_headers(grid: Grid, found: Recognised) -> list[int]:
     if "header_columns" not in found.declared:
         return []
     start = found.header_row + 1
-    body = grid.cells.slice(start)
-    is_like = np.zeros(body.num_rows, bool)
+    is_like = np.zeros(grid.cells.num_rows - start, bool)
     for name in NUMBERS & found.columns.keys():
-        text = Text.of(body.column(found.columns[name]))
-        is_like |= text.is_in(lambda word: not any(map(str.isdigit, word)) and _names(found.layout, normal(word)) != ())
+        below = grid.columns[found.columns[name]].below(start)
+        is_like |= below.is_in(
+            lambda word: not any(map(str.isdigit, word)) and _names(found.layout, normal(word)) != ()
+        )
     headers = []
-    for row in np.flatnonzero(is_like).tolist():
-        line = [column[row].as_py() or "" for column in body.columns]
+    for row in (start + np.flatnonzero(is_like)).tolist():
+        line = [column.at(row) for column in grid.columns]
         other = _assigned(single([line], 0), found.layout)
         if other is not None and other.columns != found.columns:
-            headers.append(start + row)
+            headers.append(row)
     return headers
 
 

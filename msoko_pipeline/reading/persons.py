@@ -72,7 +72,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         if name in columns:  # a code beside the name: whose it is, the name says
             kept |= {number: pa.nulls(grid.cells.num_rows, kept[columns[name]].type) for number in numbers}
             continue
-        keys = _keys(grid.cells, numbers, start, key, secret)
+        keys = _keys([grid.columns[number] for number in numbers], start, key, secret)
         keyed += len(keys) - keys.null_count
         kept |= {number: pa.nulls(grid.cells.num_rows, keys.type) for number in numbers} | {numbers[0]: keys}
         columns[name] = numbers[0]
@@ -136,10 +136,10 @@ def _not_kept(word: str) -> str:
 
 
 def _keys(
-    table: pa.Table, numbers: Sequence[int], start: int, key: Callable[[str, bytes], str | None], secret: bytes
+    columns: Sequence[Text], start: int, key: Callable[[str, bytes], str | None], secret: bytes
 ) -> pa.DictionaryArray:
     """Key of each row's person, NULL above `start` and where there is no name; one `key` a distinct name."""
-    parts = [pd.Series(Text.of(table.column(number)).values()).fillna("") for number in numbers]
+    parts = [pd.Series(column.values()).fillna("") for column in columns]
     names = parts[0].astype("string")
     for part in parts[1:]:
         names = names + " " + part

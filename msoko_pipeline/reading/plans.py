@@ -41,7 +41,7 @@ def printed(found: Recognised, grid: Grid) -> Plan | None:
 
 
 def _body(found: Recognised, grid: Grid, column: int) -> Text:
-    return Text.of(grid.cells.column(column).slice(found.header_row + 1))
+    return grid.columns[column].below(found.header_row + 1)
 
 
 def _whole(numbers: Text) -> Plan | None:

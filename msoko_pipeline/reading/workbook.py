@@ -80,6 +80,16 @@ class Grid:
                     codes.setdefault(number, []).append(code)
         return sorted({row for number, like in codes.items() for row in self.columns[number].rows_of(like).tolist()})
 
+    def cut(self, starts: Sequence[int]) -> list[Grid]:
+        """Blocks that begin at these rows (from 0, in order, the first 0); the sheet itself where there is but one."""
+        if len(starts) < 2:
+            return [self]
+        ends = [*starts[1:], self.cells.num_rows]
+        return [
+            replace(self, cells=self.cells.slice(start, end - start), offset=self.offset + start)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
     def head(self, rows: int) -> list[list[str]]:
         """The first rows as lists of text, "" for empty."""
         columns = [column.cast(pa.string()).to_pylist() for column in self.cells.slice(0, rows).columns]
