@@ -63,21 +63,18 @@ def _density(base: Floats, powers: Floats, beta: Floats) -> Floats:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-def at_bound(counts: Floats, reference: Floats, bound: int, below: int) -> pd.DataFrame:
+def at_bound(
+    counts: Floats, reference: Floats, bound: ArrayLike, below: int, density: Floats | None = None
+) -> pd.DataFrame:  # fmt: skip
     """Pupils exactly on a bound, of those on it or up to `below` points under it.
 
-    counts, reference: schools × scores (reference without the school). Columns: seen, window (pupils there), expected,
-    excess_pp (п.п. of the school's participants), p_value: beta-binomial, so that a small reference is not taken for
-    the truth; window 0 gives NaN.
+    counts, reference: schools × scores (reference without the school); bound: of all schools, or of each; density: the
+    tilted distributions where they are known already. Columns: seen, window (pupils there), expected, excess_pp (п.п.
+    of the school's participants), p_value: beta-binomial, so that a small reference is not taken for the truth; window
+    0 gives NaN.
     """
-    bounds = np.full(len(counts), bound)
-    return _around(counts, reference, tilted(reference, counts), bounds, below)
-
-
-def _around(
-    counts: Floats, reference: Floats, density: Floats, bounds: NDArray[np.int64], below: int
-) -> pd.DataFrame:  # fmt: skip
-    """`at_bound` where the bound of each row and its tilted distribution are known."""
+    bounds = np.broadcast_to(np.asarray(bound, dtype=np.int64), len(counts))
+    density = tilted(reference, counts) if density is None else density
     low, row = np.maximum(bounds - below, 0), np.arange(len(counts))
     seen, window, weight = counts[row, bounds], _within(counts, low, bounds), _within(reference, low, bounds)
     share = density[row, bounds] / _within(density, low, bounds)
@@ -152,7 +149,7 @@ def _tests(
     tests = []
     for mark, bound in zip((3, 4, 5), least.T, strict=True):
         tested = (bound > 0) & (bound <= top)
-        found = _around(counts[tested], without[tested], density[tested], bound[tested], declared["below"])
+        found = at_bound(counts[tested], without[tested], bound[tested], declared["below"], density[tested])
         of = schools[tested].reset_index(drop=True).assign(mark=mark, bound=bound[tested])
         tests.append(of.join(found))
     return pd.concat(tests, ignore_index=True)

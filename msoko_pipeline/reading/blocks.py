@@ -35,19 +35,19 @@ def reports(grid: Grid) -> list[Grid]:
 
     Empty lines and lone cells right above (the report's name) go with it.
     """
-    cuts = sorted({0, *_other_works(grid, grid.filled), *_other_headers(grid)})
-    return cut_at(grid, cuts, grid.filled, filled_at_most=1)
+    cuts = sorted({0, *_other_works(grid), *_other_headers(grid)})
+    return cut_at(grid, cuts)
 
 
-def _other_works(grid: Grid, filled: np.ndarray) -> Iterator[int]:
+def _other_works(grid: Grid) -> Iterator[int]:
     """Rows (from 0) of titles that name another year, subject or class than the titles above the table above them."""
-    is_table = filled >= ROW_CELLS
+    is_table = grid.filled >= ROW_CELLS
     above: dict[str, object] = {}  # what the titles of the last table name
     frame: dict[str, object] = {}  # what the titles since it name
     start = last = 0
     is_of_work, last_of_table = False, int(np.flatnonzero(is_table)[-1]) if is_table.any() else 0
     for row in grid.rows_with(lambda word: len(word) > SHORTEST_TITLE and _title().search(normal(word)) is not None):
-        if filled[row] > TITLE_CELLS:
+        if grid.filled[row] > TITLE_CELLS:
             continue
         line = " ".join(_texts(grid, row))
         if _CLASS.fullmatch(normal(line)) and not is_of_work:
@@ -55,7 +55,7 @@ def _other_works(grid: Grid, filled: np.ndarray) -> Iterator[int]:
         is_of_work |= _work().search(normal(line)) is not None
         if is_table[last:row].any():
             above, frame, start = {**above, **frame}, {}, row
-        parts = named_parts(line, is_alone=bool(filled[row] <= LABEL_CELLS) and row < last_of_table)
+        parts = named_parts(line, is_alone=bool(grid.filled[row] <= LABEL_CELLS) and row < last_of_table)
         frame = {**parts, **frame}
         if any(above.get(name, value) != value for name, value in parts.items()):
             yield start
@@ -79,7 +79,7 @@ def _work() -> re.Pattern[str]:
 def cut_at_headers(grid: Grid, found: Recognised | None) -> list[Grid]:
     """A report cut above each header of another list in it, where the layout is known by its columns alone."""
     rows = [] if found is None else other_headers(grid, found)
-    return cut_at(grid, [0, *rows], grid.filled, filled_at_most=1) if rows else [grid]
+    return cut_at(grid, [0, *rows])
 
 
 def continued(part: Grid, found: Recognised, above: Grid) -> Recognised | None:
@@ -142,13 +142,11 @@ def _texts(grid: Grid, row: int) -> list[str]:
     return [text for column in grid.columns if (text := column.at(row))]
 
 
-def cut_at(grid: Grid, rows: list[int], filled: np.ndarray, filled_at_most: int) -> list[Grid]:
-    """Blocks that begin at these rows, or above them where lines have no more than so many cells filled."""
-    if len(rows) < 2:
-        return [grid]
+def cut_at(grid: Grid, rows: list[int]) -> list[Grid]:
+    """Blocks that begin at these rows, or above them where a line is empty or has a lone cell."""
     starts = [0]
     for row in rows[1:]:
-        while row - 1 > starts[-1] and filled[row - 1] <= filled_at_most:
+        while row - 1 > starts[-1] and grid.filled[row - 1] <= 1:
             row -= 1
         if row > starts[-1]:
             starts.append(row)
