@@ -144,7 +144,7 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
 
     Код выхода: 0 — замечаний нет; 3 — есть.
     """
-    from msoko_pipeline.reading.archive import visible
+    from msoko_pipeline.reading.kept import visible
     from msoko_pipeline.reporting.returned import taken_in_here
     from msoko_pipeline.validation.rehearsal import rehearsed
 

@@ -16,10 +16,10 @@ from msoko_pipeline.lake.audit import audit
 from msoko_pipeline.lake.ledger import Entry, Ledger
 from msoko_pipeline.privacy.repeating import unnamed_details
 from msoko_pipeline.reading import pool
-from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.archive import receive as received_files
 from msoko_pipeline.reading.declared import Declared, from_path
 from msoko_pipeline.reading.extract import Extracted, extract
+from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.settings import Settings
 from schemas import catalogue

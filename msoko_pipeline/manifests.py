@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from msoko_pipeline.lake.ledger import Entry
-from msoko_pipeline.reading.archive import Received, without_people
 from msoko_pipeline.reading.declared import Declared, from_path
+from msoko_pipeline.reading.kept import Received, without_people
 from msoko_pipeline.reading.subjects import subject_of
 
 KIND = "manifest"

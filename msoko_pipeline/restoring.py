@@ -14,8 +14,8 @@ from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import Audit, are_cells_whole, audit, owner_of, place, tables_of
 from msoko_pipeline.lake.ledger import Entry, Ledger
-from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.declared import Declared
+from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS

@@ -17,10 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from msoko_pipeline.reading import pool
-from msoko_pipeline.reading.kept import Changing, barred, keep, skipped, unopened
-from msoko_pipeline.reading.kept import Received as Received
-from msoko_pipeline.reading.kept import visible as visible
-from msoko_pipeline.reading.kept import without_people as without_people
+from msoko_pipeline.reading.kept import Changing, Received, barred, keep, skipped, unopened, visible
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.unpacking import Unpacked, unpacked
 from schemas import catalogue
@@ -66,8 +63,8 @@ def receive(
     archive.mkdir(parents=True, exist_ok=True)
     most, room = catalogue.limits()["inbox_files"], _Room()
     listed = _by_arrival(inbox, left_out)
-    for lot in _lots(listed[:most]):
-        yield from _taken(lot, inbox, archive, reading, room)
+    for lot, archives in _lots(listed[:most]):
+        yield from _taken(lot, archives, inbox, archive, reading, room)
     if len(listed) > most:
         told = Refusal("inbox_too_large", detail=f"файлов больше {most}, прочитаны пришедшие раньше")
         yield barred(inbox, inbox.name, told)
@@ -76,19 +73,21 @@ def receive(
 def taken(path: Path, top: Path, archive: Path, reading: Mapping[str, Any] = READING) -> Iterator[Received]:
     """One file under the folder `top` as a run takes it in, or what is in it where it is an archive."""
     if not skipped(Path(path.name)):
-        yield from _taken([(path, _barrier(path))], top, archive, reading, _Room())
+        for lot, archives in _lots([(path, _barrier(path))]):
+            yield from _taken(lot, archives, top, archive, reading, _Room())
 
 
-def _lots(places: list[Place]) -> Iterator[list[Place]]:
-    """The places in their order, not more than so many archives in a lot."""
-    lot, archives = list[Place](), 0
-    for place in places:
-        lot.append(place)
-        archives += _is_archive(*place)
-        if archives == AT_ONCE:
-            yield lot
-            lot, archives = [], 0
-    yield lot
+def _lots(places: list[Place]) -> Iterator[tuple[list[Place], list[Path]]]:
+    """The places in their order, not more than so many archives in a lot, and which of them these are."""
+    lot, archives = list[Place](), list[Path]()
+    for path, barrier in places:
+        lot.append((path, barrier))
+        if _is_archive(path, barrier):
+            archives.append(path)
+        if len(archives) == AT_ONCE:
+            yield lot, archives
+            lot, archives = [], []
+    yield lot, archives
 
 
 def _is_archive(path: Path, barrier: Refusal | None) -> bool:
@@ -107,12 +106,10 @@ def _is_archive(path: Path, barrier: Refusal | None) -> bool:
 
 
 def _taken(
-    lot: Iterable[Place], top: Path, archive: Path, reading: Mapping[str, Any], room: _Room
+    lot: Sequence[Place], archives: Sequence[Path], top: Path, archive: Path, reading: Mapping[str, Any], room: _Room
 ) -> Iterator[Received]:
-    """A lot of places as they are taken in."""
-    lot = list(lot)
+    """A lot of places as they are taken in. archives: those of them that are opened first."""
     names = {path: visible(str(path.relative_to(top))) for path, _ in lot}
-    archives = [path for path, barrier in lot if _is_archive(path, barrier)]
     told = _opened([(path, names[path]) for path in archives], archive, reading) if archives else {}
     for path, barrier in lot:
         try:

@@ -18,7 +18,8 @@ import numpy as np
 
 from msoko_pipeline import intake, manifests, places
 from msoko_pipeline.lake.ledger import Entry
-from msoko_pipeline.reading.archive import Received, arrival, files_in
+from msoko_pipeline.reading.archive import arrival, files_in
+from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 

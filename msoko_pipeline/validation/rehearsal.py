@@ -19,8 +19,8 @@ from msoko_pipeline.indicators import questions
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.ledger import Entry
 from msoko_pipeline.reading import archive
-from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.extract import load
+from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.settings import Settings

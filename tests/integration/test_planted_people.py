@@ -16,8 +16,8 @@ import pytest
 
 from msoko_pipeline.privacy import repeating
 from msoko_pipeline.reading import extract, kept
-from msoko_pipeline.reading.archive import Received
 from msoko_pipeline.reading.header import recognise
+from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.reading.workbook import read
 from schemas import catalogue
 from tests import making
