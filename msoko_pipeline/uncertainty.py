@@ -120,6 +120,20 @@ def holm(p: ArrayLike) -> Floats:
     return adjusted
 
 
+def benjamini_hochberg(p: ArrayLike) -> Floats:
+    """Benjamini and Hochberg's step-up correction of p-values tested together (1995); NaN is not a test and stays NaN.
+
+    Of those at most q no more than a share q is expected to be chance.
+    """
+    p = np.asarray(p, dtype=float)
+    tested = np.flatnonzero(np.isfinite(p))
+    order = tested[np.argsort(-p[tested], kind="stable")]
+    steps = p[order] * len(order) / np.arange(len(order), 0, -1)
+    adjusted = np.full(p.shape, np.nan)
+    adjusted[order] = np.minimum.accumulate(np.minimum(steps, 1.0))
+    return adjusted
+
+
 def normal_tail(z: ArrayLike) -> Floats:
     """P(Z ≥ z) of the standard normal."""
     return _special().ndtr(-np.asarray(z, dtype=float))

@@ -61,6 +61,17 @@ def test_holm_is_statsmodels() -> None:
     assert uncertainty.holm([]).tolist() == []
 
 
+def test_benjamini_hochberg_is_scipys() -> None:
+    p = np.append(RNG.uniform(0, 1, 40), np.repeat([0.0, 0.001, 0.02, 1.0], 3))  # some of them equal
+    assert uncertainty.benjamini_hochberg(p) == pytest.approx(stats.false_discovery_control(p), abs=1e-14)
+    some = np.array([0.04, np.nan, 0.01, np.nan, 0.03])
+    expected = stats.false_discovery_control(some[[0, 2, 4]])
+    assert uncertainty.benjamini_hochberg(some)[[0, 2, 4]] == pytest.approx(expected, abs=1e-14)
+    assert np.isnan(uncertainty.benjamini_hochberg(some)[[1, 3]]).all()
+    assert uncertainty.benjamini_hochberg([]).tolist() == []
+    assert np.isnan(uncertainty.benjamini_hochberg([np.nan])).all()
+
+
 def test_shrunken_means_use_the_tau_of_statsmodels() -> None:
     mean, se = RNG.normal(60, 5, 15), RNG.uniform(1, 4, 15)
     found = uncertainty.shrunken_means(mean, se)
