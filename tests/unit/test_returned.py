@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -305,9 +306,10 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path: Path
 
 
 def test_a_copy_that_takes_too_long_is_left_out(tmp_path: Path) -> None:
-    source = making.xlsx(tmp_path / "профиль.xlsx", {"Лист1": [PROFILE, BAD]})
-    marks = rehearse(source, SETTINGS).marks
-    assert not write_returned(source, marks, tmp_path / "назад.xlsx", 1024, seconds=0.001)
+    marks = rehearse(making.xlsx(tmp_path / "профиль.xlsx", {"Лист1": [PROFILE, BAD]}), SETTINGS).marks
+    endless = tmp_path / "без конца.xlsx"
+    os.mkfifo(endless)  # whoever opens it waits for ever
+    assert not write_returned(endless, marks, tmp_path / "назад.xlsx", 1024, seconds=0.5)
     book = openpyxl.load_workbook(tmp_path / "назад.xlsx")
     assert book.sheetnames == ["Что исправить"]
 
