@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -41,6 +41,26 @@ def layouts() -> dict[str, dict[str, Any]]:
 def is_auxiliary(layout: str) -> bool:
     """Whether the layout is a second view of what another sheet of the file counts."""
     return bool(layouts()[layout].get("auxiliary"))
+
+
+def sources() -> list[tuple[str, str, str]]:
+    """Every `source` of the data beside the models: file, place in it, the words (a row of a CSV has no place)."""
+    found: list[tuple[str, str, str]] = []
+    for path in sorted(LAYOUTS.rglob("*.yaml")):
+        name = str(path.relative_to(LAYOUTS))
+        found += [(name, place, words) for place, words in _sources_in(_yaml(name), ())]
+    for path in sorted(LAYOUTS.rglob("*.csv")):
+        name = str(path.relative_to(LAYOUTS))
+        found += [(name, "", words) for words in sorted({row.get("source") or "" for row in rows(name)} - {""})]
+    return found
+
+
+def _sources_in(told: Any, place: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(told, dict):
+        if isinstance(told.get("source"), str):
+            yield ".".join(place), told["source"]
+        for name, inner in told.items():
+            yield from _sources_in(inner, (*place, str(name)))
 
 
 @cache

@@ -16,7 +16,7 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
     """Indicators of a work at a unit.
 
     cells: counts and sums (sums.COUNTS; NULL where a source does not tell), spread, max_primary, tasks.
-    Shares are 0…100 %; scores are балл. Formulas: domain spec §1.8; ФИОКО 2019, 2026.
+    Shares are 0…100 %; scores are балл. Formulas: ФИОКО 2019, 2026; СОУ: В. П. Симонов.
     """
     n, marked, known = num("n"), num("marked"), num("journal_known")
     scored = nw.coalesce(num("scored"), n)  # a report does not tell them apart

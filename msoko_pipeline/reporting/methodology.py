@@ -39,6 +39,7 @@ def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: S
         *_categories(year),
         *_conditions(),
         *_uncertainty(),
+        *_own_criteria(),
         "## Как отвечают правила",
         "Каждая таблица — проверка: тесты требуют от программы ровно этих ответов.",
         *(line for told in specifications for line in _specification(told)),
@@ -160,6 +161,22 @@ def _uncertainty() -> list[str]:
         "проверок, где она есть).\n"
         "* Критерии проекта исправлены на число проверок (Холм): без скоплений вероятность хотя бы одного ложного "
         "признака за год не больше α на все школы, работы и границы вместе.",
+    ]
+
+
+def _own_criteria() -> list[str]:
+    """Where the project itself set a number or a list for want of an act."""
+    rows = [("где (`schemas/layouts/`)", "о чём", "источник")]
+    rows += [
+        (f"`{file}`", f"`{place}`" if place else "—", words)
+        for file, place, words in catalogue.sources()
+        if "критерий проекта" in words
+    ]
+    return [
+        "## Критерии проекта",
+        "Чего не говорит ни один документ, назначил проект: числа и перечни ниже — его, и город вправе заменить их "
+        "своими. Числа стоят в названных файлах, рядом с источником.",
+        _rows(rows),
     ]
 
 

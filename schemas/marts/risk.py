@@ -100,7 +100,8 @@ class SchoolContext(Mart):
     counts: pd.BooleanDtype = field("Входит в ИСБШ", nullable=False)
     verified: pd.BooleanDtype = field("Порог подтверждён источником", nullable=False)
     isbsh: pd.Float64Dtype = field(
-        "ИСБШ школы: 50 + 10 · взвешенное среднее отклонений", source="Состав: apni.ru/article/7500; формула проекта"
+        "ИСБШ школы: 50 + 10 · взвешенное среднее отклонений",
+        source="Состав: apni.ru/article/7500; формула — критерий проекта, docs/methodology.md",
     )
 
 
