@@ -279,7 +279,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 @cache
 def exam_rules() -> dict[str, Any]:
-    """How protocols of the state exams tell the exam, who sits it, bands of scores, medals: gia/exams.yaml."""
+    """How protocols of the state exams tell the exam, who sits it, bands of scores: gia/exams.yaml."""
     return _yaml("gia/exams.yaml")
 
 
@@ -317,7 +317,11 @@ def mark_scale(procedure: str, year: int, subject: str, region: str = "", varian
 
 @cache
 def exam_minimum(year: int, subject: str, scale: str = "certificate") -> dict[str, Any] | None:
-    """Minimum of an ЕГЭ: min_test (балл) or min_mark; scale: certificate or university. None before the first known."""
+    """Minimum of an ЕГЭ: min_test (балл) or min_mark. None before the first known.
+
+    scale: certificate, or that of entrants, no pass mark of the exam: university (those under Минобрнауки),
+    university_education (those under Минпросвещения).
+    """
     told = [
         row
         for row in rows("gia/ege_minima.csv")
@@ -332,12 +336,33 @@ def exam_minimum(year: int, subject: str, scale: str = "certificate") -> dict[st
 
 @cache
 def exam_maximum(procedure: str, year: int, subject: str, region: str = "") -> tuple[int, bool] | None:
-    """Greatest primary score of an exam, балл, and whether that is verified; None where it is not known."""
-    if procedure != "EGE" or subject == "MB":
-        scale = mark_scale(procedure, year, subject, region)
-        return (scale["max_primary"], scale["verified"]) if scale else None
-    told = [row for row in rows("gia/ege_maxima.csv") if (row["year"], row["subject"]) == (str(year), subject)]
-    return (int(told[0]["max_primary"]), told[0]["verified"] == "true") if told else None
+    """Greatest primary score of an exam, балл, and whether a document proves it; None where it is not known."""
+    for row in rows("gia/maxima.csv"):
+        if (row["procedure"], row["year"], row["subject"]) == (procedure, str(year), subject):
+            return int(row["max_primary"]), row["verified"] == "true"
+    scale = mark_scale(procedure, year, subject, region)
+    return (scale["max_primary"], scale["verified"]) if scale else None
+
+
+def same_exam(procedure: str, subject: str, earlier: int, later: int, *, by_task: bool = False) -> bool | None:
+    """Whether the points of an exam of two years compare: the same content and the same maximum; None where nothing
+    tells. by_task: whether its tasks do, by their numbers and maxima.
+    """
+    steps = [_same_exam(procedure, subject, year, by_task) for year in range(earlier + 1, later + 1)]
+    return False if False in steps else None if None in steps else True
+
+
+@cache
+def _same_exam(procedure: str, subject: str, year: int, by_task: bool) -> bool | None:
+    """Whether an exam is that of the year before: changes.csv; a year it does not tell has another exam where its
+    maximum is another.
+    """
+    for row in rows("gia/changes.csv"):
+        if (row["procedure"], row["subject"], row["year"]) == (procedure, subject, str(year)) and row["max_before"]:
+            same = row["max_before"] == row["max_primary"]
+            return same and not (by_task and (row["renumbered"] or row["other_maxima"]))
+    tops = [exam_maximum(procedure, of, subject) for of in (year - 1, year)]
+    return False if None not in tops and tops[0][0] != tops[1][0] else None  # type: ignore[index]  # neither is None
 
 
 @cache

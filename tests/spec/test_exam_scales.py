@@ -13,6 +13,7 @@ from msoko_pipeline.facts.gia import marks
 from schemas import catalogue
 from tests import making
 from tests.real import SHARED
+from tests.spec.tables import load, table
 
 SCALES = catalogue.rows("gia/mark_scales.csv")
 SUBJECTS = sorted({row["subject"] for row in catalogue.rows("gia/ege_scales.csv")})
@@ -90,6 +91,9 @@ def test_oge_as_in_the_letters() -> None:
         for year in row["year"].split("-"):
             scale = catalogue.mark_scale("OGE", int(year), titles[row["subject"]])
             assert scale is not None
+            if (year, row["subject"]) == ("2022", "Биология"):
+                assert (scale["max_primary"], scale["min_4"], scale["min_5"]) == (45, None, None)
+                continue  # the correction of the specification stands above its table
             bounds = [str(scale[name] or "") for name in ("max_primary", "min_3", "min_4", "min_5")]
             expected = [row[name] for name in ("max", "min_3", "min_4", "min_5")]
             assert [b for b, e in zip(bounds, expected, strict=True) if e] == [e for e in expected if e], row
@@ -172,12 +176,80 @@ def test_the_minimum_of_a_certificate_can_be_reached(subject: str) -> None:
 @pytest.mark.parametrize(
     ("year", "subject", "scale", "expected"),
     [(2026, "RU", "certificate", 24), (2023, "MA", "certificate", 27), (2026, "RU", "university", 40),
-     (2025, "IN", "university", 44), (2026, "IN", "university", 46), (2026, "OB", "certificate", 42)],
+     (2025, "IN", "university", 44), (2026, "IN", "university", 46), (2026, "OB", "certificate", 42),
+     (2026, "RU", "university_education", 42), (2026, "OB", "university_education", 42),
+     (2026, "IN", "university_education", 45), (2026, "IS", "university_education", 38),
+     (2026, "EN", "university_education", 35), (2026, "BI", "university_education", 39),
+     (2026, "HI", "university_education", 39), (2026, "FI", "university_education", 40)],
 )  # fmt: skip
 def test_minima_of_two_kinds(year: int, subject: str, scale: str, expected: int) -> None:
     told = catalogue.exam_minimum(year, subject, scale)
     assert told is not None
     assert told["min_test"] == expected
+
+
+@pytest.mark.parametrize("year", [2022, 2024])
+def test_no_scale_of_marks_is_verified_where_no_document_of_that_year_was_read(year: int) -> None:
+    """A letter of 21.02.2023 proves the scales of 2023."""
+    told = [catalogue.mark_scale("OGE", year, row["subject"]) for row in SCALES if row["year"] == "2023"]
+    assert {scale["verified"] for scale in told if scale} == {False}
+    assert all(scale["verified"] for row in SCALES if row["procedure"] == "OGE" and row["year"] == "2023"
+               if (scale := catalogue.mark_scale("OGE", 2023, row["subject"])))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("procedure", "year", "subject", "expected"),
+    [
+        ("OGE", 2022, "BI", (45, False)), ("OGE", 2023, "BI", (48, True)), ("OGE", 2025, "BI", (47, True)),
+        ("OGE", 2025, "RU", (37, True)), ("OGE", 2025, "FI", (39, True)), ("OGE", 2025, "HI", (38, True)),
+        ("OGE", 2025, "IN", (21, True)), ("OGE", 2025, "LI", (37, True)), ("OGE", 2026, "LI", (40, True)),
+        ("OGE", 2024, "LI", (37, False)), ("EGE", 2025, "LI", (48, True)), ("EGE", 2025, "IN", (29, False)),
+        ("EGE", 2025, "BI", (57, True)), ("EGE", 2025, "MB", (21, True)), ("EGE", 2024, "RU", None),
+    ],
+)  # fmt: skip
+def test_the_greatest_score_and_whether_a_document_proves_it(
+    procedure: str, year: int, subject: str, expected: tuple[int, bool] | None
+) -> None:
+    assert catalogue.exam_maximum(procedure, year, subject) == expected
+
+
+def test_bounds_of_literature_of_40_points_are_open() -> None:
+    told = catalogue.mark_scale("OGE", 2026, "LI")
+    assert told is not None
+    assert [told[name] for name in ("max_primary", "min_3", "min_4", "min_5", "verified")] == [
+        40,
+        16,
+        None,
+        None,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("row", table(load("gia")["cases"][-1]["cases"]).to_dict("records"), ids=str)
+def test_which_exams_of_two_years_compare(row: dict[str, object]) -> None:
+    exam, subject, *years = (str(row[name]) for name in ("экзамен", "предмет", "прежде", "теперь"))
+    earlier, later = (int(float(year)) for year in years)
+    told = [catalogue.same_exam(exam, subject, earlier, later, by_task=by_task) for by_task in (False, True)]
+    expected = [{"да": True, "нет": False}.get(str(row[name])) for name in ("баллы", "задания")]
+    assert told == expected
+
+
+@pytest.mark.skipif(not (SHARED / "domain/exam_changes_2026.csv").exists(), reason="нет таблицы изменений")
+def test_changes_as_the_specifications_print_them() -> None:
+    with (SHARED / "domain/exam_changes_2026.csv").open(encoding="utf-8") as lines:
+        told = list(csv.DictReader(lines))
+    ours = catalogue.rows("gia/changes.csv")
+    assert len(ours) == len(told) == 30
+    for row, own in zip(told, ours, strict=True):
+        procedure = row["exam"].removesuffix("_BASE")
+        assert (own["procedure"], own["subject"], own["max_primary"]) == (
+            procedure,
+            row["subject_code"],
+            row["max_2026"],
+        )
+        assert row["max_2025"] in ("", own["max_before"])
+        assert bool(own["renumbered"]) == (row["renumbered"] != "false")
+        assert catalogue.exam_maximum(procedure, 2026, own["subject"]) == (int(row["max_2026"]), True)
 
 
 def test_base_mathematics_has_a_mark_for_its_minimum() -> None:

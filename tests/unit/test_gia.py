@@ -281,13 +281,23 @@ def test_a_name_in_the_place_of_a_score_is_no_outcome(tmp_path: Path) -> None:
         ({9: "+++++++++++++++"}, "cell_mask_short"),
         ({12: 5.0}, "cell_mark_scale"),
         ({11: 12.0, 12: 2.0}, "cell_primary_below_answers"),
-        ({11: 38.0, 12: 5.0}, "cell_total_over_reference"),
     ],
-    ids=["short mask", "mark", "primary", "over"],
+    ids=["short mask", "mark", "primary"],
 )
 def test_a_doubtful_row_is_taken_and_told(tmp_path: Path, change: dict[int, Any], issue: str) -> None:
     told = taken(tmp_path, oge_regional(oge({}, {}, change)))
     assert (told.counts, told.types) == ((3, 3, 0), {issue})
+
+
+@pytest.mark.parametrize(
+    ("year", "issue", "accepted"), [(2024, "cell_total_over_reference", 3), (2025, "cell_total_over_maximum", 2)]
+)
+def test_a_score_above_the_maximum_is_refused_where_a_document_proves_that(
+    tmp_path: Path, year: int, issue: str, accepted: int
+) -> None:
+    over = oge_regional(oge({}, {}, {11: 38.0, 12: 5.0}), f"12 - Обществознание {year}.06.03")
+    told = taken(tmp_path, over)
+    assert (told.counts, told.types) == ((3, accepted, 3 - accepted), {issue})
 
 
 @pytest.mark.parametrize(("score", "issue"), [(101.0, "cell_range"), (-1.0, "cell_range"), (51.0, "cell_test_scale")])
