@@ -95,13 +95,23 @@ class Recheck(SchoolYear):
 
 
 class Medallist(SchoolYear):
-    """Медалисты и их ЕГЭ: номер вместо имени."""
+    """Претенденты на медаль и их ЕГЭ: номер вместо имени."""
 
     number: pd.Int16Dtype = field("№ п/п в школе", key=True, ge=1)
-    medal: pd.Int8Dtype = field("Степень медали", nullable=False, ge=1, le=2, codes=_numbers("medal"))
+    medal: pd.Int8Dtype = field("Степень медали по отметкам", nullable=False, ge=1, le=2, codes=_numbers("medal"))
     ege_ru: pd.Int16Dtype = field("ЕГЭ: русский язык", unit="балл", ge=0, le=100)
     ege_other: pd.Int16Dtype = field("ЕГЭ: лучший другой предмет", unit="балл", ge=0, le=100)
     math_base_mark: pd.Int8Dtype = field("ЕГЭ: математика базовая, отметка", reads="mark", ge=2, le=5)
+    other_exams: pd.Int8Dtype = field(
+        "ЕГЭ: сколько других предметов (кроме русского языка и базовой математики)",
+        ge=0,
+        le=14,
+        source="приказ Минпросвещения 29.09.2023 № 730: «5» по базовой математике — для тех, кто сдаёт только эти два",
+    )
+
+    @pa.dataframe_check(error="row_other_exams")
+    def _has_no_other_exam(cls, frame: pd.DataFrame) -> pd.Series:
+        return ((frame["other_exams"] > 0) | frame["ege_other"].isna()).fillna(True)
 
 
 class RiskIndicator(SchoolYear):

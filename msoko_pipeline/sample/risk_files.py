@@ -52,7 +52,7 @@ RECHECK_HEADER = (
 )
 MEDALLIST_HEADER = (
     *("Год", "Логин", "№ п/п", "Степень медали", "ЕГЭ: русский язык", "ЕГЭ: лучший другой предмет"),
-    "ЕГЭ: математика базовая, отметка",
+    *("ЕГЭ: математика базовая, отметка", "ЕГЭ: сколько других предметов"),
 )
 
 
@@ -70,7 +70,7 @@ def risk_files(town: Sequence[School], year: int, seed: int) -> Iterator[tuple[s
         rows = recheck(school, year, seed, dirty and number == 0)
         made.append((f"Протокол перепроверки {school.login}", "Перепроверка", rows))
     if year >= FIRST_MEDAL_YEAR:
-        made.append(("Медалисты и их ЕГЭ", "Медалисты", medallists(town, year, seed)))
+        made.append(("Претенденты на медаль и их ЕГЭ", "Претенденты", medallists(town, year, seed)))
     for title, sheet, rows in made:
         if len(rows) > 1:
             yield f"{FOLDER}/{year}/{title} {year}.xlsx", xlsx(Sheet(sheet, rows))
@@ -146,7 +146,10 @@ def recheck(school: School, year: int, seed: int, dirty: bool) -> list[Row]:
 
 
 def medallists(town: Sequence[School], year: int, seed: int) -> list[Row]:
-    """Graduates with medals, about one in twelve; not all of a school that inflates confirm theirs."""
+    """Applicants for medals, about one graduate in twelve; not all of a school that inflates confirm their marks.
+
+    Every seventh of those who sat basic mathematics sat nothing else but Russian.
+    """
     rows: list[Row] = [MEDALLIST_HEADER]
     for school in town:
         if not school.kind.senior:
@@ -160,7 +163,10 @@ def medallists(town: Sequence[School], year: int, seed: int) -> list[Row]:
             fall = 20 if school.truth.inflation > 0 else 0
             scores = np.clip(rng.normal((level + 4 - fall, level - 2 - fall), 9), least, 100).astype(int).tolist()
             base: Cell = int(rng.integers(4, 6)) if rng.random() < 0.5 else None
-            rows.append([year, school.login, number, "I" if degree == 1 else "II", *scores, base])
+            others = 1 + (number + len(rows)) % 3
+            if base is not None and len(rows) % 7 == 0:
+                scores[1], base, others = None, 5, 0
+            rows.append([year, school.login, number, "I" if degree == 1 else "II", *scores, base, others])
     return rows
 
 

@@ -72,8 +72,8 @@ def test_a_clean_table_gives_every_declared_column(tmp_path: Path, layout: str) 
         ("social_passport", ("pupils", "russian_not_native", "special_needs"), [[100, None, 100], [50, 3, 5]]),
         ("recheck", ("procedure", "subject", "grade", "work_code", "primary_after", "mark_after", "checked_on"),
          [["VPR", "MA", 4, "40012", 12, 3, "2025-05-20"], ["VSOSH", "RU", 9, "РУ9-0007", 30, None, None]]),
-        ("medallist", ("number", "medal", "ege_ru", "ege_other", "math_base_mark"),
-         [[1, 1, 86, 74, 5], [2, 2, 64, 61, None]]),
+        ("medallist", ("number", "medal", "ege_ru", "ege_other", "math_base_mark", "other_exams"),
+         [[1, 1, 86, 74, 5, 1], [2, 2, 64, 61, None, None]]),
         ("risk_indicator", ("established_on", "note"), [["2025-06-11", "принято"], [None, None]]),
     ],
 )  # fmt: skip
@@ -151,6 +151,7 @@ FOLLOWS = {("Количество маркеров", 5): "row_markers_differ", (
         ("medallist", "ЕГЭ: русский язык", 101, "cell_range", "«101»"),
         ("medallist", "ЕГЭ: русский язык", "сдал", "cell_not_a_number", "«сдал»"),
         ("medallist", "ЕГЭ: математика базовая, отметка", 1, "cell_mark", "«1»"),
+        ("medallist", "ЕГЭ: сколько других предметов", "много", "cell_not_a_number", "«много»"),
         ("risk_indicator", "Индикатор риска", None, "cell_empty", "Индикатор риска"),
         ("risk_indicator", "Дата установления", 7, "cell_not_a_date", "«7»"),
     ],
@@ -243,6 +244,20 @@ def test_a_number_of_markers_that_does_not_add_up_is_noted(tmp_path: Path, count
     told = taken(tmp_path, changed("objectivity_list", "Количество маркеров", count))
     assert (told.counts, told.types) == ((2, 2, 0), types)
     assert told.facts["objectivity_list"]["markers"].tolist() == [2, count]
+
+
+def test_a_register_of_medallists_without_the_number_of_other_exams_is_taken_in(tmp_path: Path) -> None:
+    told = taken(tmp_path, [row[:-1] for row in rows("medallist")])
+    assert (told.counts, told.types) == ((2, 2, 0), set())
+    assert told.facts["medallist"]["other_exams"].isna().all()
+
+
+@pytest.mark.parametrize(("number", "types"), [(1, set()), (None, set()), (0, {"row_other_exams"})])
+def test_who_sat_no_other_exam_has_no_score_of_one(tmp_path: Path, number: int | None, types: set[str]) -> None:
+    told = taken(tmp_path, changed("medallist", "ЕГЭ: сколько других предметов", number))
+    assert (told.counts, told.types) == ((2, 2, 0), types)
+    second = told.facts["medallist"]["other_exams"].iloc[1]
+    assert pd.isna(second) if number is None else second == number
 
 
 # ---- people
