@@ -17,11 +17,11 @@ from msoko_pipeline.publishing.publish import last_publication
 from msoko_pipeline.publishing.record import categories
 from msoko_pipeline.restoring import REMOVED, RESTORED, place_of
 from msoko_pipeline.settings import Settings
+from schemas import catalogue
 from schemas.kinds import KINDS, SOURCES
 
 SHOWN = 12  # lines of a list
 FEW = 3  # questions of a file
-CATEGORIES = {"shnor": "ШНОР", "risk_zone": "зона риска", "none": "без категории", "no_data": "нет данных"}
 
 
 def summarise(settings: Settings) -> bool:
@@ -104,7 +104,7 @@ def _say_publication(settings: Settings) -> list[int]:
 def _say_categories(settings: Settings) -> None:
     """Schools per risk category, a line a year."""
     for year, counts in categories(settings).items():
-        counted = ", ".join(f"{title} {counts.get(name, 0)}" for name, title in CATEGORIES.items())
+        counted = ", ".join(f"{title} {counts.get(name, 0)}" for name, title in catalogue.titles("category").items())
         click.echo(f"Категории школ, {year}: {counted}")
 
 

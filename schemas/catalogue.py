@@ -16,6 +16,8 @@ from typing import Any, Literal
 import yaml
 
 LAYOUTS = Path(__file__).parent / "layouts"
+LATEST = 9999
+"""A year in which everything holds that holds at the end of what is declared."""
 
 
 def _yaml(path: str) -> Any:
@@ -132,6 +134,13 @@ def subject_spellings(procedure: str) -> dict[str, str]:
 def subject_levels(procedure: str) -> dict[tuple[str, str], str]:
     """Subject and level (base, advanced, profile) → the code of the work at that level, where it has one of its own."""
     return {(row["of"], row["level"]): code for code, row in subjects_of(procedure).items() if row["of"]}
+
+
+@cache
+def titles(name: str) -> dict[str, str]:
+    """Code → Russian title of a list of titles.yaml: procedure, level, category, …"""
+    told: dict[str, dict[str, str]] = _yaml("titles.yaml")
+    return told[name]
 
 
 @cache

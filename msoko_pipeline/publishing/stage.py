@@ -57,7 +57,8 @@ def _from(table: str, settings: Settings, year: int) -> str:
 
 
 def _organisation(connection: Any, settings: Settings, year: int) -> str:
-    return f"select *, org_kind as kind from {_from('organisations', settings, year)}"
+    short = "coalesce(short_name, name) as short_name"
+    return f"select * replace ({short}), org_kind as kind from {_from('organisations', settings, year)}"
 
 
 def _indicator(connection: Any, settings: Settings, year: int) -> str:

@@ -20,6 +20,7 @@ from msoko_pipeline.publishing import shape
 from msoko_pipeline.publishing.altering import alter
 from msoko_pipeline.publishing.dependants import Changes
 from msoko_pipeline.publishing.rebuilding import rebuild, watching_views
+from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import ColumnSpec, columns_of, title_of
 from schemas.marts import MARTS
 from schemas.ops import OPS
@@ -46,9 +47,11 @@ class Warehouse:
 
     marts: dict[str, sa.Table]
     ops: dict[str, sa.Table]
+    dimensions: dict[str, sa.Table]
 
     def __iter__(self) -> Iterator[sa.Table]:
         yield from self.marts.values()
+        yield from self.dimensions.values()
         yield from self.ops.values()
 
 
@@ -58,7 +61,10 @@ def warehouse(dialect: str) -> Warehouse:
     metadata = sa.MetaData()
     marts = {name: _table(metadata, dialect, "mart", name, model, STAMPS) for name, model in MARTS.items()}
     ops = {name: _table(metadata, dialect, "ops", name, model, {}) for name, model in OPS.items()}
-    return Warehouse(marts, ops)
+    dimensions = {name: _table(metadata, dialect, "mart", name, Dimension, {}) for name in DIMENSIONS}
+    for name, table in dimensions.items():
+        table.comment = DIMENSIONS[name][0]
+    return Warehouse(marts, ops, dimensions)
 
 
 def needs_rebuild(engine: sa.Engine) -> bool:

@@ -18,6 +18,7 @@ from msoko_pipeline.publishing.expectations import judged_digest
 from msoko_pipeline.publishing.record import Publication
 from msoko_pipeline.publishing.tables import Warehouse, prepare, warehouse
 from msoko_pipeline.settings import Settings
+from schemas import dimensions
 from schemas.marts import MARTS
 from schemas.ops import OPS
 
@@ -59,6 +60,7 @@ def run(
                 counts[name], changes[name] = _replace(connection, tables.marts[name], settings, years, name, stamps)
                 progress(STEP, done, len(MARTS) + 1)
             _replace_operational(connection, tables, register, about_files)
+            _renew_dimensions(connection, tables)
             held = {} if made_anew or before is None else record.inputs_of(before)
             held = {year: of_year for year, of_year in held.items() if year not in years}
             held |= {year: inputs[year] for year in years if year in inputs}
@@ -130,3 +132,12 @@ def _replace_operational(
         table = tables.ops[name]
         connection.execute(table.delete().where(table.c.sha256.in_(sa.select(file.c.sha256))))
         load.insert(connection, table, found)
+
+
+def _renew_dimensions(connection: sa.Connection, tables: Warehouse) -> None:
+    """Write the dimensions whose rows are not those of the data beside the models."""
+    for name, table in tables.dimensions.items():
+        rows_of = dimensions.rows(name)
+        if [dict(row) for row in connection.execute(sa.select(table).order_by("sort_order")).mappings()] != rows_of:
+            connection.execute(table.delete())
+            connection.execute(table.insert(), rows_of)

@@ -23,7 +23,7 @@ from schemas import catalogue
 
 GRADES = range(1, 12)
 MOST_POINTS = 200  # the greatest work ever had 51
-PROCEDURES = {"VPR": "ВПР", "OGE": "ОГЭ", "GVE9": "ГВЭ-9", "EGE": "ЕГЭ", "GVE11": "ГВЭ-11", "VSOSH": "ВсОШ"}
+PROCEDURES = catalogue.titles("procedure")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pandera.pandas as pa
 
 from msoko_pipeline.reading.work import PROCEDURES
 from schemas import catalogue
+from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import columns_of, title_of
 from schemas.kinds import KINDS
 from schemas.marts import MARTS
@@ -27,6 +28,7 @@ def dictionary() -> str:
     """The whole page, Markdown."""
     parts = [HEAD, "## Витрины (`mart`)\n"]
     parts += [_table(name, model) for name, model in MARTS.items()]
+    parts += [_dimensions()]
     parts += ["## Служебные таблицы (`ops`)\n", *(_table(name, model) for name, model in OPS.items())]
     parts += ["## Факты (хранилище Parquet)\n", *(_table(name, kind.model) for name, kind in KINDS.items())]
     parts += [_indicators(), _layouts(), _issues(), _limits(), _scales()]
@@ -44,6 +46,14 @@ def _table(name: str, model: type[pa.DataFrameModel]) -> str:
     ]  # fmt: skip
     head = ("столбец", "что это", "тип", "ед.", "обязателен", "проверки", "персональный")
     return f"### `{name}` — {title_of(model)}\n\n" + _markdown(head, rows)
+
+
+def _dimensions() -> str:
+    columns = ", ".join(f"`{column.name}` — {column.title.lower()}" for column in columns_of(Dimension))
+    rows = [(f"`{name}`", title, ", ".join(titles())) for name, (title, titles) in DIMENSIONS.items()]
+    return f"## Справочники (`mart`)\n\nСтолбцы каждого: {columns}.\n\n" + _markdown(
+        ("таблица", "что это", "коды"), rows
+    )
 
 
 def _indicators() -> str:

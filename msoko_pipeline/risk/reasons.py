@@ -18,7 +18,7 @@ TYPES = dict.fromkeys(("org_id", "about", "rule", "procedure", "subject", "text_
     "tail_pct": "float64", "year": "int64",
 }  # fmt: skip
 ABOUT = ("category", "objectivity", "shnsu")
-NAMES = {"VPR": "ВПР", "OGE": "ОГЭ", "EGE": "ЕГЭ", "VSOSH": "ВсОШ", "REG": "региональная работа"}
+NAMES = catalogue.titles("procedure")
 CHANGED = "без перемен такая же или большая разница бывает случайно"
 POSSIBLE = "Возможный признак, требует проверки"
 

@@ -13,6 +13,7 @@ class Organisation(Mart):
 
     org_id: str = field("Код организации", key=True)
     name: str = field("Наименование", nullable=False)
+    short_name: str = field("Краткое наименование; где его не сообщили — полное")
     kind: str = field("Вид организации")
     municipality_id: str = field("Код муниципалитета")
     municipality_name: str = field("Муниципалитет")

@@ -1,0 +1,87 @@
+"""Dimension tables beside the marts: the Russian title of every code, and the order in which people read them.
+
+What belongs here: which dimensions there are, and where in the data beside the models their titles stand. A title is
+never written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas import catalogue
+from schemas.fields import field
+
+ALL = "ALL"
+"""The code of all subjects together."""
+
+
+class Dimension(pa.DataFrameModel):
+    """Справочник кодов."""
+
+    code: str = field("Код", key=True)
+    title_ru: str = field("Название", nullable=False)
+    sort_order: pd.Int64Dtype = field("Место по порядку", nullable=False, ge=1)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+def _subjects() -> Mapping[str, str]:
+    return {**catalogue.subjects(), ALL: "все предметы"}
+
+
+def _signs() -> Mapping[str, str]:
+    return {sign: told["title"] for sign, told in catalogue.signs(catalogue.LATEST)["signs"].items()}
+
+
+def _rules() -> Mapping[str, str]:
+    """Rules of every variant of the categories, conditions of ШНСУ, signs: whatever a reason may name."""
+    titles: dict[str, str] = {}
+    for variant in catalogue.risk_variants():
+        for rule, told in catalogue.risk_rules(variant, catalogue.LATEST).items():
+            if isinstance(told, dict) and "title" in told:
+                titles.setdefault(rule, told["title"])
+    social = catalogue.social()
+    titles["ISBSH"] = social["isbsh"]["title"]
+    titles |= {f"ISBSH_{name}": told["title"] for name, told in social["indicators"].items()}
+    titles["QUARANTINE"] = catalogue.thresholds(catalogue.LATEST)["sufficiency"]["title"]
+    return {**titles, **_signs()}
+
+
+def _stages() -> Mapping[str, str]:
+    return {stage: told["title"] for stage, told in catalogue.olympiad_rules()["stages"].items()}
+
+
+def _of(name: str) -> Callable[[], Mapping[str, str]]:
+    return lambda: catalogue.titles(name)
+
+
+DIMENSIONS: dict[str, tuple[str, Callable[[], Mapping[str, str]]]] = {
+    "subject": ("Предметы", _subjects),
+    "procedure": ("Оценочные процедуры", _of("procedure")),
+    "level": ("Уровни: школа, муниципалитет, регион, страна", _of("level")),
+    "stage": ("Этапы ВсОШ", _stages),
+    "category": ("Категории школ", _of("category")),
+    "rule": ("Правила и признаки, на которые ссылаются основания", _rules),
+    "sign": ("Признаки возможной необъективности", _signs),
+    "objectivity_status": ("Статусы объективности", _of("objectivity_status")),
+    "movement": ("Движение школы между категориями", _of("movement")),
+    "trend": ("Тенденции показателей", _of("trend")),
+    "task_status": ("Достижение заданий", _of("task_status")),
+    "file_status": ("Состояния файлов", _of("file_status")),
+}
+"""Name of the dimension → its Russian title, and what makes its codes and titles, in order."""
+
+
+@cache
+def rows(name: str) -> list[dict[str, str | int]]:
+    """Rows of a dimension: code, title_ru, sort_order (from 1)."""
+    titles = DIMENSIONS[name][1]()
+    return [
+        {"code": code, "title_ru": title, "sort_order": place} for place, (code, title) in enumerate(titles.items(), 1)
+    ]
