@@ -38,13 +38,14 @@ def at_most(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
 
 
 def wilson(k: ArrayLike, n: ArrayLike, z: float = Z95) -> tuple[Floats, Floats]:
-    """Wilson's interval of a share (low, high), 1927; NaN for n = 0."""
-    k, n = np.asarray(k, dtype=float), np.asarray(n, dtype=float)
+    """Wilson's interval of a share (low, high), 1927; exactly 0 below none of n, 1 above all of n; NaN for n = 0."""
+    k, n = np.broadcast_arrays(np.asarray(k, dtype=float), np.asarray(n, dtype=float))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = k / n
         middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+    low, high = np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+    return np.where((k <= 0) & (n > 0), 0.0, low), np.where((k >= n) & (n > 0), 1.0, high)
 
 
 def funnel(p: ArrayLike, n: ArrayLike, z: float) -> tuple[Floats, Floats]:
@@ -64,27 +65,36 @@ class Shrunken:
     strength: float
 
 
-def shrunken_shares(k: ArrayLike, n: ArrayLike) -> Shrunken:
+def shrunken_shares(k: ArrayLike, n: ArrayLike, spread: tuple[float, float]) -> Shrunken:
     """Shares pulled to the mean of their group, small bases most: (k + M·μ) / (n + M).
 
-    Beta-binomial by moments (Kleinman, 1973): μ = Σk/Σn, ρ from Σ n·(k/n − μ)², M = (1 − ρ)/ρ. Where the shares differ
-    no more than chance makes them, all become μ. NaN where n = 0.
+    Beta-binomial: μ = Σk/Σn, M = (1 − ρ)/ρ, where ρ is the mean of its posterior: the likelihood of the counts times
+    Beta(a, b), what is known of ρ before them (`spread`). It lies within 0…1 however few the groups, so none keeps its
+    own share unpulled. Where all or none of the whole group are counted, all become μ. NaN where n = 0.
     """
     k, n = np.asarray(k, dtype=float), np.asarray(n, dtype=float)
     used = n > 0
-    total, groups = n[used].sum(), int(used.sum())
-    if not groups:
+    if not used.any():
         return Shrunken(np.full(k.shape, np.nan), np.nan, np.nan)
-    prior = float(k[used].sum() / total)
-    chance = prior * (1 - prior)
-    spread = float((n[used] * (k[used] / n[used] - prior) ** 2).sum())
-    room = total - (n[used] ** 2).sum() / total - (groups - 1)
-    between = (spread - chance * (groups - 1)) / room if room > 0 else 0.0
-    rho = min(between / chance, 1.0) if chance > 0 else 0.0
-    if rho <= 0:
+    prior = float(k[used].sum() / n[used].sum())
+    if prior in (0, 1):
         return Shrunken(np.where(used, prior, np.nan), prior, np.inf)
+    rho = _between(k[used], n[used], prior, spread)
     strength = (1 - rho) / rho
     return Shrunken(np.where(used, (k + strength * prior) / (n + strength), np.nan), prior, strength)
+
+
+def _between(k: Floats, n: Floats, mean: float, spread: tuple[float, float]) -> float:
+    """Posterior mean of ρ of a beta-binomial with this mean, over a grid of ρ."""
+    a, b = spread
+    rho = (np.arange(200) + 0.5) / 200
+    strength = ((1 - rho) / rho)[:, None]
+    hit, missed = mean * strength, (1 - mean) * strength
+    betaln = _special().betaln
+    logs = (betaln(k + hit, n - k + missed) - betaln(hit, missed)).sum(axis=1)
+    logs += (a - 1) * np.log(rho) + (b - 1) * np.log1p(-rho)
+    weight = np.exp(logs - logs.max())
+    return float((weight * rho).sum() / weight.sum())
 
 
 def shrunken_means(mean: ArrayLike, se: ArrayLike) -> Shrunken:

@@ -34,12 +34,13 @@ def variance(total: nw.Expr, squares: nw.Expr, n: nw.Expr) -> nw.Expr:
 
 
 def wilson(k: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
-    """Wilson's 95 % interval of a share k/n, in %: (low, high)."""
+    """Wilson's 95 % interval of a share k/n, in %: (low, high); exactly 0 below none of n, 100 above all of n."""
     share = k / pos(n)
     middle = share + Z95**2 / (2.0 * pos(n))
     half = Z95 * (share * (1.0 - share) / pos(n) + Z95**2 / (4.0 * pos(n) * n)).sqrt()
     scale = 1.0 + Z95**2 / pos(n)
-    return _unit((middle - half) / scale), _unit((middle + half) / scale)
+    low = nw.when((k <= 0) & (n > 0)).then(nw.lit(0.0)).otherwise(_unit((middle - half) / scale))
+    return low, nw.when((k >= n) & (n > 0)).then(nw.lit(100.0)).otherwise(_unit((middle + half) / scale))
 
 
 def _unit(share: nw.Expr) -> nw.Expr:

@@ -54,8 +54,9 @@ def procedures(results: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     weighed = (told["completion_pct"] * told["n"]).groupby([told[name] for name in GROUP], dropna=False)
     told["town_completion_pct"] = weighed.transform("sum") / town["n"].transform("sum")
     told["fail_shrunk_pct"], told["completion_shrunk_pct"] = np.nan, np.nan
-    for _, part in told.groupby(GROUP, dropna=False):
-        told.loc[part.index, "fail_shrunk_pct"] = shrunken_shares(part["failed"], part["n"]).value * 100
+    for group, part in told.groupby(GROUP, dropna=False):
+        spread = catalogue.thresholds(int(group[0]))["shrinkage"]["spread"]
+        told.loc[part.index, "fail_shrunk_pct"] = shrunken_shares(part["failed"], part["n"], spread).value * 100
         pulled = shrunken_means(part["completion_pct"], part["completion_se"])
         told.loc[part.index, "completion_shrunk_pct"] = pulled.value
     return told

@@ -22,7 +22,9 @@ class SchoolProcedure(Mart):
     fail_ci_low: pd.Float64Dtype = bound("Нижняя граница 95 % интервала доли")
     fail_ci_high: pd.Float64Dtype = bound("Верхняя граница 95 % интервала доли")
     fail_shrunk_pct: pd.Float64Dtype = field(
-        "Доля, стянутая к среднему муниципалитета (эмпирический Байес)", source="Kleinman, 1973", **PCT
+        "Доля, стянутая к среднему муниципалитета (эмпирический Байес)",
+        source="бета-биномиальная модель: Griffiths, 1973; ρ до данных — критерий проекта, docs/methodology.md",
+        **PCT,
     )
     town_fail_pct: pd.Float64Dtype = field("Доля по муниципалитету", **PCT)
     funnel_low: pd.Float64Dtype = field("Воронка 95 % при этом N: нижняя граница", source="Spiegelhalter, 2005", **PCT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import duckdb
+import narwhals.stable.v2 as nw
 import numpy as np
 import pytest
 from scipy import stats
@@ -10,8 +12,11 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from msoko_pipeline import uncertainty
+from msoko_pipeline.indicators import stats as stats_of
 from msoko_pipeline.indicators.stats import Z95
+from schemas import catalogue
 
+SPREAD = catalogue.thresholds(2026)["shrinkage"]["spread"]
 RNG = np.random.default_rng(11)
 N = RNG.integers(1, 200, 60)
 K = RNG.binomial(N, RNG.uniform(0, 1, 60))
@@ -23,6 +28,19 @@ def test_wilson_is_statsmodels() -> None:
     assert low == pytest.approx(expected[0], abs=1e-12)
     assert high == pytest.approx(expected[1], abs=1e-12)
     assert np.isnan(uncertainty.wilson(0, 0)).all()
+
+
+@pytest.mark.parametrize("n", [1, 4, 7, 23, 118, 793, 10_007])
+def test_wilson_touches_the_edge_where_none_or_all_are_counted(n: int) -> None:
+    """0 of n is 0,0 % at least and n of n is 100 % at most: not 5·10⁻¹⁵ %, not 99,99999999999999 %."""
+    counts = np.array([0, n])
+    of_frame = duckdb.connect().sql(f"select 0.0 as k, {n}.0 as n union all select {n}.0, {n}.0")
+    low, high = stats_of.wilson(nw.col("k"), nw.col("n"))
+    frame = nw.from_native(of_frame).select(low=low, high=high).collect("pandas").to_native()
+    for lows, highs in (uncertainty.wilson(counts, n), (frame["low"] / 100, frame["high"] / 100)):
+        assert (lows[0], highs[1]) == (0, 1)
+        assert 0 < highs[0] < 1
+        assert 0 < lows[1] < 1
 
 
 def test_binomial_tails_are_scipys() -> None:
@@ -84,7 +102,7 @@ def test_shrunken_means_use_the_tau_of_statsmodels() -> None:
 
 def test_shrinkage_is_kinder_the_smaller_the_school() -> None:
     k, n = np.array([3, 30, 10, 80, 20]), np.array([10, 100, 100, 400, 40])
-    found = uncertainty.shrunken_shares(k, n)
+    found = uncertainty.shrunken_shares(k, n, SPREAD)
     raw = k / n
     pulled = (raw - found.value) / (raw - found.prior)
     assert found.prior == pytest.approx(k.sum() / n.sum())
@@ -96,7 +114,7 @@ def test_shrunken_shares_find_the_spread_that_made_them() -> None:
     """Schools with shares Beta(6, 24): μ = 0.2, M = 30."""
     rng = np.random.default_rng(2)
     n = rng.integers(20, 120, 4000)
-    found = uncertainty.shrunken_shares(rng.binomial(n, rng.beta(6, 24, 4000)), n)
+    found = uncertainty.shrunken_shares(rng.binomial(n, rng.beta(6, 24, 4000)), n, SPREAD)
     assert found.prior == pytest.approx(0.2, abs=0.01)
     assert found.strength == pytest.approx(30, rel=0.1)
 
@@ -104,18 +122,43 @@ def test_shrunken_shares_find_the_spread_that_made_them() -> None:
 @pytest.mark.parametrize(
     ("k", "n", "expected"),
     [
-        ([5, 5], [50, 50], [0.1, 0.1]),  # no more spread than chance: all become the mean
+        ([5, 5], [50, 50], [0.1, 0.1]),  # both are the mean
         ([0, 0], [10, 20], [0, 0]),
         ([3], [10], [0.3]),  # one school is its own mean
         ([10, 10], [10, 10], [1, 1]),
     ],
 )
 def test_shrinkage_at_its_edges(k: list[int], n: list[int], expected: list[float]) -> None:
-    assert uncertainty.shrunken_shares(k, n).value == pytest.approx(expected)
+    assert uncertainty.shrunken_shares(k, n, SPREAD).value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("k", "n"), [([0, 41], [4, 59]), ([0, 4], [4, 4]), ([3, 0, 2, 0, 0], [4, 4, 10, 10, 13]), ([1, 0, 0], [1, 9, 30])]
+)
+def test_no_school_keeps_its_own_share_however_few_the_schools(k: list[int], n: list[int]) -> None:
+    """0 of 4 beside a school of 41 of 59 is no town of a share of 0: by moments ρ was 1, and nothing was pulled."""
+    found = uncertainty.shrunken_shares(k, n, SPREAD)
+    own, mean = np.array(k) / np.array(n), sum(k) / sum(n)
+    assert 0 < found.strength < np.inf
+    assert (np.abs(found.value - mean) < np.abs(own - mean)).all()
+    assert (np.sign(found.value - mean) == np.sign(own - mean)).all()
+    assert ((found.value > 0) & (found.value < 1)).all()
+
+
+def test_shares_shrunken_come_nearer_to_the_truth_than_raw_ones_in_a_small_town() -> None:
+    """Twelve schools of 4–60 participants, 300 towns: its error is at most four fifths of that of raw shares."""
+    rng = np.random.default_rng(7)
+    raw, pulled = [], []
+    for _ in range(300):
+        n, truth = rng.integers(4, 60, 12), rng.beta(1.4, 12.6, 12)
+        k = rng.binomial(n, truth)
+        raw.append(np.mean((k / n - truth) ** 2))
+        pulled.append(np.mean((uncertainty.shrunken_shares(k, n, SPREAD).value - truth) ** 2))
+    assert np.sqrt(np.mean(pulled)) < 0.8 * np.sqrt(np.mean(raw))
 
 
 def test_nothing_to_shrink_is_no_data() -> None:
-    assert np.isnan(uncertainty.shrunken_shares([0, 0], [0, 0]).value).all()
-    assert uncertainty.shrunken_shares([3, 0], [10, 0]).value == pytest.approx([0.3, np.nan], nan_ok=True)
+    assert np.isnan(uncertainty.shrunken_shares([0, 0], [0, 0], SPREAD).value).all()
+    assert uncertainty.shrunken_shares([3, 0], [10, 0], SPREAD).value == pytest.approx([0.3, np.nan], nan_ok=True)
     assert np.isnan(uncertainty.shrunken_means([50.0], [np.nan]).value).all()
     assert uncertainty.shrunken_means([50.0, np.nan], [2.0, 2.0]).value == pytest.approx([50, np.nan], nan_ok=True)
