@@ -42,6 +42,7 @@ class Answers(ExamRow):
     primary_score: pd.Int16Dtype = field("Первичный балл", unit="балл", ge=0)
     municipality_ref: str = field("Код МСУ")
     oral: pd.BooleanDtype = field("Устная часть", key=True)
+    resit: pd.BooleanDtype = field("Назван в протоколе пересдачей", nullable=False)
     short_answers: str = field("Задания с кратким ответом", str_matches=SHORT)
     long_answers: str = field("Задания с развёрнутым ответом: балл(максимум)", str_matches=LONG)
 

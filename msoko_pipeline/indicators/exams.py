@@ -18,8 +18,9 @@ from schemas import catalogue
 
 ROWS = {
     "year": "int64", "procedure": "string", "subject": "string", "org_id": "string", "pupil_key": "string",
-    "exam_date": "string", "oral": "boolean", "primary_score": "Int64", "mark": "Int64", "test_score": "Int64",
-    "short_answers": "string", "long_answers": "string", "pupil_grade": "Int64", "outcome": "string",
+    "exam_date": "string", "oral": "boolean", "resit": "boolean", "primary_score": "Int64", "mark": "Int64",
+    "test_score": "Int64", "short_answers": "string", "long_answers": "string", "pupil_grade": "Int64",
+    "outcome": "string",
 }  # fmt: skip
 TASK = ["task", "position", "max_score"]
 TASKS: dict[str, str] = {
@@ -29,7 +30,7 @@ TASKS: dict[str, str] = {
 }  # fmt: skip
 COUNTS = (
     "participants", "with_result", "absent", "removed", "mark_2", "mark_3", "mark_4", "mark_5",
-    "below_minimum", "below_final", "resat", "appealed",
+    "below_minimum", "below_final", "resat", "annulled", "appealed",
     "appeal_changed", "band_61_80", "band_81_99", "band_100", "max_primary",
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """State exams: results of ОГЭ and ЕГЭ per school and level, and what a leaver has of all exams together.
 
-The marks and scores are the protocol's, after appeals. A result is that of the first attempt; what a re-sit mended is
-told beside it. Base and profile mathematics are two subjects (MB, MA) and never meet in one mean. The oral part of a
+The marks and scores are the protocol's, after appeals. A result is that of the first attempt; what a re-sit made of it
+is told beside it. Base and profile mathematics are two subjects (MB, MA) and never meet in one mean. The oral part of a
 language is a part of its exam and no exam of its own: its rows are kept and not counted.
 """
 
@@ -25,14 +25,16 @@ GRADES = {"OGE": 9, "GVE9": 9, "EGE": 11, "GVE11": 11}
 
 
 def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
-    """Written exams with their marks after appeals. Adds attempt (1 is the first sitting of the year, none since the
-    day from which exams are re-sits), resits, final_mark and final_test (the best of the pupil's sittings), NULL for a
-    procedure of whose re-sits nothing has come; appealed and appeal_changed, NULL where no appeals have.
+    """Written exams with their marks after appeals. Adds attempt (1 is the first sitting of the year, none where that
+    is a re-sit), resits (later sittings with a result), final_mark and final_test (the best of the pupil's sittings
+    that are not annulled), annulled (whether a later result took the place of an earlier one), NULL for a procedure of
+    whose re-sits nothing has come; appealed and appeal_changed, NULL where no appeals have.
 
-    rows: EXAM, PUPIL, exam_date, oral, primary_score, mark, test_score; appeals: EXAM, PUPIL, exam_date,
+    rows: EXAM, PUPIL, exam_date, oral, resit, primary_score, mark, test_score; appeals: EXAM, PUPIL, exam_date,
     primary_score, mark as they stand after the appeal.
     """
-    told = _without_vain(rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral"))
+    told = rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral")
+    told = _without_vain(told.assign(resit=_called(told)))
     sitting = [*EXAM, *PUPIL, "exam_date"]
     after = appeals.drop_duplicates(sitting, keep="last")[[*sitting, "primary_score", "mark"]]
     told = told.merge(after, on=sitting, how="left", suffixes=("", "_after"))
@@ -46,14 +48,43 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
     for name in ("primary_score", "mark"):
         told[name] = told[f"{name}_after"].fillna(told[name])
     told = told.drop(columns=["primary_score_after", "mark_after"]).sort_values(sitting, ignore_index=True)
-    pupil = told.groupby([*EXAM, *PUPIL], sort=False)
-    late = pupil["exam_date"].transform("first").str[5:] >= catalogue.exam_rules()["resits_from"]
-    told["attempt"] = pupil.cumcount() + 1 + late.astype("int64")
+    return _with_resits(told)
+
+
+def _with_resits(told: pd.DataFrame) -> pd.DataFrame:
+    """Sittings, in order, with attempt, resits, annulled, final_mark and final_test; see `attempts`."""
+    key = [*EXAM, *PUPIL]
+    pupil = told.groupby(key, sort=False)
+    told["attempt"] = pupil.cumcount() + 1 + pupil["resit"].transform("first").astype("int64")
     heard = among(told, told[told["attempt"] > 1], EXAM[:2])
-    told["resits"] = (pupil["attempt"].transform("size") - 1).astype("Int64").where(heard)
+    has_result = told["mark"].notna() | told["test_score"].notna()
+    again = (has_result & (told["attempt"] > 1)).astype("int64")
+    anew = has_result & _annulling(told)
+    era = anew.groupby(
+        [told[name] for name in key], sort=False
+    ).cumsum()  # sittings since the last annulment are of one
+    holds = era == era.groupby([told[name] for name in key], sort=False).transform("max")
+    told["annulled"] = (has_result & ~holds).astype("boolean").where(heard)
+    told["resits"] = (
+        again.groupby([told[name] for name in key], sort=False).transform("sum").astype("Int64").where(heard)
+    )
     for name, column in (("final_mark", "mark"), ("final_test", "test_score")):
-        told[name] = pupil[column].transform("max").astype("Int64").where(heard)
-    return told
+        best = told[column].where(holds).groupby([told[name] for name in key], sort=False).transform("max")
+        told[name] = best.astype("Int64").where(heard)
+    return told.drop(columns="resit")
+
+
+def _called(rows: pd.DataFrame) -> pd.Series:
+    """Whether a sitting is a re-sit, whatever became of the first: by its protocol's words, or by its day."""
+    late = rows["exam_date"].str[5:] >= catalogue.exam_rules()["resits"]["from"]
+    return rows["resit"].fillna(False).astype(bool) | late.fillna(False).astype(bool) | _annulling(rows)
+
+
+def _annulling(rows: pd.DataFrame) -> pd.Series:
+    """Whether a sitting is one of the additional days, whose result takes the place of the earlier one."""
+    rule = catalogue.exam_rules()["resits"]["annulling"]
+    in_time = rows["exam_date"].str[5:].between(*rule["days"]).fillna(False).astype(bool)
+    return in_time & rows["procedure"].isin(rule["procedures"]) & (rows["year"] >= rule["since"])
 
 
 def _without_vain(rows: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +94,7 @@ def _without_vain(rows: pd.DataFrame) -> pd.DataFrame:
     has_result = rows["mark"].notna() | rows["test_score"].notna()
     if has_result.all():
         return rows
-    in_time = rows["exam_date"].str[5:] < catalogue.exam_rules()["resits_from"]
+    in_time = ~rows["resit"]
     wrote = (has_result & in_time).groupby([rows[name] for name in (*EXAM, *PUPIL)]).transform("any")
     return rows[has_result | ~wrote | ~in_time]
 
@@ -107,8 +138,8 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
     rows: `judged` rows; units: year, org_id, level, unit_id. Columns: KEY, grade, participants (first attempts),
     with_result (those of them with a mark or a test score: N of every share), absent, removed (or left early), mark_2…
     mark_5, mean_mark, mean_primary, sd_primary, se_primary (балл), max_primary, completion_pct, mean_test, sd_test,
-    below_minimum, below_final (after re-sits), resat, appealed, appeal_changed, band counts and shares,
-    success_pct = not below / N · 100, quality_pct = («4» + «5») / N · 100, profile_pct, their Wilson intervals.
+    below_minimum, below_final (after re-sits), resat, annulled (by a re-sit), appealed, appeal_changed, band counts and
+    shares, success_pct = not below / N · 100, quality_pct = («4» + «5») / N · 100, profile_pct, Wilson intervals.
     """
     first = rows[rows["attempt"] == 1]
     told = first.merge(units, on=["year", "org_id"])
@@ -120,7 +151,12 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
     flags |= {name: told["test_score"].between(low, high) for name, (low, high) in bands.items()}
     flags |= {"below_minimum": told["failed"], "below_final": told["failed_final"]}
     flags |= {"profile": told["profile"] & flags["with_result"]}
-    flags |= {"resat": told["resits"] > 0, "appealed": told["appealed"], "appeal_changed": told["appeal_changed"]}
+    flags |= {
+        "resat": told["resits"] > 0,
+        "annulled": told["annulled"],
+        "appealed": told["appealed"],
+        "appeal_changed": told["appeal_changed"],
+    }
     told = told.assign(
         **{f"_{name}": numbers[name] for name in numbers},
         **{name: flag.astype("Float64") for name, flag in flags.items()},

@@ -6,7 +6,7 @@ The name in the exam's title row is trusted, not its code: the codes of ОГЭ a
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,13 +26,15 @@ NAMES = {9: ("OGE", "GVE9"), 11: ("EGE", "GVE11")}  # of a grade: the exam, and 
 class Exam:
     """An exam as a protocol names it.
 
-    procedure: OGE, GVE9, EGE, GVE11; subject: code; date: ISO; oral: its oral part.
+    procedure: OGE, GVE9, EGE, GVE11; subject: code; date: ISO; oral: its oral part; resit: whether it is called a
+    re-sit beside the date.
     """
 
     procedure: str
     subject: str
     date: str
     oral: bool
+    resit: bool = False
 
     @property
     def year(self) -> int:
@@ -40,7 +42,7 @@ class Exam:
 
 
 def exam_of(text: str, grade: int, *, in_cell: bool = False) -> Exam | None:
-    """`12 - Обществознание 2026.07.03` or, in a cell, `Математика(2026.06.02)`; None where it is neither.
+    """`12 - Обществознание 2026.07.03 (пересдача)` or, in a cell, `Математика(2026.06.02)`; None where it is neither.
 
     Raises LookupError for a subject that is not known, ValueError for a date that is none.
     """
@@ -57,8 +59,10 @@ def exam_of(text: str, grade: int, *, in_cell: bool = False) -> Exam | None:
         raise LookupError(name)
     if subject == "MA" and code == rules["base_mathematics"]:
         subject = "MB"
-    date = dt.date(*map(int, found["date"].split("."))).isoformat()
-    return Exam(NAMES[grade][special], subject, date, oral)
+    first, month, last = map(int, found["date"].split("."))
+    year, day = (first, last) if first > 31 else (last, first)
+    resit = re.fullmatch(rules["resit"], (found.groupdict().get("period") or "").strip()) is not None
+    return Exam(NAMES[grade][special], subject, dt.date(year, month, day).isoformat(), oral, resit)
 
 
 _BESIDE = re.compile(
@@ -79,7 +83,23 @@ def from_title(found: Recognised) -> Work:
 
 
 def title_exam(found: Recognised) -> Exam:
-    """The exam of a block, from the nearest title row that names one."""
+    """The exam of a block, from the nearest title row that names one; a re-sit where that row, another one above the
+    table or the sheet's name says so. A block without titles of its own has those of the block above.
+
+    Raises Refusal where none is named, or its day is not.
+    """
+    exam = _named(found)
+    others = [title for title in found.titles if not _is_exam(title)]
+    others = others or [title for titles in found.above for title in titles if not _is_exam(title)]
+    said = re.compile(catalogue.exam_rules()["protocol"]["resit"])
+    return replace(exam, resit=exam.resit or any(said.fullmatch(normal(line)) for line in (*others, found.sheet)))
+
+
+def _is_exam(title: str) -> bool:
+    return re.fullmatch(catalogue.exam_rules()["protocol"]["exam"], normal(title)) is not None
+
+
+def _named(found: Recognised) -> Exam:
     for title in reversed(found.titles):
         try:
             exam = exam_of(title, GRADES[found.kind])
@@ -89,7 +109,15 @@ def title_exam(found: Recognised) -> Exam:
             raise Refusal("file_exam_unknown", detail=f"в строке «{title}» невозможная дата") from error
         if exam is not None:
             return exam
+    if dayless := next(filter(_is_dayless, found.titles), None):
+        raise Refusal("file_exam_no_day", detail=dayless)
     raise Refusal("file_exam_unknown", detail="над таблицей нет строки вида «12 - Обществознание 2026.07.03»")
+
+
+def _is_dayless(title: str) -> bool:
+    """Whether a line names an exam without its day."""
+    found = re.fullmatch(catalogue.exam_rules()["protocol"]["no_day"], normal(title))
+    return found is not None and subject_of(_plain(found["name"] or found["named"]), GIA) is not None
 
 
 def region_of(found: Recognised) -> tuple[str, str] | None:
@@ -102,17 +130,22 @@ def region_of(found: Recognised) -> tuple[str, str] | None:
 
 
 def blocks(grid: Grid) -> list[Grid]:
-    """The sheet cut where the title row of an exam stands: a grid a block, the sheet itself where there are fewer.
+    """The sheet cut where the title row of an exam stands, with its day or without: a grid a block, the sheet itself
+    where there are fewer.
 
     What stands right above such a row and is no data (the protocol's title, the region) goes with the block below.
     """
     rules = catalogue.exam_rules()["protocol"]
     starts = _rows_like(grid, rules["exam"])
-    if len(starts) < 2:
+    if not starts:
         return [grid]
     filled = grid.filled
-    titles = [row for row in _rows_like(grid, rules["above"]) if filled[row] == 1]  # no row of data
-    above = {*titles, *np.flatnonzero(filled == 0).tolist()}
+    starts = sorted({*starts, *(row for row in grid.rows_with(_is_dayless) if filled[row] == 1)})
+    if len(starts) < 2:
+        return [grid]
+    like = _rows_like(grid, f"(?:{rules['above']}|{rules['resit']})")
+    titles = [row for row in like if filled[row] == 1]  # no row of data
+    above = {*titles, *np.flatnonzero(filled == 0).tolist()}.difference(starts)
     cuts = [0]
     for start in starts[1:]:
         while start - 1 in above:

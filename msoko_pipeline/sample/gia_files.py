@@ -3,6 +3,7 @@
 ГИА/2026/Протоколы ОГЭ 2026.xlsx          exams stacked on one sheet; informatics in a dense protocol with documents
 ГИА/2026/Протоколы ЕГЭ 2026.xlsx          the same of grade 11; informatics in a compact protocol
 ГИА/2026/Пересдача ОГЭ 2026.xlsx          September, those who had «2»
+ГИА/2026/Дополнительные дни ЕГЭ 2026.xlsx July (since 2024), one exam of a leaver again; what he had is annulled
 ГИА/2026/ОГЭ после апелляций 2026.xlsx
 ГИА/2026/Аттестаты и медали 2026.xlsx
 
@@ -37,6 +38,8 @@ EGE_CHOICE = (("OB", 0.45), ("BI", 0.25), ("IN", 0.25), ("FI", 0.2), ("HI", 0.18
               ("LI", 0.08), ("GG", 0.08))  # fmt: skip
 DAYS = {"RU": "06.09", "MA": "06.03", "OB": "06.06", "GG": "06.16", "IN": "06.05", "BI": "06.10", "HI": "06.11",
         "FI": "06.17", "EN": "05.21", "IS": "06.04", "LI": "06.12", "MB": "05.29"}  # fmt: skip
+JULY = {2024: "07.04", 2025: "07.03", 2026: "07.08"}  # the first of the additional days of a year
+JULY_SUBJECTS = ("RU", "FI", "BI")
 LONG = (2, 3, 2, 4, 3)  # maxima of the long tasks of a made-up exam, the first ones as they fit
 EASE = {"": 0.5, "MA": 0.7, "MB": 1.6}  # logits: an exam that the many must pass is easier than a ВПР
 APART = "IN"  # the subject whose protocols come in another layout
@@ -129,6 +132,14 @@ def gia_files(town: Sequence[School], year: int, seed: int) -> Iterator[tuple[st
     blocks = [row for exam in again if len(exam.names) for row in _oge_block(exam, schools, day=f"{year}.09.04")]
     if blocks:
         yield f"{place}/Пересдача ОГЭ {year}.xlsx", xlsx(Sheet("Page 1", blocks))
+    july = [exam for exam in july_resits(eleventh, seed) if len(exam.names)]
+    blocks = [
+        row
+        for exam in july
+        for row in _ege_block(exam, schools, day=f"{year}.{JULY[exam.work.year]}", above="Дополнительные дни")
+    ]
+    if blocks:
+        yield f"{place}/Дополнительные дни ЕГЭ {year}.xlsx", xlsx(Sheet("Page 1", blocks))
     appealed = [row for exam in ninth for row in _appeals(exam, schools, seed)]
     if appealed:
         below: list[Cell] = [*[None] * 10, "Первичный балл", "Оценка"]
@@ -203,6 +214,17 @@ def resit(exam: Sat, seed: int) -> Sat:
     return _sit(exam.work, failed.people, failed.names, failed.people.ability + 0.8, seed, "september")
 
 
+def july_resits(exams: list[Sat], seed: int) -> list[Sat]:
+    """The additional days of July: one leaver in twenty sits one exam again, a month later and little abler."""
+    found = []
+    for exam in exams:
+        if exam.work.subject in JULY_SUBJECTS and exam.work.year in JULY:
+            again = stream(seed, "july", exam.work.year, *exam.work.key).random(len(exam.names)) < 0.05
+            people = exam.where(again)
+            found.append(_sit(exam.work, people.people, people.names, people.people.ability + 0.2, seed, "july"))
+    return found
+
+
 def _oge_block(exam: Sat, schools: list[School], day: str | None = None) -> list[Row]:
     rows: list[list[Cell]] = []
     for number, (name, school, marks) in enumerate(_lines(exam, schools), 1):
@@ -213,12 +235,13 @@ def _oge_block(exam: Sat, schools: list[School], day: str | None = None) -> list
     return _block(title, OGE_HEADER, rows, OGE_PLACES)
 
 
-def _ege_block(exam: Sat, schools: list[School]) -> list[Row]:
+def _ege_block(exam: Sat, schools: list[School], day: str | None = None, above: str | None = None) -> list[Row]:
     rows: list[list[Cell]] = []
     for number, (name, school, marks) in enumerate(_lines(exam, schools), 1):
         rows.append([float(number), 19.0, float(_code(school)), _label(exam, number - 1), 1100.0 + school.number % 3,
                      f"{number % 12 + 1:04d}", name.surname, name.first_name, name.patronymic, *marks])  # fmt: skip
-    return _block(exam.title, EGE_HEADER, rows, EGE_PLACES)
+    block = _block(exam.title if day is None else exam.title.replace(exam.day, day), EGE_HEADER, rows, EGE_PLACES)
+    return block if above is None else [[above], *block]
 
 
 def _dense(exam: Sat, schools: list[School]) -> list[Row]:

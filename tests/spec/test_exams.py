@@ -27,6 +27,7 @@ def sittings(rows: list[dict[str, Any]]) -> pd.DataFrame:
     base = {
         "org_id": SCHOOL,
         "oral": False,
+        "resit": False,
         "mark": None,
         "test_score": None,
         "short_answers": None,
@@ -36,7 +37,14 @@ def sittings(rows: list[dict[str, Any]]) -> pd.DataFrame:
     }
     frame = pd.DataFrame([base | row for row in rows])
     return frame.astype(
-        {"oral": "boolean", "mark": "Int64", "test_score": "Int64", "primary_score": "Int64", "pupil_grade": "Int64"}
+        {
+            "oral": "boolean",
+            "resit": "boolean",
+            "mark": "Int64",
+            "test_score": "Int64",
+            "primary_score": "Int64",
+            "pupil_grade": "Int64",
+        }
     )
 
 
@@ -114,6 +122,52 @@ def test_ege_minima_and_bands() -> None:
     np.testing.assert_allclose(got, expected.to_numpy(float), atol=0.005)
 
 
+def resits() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What is drawn of re-sits, and the attempts found, both in order."""
+    drawn = table(CASES["ЕГЭ — что остаётся после пересдачи"]["given"])
+    rows = [
+        {"year": int(r["год"]), "procedure": "EGE", "subject": r["предмет"], "pupil_key": r["ученик"],
+         "exam_date": r["дата"], "primary_score": 10, "test_score": None if pd.isna(r["балл"]) else r["балл"],
+         "resit": r["названа пересдачей"] == "да", "outcome": "absent" if pd.isna(r["балл"]) else "result"}
+        for r in drawn.to_dict("records")
+    ]  # fmt: skip
+    told = gia.attempts(sittings(rows), no_appeals())
+    keys = {"год": "year", "ученик": "pupil_key", "дата": "exam_date"}
+    drawn = drawn.astype({"год": "int64"}).sort_values(list(keys), ignore_index=True)
+    return drawn, told.sort_values(list(keys.values()), ignore_index=True)
+
+
+def test_what_is_left_after_a_resit() -> None:
+    drawn, told = resits()
+    assert told["exam_date"].tolist() == drawn["дата"].tolist()
+    answers = {True: "да", False: "нет"}
+    assert (told["attempt"] == 1).map(answers).tolist() == drawn["первая попытка"].tolist()
+    assert told["annulled"].map(answers).tolist() == drawn["отменён"].tolist()
+    assert told["final_test"].tolist() == drawn["итог"].tolist()
+
+
+def test_results_are_of_first_attempts_and_say_how_many_were_annulled() -> None:
+    _, told = resits()
+    years = sorted(told["year"].unique())
+    found = gia.results(gia.judged(told, REGION), units(*years), 10)
+    counted = found[found["level"] == "school"].set_index(["year", "subject"])
+    names = ["participants", "mean_test", "resat", "annulled", "below_minimum", "below_final"]
+    assert counted.loc[(2026, "FI"), names].tolist() == [2, 45, 2, 2, 1, 0]
+    assert counted.loc[(2026, "RU"), names].tolist() == [2, 46.5, 1, 1, 1, 0]
+    assert counted.loc[(2026, "MA"), names].tolist() == [1, 20, 1, 0, 1, 0]
+    assert counted.loc[(2023, "RU"), names].tolist() == [1, 60, 1, 0, 0, 0]
+    assert (2026, "IS") not in counted.index
+
+
+def test_a_worse_result_of_july_is_the_one_of_a_leaver() -> None:
+    """220 points of three exams in June, less after a re-sit that went wrong, which also takes the minimum."""
+    june = [sat("а", "RU", 80), sat("а", "MA", 80), sat("а", "FI", 60)]
+    assert (left(*june)["sum3_220"], left(*june)["both_passed"]) == (1, 1)
+    july = {"exam_date": "2026-07-08"}
+    assert (left(*june, sat("а", "FI", 59, **july))["sum3_220"], left(*june)["sum3_220"]) == (0, 1)
+    assert left(*june, sat("а", "MA", 20, **july))["both_passed"] == 0
+
+
 def test_base_and_profile_mathematics_never_meet() -> None:
     found = gia.results(ege("ЕГЭ — минимумы и диапазоны"), units(2026), 10).set_index(["level", "subject"])
     assert pd.isna(found.loc[("school", "MB"), "mean_test"])
@@ -172,6 +226,14 @@ def test_an_exam_in_september_is_no_first_attempt_though_that_one_is_not_known()
     assert told["attempt"].to_dict() == {"а": 1, "б": 2}
     found = gia.results(gia.judged(told.reset_index(), REGION), units(2023), 10).iloc[0]
     assert (found["participants"], found["mark_3"]) == (1, 1)
+
+
+@pytest.mark.parametrize("procedure", ["OGE", "GVE11"])
+def test_a_day_of_july_annuls_nothing_at_other_exams(procedure: str) -> None:
+    row = {"year": 2026, "procedure": procedure, "subject": "MA", "pupil_key": "а", "primary_score": 20}
+    rows = [row | {"exam_date": "2026-06-02", "mark": 4}, row | {"exam_date": "2026-07-06", "mark": 3}]
+    told = gia.attempts(sittings(rows), no_appeals())
+    assert told[["attempt", "final_mark", "annulled"]].to_numpy().tolist() == [[1, 4, False], [2, 4, False]]
 
 
 def test_what_nobody_told_of_appeals_and_resits_is_not_nought() -> None:

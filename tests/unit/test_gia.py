@@ -95,6 +95,64 @@ def test_several_exams_on_one_sheet(tmp_path: Path) -> None:
     assert sorted(found["row"]) == sheet_rows
 
 
+@pytest.mark.parametrize(
+    ("title", "above", "day", "resit"),
+    [
+        ("04 - Химия 2026.07.08", (), "2026-07-08", False),
+        ("04 - Химия 08.07.2026", (), "2026-07-08", False),
+        ("04 – Химия 08.07.2026 г.", (), "2026-07-08", False),
+        ("04 - Химия (2026.07.08)", (), "2026-07-08", False),
+        ("04 - Химия 2026.06.25 (пересдача)", (), "2026-06-25", True),
+        ("04 - Химия 08.07.2026 г., дополнительный день", (), "2026-07-08", True),
+        ("04 - Химия 2026.06.25, резервный день", (), "2026-06-25", False),
+        ("04 - Химия 2026.07.08", ("Дополнительные дни",), "2026-07-08", True),
+        ("04 - Химия 2026.06.25", ("Протокол проверки результатов. Пересдача",), "2026-06-25", True),
+        ("04 - Химия 2026.09.08", ("Период: дополнительный период (сентябрь)",), "2026-09-08", True),
+        ("04 - Химия 2026.06.01", ("Период: основной",), "2026-06-01", False),
+    ],
+)
+def test_the_day_of_an_exam_and_whether_it_is_called_a_resit(
+    tmp_path: Path, title: str, above: tuple[str, ...], day: str, resit: bool
+) -> None:
+    told = taken(tmp_path, [*([line] for line in above), *ege_regional(title=title)])
+    (row,) = told.facts["gia11"].to_dict("records")
+    assert (row["subject"], row["exam_date"], row["resit"]) == ("HI", day, resit)
+
+
+def test_words_of_a_period_are_of_the_block_below_them(tmp_path: Path) -> None:
+    rows = [
+        *ege_regional(title="04 - Химия 2026.06.01"),
+        ["Пересдача"],
+        *ege_regional(title="04 - Химия 2026.06.25"),
+        *ege_regional(title="06 - Биология 2026.06.25"),
+    ]
+    told = taken(tmp_path, rows)
+    assert told.counts == (3, 3, 0)
+    found = told.facts["gia11"].set_index(["subject", "exam_date"])["resit"].to_dict()
+    assert found == {("HI", "2026-06-01"): False, ("HI", "2026-06-25"): True, ("BI", "2026-06-25"): False}
+
+
+def test_a_block_of_exam_lines_alone_has_the_words_above_the_first(tmp_path: Path) -> None:
+    bare = making.exam_block("06 - Биология 2026.06.25", making.EGE_HEADER, [EGE_ROW], making.EGE_PLACES)
+    told = taken(tmp_path, [["Пересдача"], *ege_regional(title="04 - Химия 2026.06.25"), *bare])
+    assert told.facts["gia11"]["resit"].tolist() == [True, True]
+
+
+@pytest.mark.parametrize("title", ["04 - Химия 2026", "04 - Химия 07.2026", "04 - Химия 2026 г. (пересдача)"])
+def test_an_exam_without_its_day_is_asked_for_it(tmp_path: Path, title: str) -> None:
+    told = taken(tmp_path, ege_regional(title=title))
+    assert told.refusal is not None
+    assert told.refusal.issue_type == "file_exam_no_day"
+    assert title in told.refusal.message()
+
+
+@pytest.mark.parametrize("title", ["06 - Биология 2026", "06 - Биология", "Биология, 2026 г.", "06 - Биология (ЕГЭ)"])
+def test_a_block_without_its_day_is_no_part_of_the_one_above(tmp_path: Path, title: str) -> None:
+    told = taken(tmp_path, [*ege_regional(title="04 - Химия 2026.06.01"), *ege_regional(title=title)])
+    assert told.facts["gia11"]["subject"].tolist() == ["HI"]
+    assert "не указан день экзамена" in told.messages("sheet_part_refused")[0]
+
+
 def test_a_bad_row_of_a_later_block_is_named_by_its_row_on_the_sheet(tmp_path: Path) -> None:
     rows = [*oge_regional(oge({}, {})), *oge_regional(oge({}, {12: 6.0}), "04 - Химия 2026.06.09")]
     told = taken(tmp_path, rows)
