@@ -107,6 +107,11 @@ def _told(title: str) -> Any:
     return field(title, codes=YES_NO)
 
 
+def published_without(frame: pd.DataFrame, has: str, shown: str) -> pd.Series:
+    """Rows that say that something is published and that there is none of it; what is not told contradicts nothing."""
+    return (frame[shown] & ~frame[has]).fillna(False).astype(bool)
+
+
 class PreschoolPassport(PreschoolYear):
     """Паспорт детского сада: числа за год, пусто — нет данных."""
 
@@ -142,6 +147,14 @@ class PreschoolPassport(PreschoolYear):
     def _no_more_than_children(cls, frame: pd.DataFrame) -> pd.Series:
         grouped = frame[[f"health_{group}" for group in range(1, 6)]].sum(axis=1)
         return (grouped <= frame["contingent"]).fillna(True).astype(bool)
+
+    @pa.dataframe_check(error="row_vsoko_absent")
+    def _no_results_of_what_is_not_there(cls, frame: pd.DataFrame) -> pd.Series:
+        return ~published_without(frame, "has_vsoko", "vsoko_published")
+
+    @pa.dataframe_check(error="row_rpv_absent")
+    def _no_programme_shown_that_is_not_there(cls, frame: pd.DataFrame) -> pd.Series:
+        return ~published_without(frame, "has_rpv", "rpv_published")
 
 
 class PreschoolSurvey(PreschoolYear):

@@ -133,6 +133,8 @@ def passports(preschools: list[Preschool], year: int, seed: int, dirty: bool) ->
             of_teachers[1] = teachers + 1
         special = _part(rng, children, 0.06)
         yes = ["да" if rng.random() < 0.75 + 0.1 * better else "нет" for _ in range(8)]
+        for has, shown in ((2, 3), (4, 5)):  # nobody shows a programme or results that are not there
+            yes[shown] = yes[shown] if yes[has] == "да" else "нет"
         health = rng.multinomial(children, (0.22, 0.6, 0.14, 0.03, 0.01)).tolist()
         ill = int(rng.normal(11 - better, 1) * children)
         rows.append(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = ROOT / "tests" / "conventions" / "assets.json"
@@ -44,6 +46,34 @@ def test_no_foreign_locks_and_no_large_files() -> None:
     files = tracked()
     assert not [path for path in files if path.name in LOCKS]
     assert not [path for path in files if path.stat().st_size > 500 * 1024]
+
+
+def cut_values(text: str) -> list[str]:
+    """Words of YAML in braces that a comma has cut off from the value before it: `{title: Есть там, где есть дети}`."""
+
+    def inside(node: yaml.Node) -> Iterator[str]:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if node.flow_style and isinstance(value, yaml.ScalarNode) and not value.value and not value.style:
+                    yield f"{key.start_mark.line + 1}: {key.value}"
+                yield from inside(key)
+                yield from inside(value)
+        elif isinstance(node, yaml.SequenceNode):
+            for item in node.value:
+                yield from inside(item)
+
+    return [line for told in yaml.compose_all(text, Loader=yaml.CSafeLoader) if told for line in inside(told)]
+
+
+def test_no_comma_cuts_a_value_of_yaml() -> None:
+    read = {path: path.read_text(encoding="utf-8") for path in tracked() if path.suffix in {".yaml", ".yml"}}
+    assert len(read) > 20
+    assert {path.name: lines for path, text in read.items() if (lines := cut_values(text))} == {}
+
+
+def test_a_value_cut_by_a_comma_would_be_found() -> None:
+    assert cut_values("a: {title: Есть там, где есть дети, better: true}") == ["1: где есть дети"]
+    assert cut_values("a: {title: 'Есть там, где есть дети', better: null, said: ''}\nb:\n") == []
 
 
 def test_generated_pages_are_fresh() -> None:

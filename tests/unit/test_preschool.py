@@ -53,6 +53,17 @@ def test_a_row_of_the_scales_says_what_the_form_says(tmp_path: Path) -> None:
     assert [row[f"criteria_{level}"] for level in range(1, 6)] == ["4/4", "3/3", "1/1", "2/3", "0/1"]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"Есть ВСОКО": "нет", "Результаты ВСОКО размещены": "нет"}, {"Есть ВСОКО": None},
+        {"Результаты ВСОКО размещены": None}, {"Есть РПВ": None}, {"Есть РПВ": "нет", "РПВ размещена": None},
+    ],
+)  # fmt: skip
+def test_what_is_not_told_contradicts_nothing(tmp_path: Path, told: dict[str, object]) -> None:
+    assert taken(tmp_path, "preschool_passport", told).counts == (1, 1, 0)
+
+
 NO_CRITERIA = {f"Критерии уровня {level}": None for level in range(1, 6)}
 
 
@@ -72,6 +83,13 @@ NO_CRITERIA = {f"Критерии уровня {level}": None for level in range
         ("preschool_passport", {"Ставок занято": 21}, "cell_over_whole", "«21"),
         ("preschool_passport", {"Семей участвует": 161}, "cell_over_whole", "«161»"),
         ("preschool_passport", {"Группа здоровья I": 41}, "row_health_over", "больше детей"),
+        (
+            "preschool_passport",
+            {"Есть ВСОКО": "нет", "Результаты ВСОКО размещены": "да"},
+            "row_vsoko_absent",
+            "а ВСОКО нет",
+        ),
+        ("preschool_passport", {"Есть РПВ": "нет"}, "row_rpv_absent", "а её нет"),
         ("preschool_passport", {"Есть АОП": "может быть"}, "cell_not_listed", "да, нет"),
         ("preschool_passport", {"Воспитанников": None}, "cell_empty", "обязательно"),
         ("preschool_survey", {"Ответ": 6}, "cell_not_listed", "«6»"),
