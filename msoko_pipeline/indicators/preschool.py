@@ -17,6 +17,8 @@ ALL = "ALL"
 """Indicator of an area's row; area and indicator of the preschool's own score."""
 UNIT = ["year", "org_id"]
 KEY = [*UNIT, "area", "indicator"]
+MEANS = ("score", "score_self", "score_expert", "expert_pct")
+"""What the chain of means carries from the groups up: scores, балл, and the share of levels that experts told, %."""
 PLACES = 9  # digits that are compared with a threshold: 3,0 is 3,0 in whatever order the mean was taken
 
 
@@ -28,10 +30,11 @@ def levels(rows: pd.DataFrame) -> pd.Series:
 
 
 def of_groups(rows: pd.DataFrame, sources: dict[str, Any]) -> pd.DataFrame:
-    """One row per group and indicator: KEY, group_name, score, self_gap; `by_<source>`: whether it told a level.
+    """One row per group and indicator: KEY, group_name, MEANS; `by_<source>`: whether it told a level.
 
     score: by sources["rule"] the level of the first source of sources["order"] that tells one (`precedence`), or the
-    mean of all (`mean`); self_gap: self-assessment − expert, where both tell.
+    mean of all (`mean`); score_self, score_expert: what these two tell; expert_pct: 100 where the expert tells, else 0;
+    self_gap: self-assessment − expert, where both tell.
     """
     order: list[str] = sources["order"]
     told = rows.assign(value=levels(rows))
@@ -40,32 +43,46 @@ def of_groups(rows: pd.DataFrame, sources: dict[str, Any]) -> pd.DataFrame:
     wide = wide.astype("float64")
     score = wide.bfill(axis=1).iloc[:, 0] if sources["rule"] == "precedence" else wide.mean(axis=1)
     flags = {f"by_{name}": wide[name].notna() for name in order}
-    return pd.DataFrame({"score": score, "self_gap": wide["self"] - wide["expert"], **flags}).reset_index()
+    expert = wide["expert"].notna() * 100.0
+    both = {"score_self": wide["self"], "score_expert": wide["expert"], "self_gap": wide["self"] - wide["expert"]}
+    return pd.DataFrame({"score": score, **both, "expert_pct": expert, **flags}).reset_index()
 
 
 def scores(rows: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """One row per preschool and indicator, area (indicator ALL), whole (area and indicator ALL).
 
-    rows: facts of the scales. Columns: KEY, score, groups (how many were observed), self_gap, sources (codes joined by
-    `; `). An area is the mean of its indicators, a preschool the mean of its areas by their weights.
+    rows: facts of the scales. Columns: KEY, MEANS, groups (how many were observed), self_gap, sources and ages (codes
+    joined by `; `). An area is the mean of its indicators, a preschool the mean of its areas by their weights; MEANS of
+    one source are so over what it tells.
     """
     flags = [f"by_{name}" for name in declared["sources"]["order"]]
     groups = of_groups(rows, declared["sources"])
-    means = {"score": ("score", "mean"), "self_gap": ("self_gap", "mean"), **{flag: (flag, "any") for flag in flags}}
+    means = {name: (name, "mean") for name in (*MEANS, "self_gap")} | {flag: (flag, "any") for flag in flags}
     indicators = groups.groupby(KEY, as_index=False).agg(**means)
     areas = indicators.groupby(KEY[:3], as_index=False).agg(**means).assign(indicator=ALL)
     weight = areas["area"].map({code: told["weight"] for code, told in declared["areas"].items()}).astype("float64")
     counted = areas[weight > 0].assign(weight=weight)
     wholes = counted.groupby(UNIT, as_index=False).agg(**means).assign(area=ALL, indicator=ALL)
-    whole = weighted(counted, UNIT, "score", "weight").rename("score").reset_index()
-    wholes = wholes.drop(columns="score").merge(whole, on=UNIT)
+    whole = pd.concat([weighted(counted, UNIT, name, "weight") for name in MEANS], axis=1).reset_index()
+    wholes = wholes.drop(columns=[*MEANS]).merge(whole, on=UNIT)
+    aged = groups.merge(_ages(rows), on=[*UNIT, "group_name"], how="left")
     seen = [
-        groups.groupby(by)["group_name"].nunique().rename("groups").reset_index().assign(**filled)
+        aged.groupby(by).agg(groups=("group_name", "nunique"), ages=("age", _codes)).reset_index().assign(**filled)
         for by, filled in ((KEY, {}), (KEY[:3], {"indicator": ALL}), (UNIT, {"area": ALL, "indicator": ALL}))
     ]
     found = pd.concat([indicators, areas, wholes], ignore_index=True)
     found = found.merge(pd.concat(seen, ignore_index=True), on=KEY, how="left")
     return found.assign(sources=_joined(found, flags)).drop(columns=flags)
+
+
+def _ages(rows: pd.DataFrame) -> pd.DataFrame:
+    """UNIT, group_name, age: the first that a group's rows tell."""
+    return rows.groupby([*UNIT, "group_name"], as_index=False)["age"].first()
+
+
+def _codes(told: pd.Series) -> str | None:
+    """Codes that are told, joined by `; ` (each may hold several); None where none is."""
+    return "; ".join(sorted({code for text in told if isinstance(text, str) for code in text.split("; ")})) or None
 
 
 def weighted(rows: pd.DataFrame, by: list[str], value: str, weight: str) -> pd.Series:
@@ -78,21 +95,21 @@ def weighted(rows: pd.DataFrame, by: list[str], value: str, weight: str) -> pd.S
 def of_towns(told: pd.DataFrame, home: pd.DataFrame, base_level: float) -> pd.DataFrame:
     """The same of the municipality: mean over its preschools, weighted by children and not.
 
-    told: `scores`; home: year, org_id, municipality_id, contingent (children, NULL: not told; such a preschool is in
-    the unweighted mean only). org_id is the municipality's code. Columns as of `scores`, and score_unweighted,
-    preschools, weighed (those of them whose children are told), at_base (preschools not below base_level).
+    told: `scores` with children (NULL: not told; such a preschool is in the unweighted mean only); home: year, org_id,
+    municipality_id. org_id is the municipality's code. Columns as of `scores`, and score_unweighted, preschools,
+    weighed (those of them whose children are told) and their children, at_base (preschools not below base_level).
     """
-    joined = told.merge(home, on=UNIT).dropna(subset=["municipality_id"])
-    joined["contingent"] = joined["contingent"].astype("Float64").astype("float64")
+    joined = told.merge(home[[*UNIT, "municipality_id"]], on=UNIT).dropna(subset=["municipality_id"])
+    joined["children"] = joined["children"].astype("Float64").astype("float64")
     by = ["year", "municipality_id", "area", "indicator"]
     joined["at_base"] = joined["score"].round(PLACES) >= base_level
     found = joined.groupby(by).agg(
         score_unweighted=("score", "mean"), preschools=("org_id", "nunique"), at_base=("at_base", "sum"),
-        weighed=("contingent", "count"),
-        groups=("groups", "sum"), self_gap=("self_gap", "mean"),
-        sources=("sources", lambda told: "; ".join(sorted({code for text in told for code in text.split("; ")}))),
+        weighed=("children", "count"), children=("children", lambda told: told.sum(min_count=1)),
+        groups=("groups", "sum"), self_gap=("self_gap", "mean"), sources=("sources", _codes), ages=("ages", _codes),
     )  # fmt: skip
-    found["score"] = weighted(joined, by, "score", "contingent")
+    for name in MEANS:
+        found[name] = weighted(joined, by, name, "children")
     return found.reset_index().rename(columns={"municipality_id": "org_id"})
 
 

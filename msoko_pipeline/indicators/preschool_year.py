@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine, insufficient, preschool_shares, questions
+from msoko_pipeline.indicators import engine, insufficient, preschool_changes, preschool_shares, questions
 from msoko_pipeline.indicators import preschool as chain
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path, path_of, table
@@ -20,12 +20,15 @@ TABLE = "preschool_quality"
 KEY = ["unit_level", "org_id", "area", "indicator"]
 COLUMNS = {
     "year": "int64", **dict.fromkeys(KEY, "string"), "roadmap_item": "string", "kind": "string", "title_ru": "string",
-    "municipality_id": "string", "score": "Float64", "score_unweighted": "Float64", "level": "Int64",
-    "level_title": "string", "at_base": "Int64", "groups": "Int64", "preschools": "Int64", "weighed": "Int64",
+    "municipality_id": "string", "score": "Float64", "score_unweighted": "Float64", "score_self": "Float64",
+    "score_expert": "Float64", "expert_pct": "Float64", "level": "Int64", "level_title": "string", "at_base": "Int64",
+    "groups": "Int64", "ages": "string", "preschools": "Int64", "weighed": "Int64", "children": "Int64",
     "sources": "string", "self_gap": "Float64", "value": "Float64", "unit": "string", "numerator": "Float64",
-    "base": "Float64", "ci_low": "Float64", "ci_high": "Float64", "small_base": "boolean", "published": "boolean",
-    "higher_is_better": "boolean", "verified": "boolean", "not_judged": "string", "previous": "Float64",
-    "change": "Float64",
+    "base": "Float64", "ci_low": "Float64", "ci_high": "Float64", "small_base": "boolean", "responses": "Int64",
+    "families": "Int64", "response_pct": "Float64", "published": "boolean", "higher_is_better": "boolean",
+    "verified": "boolean", "not_judged": "string", "previous": "Float64",
+    "change": "Float64", "change_se": "Float64", "matched": "Int64", "change_self": "Float64", "matched_self": "Int64",
+    "change_expert": "Float64", "matched_expert": "Int64", "not_compared": "string",
 }  # fmt: skip
 """Columns of the table: name → type."""
 
@@ -47,7 +50,7 @@ def make_preschool(settings: Settings, years: Sequence[int]) -> int:
         questions.ask(settings, "insufficient_preschools", years, _lacking(lacking))
         earlier = [year - 1 for year in years if year - 1 not in years and path(settings, year - 1, TABLE).exists()]
         before = table(connection, settings, earlier, TABLE).reindex(columns=list(COLUMNS)) if earlier else found[:0]
-        told = with_changes(found, before)
+        told = with_changes(found, before, declared["changes"])
         return engine.write_frame(connection, told, TABLE, years, path_of(settings, TABLE))
 
 
@@ -59,9 +62,9 @@ def quality(
 
     rows, passports, answers, experts: facts of the four kinds; home: year, org_id, municipality_id.
     """
-    places = home.merge(passports[["year", "org_id", "contingent"]], on=["year", "org_id"], how="left")
-    scores = chain.scores(rows, declared)
-    towns = chain.of_towns(scores, places, declared["base_level"]["value"])
+    children = passports[["year", "org_id", "contingent"]].rename(columns={"contingent": "children"})
+    scores = chain.scores(rows, declared).merge(children, on=["year", "org_id"], how="left")
+    towns = chain.of_towns(scores, home, declared["base_level"]["value"])
     asked, held = preschool_shares.of_survey(answers, passports, declared)
     shares = pd.concat([preschool_shares.of_passports(passports, declared), asked], ignore_index=True)
     whole = [preschool_shares.of_towns(shares, home), preschool_shares.of_experts(experts, home, declared)]
@@ -88,7 +91,8 @@ def _named(found: pd.DataFrame, home: pd.DataFrame, declared: dict[str, Any]) ->
     found["unit"] = found["unit"].mask(is_score, "балл")
     found["published"] = found["published"].astype("boolean").fillna(True)
     least = found["year"].map({year: catalogue.thresholds(int(year))["small_base"] for year in found["year"].unique()})
-    found["small_base"] = (found["base"].astype("Float64") < least).where(~is_score)
+    found["base"] = found["base"].mask(found["kind"] == "count")
+    found["small_base"] = (found["base"].astype("Float64") < least).where(~is_score & found["base"].notna())
     places = home.drop_duplicates(["year", "org_id"]).set_index(["year", "org_id"])["municipality_id"]
     own = places.reindex(pd.MultiIndex.from_frame(found[["year", "org_id"]])).to_numpy()
     found["municipality_id"] = pd.Series(own, index=found.index).where(
@@ -127,20 +131,9 @@ def without_insufficient(found: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataF
     return found.assign(**levels, not_judged=reason)
 
 
-def with_changes(found: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """The rows with previous, what the score or the value was a year before, and the change since; NULL without it, and
-    where nothing is judged by either year.
-
-    before: COLUMNS of the years before those of `found`.
-    """
-    told = pd.concat([before, found], ignore_index=True)
-    earlier = told[["year", *KEY]].assign(previous=told["score"].combine_first(told["value"]))
-    earlier = earlier.assign(year=earlier["year"] + 1, then=told["not_judged"])
-    whole = found.drop(columns=["previous", "change"]).merge(earlier, on=["year", *KEY], how="left")
-    change = whole["score"].combine_first(whole["value"]) - whole["previous"]
-    whole["change"] = change.mask(whole["not_judged"].notna() | whole["then"].notna())
-    whole["not_judged"] = whole["not_judged"].fillna("год назад: " + whole["then"])
-    return whole.astype(COLUMNS)[list(COLUMNS)]
+def with_changes(found: pd.DataFrame, before: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """COLUMNS of `preschool_changes.with_changes`."""
+    return preschool_changes.with_changes(found, before, declared).astype(COLUMNS)[list(COLUMNS)]
 
 
 def _files(answers: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from tests.making import take_in
 
 ROWS = {"year": 2026, "org_id": "edu190001"}
 LIMIT = catalogue.thresholds(2026)["sufficiency"]
+CHANGES = catalogue.preschool()["changes"]
 WORK = {"year": 2026, "org_id": "edu190001", "procedure": "VPR", "subject": "MA", "grade": 5}
 
 
@@ -209,12 +210,14 @@ def test_a_preschool_without_enough_rows_has_no_level_and_no_change() -> None:
     found = pd.DataFrame([row, town, row | {"year": 2027, "score": 4.0}]).astype(preschool_year.COLUMNS)
     lacking = pd.DataFrame([ROWS | {"reason": "данных недостаточно"}])
     told = preschool_year.with_changes(
-        preschool_year.without_insufficient(found, lacking), found.iloc[:0]
+        preschool_year.without_insufficient(found, lacking), found.iloc[:0], CHANGES
     ).sort_values(["year", "unit_level"])  # fmt: skip
     values = told[["score", "level", "change", "not_judged"]].astype(object).where(lambda frame: frame.notna(), None)
     assert values.to_numpy().tolist() == [
         [3.5, 3, None, None], [3.5, None, None, "данных недостаточно"],
         [4.0, 3, None, "год назад: данных недостаточно"],
     ]  # fmt: skip
-    plain = preschool_year.with_changes(preschool_year.without_insufficient(found, lacking.iloc[:0]), found.iloc[:0])
+    plain = preschool_year.with_changes(
+        preschool_year.without_insufficient(found, lacking.iloc[:0]), found.iloc[:0], CHANGES
+    )
     assert plain["change"].dropna().tolist() == [0.5]

@@ -17,9 +17,10 @@ from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.marts import MARTS
 from schemas.preschool import CRITERIA, PreschoolPassport, confirmed_level
-from tests.spec.tables import table
+from tests.spec.tables import load, table
 
 DATA = catalogue.preschool()
+CHANGES = DATA["changes"]
 ORG, OTHER, TOWN = "doo190001", "doo190002", "town"
 
 
@@ -31,7 +32,7 @@ def scale(drawn: str, year: int = 2026) -> pd.DataFrame:
     """Rows of the scales: columns of the drawn table over the usual ones."""
     told = table(drawn)
     usual = {"year": year, "org_id": ORG, "group_name": "1", "area": "content", "indicator": "content_speech",
-             "source": "expert", **dict.fromkeys(CRITERIA)}  # fmt: skip
+             "source": "expert", "age": None, **dict.fromkeys(CRITERIA)}  # fmt: skip
     for name, value in usual.items():
         if name not in told:
             told[name] = value
@@ -170,8 +171,9 @@ def test_or_the_mean_of_all_sources() -> None:
 
 def test_the_town_is_weighted_by_children_and_not() -> None:
     rows = scale(f"org_id | level\n{ORG} | 2\n{OTHER} | 4\ndoo190003 | 3")
-    places = home(ORG, OTHER, "doo190003").assign(contingent=[300, 100, None])
-    (found,) = chain.of_towns(chain.scores(rows, DATA), places, 3.0).query("area == 'ALL'").to_dict("records")
+    places = home(ORG, OTHER, "doo190003").assign(children=[300, 100, None])
+    scores = chain.scores(rows, DATA).merge(places[["org_id", "children"]], on="org_id")
+    (found,) = chain.of_towns(scores, places, 3.0).query("area == 'ALL'").to_dict("records")
     assert found["org_id"] == TOWN
     assert (found["score"], found["score_unweighted"]) == (2.5, 3)
     assert (found["preschools"], found["at_base"]) == (3, 2)
@@ -179,10 +181,8 @@ def test_the_town_is_weighted_by_children_and_not() -> None:
 
 
 def test_without_children_told_the_weighted_mean_is_not_known() -> None:
-    places = home(ORG).assign(contingent=None)
-    (found,) = (
-        chain.of_towns(chain.scores(scale("level\n2"), DATA), places, 3.0).query("area == 'ALL'").to_dict("records")
-    )
+    scores = chain.scores(scale("level\n2"), DATA).assign(children=pd.NA)
+    (found,) = chain.of_towns(scores, home(ORG), 3.0).query("area == 'ALL'").to_dict("records")
     assert np.isnan(found["score"])
     assert found["score_unweighted"] == 2
 
@@ -234,6 +234,19 @@ def test_the_share_is_that_of_good_answers_among_those_given() -> None:
     assert alone["value" if "value" in alone else "base"].isna().all()
 
 
+def test_how_many_answered_is_told_where_the_shares_are_not() -> None:
+    told = pd.concat([asked(9), asked(12).assign(org_id=OTHER), asked(5).assign(org_id="doo190003")])
+    known = pd.DataFrame({"year": 2026, "org_id": [ORG, OTHER], "families": pd.array([90, 10], dtype="Int64")})
+    alone, _ = shares_of.of_survey(told, known, DATA)
+    found = shares_of.valued(alone, DATA, whole=False)
+    rows = found[["published", "responses", "families", "response_pct"]].astype(object)
+    assert rows.where(rows.notna(), None).to_numpy().tolist() == [
+        [False, 9, 90, 10.0], [True, 12, 10, None], [False, 5, None, None],  # 12 of 10
+    ]  # fmt: skip
+    (town,) = shares_of.of_towns(alone, home(ORG, OTHER, "doo190003")).to_dict("records")
+    assert (town["responses"], town["families"], town["preschools"], town["published"]) == (21, 100, 1, True)
+
+
 def test_without_the_number_of_families_nothing_is_shown() -> None:
     for known in (families(None), families(1).iloc[:0]):
         told, held = shares_of.of_survey(asked(50), known, DATA)
@@ -259,7 +272,7 @@ def test_shares_of_a_passport() -> None:
     found = shares_of.valued(shares_of.of_passports(told, DATA), DATA, whole=False).set_index("indicator")["value"]
     assert found.to_dict() == {
         "teachers_higher": 75, "posts_filled": 100, "children_per_teacher": 5, "days_ill": 9, "injuries": 20,
-        "health_weak": 30, "prescriptions": 100, "site": 100,
+        "health_weak": 30, "prescriptions": 100, "prescriptions_number": 2, "site": 100,
     }  # fmt: skip
 
 
@@ -311,12 +324,88 @@ def whole(year: int, level: int) -> pd.DataFrame:
 
 def test_the_change_is_against_the_year_before_and_not_an_older_one() -> None:
     before, now = whole(2025, 2), whole(2026, 3)
-    told = year_of.with_changes(now, before).set_index(["unit_level", "indicator", "area"])
+    told = year_of.with_changes(now, before, CHANGES).set_index(["unit_level", "indicator", "area"])
     assert told.loc[("preschool", chain.ALL, chain.ALL), ["previous", "change"]].tolist() == [2, 1]
     assert told.loc[("municipality", "teachers_higher", "staff"), ["previous", "change"]].tolist() == [20, 10]
-    assert year_of.with_changes(now, whole(2024, 2))["previous"].isna().all()
-    both = year_of.with_changes(pd.concat([before, now], ignore_index=True), now.iloc[:0])
+    assert year_of.with_changes(now, whole(2024, 2), CHANGES)["previous"].isna().all()
+    both = year_of.with_changes(pd.concat([before, now], ignore_index=True), now.iloc[:0], CHANGES)
     assert both.loc[both["year"] == 2026, "change"].notna().any()
+
+
+LINE = {"год": "year", "сад": "org_id", "детей": "children", "балл": "score", "самооценка": "score_self",
+        "эксперт": "score_expert", "доля эксперта": "expert_pct"}  # fmt: skip
+
+
+def of_case(drawn: str) -> pd.DataFrame:
+    """Rows of the preschools of a drawn case and of their town, of both years."""
+    told = table(drawn).rename(columns=LINE).astype({"year": "int64", "children": "Int64"})
+    told = told.assign(area=chain.ALL, indicator=chain.ALL, self_gap=np.nan, groups=1, sources="self", ages=None)
+    places = told[["year", "org_id"]].assign(municipality_id=TOWN)
+    town = chain.of_towns(told, places, 3.0).assign(unit_level="municipality", municipality_id=TOWN)
+    whole = pd.concat([told.assign(unit_level="preschool", municipality_id=TOWN), town], ignore_index=True)
+    return whole.assign(kind="score").reindex(columns=list(year_of.COLUMNS)).astype(year_of.COLUMNS)
+
+
+@pytest.mark.parametrize("case", load("preschools")["cases"], ids=lambda case: case["title"])
+def test_what_changed_in_the_preschools_of_a_town(case: dict[str, Any]) -> None:
+    whole = of_case(case["given"])
+    (town,) = (
+        year_of.with_changes(whole, whole.iloc[:0], CHANGES)
+        .query("year == 2026 and unit_level == 'municipality'")
+        .to_dict("records")
+    )
+    for name, value in table(case["gives"]).itertuples(index=False):
+        if value is None or pd.isna(value):
+            assert pd.isna(town[name]), name
+        else:
+            assert town[name] == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value), name
+
+
+def test_a_preschool_is_compared_where_experts_told_as_much() -> None:
+    told = of_case(next(case["given"] for case in load("preschools")["cases"] if "Эксперт" in case["title"]))
+    alone = year_of.with_changes(told, told.iloc[:0], CHANGES).query("year == 2026 and unit_level == 'preschool'")
+    assert alone["change"].isna().all()
+    assert alone["change_expert"].tolist() == [0, 0]
+    assert alone["not_compared"].str.startswith("доля оценок эксперта").all()
+    freer = year_of.with_changes(told, told.iloc[:0], CHANGES | {"experts_apart_pp": 50})
+    assert freer.query("year == 2026")["change"].tolist() == pytest.approx([-0.3] * 3)
+
+
+def test_shares_and_numbers_of_a_town_change_over_the_preschools_of_both_years() -> None:
+    """Half of the new preschool's teachers and its nine prescriptions are no change of the town."""
+    rows = {
+        2025: {ORG: (10, 5, 2), OTHER: (20, 5, 1)},
+        2026: {ORG: (10, 6, 3), OTHER: (20, 9, 1), "doo190003": (40, 40, 9)},
+    }
+    parts = []
+    for year, told in rows.items():
+        lines = [{"year": year, "org_id": org_id, "teachers": all_, "teachers_higher": part, "prescriptions": number,
+                  "posts": 20.5, "posts_filled": 20.5}
+                 for org_id, (all_, part, number) in told.items()]  # fmt: skip
+        given = [nobody(f"preschool_{kind}") for kind in ("scale", "survey", "expert")]
+        parts.append(
+            year_of.quality(given[0], passport(rows=lines), given[1], given[2], home(*told, year=year), DATA)[0]
+        )
+    found = year_of.with_changes(parts[1], parts[0], CHANGES).set_index(["unit_level", "indicator"])
+    town = found.loc["municipality"]
+    assert town.loc["teachers_higher", ["value", "previous", "change", "matched"]].tolist() == pytest.approx(
+        [5500 / 70, 1000 / 30, 500 / 30, 2]
+    )
+    assert town.loc["prescriptions_number", ["value", "previous", "change", "matched"]].tolist() == [13, 3, 1, 2]
+    assert town.loc["prescriptions_number", ["base", "ci_low", "small_base"]].isna().all()
+    assert town.loc["prescriptions", "change"] == 0
+
+
+def test_groups_of_what_age_were_seen() -> None:
+    rows = scale("group_name | level | age\nа | 3 | from_4\nб | 4 | from_3\nв | 4 |")
+    assert score(chain.scores(rows, DATA))["ages"] == "from_3; from_4"
+    assert score(chain.scores(scale("level\n2"), DATA))["ages"] is None
+
+
+def test_each_source_has_a_score_of_its_own_and_its_share_is_told() -> None:
+    found = score(chain.scores(scale(SOURCES), DATA), "content", "content_speech")
+    assert (found["score_self"], found["score_expert"]) == (4.5, 3)
+    assert found["expert_pct"] == pytest.approx(100 / 3)
 
 
 def test_rows_answer_items_of_the_roadmap_and_have_every_key() -> None:
@@ -325,12 +414,14 @@ def test_rows_answer_items_of_the_roadmap_and_have_every_key() -> None:
     assert not found.duplicated(["unit_level", "org_id", "area", "indicator"]).any()
     assert set(found.columns) <= {column.name for column in columns_of(MARTS["preschool_quality"])}
     survey = found[found["indicator"] == "satisfied_education"]
-    assert survey["published"].tolist() == [False]  # of the preschool; the town has none to sum
+    assert survey["published"].tolist() == [False, False]  # of the preschool and of its town
     assert survey[["value", "numerator", "base"]].isna().all(axis=None)
+    assert survey[["responses", "families"]].to_numpy().tolist() == [[3, 90], [3, 90]]  # told all the same
+    assert survey["response_pct"].tolist() == pytest.approx([300 / 90] * 2)
 
 
 def test_a_year_without_any_file_of_preschools_is_an_empty_table() -> None:
     kinds = (f"preschool_{kind}" for kind in ("scale", "passport", "survey", "expert"))
     found, held = year_of.quality(*map(nobody, kinds), home(ORG), DATA)
     assert (len(found), len(held), list(found)) == (0, 0, list(year_of.COLUMNS))
-    assert year_of.with_changes(found, found).empty
+    assert year_of.with_changes(found, found, CHANGES).empty

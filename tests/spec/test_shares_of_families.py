@@ -263,17 +263,21 @@ def test_preschools(seed: int) -> None:
     """Levels above the criteria, more answers than families and questions, experts of several orders."""
     draw, data = np.random.default_rng(seed), catalogue.preschool()
     rows = many(draw, 40, year=[2026], org_id=ORGANISATIONS, group_name=["1", "2"], indicator=list(AREA_OF),
-                source=data["sources"]["order"], level=[*LEVELS, NOT_APPLICABLE, None],
+                age=[*data["ages"], None], source=data["sources"]["order"], level=[*LEVELS, NOT_APPLICABLE, None],
                 **{f"criteria_{level}": ["3/3", "2/3", "0/1", None] for level in range(1, 6)})  # fmt: skip
     passports = _passports(draw)
     answers = many(draw, 200, year=[2026], org_id=ORGANISATIONS, survey_id=[str(number) for number in range(40)],
                    q_code=list(data["questions"]), answer=[*LEVELS[1:], "yes", "no", "none"])  # fmt: skip
     experts = many(draw, 9, year=[2026], expert_key=["a", "b"], trained=[True, False])
     found, _ = quality(rows.assign(area=rows["indicator"].map(AREA_OF)), passports, answers, experts, HOME, data)
-    assert is_within(found.loc[found["kind"] == "score", ["score", "score_unweighted"]], max(map(int, LEVELS)))
+    assert is_within(
+        found.loc[found["kind"] == "score", ["score", "score_unweighted", "score_self", "score_expert"]],
+        max(map(int, LEVELS)),
+    )
     of_shares = found[found["kind"].isin(["share", "flag"]) | (found["unit"] == "%")]
     assert of_shares["value"].notna().any()
     assert is_within(of_shares[["value", "ci_low", "ci_high"]])
+    assert is_within(found[["expert_pct", "response_pct"]])
 
 
 def _passports(draw: np.random.Generator) -> pd.DataFrame:
