@@ -456,6 +456,12 @@ def risk_rules(variant: str, year: int) -> dict[str, Any]:
     return {**base, **_in_force({key: rules for key, rules in told.items() if isinstance(key, int)}, year)}
 
 
+@cache
+def risk_sensitivity() -> dict[str, Any]:
+    """Other rules that the list of ШНОР is tried under: `variants` (name → title, like, rules), `source`."""
+    return _yaml("risk/sensitivity.yaml")
+
+
 def _in_force(by_year: dict[int, dict[str, Any]], year: int) -> dict[str, Any]:
     return by_year[max(start for start in by_year if start <= year)]
 

@@ -50,7 +50,7 @@ def _rules() -> Mapping[str, str]:
     titles["ISBSH"] = social["isbsh"]["title"]
     titles |= {f"ISBSH_{name}": told["title"] for name, told in social["indicators"].items()}
     titles["QUARANTINE"] = catalogue.thresholds(catalogue.LATEST)["sufficiency"]["title"]
-    return {**titles, **_signs()}
+    return {**titles, **catalogue.titles("reason"), **_signs()}
 
 
 def _stages() -> Mapping[str, str]:

@@ -15,6 +15,8 @@ school_context = mart("school_context", deps=[categories.conditions])
 risk_profile = mart("risk_profile", deps=[lists.risk_profile])
 school_risk = mart("school_risk", deps=[categories.categories])
 risk_reason = mart("risk_reason", deps=[categories.categories])
+risk_sensitivity = mart("risk_sensitivity", deps=[categories.categories])
+risk_movement = mart("risk_movement", deps=[categories.categories])
 risk_backtest = mart("risk_backtest", deps=[categories.backtest])
 risk_backtest_school = mart("risk_backtest_school", deps=[categories.backtest])
 
@@ -26,6 +28,8 @@ ASSETS = [
     risk_profile,
     school_risk,
     risk_reason,
+    risk_sensitivity,
+    risk_movement,
     risk_backtest,
     risk_backtest_school,
 ]

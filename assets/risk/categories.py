@@ -26,7 +26,7 @@ conditions = indicators(
 categories = indicators(
     "categories",
     make.make_categories,
-    "Категории школ: ШНОР, зона риска, ШНСУ, объективность; каждое сработавшее правило словами",
+    "Категории школ: ШНОР, зона риска, ШНСУ, объективность; основания словами, вероятность, чувствительность",
     deps=[procedures, conditions, signs, lists.risk_profile, lists.risk_indicator],
     checks=checks.OF_CATEGORIES,
 )

@@ -103,6 +103,8 @@ RULES = (
         "with_signs_pct + index_value", 100 - ROUNDING, 100 + ROUNDING,
     ),
     _in_order("school_risk", "low_procedures", "judged_procedures", "Низких процедур не больше, чем рассмотренных"),
+    _in_order("risk_movement", "judged", "shnor_before", "Судим не больше чем о всех ШНОР прошлого года"),
+    _in_order("risk_movement", "left_shnor", "judged", "Вышедших не больше, чем школ, о которых судим"),
     Rule(
         "risk_backtest", "Предупреждённых столько, сколько попаданий и ложных тревог",
         "warned - hits - false_alarms", 0, 0,

@@ -184,6 +184,8 @@ SOURCES: dict[str, Source] = {
     "risk_profile": _risk_profile,
     "school_risk": _as_computed("school_risk"),
     "risk_reason": _as_computed("risk_reason"),
+    "risk_sensitivity": _as_computed("risk_sensitivity"),
+    "risk_movement": _as_computed("risk_movement"),
     "risk_backtest": _as_computed("risk_backtest"),
     "risk_backtest_school": _as_computed("risk_backtest_school"),
     "preschool_quality": _of_cycle("preschool_quality", "mkdo"),

@@ -1,20 +1,22 @@
 """ШНОР and the risk zone: each rule a function from procedures to the rows that fired. Thresholds are data.
 
 A fired row: org_id, rule, procedure, subject, grade (NULL where the rule is not about one), value, threshold, basis_n,
-tail_pct (how often chance alone gives what was seen or more, where the rule compares counts), previous (what it is
-compared with), detail (what somebody else said, in words).
+tail_pct (how often chance alone gives what was seen or more, where the rule compares counts), probability_pct (how sure
+a change of true shares is, where the rule asks for that), previous (what it is compared with), expected (the same,
+moved as the town was), detail (what somebody else said, in words).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.risk.procedures import at_or_above
+from msoko_pipeline.risk.changes import changes
+from msoko_pipeline.risk.firing import CHANGES, SAME, Fired, Pairs, fire, pairs
 from msoko_pipeline.uncertainty import normal_tail
 
 FIRED = [
@@ -27,12 +29,12 @@ FIRED = [
     "threshold",
     "basis_n",
     "tail_pct",
+    "probability_pct",
     "previous",
+    "expected",
     "detail",
 ]
-SAME = ["org_id", "procedure", "subject", "grade"]
 CATEGORIES = ("shnor", "risk_zone", "none", "no_data")
-SHNOR, ZONE = ("SHNOR_A", "SHNOR_B", "SHNOR_Q"), ("R1", "R2", "R3", "R4", "R5", "R6", "R7")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Evidence:
 
     procedures: of this year and the two before (see `procedures.procedures`); schools: org_id of every school that must
     have a category; shnor_before: ШНОР of the year before; signs: org_id with a sign of non-objectivity this year;
-    regulator: org_id, indicator, of the year.
+    regulator: org_id, indicator, of the year; also: codes of procedures that other
+    variants of the rules ask about.
     """
 
     year: int
@@ -51,87 +54,76 @@ class Evidence:
     shnor_before: frozenset[str] = frozenset()
     signs: frozenset[str] = frozenset()
     regulator: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["org_id", "indicator"]))
+    also: frozenset[str] = frozenset()
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """`changes.changes` of the year, made once."""
+        return changes(self.procedures, self.year, self.rules, {*self.rules["procedures"], *self.also})
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Works of this year beside those of the year before, made once for all variants of the rules."""
+        procedures = self.procedures
+        listed = procedures.loc[(procedures["year"] == self.year) & procedures["listed"], "org_id"]
+        return pairs(
+            procedures, self.changes, self.year, {*self.schools, *listed}, self.shnor_before, self.signs,
+            self.regulator["org_id"].tolist(),
+        )  # fmt: skip
 
     def of(self, year: int) -> pd.DataFrame:
         """Judged rows of the rules' procedures in a year."""
         told = self.procedures
         return told[(told["year"] == year) & told["listed"] & told["judged"]]
 
-    def both(self) -> pd.DataFrame:
-        """The same procedure this year and the year before, `_1` for the earlier."""
-        before = self.of(self.year - 1)[[*SAME, "fail_pct", "quality_pct", "low", "n", "failed", "good", "tail_pct"]]
-        return self.of(self.year).merge(before, on=SAME, suffixes=("", "_1"))
 
-
-def shnor(known: Evidence) -> pd.DataFrame:
-    """Rules of ШНОР that fired. With mode `both` A and B count only together."""
-    rules, parts = known.rules, {}
-    if rules["SHNOR_A"]["enabled"]:
-        span = range(known.year - rules["SHNOR_A"]["years"] + 1, known.year + 1)
-        told = pd.concat([known.of(year) for year in span])
-        low = told[told["low"].fillna(False).astype(bool)]
-        several = low.groupby("org_id")["code"].transform("size") >= rules["SHNOR_A"]["procedures_from"]
-        parts["SHNOR_A"] = _fired("SHNOR_A", low[several], rules["low"]["from"])
-    if rules["SHNOR_B"]["enabled"]:
-        told = known.both()
-        again = told[told["low"].fillna(False).astype(bool) & told["low_1"].fillna(False).astype(bool)]
-        parts["SHNOR_B"] = _fired(
-            "SHNOR_B", again, rules["low"]["from"], previous=again["fail_pct_1"],
-            tail_pct=again["tail_pct"] * again["tail_pct_1"] / 100,
-        )  # fmt: skip
-    if rules["mode"] == "both" and {"SHNOR_A", "SHNOR_B"} <= parts.keys():
-        together = set(parts["SHNOR_A"]["org_id"]) & set(parts["SHNOR_B"]["org_id"])
-        parts = {rule: part[part["org_id"].isin(together)] for rule, part in parts.items()}
-    if rules["SHNOR_Q"]["enabled"]:
-        parts["SHNOR_Q"] = _worst(known, rules["SHNOR_Q"]["share"])
-    return _joined(parts.values())
-
-
-def _worst(known: Evidence, share: float) -> pd.DataFrame:
-    """Schools whose mean share below the minimum over the procedures is among the worst `share` % of schools."""
-    means = known.of(known.year).groupby("org_id", as_index=False).agg(fail_pct=("fail_pct", "mean"), n=("n", "sum"))
-    bound = means["fail_pct"].quantile(1 - share / 100)
-    return _fired("SHNOR_Q", means[(means["fail_pct"] >= bound) & means["fail_pct"].gt(0)], bound)
-
-
-def zone(known: Evidence, low_schools: Collection[str] = ()) -> pd.DataFrame:
-    """Rules of the risk zone that fired, for every school; whoever is ШНОР is not in the zone (see `categories`).
-
-    low_schools: ШНОР of the year; a low result that makes none (R1) and the year after (R5) are not about them.
-    """
-    rules, now = known.rules, known.of(known.year)
-    low = now[now["low"].fillna(False).astype(bool)]
-    both = known.both()
-    limits = {rule: rules[rule] for rule in ZONE}
+def fired_rows(known: Evidence, fired: Fired) -> pd.DataFrame:
+    """Every rule that fired, a row each: FIRED. Those of the zone also where the school is ШНОР."""
+    rules, rows, names = known.rules, known.pairs.rows, known.pairs.schools
     parts = {}
-    parts["R1"] = _fired("R1", low[~low["org_id"].isin(low_schools)], rules["low"]["from"])
-    near = now[
-        at_or_above(now["failed"], now["n"], limits["R2"]["from"]) & (now["fail_pct"] < limits["R2"]["below"] - 1e-9)
-    ]
-    parts["R2"] = _fired("R2", _several(near, limits["R2"]), limits["R2"]["from"])
-    rise = both["fail_pct"] - both["fail_pct_1"]
-    worse = both[rise >= limits["R3"]["rise"] - 1e-9]
-    parts["R3"] = _fired(
-        "R3", _several(worse, limits["R3"]), limits["R3"]["rise"], value=rise, previous=both["fail_pct_1"],
-        tail_pct=_tail(both, "failed"),
-    )  # fmt: skip
-    fall = both["quality_pct_1"] - both["quality_pct"]
-    fallen = both[fall >= limits["R4"]["fall"] - 1e-9]
-    parts["R4"] = _fired(
-        "R4", _several(fallen, limits["R4"]), limits["R4"]["fall"], value=fall, previous=both["quality_pct_1"],
-        tail_pct=_tail(both, "good", -1),
-    )  # fmt: skip
-    left = known.shnor_before & set(now["org_id"]) - set(low_schools)
-    parts["R5"] = _fired("R5", pd.DataFrame({"org_id": sorted(left)}), np.nan)
-    exams = now[(now["procedure"] == "OGE") & now["org_id"].isin(known.signs)]
-    below = exams[exams["completion_pct"] < exams["town_completion_pct"]]
+    low_from = rules["low"]["from"]
+    parts["SHNOR_A"] = _fired("SHNOR_A", rows[fired.works["SHNOR_A"]], low_from)
+    before = rows[[*SAME, *(f"{name}_1" for name in ("fail_pct", "n", "tail_pct"))]].rename(
+        columns={f"{name}_1": name for name in ("fail_pct", "n", "tail_pct")}
+    )
+    parts["earlier"] = _fired("SHNOR_A", before[fired.earlier], low_from)
+    again = rows[fired.works["SHNOR_B"]]
+    parts["SHNOR_B"] = _fired(
+        "SHNOR_B", again, low_from, previous=again["fail_pct_1"], tail_pct=again["tail_pct"] * again["tail_pct_1"] / 100
+    )
+    parts["SHNOR_Q"] = _fired("SHNOR_Q", _means(known, fired), fired.bound)
+    parts["R1"] = _fired("R1", rows[fired.works["R1"]], low_from)
+    parts["R2"] = _fired("R2", rows[fired.works["R2"]], rules["R2"]["from"])
+    for rule in CHANGES:
+        parts[rule] = _changed(rule, rows[fired.works[rule]], rules[rule])
+    parts["R5"] = _fired("R5", pd.DataFrame({"org_id": names[fired.schools["R5"]]}), np.nan)
+    below = rows[fired.works["R6"]]
     parts["R6"] = _fired("R6", below, below["town_completion_pct"], value=below["completion_pct"], tail_pct=np.nan)
-    parts["R7"] = _fired("R7", known.regulator, np.nan, detail=known.regulator["indicator"])
-    return _joined(part for rule, part in parts.items() if limits[rule]["enabled"])
+    if rules["R7"]["enabled"]:
+        parts["R7"] = _fired("R7", known.regulator, np.nan, detail=known.regulator["indicator"])
+    return _joined(part for part in parts.values() if len(part))
 
 
-def _several(told: pd.DataFrame, limit: dict[str, Any]) -> pd.DataFrame:
-    return told[told.groupby("org_id")["org_id"].transform("size") >= limit["procedures_from"]]
+def _means(known: Evidence, fired: Fired) -> pd.DataFrame:
+    """Schools that SHNOR_Q names: mean share below the minimum, participants."""
+    rows = known.pairs.rows[fired.judged & fired.schools["SHNOR_Q"][known.pairs.rows["school"].to_numpy()]]
+    return rows.groupby("org_id", as_index=False).agg(fail_pct=("fail_pct", "mean"), n=("n", "sum"))
+
+
+_COUNTS = {"R3": "failed", "R4": "good"}
+
+
+def _changed(rule: str, rows: pd.DataFrame, limit: dict[str, Any]) -> pd.DataFrame:
+    """R3, R4: the seen change with its chance, or, where the rule asks for it, the probability of the true one."""
+    name, share, way = CHANGES[rule]
+    if "probability" not in limit:
+        change = way * (rows[share] - rows[f"{share}_1"])
+        tail = _tail(rows, _COUNTS[rule], way)
+        return _fired(rule, rows, limit[name], value=change, previous=rows[f"{share}_1"], tail_pct=tail)
+    return _fired(
+        rule, rows, limit[name], value=rows[name], previous=rows[f"{share}_1"], tail_pct=np.nan,
+        expected=rows[f"{name}_expected"], probability_pct=rows[f"{name}_probability"],
+    )  # fmt: skip
 
 
 def _tail(both: pd.DataFrame, count: str, way: int = 1) -> pd.Series:
@@ -160,7 +152,9 @@ def _joined(parts: Any) -> pd.DataFrame:
     return found.astype(
         dict.fromkeys(("org_id", "rule", "procedure", "subject", "detail"), "string")
         | {"grade": "Int64"}
-        | dict.fromkeys(("value", "threshold", "basis_n", "tail_pct", "previous"), "float64")
+        | dict.fromkeys(
+            ("value", "threshold", "basis_n", "tail_pct", "probability_pct", "previous", "expected"), "float64"
+        )
     )
 
 
@@ -172,8 +166,8 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     first; else the zone where a rule fired; else `none`; a school without one judged procedure is `no_data`, unless
     the regulator's own indicator (R7) puts it into the zone.
     """
-    low = shnor(known)
-    warned = zone(known, set(low["org_id"]))
+    answers = fire(known.pairs, known.rules)
+    fired = fired_rows(known, answers)
     told = known.procedures[(known.procedures["year"] == known.year) & known.procedures["listed"]]
     judged = told[told["judged"]]
     found = pd.DataFrame({"org_id": pd.array(sorted({*known.schools, *told["org_id"]}), dtype="string")})
@@ -185,13 +179,8 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     lows = judged[judged["low"].fillna(False).astype(bool)]
     found["low_procedures"] = _counted(found, lows.groupby("org_id").size()).where(found["judged_procedures"] > 0)
     found["low_procedure_codes"] = found["org_id"].map(lows.groupby("org_id")["code"].agg("; ".join))
-    is_low, has_base = found["org_id"].isin(low["org_id"]), found["judged_procedures"] > 0
-    told_off = found["org_id"].isin(warned.loc[warned["rule"] == "R7", "org_id"])
-    in_zone = found["org_id"].isin(warned["org_id"]) & (has_base | told_off)
-    found["category"] = np.select(
-        [is_low & has_base, in_zone, has_base], ["shnor", "risk_zone", "none"], default="no_data"
-    )
-    fired = _joined([low, warned])
+    names = answers.categories(known.pairs.rows["school"].to_numpy())
+    found["category"] = found["org_id"].map(pd.Series(names, index=known.pairs.schools))
     found["rules"] = found["org_id"].map(fired.groupby("org_id")["rule"].agg(lambda r: "; ".join(dict.fromkeys(r))))
     return found, fired
 

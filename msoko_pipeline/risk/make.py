@@ -13,12 +13,14 @@ import pandas as pd
 
 from msoko_pipeline.indicators import engine, insufficient, questions
 from msoko_pipeline.indicators.questions import Question
-from msoko_pipeline.indicators.tables import facts, path, path_of, table
+from msoko_pipeline.indicators.tables import facts, path, path_of, table, typed
 from msoko_pipeline.objectivity import status
-from msoko_pipeline.risk import backtest, reasons, social
+from msoko_pipeline.risk import backtest, certainty, exits, in_words, reasons, social
 from msoko_pipeline.risk import categories as rules_of
 from msoko_pipeline.risk.categories import Evidence
+from msoko_pipeline.risk.firing import fire
 from msoko_pipeline.risk.procedures import KEY, procedures
+from msoko_pipeline.risk.sensitivity import procedures_of, sensitivity
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
@@ -38,6 +40,7 @@ SCHOOLS = {
     "shnsu": "boolean", "isbsh": "float64", "isbsh_data_year": "Int64",
     "objectivity_status": "string", "signs": "Int64", "sign_years": "Int64", "high_risk_factors": "Int64",
     "previous_category": "string", "movement": "string", "rules_variant": "string",
+    "shnor_probability_pct": "float64", "is_borderline": "boolean", "exit_by_chance_pct": "float64",
 }  # fmt: skip
 
 
@@ -104,18 +107,18 @@ def make_conditions(settings: Settings, years: Sequence[int]) -> dict[str, int]:
 
 
 def make_categories(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """school_risk: SCHOOLS, every school with its category; risk_reason: every rule that fired, in words."""
+    """school_risk: SCHOOLS, every school with its category; risk_reason: every rule that fired, in words;
+    risk_sensitivity: the categories under other rules; risk_movement: who left ШНОР, beside who would have by chance.
+    """
     with engine.connect(settings) as connection:
         known = _Known(connection, settings, years)
-        schools: dict[int, pd.DataFrame] = {}
-        told: list[pd.DataFrame] = []
+        made: dict[int, dict[str, pd.DataFrame]] = {}
         for year in sorted(years):
-            before = schools.get(year - 1, known.categories(year - 1))
-            schools[year], fired = _year(known, year, before)
-            told.append(fired)
+            before = made[year - 1]["school_risk"] if year - 1 in made else known.categories(year - 1)
+            made[year] = _year(known, year, before)
         frames = {
-            "school_risk": pd.concat(schools.values(), ignore_index=True).astype(SCHOOLS)[list(SCHOOLS)],
-            "risk_reason": pd.concat(told, ignore_index=True),
+            name: pd.concat([of_year[name] for of_year in made.values()], ignore_index=True)
+            for name in ("school_risk", "risk_reason", "risk_sensitivity", "risk_movement")
         }
         return engine.write_frames(connection, frames, years, partial(path_of, settings))
 
@@ -145,17 +148,20 @@ def _of(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     return frame[frame["year"] == year]
 
 
-def _year(known: _Known, year: int, before: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _year(known: _Known, year: int, before: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+    """The tables of `make_categories` of a year; before: school_risk of the year before."""
     rules = catalogue.risk_rules(known.settings.risk_rules, year)
+    variants = catalogue.risk_sensitivity()["variants"]
     home = _of(known.home, year)
     home = home[~home["org_kind"].isin(rules["not_schools"])]
     statuses = status.statuses(known.signs, year)
     previous = before.set_index("org_id")["category"] if before is not None else pd.Series(dtype="string")
+    procedures = certainty.with_posteriors(known.procedures[known.procedures["year"].between(year - 2, year)], rules)
     evidence = Evidence(
-        year, rules, known.procedures, home["org_id"],
+        year, rules, procedures, home["org_id"],
         shnor_before=frozenset(previous[previous == "shnor"].index),
         signs=frozenset(statuses.loc[statuses["signs"] > 0, "org_id"]),
-        regulator=_of(known.regulator, year),
+        regulator=_of(known.regulator, year), also=frozenset(procedures_of(variants, year)),
     )  # fmt: skip
     found, fired = rules_of.categories(evidence)
     conditions = _of(known.conditions, year)
@@ -168,6 +174,12 @@ def _year(known: _Known, year: int, before: pd.DataFrame | None) -> tuple[pd.Dat
     )  # fmt: skip
     found["previous_category"] = found["org_id"].map(previous)
     found["movement"] = rules_of.movement(found["previous_category"], found["category"])
+    answers = fire(evidence.pairs, rules)
+    found["shnor_probability_pct"] = found["org_id"].map(certainty.shnor_pct(evidence.pairs, answers, rules))
+    found["is_borderline"] = certainty.is_borderline(found["category"], found["shnor_probability_pct"], rules)
+    found["exit_by_chance_pct"] = found["org_id"].map(exits.exit_pct(evidence))
+    others = sensitivity(evidence, variants, found.set_index("org_id")["category"])
+    moved = _movement(found, known.settings)
     profile = _of(known.profile, year)
     high = profile[profile["level"] == "high"].groupby("org_id").size()
     profiled = found["org_id"].isin(profile["org_id"])
@@ -177,9 +189,25 @@ def _year(known: _Known, year: int, before: pd.DataFrame | None) -> tuple[pd.Dat
         reasons.of_quarantine(_of(known.procedures, year), catalogue.thresholds(year)["sufficiency"]),
         reasons.of_signs(_of(known.signs, year), catalogue.signs(year)["signs"]),
         reasons.of_conditions(conditions, _of(known.context, year), catalogue.social()),
+        in_words.of_certainty(found, others, rules),
+        in_words.of_exits(found, moved, rules),
     ]
     told = reasons.shaped(pd.concat(parts, ignore_index=True).assign(year=year))
-    return found, told[told["org_id"].isin(found["org_id"])]
+    return {
+        "school_risk": found.astype(SCHOOLS)[list(SCHOOLS)],
+        "risk_reason": told[told["org_id"].isin(found["org_id"])],
+        "risk_sensitivity": others,
+        "risk_movement": typed(moved.assign(year=year), exits.MOVEMENT),
+    }
+
+
+def _movement(schools: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """exits.of_unit of every municipality, and of the region where all of it is here, in words."""
+    units = [("municipality", unit, part) for unit, part in schools.groupby("municipality_id")]
+    units += [("region", settings.region_code, schools)] if settings.scope == "region" else []
+    none = pd.DataFrame(columns=list(exits.MOVEMENT))
+    moved = pd.concat([none, *(exits.of_unit(part, level, unit) for level, unit, part in units)], ignore_index=True)
+    return moved.assign(text_ru=[in_words.movement(row) for row in moved.itertuples(index=False)])
 
 
 def make_backtest(settings: Settings, years: Sequence[int]) -> dict[str, int]:

@@ -30,17 +30,10 @@ def procedures(results: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     often so many of its participants, or more, would be below the minimum;
     `completion_shrunk_pct` and the town's `town_completion_pct` (weighted by participants). All shares in %.
     """
-    told = results.copy()
+    told = judged(results.assign(code=codes(results)), rules)
     n, failed = told["n"].to_numpy(float), told["failed"].to_numpy(float)
-    told["code"] = codes(told)
-    told["listed"] = told["code"].isin(rules["procedures"])
-    told["judged"] = n >= rules["min_n"]
-    if "not_judged" in told:
-        told["judged"] &= told["not_judged"].isna()
     with np.errstate(divide="ignore", invalid="ignore"):
         told["fail_pct"], told["quality_pct"] = failed / n * 100, told["good"].to_numpy(float) / n * 100
-    low = pd.array(at_or_above(failed, n, rules["low"]["from"]), dtype="boolean")
-    told["low"] = pd.Series(low, index=told.index).mask(~told["judged"])
     told["fail_ci_low"], told["fail_ci_high"] = (100 * side for side in wilson(failed, n))
     town = told.groupby(GROUP, dropna=False)
     share = (town["failed"].transform("sum") / town["n"].transform("sum").where(lambda whole: whole > 0)).to_numpy(
@@ -60,6 +53,17 @@ def procedures(results: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
         pulled = shrunken_means(part["completion_pct"], part["completion_se"])
         told.loc[part.index, "completion_shrunk_pct"] = pulled.value
     return told
+
+
+def judged(told: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
+    """Rows with `code` as the rules judge them: listed, judged, low."""
+    n, failed = told["n"].to_numpy(float), told["failed"].to_numpy(float)
+    enough = pd.Series(n >= rules["min_n"], index=told.index)
+    if "not_judged" in told:
+        enough &= told["not_judged"].isna()
+    low = pd.array(at_or_above(failed, n, rules["low"]["from"]), dtype="boolean")
+    low = pd.Series(low, index=told.index).mask(~enough)
+    return told.assign(listed=told["code"].isin(rules["procedures"]), judged=enough, low=low)
 
 
 def codes(frame: pd.DataFrame) -> pd.Series:

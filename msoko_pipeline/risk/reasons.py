@@ -11,11 +11,11 @@ from schemas import catalogue
 
 COLUMNS = [
     "org_id", "about", "rule", "procedure", "subject", "grade", "value", "threshold", "basis_n", "tail_pct",
-    "text_ru", "source", "verified",
+    "probability_pct", "text_ru", "source", "verified",
 ]  # fmt: skip
 TYPES = dict.fromkeys(("org_id", "about", "rule", "procedure", "subject", "text_ru", "source"), "string") | {
     "grade": "Int64", "verified": "boolean", "value": "float64", "threshold": "float64", "basis_n": "float64",
-    "tail_pct": "float64", "year": "int64",
+    "tail_pct": "float64", "probability_pct": "float64", "year": "int64",
 }  # fmt: skip
 ABOUT = ("category", "objectivity", "shnsu")
 NAMES = catalogue.titles("procedure")
@@ -36,7 +36,8 @@ def work(procedure: str, subject: str, grade: int) -> str:
 def of_categories(fired: pd.DataFrame, procedures: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     """Reasons of ШНОР and of the risk zone. fired: categories.FIRED; procedures: those of the year."""
     key = ["org_id", "procedure", "subject", "grade"]
-    known = procedures[[*key, "failed", "n", "fail_ci_low", "fail_ci_high", "town_fail_pct"]].astype({"grade": "Int64"})
+    counts = ["failed", "n", "good", "fail_ci_low", "fail_ci_high", "town_fail_pct"]
+    known = procedures[[*key, *counts]].astype({"grade": "Int64"})
     told = fired.merge(known.astype(dict.fromkeys(key[:3], "string")), on=key, how="left")
     told["text_ru"] = [_category(row, rules) for row in told.itertuples(index=False)]
     told["source"] = rules["source"]
@@ -52,16 +53,14 @@ def _category(row: Any, rules: dict[str, Any]) -> str:
         return f"{title}{detail}{value}."
     where = work(row.procedure, row.subject, int(row.grade))
     if row.rule == "R4":
-        return (
-            f"{title}. {where}: качество {ru(row.previous - row.value)} % против {ru(row.previous)} % год назад; "
-            f"{CHANGED} {often(row.tail_pct)} случаев."
-        )
+        now = row.good / row.n * 100
+        return f"{title}. {where}: качество {ru(now)} % против {ru(row.previous)} % год назад{_change(row)}."
     if row.rule == "R6":
         return f"{title}. {where}: выполнение {ru(row.value)} % против {ru(row.threshold)} % по муниципалитету."
     told = f"{title}. {where}: ниже минимума {row.failed:.0f} из {row.n:.0f} ({ru(row.failed / row.n * 100)} %"
     told += f", 95 %-й интервал {ru(row.fail_ci_low)}–{ru(row.fail_ci_high)})"
     if row.rule == "R3":
-        return f"{told}, год назад {ru(row.previous)} %; {CHANGED} {often(row.tail_pct)} случаев."
+        return f"{told}, год назад {ru(row.previous)} %{_change(row)}."
     told += f" при пороге {ru(row.threshold, 0)} %"
     if pd.notna(row.previous):
         told += f", год назад {ru(row.previous)} %"
@@ -70,6 +69,24 @@ def _category(row: Any, rules: dict[str, Any]) -> str:
         share = "при долях муниципалитета этих лет в обоих столько" if row.rule == "SHNOR_B" else share
         told += f"; {share} же или больше бывает случайно {often(row.tail_pct)} случаев"
     return told + "."
+
+
+_TRULY = {"R3": "доля «2» действительно выросла", "R4": "качество действительно упало"}
+
+
+def _change(row: Any) -> str:
+    """How sure a change is, in words: by the probability that it is true, or by how often chance gives as much."""
+    if pd.isna(row.probability_pct):
+        return f"; {CHANGED} {often(row.tail_pct)} случаев"
+    moved = f", с изменением по муниципалитету ожидалось {ru(row.expected)} %" if pd.notna(row.expected) else ""
+    return f"{moved}; {surely(row.probability_pct)} {_TRULY[row.rule]} не менее чем на {ru(row.threshold, 0)} п.п."[:-1]
+
+
+def surely(pct: float) -> str:
+    """A probability that something is so: «с вероятностью 93 %», «с вероятностью более 99 %»."""
+    if pct > 99:
+        return "с вероятностью более 99 %"
+    return "с вероятностью менее 1 %" if pct < 1 else f"с вероятностью {ru(pct, 0)} %"
 
 
 def of_signs(signs: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:

@@ -32,6 +32,8 @@ MARTS: dict[str, type[Mart]] = {
     "risk_profile": risk.RiskProfile,
     "school_risk": risk.SchoolRisk,
     "risk_reason": risk.RiskReason,
+    "risk_sensitivity": risk.RiskSensitivity,
+    "risk_movement": risk.RiskMovement,
     "risk_backtest": risk.RiskBacktest,
     "risk_backtest_school": risk.RiskBacktestSchool,
     "preschool_quality": preschool.PreschoolQuality,

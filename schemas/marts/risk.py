@@ -140,6 +140,14 @@ class SchoolRisk(Mart):
     previous_category: str = field("Категория прошлого года", isin=CATEGORIES)
     movement: str = field("Движение между категориями", isin=("better", "same", "worse"))
     rules_variant: str = field("Вариант правил", nullable=False)
+    shnor_probability_pct: pd.Float64Dtype = field(
+        "Вероятность, что истинные доли школы отвечают условиям ШНОР",
+        source="бета-биномиальная модель: Kleinman, 1973; docs/methodology.md", **PCT,
+    )  # fmt: skip
+    is_borderline: pd.BooleanDtype = field("Категория на границе: её вероятность ниже, чем требуют правила")
+    exit_by_chance_pct: pd.Float64Dtype = field(
+        "ШНОР прошлого года: вероятность выйти при прежних истинных долях", source="docs/methodology.md", **PCT
+    )
 
 
 class RiskReason(Mart):
@@ -147,7 +155,9 @@ class RiskReason(Mart):
 
     org_id: str = field("Код организации", key=True)
     reason_no: pd.Int64Dtype = field("Номер основания у школы в году", key=True, ge=1)
-    about: str = field("О чём основание", nullable=False, isin=("category", "objectivity", "shnsu", "data"))
+    about: str = field(
+        "О чём основание", nullable=False, isin=("category", "certainty", "objectivity", "shnsu", "data")
+    )
     rule: str = field("Правило или признак", nullable=False)
     procedure: str = field("Процедура")
     subject: str = field("Код предмета")
@@ -156,9 +166,40 @@ class RiskReason(Mart):
     threshold: pd.Float64Dtype = field("Порог")
     basis_n: pd.Float64Dtype = field("База", ge=0)
     tail_pct: pd.Float64Dtype = field("Как часто случайно бывает столько же или больше", **PCT)
+    probability_pct: pd.Float64Dtype = field(
+        "Вероятность, что это верно для истинных долей (рост, падение, категория)", **PCT
+    )
     text_ru: str = field("Основание словами", nullable=False)
     source: str = field("Источник правила", nullable=False)
     verified: pd.BooleanDtype = field("Правило подтверждено источником", nullable=False)
+
+
+class RiskSensitivity(Mart):
+    """Чувствительность категорий: категория школы по другим вариантам правил."""
+
+    org_id: str = field("Код организации", key=True)
+    variant: str = field("Вариант правил", key=True)
+    title_ru: str = field("Вариант правил, по-русски", nullable=False)
+    category: str = field("Категория по этому варианту", nullable=False, isin=CATEGORIES)
+    probability_pct: pd.Float64Dtype = field(
+        "Вероятность, что истинные доли школы отвечают условиям ШНОР этого варианта", **PCT
+    )
+    is_other: pd.BooleanDtype = field("Категория иная, чем по правилам в силе", nullable=False)
+
+
+class RiskMovement(Mart):
+    """Выход из ШНОР: сколько школ вышло и сколько вышло бы без перемен, из-за случайности."""
+
+    level: str = field("Уровень", key=True, isin=LEVELS)
+    unit_id: str = field("Код муниципалитета, региона", key=True)
+    shnor_before: pd.Int64Dtype = field("ШНОР прошлого года", nullable=False, ge=1)
+    judged: pd.Int64Dtype = field("Из них школ, о которых можно судить в этом году", nullable=False, ge=0)
+    left_shnor: pd.Int64Dtype = field("Вышли из ШНОР", nullable=False, ge=0)
+    left_pct: pd.Float64Dtype = field("Доля вышедших", **PCT)
+    expected_left: pd.Float64Dtype = field("Вышли бы при прежних истинных долях", ge=0, source="docs/methodology.md")
+    expected_low: pd.Int64Dtype = field("Вышли бы: нижняя граница 95 % интервала", ge=0)
+    expected_high: pd.Int64Dtype = field("Вышли бы: верхняя граница 95 % интервала", ge=0)
+    text_ru: str = field("То же словами", nullable=False)
 
 
 class RiskBacktest(Mart):

@@ -94,7 +94,8 @@ def test_a_year_gets_categories_with_reasons(settings: Settings) -> None:
     found = read(settings, 2025, "school_risk").set_index("org_id")
     assert found["category"].to_dict() == {"edu190001": "shnor", "edu190002": "none", "edu190003": "no_data"}
     reasons = read(settings, 2025, "risk_reason")
-    assert reasons[["org_id", "rule"]].to_numpy().tolist() == [["edu190001", "SHNOR_B"]]
+    assert reasons[["org_id", "rule"]].to_numpy().tolist() == [["edu190001", "SHNOR_B"], ["edu190001", "CERTAINTY"]]
+    assert reasons["text_ru"].iloc[1].startswith("На границе: истинные доли школы отвечают условиям ШНОР с вероят")
     assert reasons["text_ru"].iloc[0] == (
         "Низкий результат в одной и той же процедуре два года подряд. ВПР, математика, 6 класс: ниже минимума 14 из 40 "
         "(35,0 %, 95 %-й интервал 22,1–50,5) при пороге 30 %, год назад 30,0 %; при долях муниципалитета этих лет "

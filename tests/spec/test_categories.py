@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from msoko_pipeline.risk import backtest, categories, procedures
+from msoko_pipeline.risk import backtest, categories, firing, procedures
 from msoko_pipeline.risk.categories import Evidence
 from schemas import catalogue
 from tests.spec.tables import cells, load, table
@@ -54,9 +54,9 @@ def test_categories(case: dict[str, Any]) -> None:
 def test_every_rule_and_variant_has_a_case() -> None:
     answers = " ".join(case["gives"] for case in SPEC["cases"])
     rules = catalogue.risk_rules("regulator_2025", YEAR)
-    assert [rule for rule in (*categories.SHNOR, *categories.ZONE) if rule not in answers] == []
+    assert [rule for rule in (*firing.SHNOR, *firing.ZONE) if rule not in answers] == []
     assert set(catalogue.risk_variants()) - {"regulator_2025"} <= {case.get("variant") for case in SPEC["cases"]}
-    assert {*categories.SHNOR, *categories.ZONE} <= rules.keys()
+    assert {*firing.SHNOR, *firing.ZONE} <= rules.keys()
 
 
 def test_a_rule_that_is_switched_off_is_silent() -> None:

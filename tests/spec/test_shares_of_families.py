@@ -43,7 +43,8 @@ ELSEWHERE = {
     "vpr_school", "vpr_task", "vpr_task_group", "score_distribution",  # test_shares, and of reports here
     "planned_results",  # as the report prints them, bounded by its facts
     "certificates",  # parts that `at_most` holds to their whole
-    "objectivity_school", "objectivity_index", "risk_reason", "risk_backtest", "risk_backtest_school",  # of counts here
+    "objectivity_school", "objectivity_index", "risk_reason", "risk_backtest", "risk_backtest_school",
+    "school_risk", "risk_sensitivity", "risk_movement",  # of counts here
 }  # fmt: skip
 HERE = {"gia9", "gia11", "olympiad", "contests", "gifted_bank", "shifts", "preschool_quality", "school_procedure",
         "school_context"}  # fmt: skip

@@ -44,6 +44,7 @@ def test_a_dimension_has_exactly_the_codes_that_are_declared(dimension: str, dec
 def test_rules_are_those_that_reasons_name() -> None:
     rules = set(codes("rule"))
     assert {"SHNOR_A", "SHNOR_B", "SHNOR_Q", "R1", "R7", "ISBSH", "QUARANTINE", "heaping", "recheck"} <= rules
+    assert {"CERTAINTY", "MOVEMENT"} <= rules
     assert {f"ISBSH_{name}" for name in catalogue.social()["indicators"]} <= rules
 
 

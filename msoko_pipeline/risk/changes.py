@@ -1,0 +1,50 @@
+"""How a school's shares changed since the year before, beside the change of the town's other schools."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.risk import posterior
+from msoko_pipeline.risk.firing import SAME
+
+_SIDES = {"R3": ("rise", "failed", 1), "R4": ("fall", "not_good", -1)}
+"""Rule → its change, the count that grows as a school gets worse, −1 where the rule speaks of the rest."""
+
+
+def changes(procedures: pd.DataFrame, year: int, rules: dict[str, Any], codes: Collection[str]) -> pd.DataFrame:
+    """A row per school and work of both years (SAME) with the two changes that R3 and R4 ask about.
+
+    procedures: `procedures.procedures` of the two years; codes: of the works that are asked about.
+
+    rise, fall: by how many points the share below the minimum stands above (of «4» and «5» below) what was to be
+    expected; rise_expected, fall_expected: that is last year's share, moved in log odds as the town's other schools
+    moved (NULL where too few of them are known, and nothing is moved): works of two years are not equated, so that a
+    harder work is nobody's fall; rise_probability,
+    fall_probability: that the true share changed by at least the points of the rule. All in %, NULL without counts.
+    """
+    limits = rules["certainty"]
+    told = procedures[(procedures["n"] > 0) & (procedures["year"] >= year - 1)]
+    told = told.assign(not_good=told["n"] - told["good"])
+    for _, count, _ in _SIDES.values():
+        a, b = posterior.prior(told, count, limits)
+        told[f"{count}_a"], told[f"{count}_b"] = a + told[count], b + told["n"] - told[count]
+    counted = [f"{count}{part}" for _, count, _ in _SIDES.values() for part in ("", "_a", "_b")]
+    told = told.loc[told["code"].isin(codes), ["year", "municipality_id", *SAME, "n", *counted]]
+    before = told[told["year"] == year - 1].drop(columns=["year", "municipality_id"])
+    both = told[told["year"] == year].merge(before, on=SAME, suffixes=("", "_1"))
+    found = both[SAME].copy()
+    for rule, (name, count, way) in _SIDES.items():
+        delta, error = posterior.change(both, count, f"{count}_1", limits["others_from"])
+        points, weights = posterior.moved(both[f"{count}_a_1"], both[f"{count}_b_1"], delta, error)
+        least = rules[rule][name] / 100
+        sure = posterior.rose(both[f"{count}_a"], both[f"{count}_b"], points, weights, least)
+        expected = 100 * posterior.shifted(both[f"{count}_1"] / both["n_1"], delta)
+        found[name] = both[count] / both["n"] * 100 - expected
+        known = (delta != 0) | (error > 0)
+        found[f"{name}_expected"] = np.where(known, expected if way > 0 else 100 - expected, np.nan)
+        found[f"{name}_probability"] = 100 * np.clip(sure, 0, 1)
+    return found
