@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from benchmarks import objectivity
 from msoko_pipeline.objectivity import cohorts, heaping, means
 from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.methodology import Table
@@ -19,7 +20,7 @@ from msoko_pipeline.sample.sitting import Sitting, town_sittings
 from msoko_pipeline.sample.town import make_schools, planted
 from msoko_pipeline.sample.trials import Trial, trial
 from msoko_pipeline.sample.works import Work, works_of
-from msoko_pipeline.uncertainty import holm
+from msoko_pipeline.uncertainty import benjamini_hochberg
 from schemas import catalogue
 
 YEAR, SEED = 2026, 2026
@@ -32,7 +33,7 @@ RULED = frozenset((subject, grade) for subject in ("RU", "MA") for grade in (5, 
 
 def measured() -> list[Table]:
     """Every measurement, as tables for the page."""
-    return [heaping_rates(), inflated_rates(), cohort_rates(), planted_schools()]
+    return [heaping_rates(), inflated_rates(), cohort_rates(), *objectivity.rates(), planted_schools()]
 
 
 def work(subject: str, grade: int) -> Work:
@@ -60,7 +61,7 @@ def heaping_rates() -> Table:
             p = _tested(trial(work(*key), SEED, schools=SCHOOLS, pupils=size), declared["below"])
             clean.append(p < declared["alpha"])
             by_town = p.reshape(-1, TOWN * p.shape[1])
-            towns += [np.nanmin(holm(together)) < declared["alpha"] for together in by_town]
+            towns += [np.nanmin(benjamini_hochberg(together)) < declared["alpha"] for together in by_town]
             for share, found in power.items():
                 one = _tested(
                     trial(work(*key), SEED, schools=SCHOOLS // 4, pupils=size, heaping=share), declared["below"]
@@ -78,7 +79,7 @@ def heaping_rates() -> Table:
         "Скопление у границы отметки",
         f"Русский язык 4 и математика 5, по {SCHOOLS} школ каждого размера. Без скоплений один тест ошибается не чаще "
         f"номинальных {ru(100 * declared['alpha'], 0)} %, а город из {TOWN} школ получает хотя бы один ложный признак "
-        f"(с поправкой Холма на {TOWN * 3} проверок) тоже не чаще. Справа — какую долю школ признак находит с той же "
+        f"(с поправкой на {TOWN * 3} проверок) тоже не чаще. Справа — какую долю школ признак находит с той же "
         "поправкой, когда из отставших от границы на 1–2 балла подняты к ней указанные доли.",
         rows,
     )
@@ -87,7 +88,7 @@ def heaping_rates() -> Table:
 def inflated_rates() -> Table:
     """Signs 1–4: how many schools stand above the region, by what was added to their answers."""
     declared = catalogue.signs(YEAR)["signs"]["mean_inflated"]
-    rows = [("участников", "школа со средним региона, %", "без завышения, %", "+0,5 логита", "+1,1 логита")]
+    rows = [("участников", "ожидалось без завышения, %", "без завышения, %", "+0,5 логита", "+1,1 логита")]
     for size in (25, *SIZES):
         cells = []
         for inflation in (0.0, 0.5, 1.1):
@@ -99,9 +100,9 @@ def inflated_rates() -> Table:
         rows.append((size, *cells))
     return (
         "Завышенный средний балл (признаки 1–4 ФИОКО)",
-        "Математика 5. Школу, чьи ученики в среднем таковы, как в регионе, признак задевает редко; но школы и вправду "
-        "разные, и без всякого завышения он отмечает каждую сильную: сам по себе он говорит «выше региона», не "
-        "«необъективна». Поэтому рядом с ним стоят журнал, скопления у границ, перепроверки и ОГЭ.",
+        "Математика 5. Школы и вправду разные, и без всякого завышения признак отмечает каждую сильную: сам по себе он "
+        "говорит «выше региона», не «необъективна» (`chance_pct` называет эту долю). Поэтому в статус проекта он не "
+        "входит.",
         rows,
     )
 
@@ -142,8 +143,8 @@ def cohort_rates() -> Table:
         rows.append((size, *cells))
     return (
         "Результат параллели против прошлого года (регрессия)",
-        f"Математика 5, {SCHOOLS // TOWN} городов по {TOWN} школ, поправка Холма внутри города: в скольких городах без "
-        "перемен отмечен хоть кто-то и как часто находится одна изменившаяся школа.",
+        f"Математика 5, {SCHOOLS // TOWN} городов по {TOWN} школ, поправка на число проверок внутри города: в скольких "
+        "городах без перемен отмечен хоть кто-то и как часто находится одна изменившаяся школа.",
         rows,
     )
 

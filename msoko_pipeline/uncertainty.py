@@ -37,6 +37,14 @@ def at_most(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
     return 1.0 - at_least(k + 1, n, p)
 
 
+def critical(n: ArrayLike, p: float, alpha: float) -> Floats:
+    """The least k with P(X ≥ k) < alpha of a binomial X(n, p); n + 1 where there is none."""
+    n = np.asarray(n, dtype=float)
+    counts = np.arange(int(np.nanmax(n, initial=0)) + 2)
+    reached = (at_least(counts, n[..., None], p) < alpha) & (counts <= n[..., None])
+    return np.where(reached.any(axis=-1), reached.argmax(axis=-1), n + 1)
+
+
 def wilson(k: ArrayLike, n: ArrayLike, z: float = Z95) -> tuple[Floats, Floats]:
     """Wilson's interval of a share (low, high), 1927; exactly 0 below none of n, 1 above all of n; NaN for n = 0."""
     k, n = np.broadcast_arrays(np.asarray(k, dtype=float), np.asarray(n, dtype=float))
@@ -153,6 +161,12 @@ def t_tail(t: ArrayLike, df: ArrayLike) -> Floats:
     """P(T ≥ t) of Student's distribution; NaN where df < 1."""
     df = np.asarray(df, dtype=float)
     return np.where(df >= 1, _special().stdtr(np.maximum(df, 1), -np.asarray(t, dtype=float)), np.nan)
+
+
+def t_quantile(p: ArrayLike, df: ArrayLike) -> Floats:
+    """t with P(T ≤ t) = p of Student's distribution; NaN where df < 1."""
+    df = np.asarray(df, dtype=float)
+    return np.where(df >= 1, _special().stdtrit(np.maximum(df, 1), np.asarray(p, dtype=float)), np.nan)
 
 
 def beta_binomial_at_least(k: ArrayLike, n: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import KEY, WORK, of_works, rows, ru
-from msoko_pipeline.uncertainty import holm, normal_tail, t_tail
+from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows, ru
+from msoko_pipeline.uncertainty import normal_tail, t_tail
 
 
 def pairs(schools: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def cohort_change(sign: str, paired: pd.DataFrame, declared: dict[str, Any]) -> 
 def regression(
     first: np.ndarray, second: np.ndarray, n1: np.ndarray, n2: np.ndarray, *, freedom: str = "pupils"
 ) -> pd.DataFrame:
-    """Weighted least squares second ~ first, weights n1 + n2: predicted, resid_z, resid_t, p_value (two-sided).
+    """Weighted least squares second ~ first, weights n1 + n2: predicted, slope, resid_z, resid_t, p_value (two-sided).
 
     resid_z: internally studentised residual e·√w / (s·√(1 − h)); resid_t: externally studentised, its own school left
     out of s. p_value: Student's; freedom `pupils`: the smaller of n1 and n2, less one, as the analysis of The Atlanta
@@ -73,7 +73,8 @@ def regression(
     design = np.column_stack([np.ones(len(first)), first - np.average(first, weights=weight)])
     root = np.sqrt(weight)
     q, r = np.linalg.qr(design * root[:, None])
-    predicted = design @ np.linalg.solve(r, q.T @ (second * root))
+    line = np.linalg.solve(r, q.T @ (second * root))
+    predicted = design @ line
     left = len(first) - 2
     with np.errstate(divide="ignore", invalid="ignore"):
         residual = (second - predicted) * root
@@ -82,7 +83,24 @@ def regression(
         t = z * np.sqrt((left - 1) / (left - z**2))
     of_pupils = np.minimum(n1, n2).astype(float) - 1
     p = 2 * t_tail(np.abs(t), of_pupils if freedom == "pupils" else np.minimum(of_pupils, left - 1))
-    return pd.DataFrame({"predicted": predicted, "resid_z": z, "resid_t": t, "p_value": p})
+    return pd.DataFrame({"predicted": predicted, "slope": line[1], "resid_z": z, "resid_t": t, "p_value": p})
+
+
+def regressions(told: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Rows of `told` with what `regression` of completion on completion_1 finds, one for each work and reference unit
+    of `least_schools` schools; the others are left out.
+
+    told: KEY, n, n1, completion, completion_1, peer_unit, of `least` pupils both times.
+    """
+    told = told[(told[["n", "n1"]].min(axis=1) >= declared["least"]) & told["completion_1"].notna()]
+    parts = [told.iloc[:0]]
+    for _, part in told.groupby([*WORK, "peer_unit"]):
+        enough = len(part) >= max(4, declared["least_schools"]) and part["completion_1"].nunique() > 1
+        if enough and part["completion"].notna().all():
+            arrays = (part[name].to_numpy(float) for name in ("completion_1", "completion", "n1", "n"))
+            fitted = regression(*arrays, freedom=declared["freedom"])
+            parts.append(pd.concat([part.reset_index(drop=True), fitted], axis=1))
+    return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
 def cohort_regression(sign: str, paired: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
@@ -91,27 +109,15 @@ def cohort_regression(sign: str, paired: pd.DataFrame, declared: dict[str, Any])
     paired: see `pairs`. One regression per work and reference unit with `least_schools` schools of `least` pupils in
     both years. The correction is over all schools and works of the year.
     """
-    told = of_works(paired, declared)
-    told = told[(told[["n", "n1"]].min(axis=1) >= declared["least"]) & told["completion_1"].notna()]
-    parts = []
-    for _, part in told.groupby([*WORK, "peer_unit"]):
-        enough = len(part) >= max(4, declared["least_schools"]) and part["completion_1"].nunique() > 1
-        if enough and part["completion"].notna().all():
-            arrays = (part[name].to_numpy(float) for name in ("completion_1", "completion", "n1", "n"))
-            fitted = regression(*arrays, freedom=declared["freedom"])
-            parts.append(pd.concat([part.reset_index(drop=True), fitted], axis=1))
-    if not parts:
-        return rows(sign, told.iloc[:0], [], [])
-    found = pd.concat(parts, ignore_index=True)
-    together = found.groupby("year")["p_value"]
-    corrected = declared["correction"] == "holm"
-    adjusted = together.transform(lambda p: holm(p)) if corrected else found["p_value"]
-    tests = together.transform("size") if corrected else 1
+    found = regressions(of_works(paired, declared), declared)
+    if found.empty:
+        return rows(sign, found, [], [])
+    adjusted, limit = corrected(found["p_value"], found["year"], declared)
     flagged = (adjusted < declared["alpha"]) & (np.sign(found["resid_t"]) == declared["direction"])
     return rows(
         sign, found, flagged, found["p_value"].notna(),
         value=found["resid_t"], reference=found["peers"], basis_n=found[["n", "n1"]].min(axis=1),
-        p_value=found["p_value"], p_adjusted=adjusted, chance_pct=declared["alpha"] / 2 / tests * 100,
+        p_value=found["p_value"], p_adjusted=adjusted, chance_pct=limit / 2 * 100,
         detail=[
             f"выполнение {ru(now)} %, по прошлому году ожидалось {ru(expected)} %, N = {n:.0f}"
             for now, expected, n in zip(found["completion"], found["predicted"], found["n"], strict=True)
@@ -120,30 +126,34 @@ def cohort_regression(sign: str, paired: pd.DataFrame, declared: dict[str, Any])
 
 
 def vpr_oge_gap(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
-    """Place by ВПР 8 of the year before against place by ОГЭ of the year: percentile − percentile, п.п.
+    """ОГЭ of the year below what the school's own ВПР 8 of the year before foretells: value the residual, п.п.
 
-    schools: KEY, n, completion, peer_unit, of both procedures. Percentiles are mid-ranks among the schools of
-    `peer_unit` that have both; threshold: `deviations` standard deviations of their gaps.
+    schools: KEY, n, sd, completion, max_primary, peer_unit, of both procedures. p_value: the greater of two (so that
+    both must hold): Student's of the residual among the schools, and the normal tail of the residual by the chance of
+    pupils; so a swap of neighbours is none. The correction is over all schools and subjects of the year.
     """
-    eighth = schools[(schools["procedure"] == "VPR") & (schools["grade"] == 8)]
-    exam = schools[schools["procedure"] == "OGE"]
-    before = eighth.assign(year=eighth["year"] + 1)[["org_id", "year", "subject", "n", "completion"]]
-    told = exam.merge(before, on=["org_id", "year", "subject"], suffixes=("", "_vpr"))
-    told["base"] = told[["n", "n_vpr"]].min(axis=1)
-    told = told[
-        (told["base"] >= declared["least"]) & told["completion"].notna() & told["completion_vpr"].notna()
-    ].copy()
-    group = told.groupby([*WORK, "peer_unit"])
-    size = group["org_id"].transform("size")
-    for name in ("completion", "completion_vpr"):
-        told[f"{name}_place"] = (group[name].rank() - 0.5) / size * 100
-    told["gap"] = told["completion_vpr_place"] - told["completion_place"]
-    limit = declared["deviations"] * told.groupby([*WORK, "peer_unit"])["gap"].transform("std")
+    told = schools.assign(
+        se=schools["sd"] / np.sqrt(schools["n"].where(schools["n"] > 0)) / schools["max_primary"] * 100
+    )
+    eighth = told[(told["procedure"] == "VPR") & (told["grade"] == 8)]
+    key = ["org_id", "year", "subject"]
+    before = eighth.assign(year=eighth["year"] + 1)[[*key, "n", "completion", "se"]]
+    before = before.rename(columns={"n": "n1", "completion": "completion_1", "se": "se_1"})
+    both = told[told["procedure"] == "OGE"].merge(before, on=key)
+    found = regressions(both[both["completion"].notna()], declared)
+    if found.empty:
+        return rows("vpr_oge_gap", found, [], [])
+    gap = found["completion"] - found["predicted"]
+    by_school = np.where(found["resid_t"] < 0, found["p_value"] / 2, 1 - found["p_value"] / 2)
+    by_pupil = normal_tail(-gap / np.sqrt(found["se"] ** 2 + (found["slope"] * found["se_1"]) ** 2))
+    p = pd.Series(np.maximum(by_school, by_pupil), index=found.index)
+    adjusted, limit = corrected(p, found["year"], declared)
     return rows(
-        "vpr_oge_gap", told, told["gap"] > limit, size >= declared["least_schools"],
-        value=told["gap"], threshold=limit, reference=told["peers"], basis_n=told["base"],
+        "vpr_oge_gap", found, adjusted < declared["alpha"], p.notna(),
+        value=gap, threshold=0.0, reference=found["peers"], basis_n=found[["n", "n1"]].min(axis=1),
+        p_value=p, p_adjusted=adjusted, chance_pct=limit * 100,
         detail=[
-            f"место по ВПР: {ru(vpr, 0)}-й процентиль, по ОГЭ: {ru(oge, 0)}-й"
-            for vpr, oge in zip(told["completion_vpr_place"], told["completion_place"], strict=True)
+            f"на ОГЭ выполнено {ru(now)} %, по ВПР 8 класса ожидалось {ru(expected)} %, N = {n:.0f}"
+            for now, expected, n in zip(found["completion"], found["predicted"], found["n"], strict=True)
         ],
     )  # fmt: skip

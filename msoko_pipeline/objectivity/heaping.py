@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from msoko_pipeline.objectivity.rows import KEY, WORK, rows, ru
-from msoko_pipeline.uncertainty import beta_binomial_at_least, holm
+from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, rows, ru
+from msoko_pipeline.uncertainty import beta_binomial_at_least
 
 Floats = NDArray[np.float64]
 Bounds = dict[tuple[Any, ...], tuple[int, ...]]
-"""Work → its official least scores of 3, 4 and 5."""
+"""Work → its least scores of 3, 4 and 5; 0 where one is not known."""
 STEPS, PRIOR = 40, 1.0  # Newton steps at most; weight of the prior that holds the tilt of a few pupils near zero
 
 
@@ -96,29 +96,37 @@ def _within(values: Floats, low: NDArray[np.int64], high: NDArray[np.int64]) -> 
 
 
 def heaping(
-    distribution: pd.DataFrame, reference: pd.DataFrame, bounds: Bounds, declared: dict[str, Any]
-) -> pd.DataFrame:  # fmt: skip
+    distribution: pd.DataFrame,
+    reference: pd.DataFrame,
+    official: Bounds,
+    declared: dict[str, Any],
+    derived: Bounds | None = None,
+) -> pd.DataFrame:
     """The strongest excess at a mark bound per school and work: value excess, п.п.; p corrected over the whole year.
 
     distribution: KEY, primary_score, participants of schools, reference (whose), reference_id; reference: WORK,
-    reference_id, primary_score, participants. Holm's correction is over all schools, works and bounds of the year, so
-    that with no heaping at all the chance of even one flag in the year is at most `alpha`.
+    reference_id, primary_score, participants; official, derived: bounds of the works' marks (official ones first). The
+    correction is over all schools, works and bounds of the year; chance_pct: that a school without heaping is flagged
+    at one of the work's bounds.
     """
-    every = _tests(distribution, reference, bounds, declared)
+    derived = derived or {}
+    every = _tests(distribution, reference, {**derived, **official}, declared)
     if every.empty:
         return rows("heaping", distribution.iloc[:0], [], [])
-    every["p_adjusted"] = every.groupby("year")["p_value"].transform(lambda p: holm(p))
-    every["tests"] = every.groupby("year")["p_value"].transform("count")
+    every["p_adjusted"], every["limit"] = corrected(every["p_value"], every["year"], declared)
     every = every[every["p_value"].notna()]
+    every["chance"] = (every["limit"] * every.groupby(KEY)["p_value"].transform("size")).clip(upper=1) * 100
     worst = every.loc[every.groupby(KEY)["p_value"].idxmin()].reset_index(drop=True)
+    by_scale = pd.MultiIndex.from_frame(worst[WORK]).isin([*official])
     return rows(
         "heaping", worst, worst["p_adjusted"] < declared["alpha"], np.ones(len(worst), bool),
         value=worst["excess_pp"], threshold=0.0, reference=worst["reference"], basis_n=worst["n"],
         p_value=worst["p_value"], p_adjusted=worst["p_adjusted"],
-        chance_pct=declared["alpha"] / worst["tests"] * 100,
+        chance_pct=worst["chance"], bounds=np.where(by_scale, "official", "derived"),
         detail=[
             f"на границе «{row.mark}» ({row.bound} б.) {row.seen:.0f} из {row.window:.0f}, ожидалось {ru(row.expected)}"
-            for row in worst.itertuples()
+            + ("" if known else "; официальной шкалы нет, границы выведены из отметок и баллов")
+            for row, known in zip(worst.itertuples(), by_scale, strict=True)
         ],
     )  # fmt: skip
 

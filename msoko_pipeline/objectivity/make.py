@@ -11,7 +11,7 @@ import pandas as pd
 
 from msoko_pipeline.indicators import engine, insufficient
 from msoko_pipeline.indicators.tables import facts, path_of, table
-from msoko_pipeline.objectivity import cohorts, heaping, journal, means, outside, rows, status
+from msoko_pipeline.objectivity import bounds, cohorts, contrast, heaping, journal, means, outside, rows, status
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
@@ -22,6 +22,7 @@ MEASURES = {
 """Column of the results → what the detectors call it."""
 EXAM_MEASURES = {
     "with_result": "n", "mean_primary": "mean", "sd_primary": "sd", "completion_pct": "completion",
+    "max_primary": "max_primary",
 }  # fmt: skip
 """The same of the results of exams; ОГЭ is compared with the region and with ВПР, journal marks it has none."""
 REFERENCES = {"reference": ["n", "mean", "sd"], "journal_reference": ["known", "lower", "higher"]}
@@ -34,7 +35,7 @@ class Year:
 
     schools: KEY, the measures, their reference as ref_*, whose it is (reference, reference_id), and whose schools are
     there to compare with (peers, peer_unit), of this year and the year before; paired: see `cohorts.pairs`; journal,
-    distribution, reference: see the detectors; bounds: least scores of the marks by work.
+    distribution, reference: see the detectors; official, derived: least scores of the marks by work (see `bounds`).
     """
 
     year: int
@@ -43,7 +44,8 @@ class Year:
     journal: pd.DataFrame
     distribution: pd.DataFrame
     reference: pd.DataFrame
-    bounds: dict[tuple[Any, ...], tuple[int, ...]]
+    official: heaping.Bounds
+    derived: heaping.Bounds
     listed: pd.DataFrame
     rechecked: pd.DataFrame
     medallists: pd.DataFrame
@@ -61,13 +63,15 @@ DETECTORS: dict[str, Detector] = {
     "cohort_drop": lambda y, told: cohorts.cohort_change("cohort_drop", y.paired, told),
     "official_list": lambda y, told: outside.official_list(y.listed, told),
     "recheck": lambda y, told: outside.recheck(y.rechecked, told),
-    "heaping": lambda y, told: heaping.heaping(y.distribution, y.reference, y.bounds, told),
+    "heaping": lambda y, told: heaping.heaping(y.distribution, y.reference, y.official, told, y.derived),
     "journal_gap": lambda y, told: journal.journal_gap("journal_gap", y.now, told),
     "journal_gap_up": lambda y, told: journal.journal_gap("journal_gap_up", y.now, told),
     "cohort_rise_regression": lambda y, told: cohorts.cohort_regression("cohort_rise_regression", y.paired, told),
     "cohort_drop_regression": lambda y, told: cohorts.cohort_regression("cohort_drop_regression", y.paired, told),
     "vpr_oge_gap": lambda y, told: cohorts.vpr_oge_gap(y.schools, told),
     "medals": lambda y, told: outside.medals(y.medallists, told),
+    "own_contrast": lambda y, told: contrast.contrast("own_contrast", contrast.scores(y.now), told),
+    "journal_contrast": lambda y, told: contrast.contrast("journal_contrast", contrast.journal(y.now), told),
 }
 """Sign → its detector. Which are on, and with what thresholds, is data: `catalogue.signs`."""
 OF_TWO_YEARS = ("cohort_rise", "cohort_drop", "cohort_rise_regression", "cohort_drop_regression", "vpr_oge_gap")
@@ -109,6 +113,7 @@ def _years(connection: Any, settings: Settings, years: Sequence[int]) -> list[Ye
     paired = cohorts.pairs(schools)
     pairs_of_marks = table(connection, settings, years, "journal_scores").assign(procedure="VPR")
     spread = table(connection, settings, years, "distribution").assign(procedure="VPR")
+    marked = table(connection, settings, years, "cells").rename(columns={"unit_id": "org_id"}).assign(procedure="VPR")
     kinds = ("objectivity_list", "recheck", "medallist")
     ours = schools_of(connection, settings, years)
     listed, rechecked, medallists = (
@@ -122,10 +127,12 @@ def _years(connection: Any, settings: Settings, years: Sequence[int]) -> list[Ye
         own = known[known["level"] == "school"].rename(columns={"reference_id": "org_id"})
         own = own.merge(of_year(schools)[[*rows.KEY, "reference", "reference_id"]], on=rows.KEY)
         others = known[known["level"].isin(("region", "municipality"))]
+        official = bounds.official(year, own)
         found.append(
             Year(
-                year, now, of_year(paired), of_year(pairs_of_marks), own, others, bounds(year, own), of_year(listed),
-                of_year(rechecked), of_year(medallists),
+                year, now, of_year(paired), of_year(pairs_of_marks), own, others, official,
+                bounds.without(bounds.derived(own, of_year(marked)), official), of_year(listed), of_year(rechecked),
+                of_year(medallists),
             )
         )  # fmt: skip
     return found
@@ -163,13 +170,3 @@ def measures(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Da
     found["peers"] = "region" if whole else "municipality"
     found["peer_unit"] = settings.region_code if whole else found["municipality_id"]
     return found.drop(columns=[c for c in found if c.endswith(("_region", "_town")) or c == "unit_id"])
-
-
-def bounds(year: int, works: pd.DataFrame) -> dict[tuple[Any, ...], tuple[int, ...]]:
-    """Official least scores of 3, 4 and 5 of the year's works that have a scale."""
-    found = {}
-    for procedure, subject, grade in works[["procedure", "subject", "grade"]].drop_duplicates().itertuples(index=False):
-        scale = catalogue.scale(year, int(grade), subject)
-        if scale:
-            found[year, procedure, subject, int(grade)] = tuple(scale[name] for name in ("min_3", "min_4", "min_5"))
-    return found

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import of_works, rows, ru
-from msoko_pipeline.uncertainty import t_tail
+from msoko_pipeline.objectivity.rows import WORK, of_works, rows, ru
+from msoko_pipeline.uncertainty import shrunken_means, t_tail
 
 
 def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
@@ -17,7 +17,8 @@ def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFra
     schools: KEY, n, mean, sd of the school; ref_n, ref_mean, ref_sd, reference of whom it is compared with.
     Procedures in `region_only` are judged against the region alone: half of a town stands above the town's own mean.
     p_value: P of such a mean or a greater one where the true mean is the reference's (Student, m − 1); chance_pct: how
-    often such a school is flagged.
+    often an objective school of this size is flagged, true means being as different as those of the schools are (see
+    `spread_of`).
     """
     told = of_works(schools, declared)
     m, mean, sd = told["n"].to_numpy(float), told["mean"].to_numpy(float), told["sd"].to_numpy(float)
@@ -26,7 +27,9 @@ def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFra
         own, others = sd / np.sqrt(m), told["ref_sd"].to_numpy(float) / np.sqrt(told["ref_n"].to_numpy(float))
         low, high = mean - t * own, told["ref_mean"].to_numpy(float) + t * others
         p = t_tail((mean - told["ref_mean"]) / own, m - 1)
-        chance = t_tail(t + t * others / own, m - 1) * 100
+        both = np.sqrt(own**2 + spread_of(told, declared) ** 2)
+        freedom = np.minimum((m - 1) * (both / own) ** 4, 1e6)  # Welch, Satterthwaite: of the school's own part alone
+        chance = t_tail(t * (own + others) / both, freedom) * 100
     judged = (m >= max(2, declared["least"])) & np.isfinite(low) & np.isfinite(high)
     judged &= (~told["procedure"].isin(declared["region_only"]) | (told["reference"] == "region")).to_numpy(bool)
     return rows(
@@ -37,3 +40,19 @@ def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFra
             for x, r, n in zip(mean, told["ref_mean"], m, strict=True)
         ],
     )  # fmt: skip
+
+
+def spread_of(told: pd.DataFrame, declared: dict[str, Any]) -> np.ndarray:
+    """Standard deviation of schools' true means about the reference's in each row's work, балл.
+
+    From the schools there are, where the work has `least_schools` of them (DerSimonian, Laird, 1986); else `spread`
+    standard deviations of the reference's pupils.
+    """
+    usual = declared["spread"] * told["ref_sd"]
+    seen = told[told["n"].ge(2) & told["sd"].gt(0) & told["ref_sd"].gt(0)]
+    found = {}
+    for work, part in seen.groupby(WORK):
+        if len(part) >= declared["least_schools"]:
+            found[work] = shrunken_means(part["mean"], part["sd"] / np.sqrt(part["n"])).strength ** -0.5
+    of_rows = [found.get(work) for work in zip(*(told[name] for name in WORK), strict=True)]
+    return pd.Series(of_rows, index=told.index, dtype="float64").fillna(usual).to_numpy(float)

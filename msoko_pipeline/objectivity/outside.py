@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from msoko_pipeline.objectivity.rows import ALL, of_works, rows, ru
+from msoko_pipeline.uncertainty import at_least, critical
 
 MARKERS = {"ru4": ("RU", 4), "ma4": ("MA", 4), "ru5": ("RU", 5), "ma5": ("MA", 5)}
 """Column of the list → subject and grade of the work it speaks of."""
@@ -28,7 +29,7 @@ def official_list(listed: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFram
 
 
 def recheck(works: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
-    """Rechecked works whose mark changed: value their share, %, threshold `above`.
+    """Rechecked works whose mark changed: value their share, %, threshold `above`; flagged beyond chance alone.
 
     works: year, org_id, procedure, subject, grade, mark_before, mark_after; where marks are missing, the primary
     scores are compared.
@@ -41,29 +42,43 @@ def recheck(works: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     changed = np.where(marks[told.index], by_mark.fillna(False), by_score.fillna(False)).astype(float)
     key = ["org_id", "year", "procedure", "subject", "grade"]
     found = told.assign(changed=changed).groupby(key, as_index=False).agg(n=("changed", "size"), k=("changed", "sum"))
-    value = found["k"] / found["n"] * 100
+    value, tail = found["k"] / found["n"] * 100, _beyond(found, declared)
     return rows(
-        "recheck", found, value > declared["above"], found["n"] >= declared["least"],
-        value=value, threshold=float(declared["above"]), reference="official", basis_n=found["n"],
+        "recheck", found, (value > declared["above"]) & (tail["p_value"] < declared["alpha"]),
+        found["n"] >= declared["least"],
+        value=value, threshold=float(declared["above"]), reference="official", basis_n=found["n"], **tail,
         detail=[f"отметка изменена у {k:.0f} из {n} работ" for k, n in zip(found["k"], found["n"], strict=True)],
     )  # fmt: skip
 
 
-def medals(medallists: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
-    """Medallists below the medal's own thresholds at the exam: value their share, %.
+def _beyond(found: pd.DataFrame, declared: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Where the true share is the one still allowed: p_value, P of k of n or more; chance_pct, of being flagged."""
+    n, share = found["n"].to_numpy(float), declared["above"] / 100
+    return {
+        "p_value": at_least(found["k"], n, share),
+        "chance_pct": at_least(critical(n, share, declared["alpha"]), n, share) * 100,
+    }
 
-    medallists: year, org_id, medal (1, 2), ege_ru, ege_other, math_base_mark. Confirmed: Russian and another subject at
-    or above the medal's score; `base_mark` in basic mathematics stands for the other subject.
+
+def medals(medallists: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Applicants for a medal below its own thresholds at the exam: value their share, %; flagged beyond chance alone.
+
+    medallists: year, org_id, medal (1, 2), ege_ru, ege_other, math_base_mark, other_exams (how many but Russian and
+    basic mathematics; NULL: as ege_other tells). Confirmed: Russian and another subject at or above the medal's score;
+    for those who sat nothing but Russian and basic mathematics `base_mark` in the latter stands for the other subject.
     """
     least = medallists["medal"].map(declared["scores"])
-    other = medallists["ege_other"].ge(least) | medallists["math_base_mark"].ge(declared["base_mark"])
+    nothing_else = medallists["other_exams"].eq(0).fillna(medallists["ege_other"].isna())
+    by_base = nothing_else & medallists["math_base_mark"].ge(declared["base_mark"]).fillna(False)
+    other = medallists["ege_other"].ge(least).fillna(False) | by_base
     confirmed = medallists["ege_ru"].ge(least).fillna(False) & other.fillna(False)
     judged = medallists.assign(failed=~confirmed.to_numpy(bool)).groupby(["org_id", "year"], as_index=False)
     found = judged.agg(n=("failed", "size"), k=("failed", "sum")).assign(procedure="EGE", subject=ALL, grade=11)
-    value = found["k"] / found["n"] * 100
+    value, tail = found["k"] / found["n"] * 100, _beyond(found, declared)
     return rows(
-        "medals", found, value > declared["above"], found["n"] >= declared["least"],
-        value=value, threshold=float(declared["above"]), basis_n=found["n"],
-        detail=[f"не подтвердили {k:.0f} из {n} медалистов ({ru(v)} %)"
+        "medals", found, (value > declared["above"]) & (tail["p_value"] < declared["alpha"]),
+        found["n"] >= declared["least"],
+        value=value, threshold=float(declared["above"]), basis_n=found["n"], **tail,
+        detail=[f"не подтвердили {k:.0f} из {n} претендентов на медаль ({ru(v)} %)"
                 for k, n, v in zip(found["k"], found["n"], value, strict=True)],
     )  # fmt: skip

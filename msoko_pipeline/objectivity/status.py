@@ -1,7 +1,16 @@
-"""From signs to a school's status over three years, and the index of objectivity of a territory."""
+"""From signs to a school's status over three years, and the index of objectivity of a territory.
+
+Two statuses stand side by side. `objectivity_2019`: any of the fourteen signs of ФИОКО (2019), or the official list
+where there is one. `objectivity_status`: the project's own, which wants evidence of two independent families in a year,
+or an official list or a recheck.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from msoko_pipeline.settings import Settings
@@ -9,67 +18,159 @@ from msoko_pipeline.uncertainty import wilson
 from schemas import catalogue
 
 STATUSES = ("no_signs", "signs", "persistent")
+YEARS = {
+    "org_id": "string", "signs": "int64", "families": "int64", "families_judged": "int64", "hit": "bool",
+    "judged": "bool", "chance": "float64",
+}  # fmt: skip
 
 
-def counting(signs: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Signs of a year that make a status there."""
-    declared = catalogue.signs(year)["signs"]
-    return signs[(signs["year"] == year) & signs["sign"].isin([s for s, told in declared.items() if told["counts"]])]
-
-
-def statuses(signs: pd.DataFrame, year: int) -> pd.DataFrame:
-    """org_id, objectivity_status, signs (flagged in the year), sign_years (years flagged of the last three).
-
-    signs: rows of this and the two earlier years. `persistent` where flagged in `persistent_from` of the last `years`;
-    a school of which no sign could be judged in the year and none flagged before has no row.
+def evidence(signs: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Rows of a year that bear on the project's status, with family, hit (flagged, and no oftener by chance than
+    `chance_most`), judged and chance (that an objective school is flagged there, 0…1).
     """
-    declared = catalogue.signs(year)["status"]
-    told = [counting(signs, y).assign(of=y) for y in range(year - declared["years"] + 1, year + 1)]
+    declared = {name: told for name, told in catalogue.signs(year)["signs"].items() if told["counts"]}
+    told = signs[(signs["year"] == year) & signs["sign"].isin([*declared])].copy()
+    told["family"] = told["sign"].map({name: rule["family"] for name, rule in declared.items()})
+    most = told["sign"].map({name: rule.get("chance_most", 100.0) for name, rule in declared.items()}).astype("float64")
+    sure = ~(told["chance_pct"] > most).fillna(False)
+    told["judged"] = told["flagged"].notna() & sure
+    told["hit"] = told["flagged"].fillna(False).astype(bool) & sure
+    told["chance"] = (told["chance_pct"].astype("float64") / 100).fillna(0.0)
+    return told
+
+
+def of_year(signs: pd.DataFrame, year: int) -> pd.DataFrame:
+    """What a year says of each school (YEARS): signs and families that speak, families judged, hit: whether they are
+    enough, judged: whether enough could have been, chance: that an objective school has enough by chance, 0…1.
+
+    chance: each family's own is 1 − Π(1 − chance) of its rows, families taken as independent; somebody else's finding
+    (`alone`) has none.
+    """
+    told, rule = evidence(signs, year), catalogue.signs(year)["status"]
+    alone = told["family"].isin(rule["alone"])
+    told = told[told["judged"]].assign(alone=alone, quiet=np.log1p(-told["chance"].clip(upper=0.999999)))
+    told["named"], told["quiet"] = told["hit"] & told["alone"], told["quiet"].where(~told["alone"], 0.0)
+    of_family = told.groupby(["org_id", "family"], as_index=False).agg(
+        signs=("hit", "sum"), speaks=("hit", "any"), named=("named", "any"), alone=("alone", "any"),
+        quiet=("quiet", "sum"),
+    )  # fmt: skip
+    of_family["silent"] = np.exp(of_family["quiet"])
+    of_family["odds"] = (1 - of_family["silent"]) / of_family["silent"]
+    found = of_family.groupby("org_id", as_index=False).agg(
+        signs=("signs", "sum"), families=("speaks", "sum"), families_judged=("speaks", "size"), named=("named", "any"),
+        alone=("alone", "any"), silent=("silent", "prod"), one=("odds", "sum"),
+        squares=("odds", lambda odds: (odds**2).sum()),
+    )  # fmt: skip
+    least = rule["families_from"]
+    none, single = found["silent"], found["silent"] * found["one"]
+    pair = found["silent"] * (found["one"] ** 2 - found["squares"]) / 2
+    fewer = sum((none, single, pair)[:least])
+    return (
+        found.assign(
+            hit=found["named"] | found["families"].ge(least),
+            judged=found["alone"] | found["families_judged"].ge(least),
+            chance=(1 - fewer).clip(lower=0),
+        )
+        .reindex(columns=list(YEARS))
+        .astype(YEARS)
+    )
+
+
+def by_methodology(signs: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The same of the methodology of 2019: org_id, hit, judged, chance (that an objective school has a sign).
+
+    Where the year has an official list, it alone decides, and nothing is known of chance (NaN).
+    """
+    declared = {sign: told for sign, told in catalogue.signs(year)["signs"].items() if told["evidence"] == "fioko"}
+    told = signs[(signs["year"] == year) & signs["flagged"].notna()]
+    own, listed = told[told["sign"].isin([*declared])], told[told["sign"] == "official_list"]
+    quiet = np.log1p(-(own["chance_pct"].astype("float64") / 100).fillna(0.0).clip(upper=0.999999))
+    of_sign = own.assign(hit=own["flagged"].astype(bool), quiet=quiet).groupby(["org_id", "sign"], as_index=False)
+    by_sign = of_sign.agg(hit=("hit", "any"), quiet=("quiet", "sum"), worst=("quiet", "min"))
+    shared = by_sign["sign"].map(lambda sign: bool(declared[sign].get("chance_shared")))
+    by_sign["quiet"] = by_sign["quiet"].where(~shared, by_sign["worst"])
+    found = by_sign.groupby("org_id", as_index=False).agg(hit=("hit", "any"), quiet=("quiet", "sum"))
+    found["chance"] = 1 - np.exp(found["quiet"])
+    if len(listed):
+        named = set(listed.loc[listed["flagged"].astype(bool), "org_id"])
+        every = sorted({*found["org_id"], *listed["org_id"]})
+        found = found.set_index("org_id").reindex(every).rename_axis("org_id").reset_index()
+        found["hit"], found["chance"] = found["org_id"].isin(named), np.nan
+    return found.assign(judged=True)[["org_id", "hit", "judged", "chance"]].astype({"org_id": "string", "hit": "bool"})
+
+
+def over_years(told: Sequence[pd.DataFrame], rule: dict[str, Any]) -> pd.DataFrame:
+    """org_id, status, sign_years from the years of `of_year` or `by_methodology`, the last one last.
+
+    `persistent` where hit in `persistent_from` of them; a school that could not be judged in the last year and was not
+    hit so often before has no row.
+    """
     every = pd.concat(told, ignore_index=True)
-    every["hit"] = every["flagged"].fillna(False).astype(bool)
-    now = every[every["of"] == year]
-    judged = now.loc[now["flagged"].notna(), "org_id"].unique()
-    hits = every[every["hit"]].groupby("org_id")["of"].nunique()
-    told_of = sorted({*judged, *hits[hits >= declared["persistent_from"]].index})
-    found = pd.DataFrame({"org_id": pd.array(told_of, dtype="string")})
-    found["signs"] = found["org_id"].map(now[now["hit"]].groupby("org_id").size()).fillna(0).astype("int64")
+    hits = every[every["hit"]].groupby("org_id").size()
+    now = told[-1]
+    known = sorted({*now.loc[now["judged"] | now["hit"], "org_id"], *hits[hits >= rule["persistent_from"]].index})
+    found = pd.DataFrame({"org_id": pd.array(known, dtype="string")})
     found["sign_years"] = found["org_id"].map(hits).fillna(0).astype("int64")
-    found["objectivity_status"] = "no_signs"
-    found.loc[found["signs"] > 0, "objectivity_status"] = "signs"
-    found.loc[found["sign_years"] >= declared["persistent_from"], "objectivity_status"] = "persistent"
-    found["year"] = year
+    found["status"] = np.select(
+        [found["sign_years"] >= rule["persistent_from"], found["org_id"].isin(now.loc[now["hit"], "org_id"])],
+        ["persistent", "signs"], default="no_signs",
+    )  # fmt: skip
     return found
 
 
-BASES = ("fioko", "all")
+Said = dict[int, tuple[pd.DataFrame, pd.DataFrame]]
+"""Year → what `of_year` and `by_methodology` say of it."""
+
+
+def statuses(signs: pd.DataFrame, year: int, said: Said | None = None) -> pd.DataFrame:
+    """org_id, objectivity_status, signs, sign_families (that speak this year), families_judged, sign_years, hit (enough
+    this year), objectivity_2019.
+
+    signs: rows of this and the two earlier years; said: what is known of years already, and is added to. No row for a
+    school of which nothing could be judged.
+    """
+    rule, said = catalogue.signs(year)["status"], {} if said is None else said
+    span = range(year - rule["years"] + 1, year + 1)
+    for y in span:
+        if y not in said:
+            said[y] = of_year(signs, y), by_methodology(signs, y)
+    own = over_years(now := [said[y][0] for y in span], rule).rename(columns={"status": "objectivity_status"})
+    theirs = over_years([said[y][1] for y in span], rule)
+    found = own.merge(
+        theirs.rename(columns={"status": "objectivity_2019"}).drop(columns="sign_years"), on="org_id", how="outer"
+    )
+    counted = now[-1].drop(columns=["judged", "chance"]).rename(columns={"families": "sign_families"})
+    found = found.merge(counted, on="org_id", how="outer")
+    counts = dict.fromkeys(("sign_years", "signs", "sign_families", "families_judged"), "Int64")
+    return found.astype(counts).assign(hit=found["hit"].fillna(False).astype(bool), year=year)
+
+
+BASES = ("fioko", "project")
 INDEX = {
     "year": "int64", "level": "string", "unit_id": "string", "basis": "string", "schools": "int64",
     "with_signs": "int64", "with_signs_pct": "float64", "ci_low": "float64", "ci_high": "float64",
-    "index_value": "float64",
+    "index_value": "float64", "expected_false": "float64",
 }  # fmt: skip
 
 
 def index(signs: pd.DataFrame, home: pd.DataFrame, settings: Settings, year: int) -> pd.DataFrame:
-    """Index of objectivity, 100 − share of schools with at least one sign (ФИОКО, 2019, stages 2 and 3).
+    """Index of objectivity, 100 − share of schools with signs (ФИОКО, 2019, stages 2 and 3).
 
     signs: rows of the year; home: org_id, municipality_id. Per municipality (and the region, where the inbox covers it)
-    and basis: `fioko` counts the methodology's signs, `all` every sign that makes a status. Columns: INDEX; schools:
-    those in which at least one sign could be judged; the interval is Wilson's, %.
+    and basis: `fioko`, the methodology of 2019; `project`, schools whose evidence of the year is enough. Columns:
+    INDEX; schools: those that could be judged; the interval is Wilson's, %; expected_false: how many schools would be
+    named in this territory if all of them were objective.
     """
-    declared = catalogue.signs(year)["signs"]
     places = home.set_index("org_id")["municipality_id"]
     parts = []
-    for basis in BASES:
-        chosen = [
-            s for s, told in declared.items() if (told["evidence"] == "fioko" if basis == "fioko" else told["counts"])
-        ]
-        judged = signs[signs["sign"].isin(chosen) & signs["flagged"].notna()]
-        hit = judged.assign(hit=judged["flagged"].astype(bool)).groupby("org_id", as_index=False)["hit"].any()
-        told = [hit.assign(level="municipality", unit_id=hit["org_id"].map(places))]
-        told += [hit.assign(level="region", unit_id=settings.region_code)] if settings.scope == "region" else []
-        parts.append(pd.concat(told, ignore_index=True).assign(basis=basis))
+    for basis, told in (("fioko", by_methodology(signs, year)), ("project", of_year(signs, year))):
+        judged = told.loc[told["judged"], ["org_id", "hit", "chance"]].assign(basis=basis)
+        parts.append(judged.assign(level="municipality", unit_id=judged["org_id"].map(places)))
+        parts += [judged.assign(level="region", unit_id=settings.region_code)] if settings.scope == "region" else []
     every = pd.concat(parts, ignore_index=True).groupby(["level", "unit_id", "basis"], as_index=False)
-    found = every.agg(schools=("hit", "size"), with_signs=("hit", "sum"))
+    found = every.agg(
+        schools=("hit", "size"), with_signs=("hit", "sum"), expected_false=("chance", lambda c: c.sum(min_count=1))
+    )
     low, high = wilson(found["with_signs"], found["schools"])
     share = found["with_signs"] / found["schools"] * 100
     found = found.assign(year=year, with_signs_pct=share, ci_low=low * 100, ci_high=high * 100, index_value=100 - share)

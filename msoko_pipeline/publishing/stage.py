@@ -120,8 +120,8 @@ def _school_procedure(connection: Any, settings: Settings, year: int) -> str:
 
 def _objectivity_school(connection: Any, settings: Settings, year: int) -> str:
     declared = catalogue.signs(year)["signs"]
-    rows = [(sign, told["title"], told["evidence"], told["counts"]) for sign, told in declared.items()]
-    frame = pd.DataFrame(rows, columns=["sign", "title_ru", "evidence", "counts"])
+    rows = [(sign, told["title"], told["evidence"], told["family"], told["counts"]) for sign, told in declared.items()]
+    frame = pd.DataFrame(rows, columns=["sign", "title_ru", "evidence", "family", "counts"])
     connection.register("_signs", pa.Table.from_pandas(frame, preserve_index=False))
     return f"select *, {CYCLE.format(year=year)} from {_from('signs', settings, year)} join _signs using (sign)"
 

@@ -32,10 +32,11 @@ def reasoned(settings: Settings, years: Sequence[int]) -> Verdict:
         years,
         """select year, org_id from school_risk left join (
             select year, org_id, bool_or(about = 'category') as why, bool_or(about = 'shnsu') as social,
-                bool_or(about = 'objectivity') as sign
+                bool_or(about like 'objectivity%') as sign, bool_or(about = 'objectivity') as making
             from risk_reason group by all) using (year, org_id)
         where coalesce(why, false) <> (category in ('shnor', 'risk_zone'))
-            or (shnsu and not coalesce(social, false)) or (signs > 0 and not coalesce(sign, false))""",
+            or (shnsu and not coalesce(social, false)) or (signs > 0 and not coalesce(sign, false))
+            or (objectivity_status = 'signs' and not coalesce(making, false))""",
     )
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from msoko_pipeline.indicators import engine, insufficient, questions
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path, path_of, table, typed
-from msoko_pipeline.objectivity import status
+from msoko_pipeline.objectivity import confirmation, status
 from msoko_pipeline.risk import backtest, certainty, exits, in_words, reasons, social
 from msoko_pipeline.risk import categories as rules_of
 from msoko_pipeline.risk.categories import Evidence
@@ -38,7 +38,9 @@ SCHOOLS = {
     "low_procedures": "Int64", "low_procedure_codes": "string", "judged_procedures": "Int64",
     "small_base_procedures": "Int64", "insufficient_procedures": "Int64",
     "shnsu": "boolean", "isbsh": "float64", "isbsh_data_year": "Int64",
-    "objectivity_status": "string", "signs": "Int64", "sign_years": "Int64", "high_risk_factors": "Int64",
+    "objectivity_status": "string", "objectivity_2019": "string", "signs": "Int64", "sign_families": "Int64",
+    "families_judged": "Int64", "sign_years": "Int64", "results_confirmed": "boolean", "confirmed_by": "string",
+    "high_risk_factors": "Int64",
     "previous_category": "string", "movement": "string", "rules_variant": "string",
     "shnor_probability_pct": "float64", "is_borderline": "boolean", "exit_by_chance_pct": "float64",
 }  # fmt: skip
@@ -131,6 +133,8 @@ class _Known:
         back = sorted({year - ago for year in years for ago in range(3)})
         self.procedures = table(connection, settings, back, "procedures")
         self.signs = table(connection, settings, back, "signs")
+        self.said: status.Said = {}
+        self.exams = table(connection, settings, years, "gia_results")
         self.home = table(connection, settings, years, "organisations")
         self.context = table(connection, settings, years, "school_context")
         self.conditions = table(connection, settings, years, "school_conditions")
@@ -154,20 +158,25 @@ def _year(known: _Known, year: int, before: pd.DataFrame | None) -> dict[str, pd
     variants = catalogue.risk_sensitivity()["variants"]
     home = _of(known.home, year)
     home = home[~home["org_kind"].isin(rules["not_schools"])]
-    statuses = status.statuses(known.signs, year)
+    statuses = status.statuses(known.signs, year, known.said)
     previous = before.set_index("org_id")["category"] if before is not None else pd.Series(dtype="string")
     procedures = certainty.with_posteriors(known.procedures[known.procedures["year"].between(year - 2, year)], rules)
     evidence = Evidence(
         year, rules, procedures, home["org_id"],
         shnor_before=frozenset(previous[previous == "shnor"].index),
-        signs=frozenset(statuses.loc[statuses["signs"] > 0, "org_id"]),
+        signs=frozenset(statuses.loc[statuses["hit"], "org_id"]),
         regulator=_of(known.regulator, year), also=frozenset(procedures_of(variants, year)),
     )  # fmt: skip
     found, fired = rules_of.categories(evidence)
     conditions = _of(known.conditions, year)
     found = found.assign(year=year, rules_variant=known.settings.risk_rules)
     found["municipality_id"] = found["org_id"].map(home.set_index("org_id")["municipality_id"])
-    found = found.merge(statuses.drop(columns="year"), on="org_id", how="left")
+    found = found.merge(statuses.drop(columns=["year", "hit"]), on="org_id", how="left")
+    signs = _of(known.signs, year)
+    levels = confirmation.exam_levels(
+        _of(known.exams, year), catalogue.signs(year)["status"], home[["org_id", "municipality_id"]]
+    )
+    found = found.merge(confirmation.confirmed(signs, levels, home, year), on="org_id", how="left")
     found = found.merge(
         conditions[["org_id", "isbsh", "shnsu", "data_year"]].rename(columns={"data_year": "isbsh_data_year"}),
         on="org_id", how="left",
@@ -187,7 +196,7 @@ def _year(known: _Known, year: int, before: pd.DataFrame | None) -> dict[str, pd
     parts = [
         reasons.of_categories(fired, _of(known.procedures, year), rules),
         reasons.of_quarantine(_of(known.procedures, year), catalogue.thresholds(year)["sufficiency"]),
-        reasons.of_signs(_of(known.signs, year), catalogue.signs(year)["signs"]),
+        reasons.of_signs(status.evidence(known.signs, year), statuses, catalogue.signs(year)),
         reasons.of_conditions(conditions, _of(known.context, year), catalogue.social()),
         in_words.of_certainty(found, others, rules),
         in_words.of_exits(found, moved, rules),

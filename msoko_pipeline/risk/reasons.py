@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from msoko_pipeline.objectivity.rows import ALL, ru
@@ -17,10 +18,10 @@ TYPES = dict.fromkeys(("org_id", "about", "rule", "procedure", "subject", "text_
     "grade": "Int64", "verified": "boolean", "value": "float64", "threshold": "float64", "basis_n": "float64",
     "tail_pct": "float64", "probability_pct": "float64", "year": "int64",
 }  # fmt: skip
-ABOUT = ("category", "objectivity", "shnsu")
 NAMES = catalogue.titles("procedure")
 CHANGED = "без перемен такая же или большая разница бывает случайно"
 POSSIBLE = "Возможный признак, требует проверки"
+LEAD = "Повод посмотреть, но не признак"
 
 
 def work(procedure: str, subject: str, grade: int) -> str:
@@ -89,31 +90,40 @@ def surely(pct: float) -> str:
     return "с вероятностью менее 1 %" if pct < 1 else f"с вероятностью {ru(pct, 0)} %"
 
 
-def of_signs(signs: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
-    """Reasons of the objectivity status: every flagged sign that makes it. declared: the signs of the year."""
-    making = [sign for sign, rule in declared.items() if rule["counts"]]
-    told = signs[signs["flagged"].fillna(False).astype(bool) & signs["sign"].isin(making)]
-    told = told.rename(columns={"sign": "rule"})
+def of_signs(signs: pd.DataFrame, statuses: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Reasons of the objectivity status: every sign that makes it; of a school whose evidence is of one family alone,
+    and so makes none, the same rows as leads (`objectivity_lead`), in these words.
+
+    signs: status.evidence of the year; statuses: org_id, hit; declared: the year's `status` and `signs`.
+    """
+    rules, families = declared["signs"], declared["status"]["families"]
+    told = signs[signs["hit"]].rename(columns={"sign": "rule"})
+    making = told["org_id"].isin(statuses.loc[statuses["hit"], "org_id"])
     told = told.assign(
-        about="objectivity",
-        text_ru=[_sign(row, declared[row.rule]) for row in told.itertuples(index=False)],
-        source=told["rule"].map(lambda rule: declared[rule]["source"]),
-        verified=told["rule"].map(lambda rule: all(declared[rule]["verified"].values())),
-        tail_pct=told["p_adjusted"].fillna(told["p_value"]) * 100,
+        about=np.where(making, "objectivity", "objectivity_lead"),
+        text_ru=[
+            _sign(row, rules[row.rule], families[row.family], is_making)
+            for row, is_making in zip(told.itertuples(index=False), making, strict=True)
+        ],
+        source=told["rule"].map(lambda rule: rules[rule]["source"]),
+        verified=told["rule"].map(lambda rule: all(rules[rule]["verified"].values())),
+        tail_pct=told["p_value"] * 100,
     )
     return told.reindex(columns=COLUMNS)
 
 
-def _sign(row: Any, declared: dict[str, Any]) -> str:
+def _sign(row: Any, declared: dict[str, Any], family: str, is_making: bool) -> str:
     title = declared["title"][:1].lower() + declared["title"][1:]
-    told = f"{POSSIBLE}: {title}. {work(row.procedure, row.subject, row.grade)}"
+    told = f"{POSSIBLE if is_making else LEAD}: {title}. {work(row.procedure, row.subject, row.grade)}"
     told += f": {row.detail}" if pd.notna(row.detail) else ""
     if row.reference == "municipality":
         told += "; сравнение с муниципалитетом: данных региона нет"
-    if pd.notna(p := row.p_adjusted if pd.notna(row.p_adjusted) else row.p_value):
-        told += f"; {declared['chance']} так бывает {often(p * 100)} случаев"
-        told += " (с поправкой на число проверок)" if pd.notna(row.p_adjusted) else ""
-    return told + "."
+    if pd.notna(row.p_value):
+        told += f"; {declared['chance']} такое или большее бывает {often(row.p_value * 100)} случаев"
+    if pd.notna(row.p_adjusted):
+        told += f", а среди школ, отмеченных не слабее, ложных ожидается не больше {ru(row.p_adjusted * 100)} %"
+    told += f". Род свидетельства: {family}"
+    return told + ("." if is_making else "; другого рода нет, поэтому в статус школы это не входит.")
 
 
 def often(pct: float) -> str:

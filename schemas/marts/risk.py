@@ -7,6 +7,10 @@ import pandas as pd
 from schemas.fields import field
 from schemas.marts.base import CATEGORIES, LEVELS, PCT, PROCEDURES, Mart, bound
 
+STATUSES = ("no_signs", "signs", "persistent")
+FAMILIES = ("level", "bounds", "journal", "cohort", "exam", "official")
+ABOUT = ("category", "certainty", "objectivity", "objectivity_lead", "shnsu", "data")
+
 
 class SchoolProcedure(Mart):
     """Школа в процедуре: доля не преодолевших минимум, её надёжность и место среди школ муниципалитета."""
@@ -56,30 +60,39 @@ class ObjectivitySchool(Mart):
     sign: str = field("Признак", key=True)
     title_ru: str = field("Признак, по-русски", nullable=False)
     evidence: str = field("Чей признак", nullable=False, isin=("fioko", "official", "region", "own"))
-    counts: pd.BooleanDtype = field("Входит в статус школы", nullable=False)
+    family: str = field("Род свидетельства: два одного рода говорят одно и то же", nullable=False, isin=FAMILIES)
+    counts: pd.BooleanDtype = field(
+        "Свидетельство для статуса проекта (нет — только методика 2019 или повод посмотреть)", nullable=False
+    )
     value: pd.Float64Dtype = field("Значение")
     threshold: pd.Float64Dtype = field("Порог")
     flagged: pd.BooleanDtype = field("Есть признак (NULL: база мала, чтобы судить)")
     reference: str = field("С кем сравнивали", isin=("region", "municipality", "official"))
     basis_n: pd.Float64Dtype = field("База: участников, работ, медалистов", ge=0)
     p_value: pd.Float64Dtype = field("p: вероятность такого без причины", ge=0, le=1)
-    p_adjusted: pd.Float64Dtype = field("p с поправкой Холма на число проверок года", ge=0, le=1)
+    p_adjusted: pd.Float64Dtype = field(
+        "p с поправкой на число проверок года", ge=0, le=1, source="Benjamini, Hochberg, 1995"
+    )
     chance_pct: pd.Float64Dtype = field("Как часто признак дала бы объективная школа с такой базой", **PCT)
+    bounds: str = field("Границы отметок: официальные или выведенные из строк", isin=("official", "derived"))
     detail: str = field("Что увидено")
 
 
 class ObjectivityIndex(Mart):
-    """Индекс объективности: 100 − доля школ хотя бы с одним признаком."""
+    """Индекс объективности: 100 − доля школ с признаками, по методике 2019 года и по статусу проекта."""
 
     level: str = field("Уровень", key=True, isin=LEVELS)
     unit_id: str = field("Код муниципалитета, региона", key=True)
-    basis: str = field("Какие признаки: методики ФИОКО или все, что входят в статус", key=True, isin=("fioko", "all"))
+    basis: str = field("Чей статус: методики ФИОКО 2019 года или проекта", key=True, isin=("fioko", "project"))
     schools: pd.Int64Dtype = field("Школ, о которых можно судить", nullable=False, ge=1)
     with_signs: pd.Int64Dtype = field("Из них с признаками", nullable=False, ge=0)
     with_signs_pct: pd.Float64Dtype = field("Доля школ с признаками", **PCT)
     ci_low: pd.Float64Dtype = bound("Нижняя граница 95 % интервала доли")
     ci_high: pd.Float64Dtype = bound("Верхняя граница 95 % интервала доли")
     index_value: pd.Float64Dtype = field("Индекс", source="ФИОКО, методика показателя объективности, 2019", **PCT)
+    expected_false: pd.Float64Dtype = field(
+        "Сколько школ было бы названо, будь все школы территории объективны (для официального перечня неизвестно)", ge=0
+    )
 
 
 class SchoolContext(Mart):
@@ -133,9 +146,22 @@ class SchoolRisk(Mart):
     shnsu: pd.BooleanDtype = field("Школа в неблагоприятных социальных условиях (ШНСУ)")
     isbsh: pd.Float64Dtype = field("Индекс социального благополучия школы (ИСБШ)")
     isbsh_data_year: pd.Int64Dtype = field("Год социальных данных")
-    objectivity_status: str = field("Признаки необъективности", isin=("no_signs", "signs", "persistent"))
-    signs: pd.Int64Dtype = field("Признаков в отчётном году", ge=0)
-    sign_years: pd.Int64Dtype = field("Лет с признаками из последних трёх", ge=0, le=3)
+    objectivity_status: str = field(
+        "Признаки необъективности: свидетельства двух независимых родов в году, или перечень, или перепроверка",
+        isin=STATUSES,
+    )
+    objectivity_2019: str = field(
+        "То же по методике ФИОКО 2019 года: любой из 14 признаков; где есть официальный перечень, решает он",
+        isin=STATUSES,
+    )
+    signs: pd.Int64Dtype = field("Свидетельств в отчётном году", ge=0)
+    sign_families: pd.Int64Dtype = field("Скольких независимых родов свидетельства", ge=0)
+    families_judged: pd.Int64Dtype = field("О скольких родах свидетельств можно судить", ge=0)
+    sign_years: pd.Int64Dtype = field("Лет из последних трёх, в которые свидетельств хватает на статус", ge=0, le=3)
+    results_confirmed: pd.BooleanDtype = field(
+        "Высокий результат подтверждён (или опровергнут) со стороны; пусто — нечего подтверждать или нечем"
+    )
+    confirmed_by: str = field("Чем: перепроверка, ОГЭ, ЕГЭ, вид школы, через «; »")
     high_risk_factors: pd.Int64Dtype = field("Факторов «500+» с высоким риском", ge=0)
     previous_category: str = field("Категория прошлого года", isin=CATEGORIES)
     movement: str = field("Движение между категориями", isin=("better", "same", "worse"))
@@ -155,9 +181,7 @@ class RiskReason(Mart):
 
     org_id: str = field("Код организации", key=True)
     reason_no: pd.Int64Dtype = field("Номер основания у школы в году", key=True, ge=1)
-    about: str = field(
-        "О чём основание", nullable=False, isin=("category", "certainty", "objectivity", "shnsu", "data")
-    )
+    about: str = field("О чём основание", nullable=False, isin=ABOUT)
     rule: str = field("Правило или признак", nullable=False)
     procedure: str = field("Процедура")
     subject: str = field("Код предмета")

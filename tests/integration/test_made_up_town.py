@@ -72,16 +72,43 @@ def test_the_inflating_school_is_marked_by_several_signs(warehouse: sqlite3.Conn
     signs = table(warehouse, "objectivity_school", "flagged")
     (school,) = with_role(plants.INFLATED)
     own = signs[signs["org_id"] == school]
-    assert {"mean_inflated", "journal_gap_up", "official_list", "recheck"} <= set(own["sign"])
-    assert set(own.loc[own["sign"] == "mean_inflated", "year"]) == {2024, 2025, 2026}
+    assert {"mean_inflated", "own_contrast", "journal_contrast", "official_list", "recheck"} <= set(own["sign"])
+    for sign in ("mean_inflated", "own_contrast", "journal_contrast"):
+        assert set(own.loc[own["sign"] == sign, "year"]) == {2024, 2025, 2026}, sign
+    assert set(signs.loc[signs["sign"] == "own_contrast", "org_id"]) == {school}
+    assert len(set(signs.loc[signs["sign"] == "mean_inflated", "org_id"])) > 3, "strong schools too"
     status = table(warehouse, "school_risk", "year = 2026").set_index("org_id")
-    assert status.loc[school, "objectivity_status"] == "persistent"
+    assert status.loc[school, ["objectivity_status", "objectivity_2019"]].tolist() == ["persistent", "persistent"]
+    assert (status.loc[school, "results_confirmed"], status.loc[school, "confirmed_by"]) == (0, "перепроверка")
+    others = status.drop(school)["objectivity_status"].dropna()
+    assert set(others) == {"no_signs"}, "neither the strong schools nor the sliding one"
+    assert len(others) == SCHOOLS - 3, "two tiny schools cannot be judged"
 
 
-def test_heaping_finds_the_heaping_school_and_nobody_else(warehouse: sqlite3.Connection) -> None:
+def test_the_index_says_what_chance_would_name(warehouse: sqlite3.Connection) -> None:
+    index = table(warehouse, "objectivity_index", "year = 2026").set_index("basis")
+    assert index.loc["project", "with_signs"] == 1
+    assert 0 < index.loc["project", "expected_false"] < 0.2
+    assert pd.isna(index.loc["fioko", "expected_false"]), "the official list of the year decides"
+
+
+def test_one_family_alone_is_a_lead(warehouse: sqlite3.Connection) -> None:
+    leads = table(warehouse, "risk_reason", "about = 'objectivity_lead'")
+    assert set(leads["org_id"]) >= with_role(plants.HEAPING) | with_role(plants.SLIDING)
+    assert leads["text_ru"].str.contains("в статус школы это не входит").all()
+    making = table(warehouse, "risk_reason", "about = 'objectivity'")
+    assert set(making["org_id"]) == with_role(plants.INFLATED)
+
+
+def test_heaping_finds_the_heaping_school(warehouse: sqlite3.Connection) -> None:
     signs = table(warehouse, "objectivity_school", "sign = 'heaping'")
-    assert len(signs) >= SCHOOLS - 4, "schools with fifty participants in works with official bounds"
-    assert set(signs.loc[signs["flagged"] == 1, "org_id"]) == with_role(plants.HEAPING)
+    (school,) = with_role(plants.HEAPING)
+    found = signs[signs["flagged"] == 1]
+    assert set(found.loc[found["org_id"] == school, "year"]) == {2024, 2025, 2026}
+    assert (found["org_id"] != school).mean() <= 0.1, "no more than the share of false discoveries that is allowed"
+    works = signs.drop_duplicates(["year", "subject", "grade"]).groupby("bounds").size()
+    assert works["derived"] > 60, "works without an official scale are judged at the bounds that the rows determine"
+    assert works["official"] >= 2
 
 
 def test_every_category_and_sign_has_its_reasons(warehouse: sqlite3.Connection) -> None:

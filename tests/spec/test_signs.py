@@ -11,7 +11,17 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from msoko_pipeline.objectivity import cohorts, heaping, journal, means, outside, status
+from msoko_pipeline.objectivity import (
+    bounds,
+    cohorts,
+    confirmation,
+    contrast,
+    heaping,
+    journal,
+    means,
+    outside,
+    status,
+)
 from msoko_pipeline.objectivity.rows import KEY
 from schemas import catalogue
 from tests.real import SHARED
@@ -60,15 +70,22 @@ def test_the_methodology_itself_sets_no_least_number() -> None:
     assert answers(means.mean_inflated(school, DECLARED["mean_inflated"])) == [None]
 
 
-def test_how_often_a_school_like_the_region_is_flagged() -> None:
-    """chance_pct against a simulation: the smaller the school, the oftener (Student's tails)."""
+@pytest.mark.parametrize("spread", [0.0, 1.4])
+def test_how_often_an_objective_school_is_flagged(spread: float) -> None:
+    """chance_pct against a simulation of schools whose true means differ by `spread` балл: the strong are flagged."""
     rng = np.random.default_rng(1)
-    for m in (5, 25, 100):
-        pupils = rng.normal(12, 4, (20_000, m))
+    for m in (25, 100):
+        pupils = rng.normal(12, 4, (20_000, m)) + rng.normal(0, spread, (20_000, 1))
         schools = works(20_000).assign(n=m, mean=pupils.mean(axis=1), sd=pupils.std(axis=1, ddof=1))
         schools = schools.assign(ref_n=5000, ref_mean=12.0, ref_sd=4.0, reference="region")
         found = means.mean_inflated(schools, DECLARED["mean_inflated"])
-        assert found["flagged"].mean() * 100 == pytest.approx(found["chance_pct"].mean(), abs=0.5)
+        assert found["flagged"].mean() * 100 == pytest.approx(found["chance_pct"].mean(), abs=0.7)
+
+
+def test_the_spread_of_few_schools_is_the_declared_one() -> None:
+    told = DECLARED["mean_inflated"]
+    few = works(told["least_schools"] - 1).assign(n=50, mean=12.0, sd=4.0, ref_n=5000, ref_mean=12.0, ref_sd=4.0)
+    assert means.spread_of(few, told).tolist() == pytest.approx([told["spread"] * 4.0] * len(few))
 
 
 def pairs_of(marks: str, scores: str) -> pd.DataFrame:
@@ -131,23 +148,43 @@ def test_recheck() -> None:
         one = works(1).merge(pd.DataFrame({"mark_before": [4] * count}), how="cross")
         told = one.assign(mark_after=[3] * changed + [4] * (count - changed), primary_before=pd.NA, primary_after=pd.NA)
         found = outside.recheck(told.convert_dtypes(), DECLARED["recheck"])
-        assert (answers(found), found["value"].tolist()) == ([row.признак], [row.доля]), row
+        assert (answers(found), found["value"].tolist()) == ([row.признак], pytest.approx([row.доля], abs=0.05)), row
+        if answers(found) == ["нет"] and changed:
+            assert found["p_value"].iloc[0] == pytest.approx(stats.binom.sf(changed - 1, count, 0.1))
+
+
+def test_how_often_a_recheck_blames_a_school_at_the_allowed_share() -> None:
+    """chance_pct: of being flagged, where 10 % of the works are wrong, as the region allows."""
+    one = works(1).merge(pd.DataFrame({"mark_before": [4] * 10}), how="cross")
+    found = outside.recheck(
+        one.assign(mark_after=4, primary_before=pd.NA, primary_after=pd.NA).convert_dtypes(), DECLARED["recheck"]
+    )
+    assert found["chance_pct"].iloc[0] == pytest.approx(100 * stats.binom.sf(3, 10, 0.1))
 
 
 def test_recheck_by_scores_where_no_marks_are_told() -> None:
-    one = works(1).merge(pd.DataFrame({"primary_before": [10] * 5, "primary_after": [10, 10, 10, 10, 9]}), how="cross")
+    one = works(1).merge(pd.DataFrame({"primary_before": [10] * 5, "primary_after": [10, 10, 9, 9, 9]}), how="cross")
     found = outside.recheck(one.assign(mark_before=pd.NA, mark_after=pd.NA).convert_dtypes(), DECLARED["recheck"])
-    assert (answers(found), found["value"].tolist()) == (["да"], [20])
+    assert (answers(found), found["value"].tolist()) == (["да"], [60])
 
 
 def test_medals() -> None:
     told = drawn("medals")
-    names = {"степень": "medal", "русский": "ege_ru", "другой": "ege_other", "база": "math_base_mark"}
+    names = {"степень": "medal", "русский": "ege_ru", "другой": "ege_other", "база": "math_base_mark",
+             "других": "other_exams"}  # fmt: skip
     people = works(len(told))[["org_id", "year"]].assign(**{ours: told[theirs] for theirs, ours in names.items()})
-    found = outside.medals(people.convert_dtypes(), DECLARED["medals"])
-    assert answers(found) == told["признак"].tolist()
+    each = outside.medals(people.convert_dtypes(), DECLARED["medals"] | {"least": 1, "above": 0, "alpha": 2})
+    assert answers(each) == told["не подтвердил"].tolist()
     together = outside.medals(people.assign(org_id="s").convert_dtypes(), DECLARED["medals"])
-    assert together[["value", "basis_n"]].to_numpy().tolist() == [[50, 6]]
+    assert together[["value", "basis_n"]].to_numpy().tolist() == [[60, 10]]
+
+
+def test_medals_of_a_school() -> None:
+    for row in drawn("medals_of_school").itertuples(index=False):
+        count, failed = int(row.претендентов), int(row[1])
+        scores = {"ege_ru": [50] * failed + [90] * (count - failed), "medal": 1, "ege_other": 90}
+        people = pd.DataFrame({**scores, "org_id": "s", "year": YEAR, "math_base_mark": pd.NA, "other_exams": 1})
+        assert answers(outside.medals(people.convert_dtypes(), DECLARED["medals"])) == [row.признак], row
 
 
 def test_official_list_is_taken_in_as_it_is() -> None:
@@ -245,15 +282,28 @@ def test_cohort_regression_needs_schools_and_pupils(count: int, n: int) -> None:
 
 def test_vpr_against_the_exam_a_year_later() -> None:
     """Ten schools keep their places; the best at ВПР 8 comes last at ОГЭ."""
-    place = np.arange(11.0)
-    common = {"n": 40, "peers": "municipality", "peer_unit": "город"}
-    vpr = works(11, grade=8).assign(year=YEAR - 1, completion=40 + place, **common)
-    oge = works(11, grade=9, procedure="OGE").assign(completion=[*(40 + place[:-1]), 30.0], **common)
-    found = cohorts.vpr_oge_gap(pd.concat([vpr, oge]), DECLARED["vpr_oge_gap"])
-    assert found.loc[found["flagged"].astype(bool), "org_id"].tolist() == ["s10"]
-    assert found.set_index("org_id").loc["s10", "value"] == pytest.approx(100 * 10 / 11)
-    few = cohorts.vpr_oge_gap(pd.concat([vpr, oge[:4]]), DECLARED["vpr_oge_gap"])
-    assert few["flagged"].isna().all()
+    assert exam_after([*(40 + 2 * np.arange(10.0)), 30.0]) == ["s10"]
+
+
+def test_a_swap_of_neighbours_is_chance() -> None:
+    """Places 4 and 5 of eleven change, by less than the chance of forty pupils; nor is the best one's fall."""
+    completion = 40 + 2 * np.arange(11.0)
+    assert exam_after(completion) == []
+    assert exam_after(completion[[0, 1, 2, 4, 3, 5, 6, 7, 8, 9, 10]]) == []
+    assert exam_after(completion[[0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 9]]) == []
+
+
+def test_few_schools_tell_nothing_of_the_exam() -> None:
+    assert exam_after(40 + 2 * np.arange(11.0), schools=4) is None
+
+
+def exam_after(completion: Any, schools: int = 11) -> list[str] | None:
+    """Schools flagged where ВПР 8 gave 40, 42, … % and ОГЭ a year later `completion`; None where no row is told."""
+    common = {"n": 40, "sd": 5.0, "max_primary": 30, "peers": "municipality", "peer_unit": "город"}
+    vpr = works(11, grade=8).assign(year=YEAR - 1, completion=40 + 2 * np.arange(11.0), **common)
+    oge = works(11, grade=9, procedure="OGE").assign(completion=completion, **common)
+    found = cohorts.vpr_oge_gap(pd.concat([vpr, oge[:schools]]), DECLARED["vpr_oge_gap"])
+    return None if found.empty else found.loc[found["flagged"].astype(bool), "org_id"].tolist()
 
 
 def spread(probabilities: np.ndarray, schools: int, n: int, seed: int) -> np.ndarray:
@@ -314,9 +364,14 @@ def test_heaping_end_to_end() -> None:
     found = heaping.heaping(schools, region, bounds, DECLARED["heaping"])
     assert found.loc[found["flagged"].astype(bool), "org_id"].tolist() == ["s03"]
     row = found.set_index("org_id").loc["s03"]
-    assert row["p_adjusted"] == pytest.approx(row["p_value"] * 36), "12 schools × 3 bounds"
+    assert row["p_adjusted"] == pytest.approx(row["p_value"] * 36), "the least of 12 schools × 3 bounds"
     assert "на границе «4» (10 б.)" in row["detail"]
-    assert found["chance_pct"].iloc[0] == pytest.approx(100 * 0.05 / 36)
+    assert row["chance_pct"] == pytest.approx(100 * 3 * 0.05 / 36), "one test of 36 is flagged, a work has three"
+    assert found["chance_pct"].iloc[0] == pytest.approx(100 * 3 * 2 * 0.05 / 36), "this one would be the second"
+    assert set(found["bounds"]) == {"official"}
+    guessed = heaping.heaping(schools, region, {}, DECLARED["heaping"], bounds)
+    assert set(guessed["bounds"]) == {"derived"}
+    assert guessed["detail"].str.contains("границы выведены").all()
     for less in (DECLARED["heaping"] | {"least": 81}, DECLARED["heaping"] | {"least_reference": 7000}):
         assert heaping.heaping(schools, region, bounds, less).empty
     assert heaping.heaping(schools, region, {}, DECLARED["heaping"]).empty, "no official bounds: nothing is tested"
@@ -330,24 +385,170 @@ def test_a_school_where_all_scores_are_equal() -> None:
     assert np.isfinite(found.to_numpy()).all()
 
 
-STATUS = load("status")
+def test_bounds_that_the_rows_determine() -> None:
+    for line in drawn("bounds").itertuples(index=False):
+        scores, below = {"А": line[0], "Б": line[2]}, {"А": line[1], "Б": line[3]}
+        people = pd.concat(
+            [works(1).assign(org_id=org, primary_score=[int(one)]) for org in scores for one in scores[org].split()]
+        )
+        counts = people.groupby([*KEY, "primary_score"], as_index=False).size().rename(columns={"size": "participants"})
+        whole = people.groupby(KEY, as_index=False).size()
+        low = whole["org_id"].map(below)
+        marked = whole.assign(n2=0.0, n3=low, n4=whole["size"] - low, n5=0.0, level="school", mark_source="file")
+        found = bounds.derived(counts, marked)
+        told = found.get((YEAR, "VPR", "MA", 4), (0, 0, 0))[1]
+        assert told == (0 if pd.isna(line[4]) else line[4]), line
+        by_scale = bounds.derived(counts, marked.assign(mark_source="scale"))
+        assert by_scale == {}, "marks that a scale made say nothing of the scale"
 
 
-@pytest.mark.parametrize("line", table(STATUS["cases"]).itertuples(index=False), ids=lambda line: line[4])
+def levels(upper: float, own: float, pupils: int, org: str, noise: np.ndarray) -> pd.DataFrame:
+    """A school's works of Russian and mathematics, grades 4–8, at these levels; noise: of each grade."""
+    told = pd.DataFrame({"grade": [4, 5, 6, 7, 8], "level": np.array([upper] * 2 + [own] * 3) + noise})
+    told = told.merge(pd.DataFrame({"subject": ["RU", "MA"]}), how="cross")
+    return told.assign(
+        org_id=org, year=YEAR, procedure="VPR", n=pupils, mean=12 + 4 * told["level"], sd=4.0, ref_mean=12.0,
+        ref_sd=4.0, reference="region", peer_unit="город",
+    )  # fmt: skip
+
+
+def quiet(count: int, pupils: int = 60) -> list[pd.DataFrame]:
+    """Schools that are what they are in all grades, their grades as different as those of a real town."""
+    rng = np.random.default_rng(11)
+    return [levels(0, 0, pupils, f"s{n}", rng.normal(0, 0.16, 5)) for n in range(count)]
+
+
+def test_own_contrast() -> None:
+    for line in drawn("own_contrast").itertuples(index=False):
+        town = pd.concat([*quiet(8), levels(line[0], line[1], int(line[2]), "школа", np.zeros(5))], ignore_index=True)
+        found = contrast.contrast("own_contrast", contrast.scores(town), DECLARED["own_contrast"])
+        own = found[found["org_id"] == "школа"]
+        assert (answers(own) or [None]) == [line.признак], line
+        if len(own):
+            assert own["value"].iloc[0] == pytest.approx(line[0] - line[1])
+            assert (own["value"].iloc[0] > own["threshold"].iloc[0]) or own["flagged"].iloc[0] != True  # noqa: E712
+
+
+def test_the_contrast_by_hand() -> None:
+    """Student's t of the difference, with the chance of pupils and the noise of school × grade, drawn to the prior."""
+    town = pd.concat([*quiet(8), levels(0.5, 0.0, 60, "школа", np.zeros(5))], ignore_index=True)
+    told = DECLARED["own_contrast"] | {"prior": [0.0256, 1e9]}
+    found = contrast.contrast("own_contrast", contrast.scores(town), told).set_index("org_id").loc["школа"]
+    var = 1 / 60 + 0.0256
+    assert found["p_value"] == pytest.approx(stats.norm.sf(0.5 / np.sqrt(var / 2 + var / 3)), rel=1e-6)
+
+
+def test_the_noise_of_grades_is_found() -> None:
+    rng = np.random.default_rng(2)
+    town = pd.concat([levels(0, 0, 100_000, f"s{n}", rng.normal(0, 0.3, 5)) for n in range(400)], ignore_index=True)
+    told = DECLARED["own_contrast"] | {"prior": [1.0, 0.001]}
+    found = contrast.noise(contrast.levels(contrast.scores(town), told), told)
+    assert found["noise"].iloc[0] == pytest.approx(0.09, rel=0.08)
+
+
+def test_a_school_that_is_strict_everywhere_has_no_contrast_of_marks() -> None:
+    town = pd.concat([levels(0, 0, 60, f"s{n}", np.zeros(5)) for n in range(9)], ignore_index=True)
+    strict, lifted = town["org_id"] == "s0", (town["org_id"] == "s1") & (town["grade"] < 6)
+    marks = town.assign(known=60.0, ref_known=900.0, ref_higher=90.0, ref_lower=270.0, journal_reference="region")
+    marks = marks.assign(higher=np.where(strict | lifted, 36.0, 6.0), lower=np.where(strict | lifted, 3.0, 18.0))
+    found = contrast.contrast("journal_contrast", contrast.journal(marks), DECLARED["journal_contrast"])
+    assert found.loc[found["flagged"].astype(bool), "org_id"].tolist() == ["s1"]
+
+
+STATUS = {section["name"]: table(section["cases"]) for section in load("status")["sections"]}
+SIGN_OF = {"уровень": "own_contrast", "границы": "heaping", "журнал": "journal_contrast",
+           "параллель": "cohort_drop_regression", "перечень": "recheck", "средний балл": "mean_inflated",
+           "перечень называет школу": "official_list"}  # fmt: skip
+ANSWER = {"+": True, "−": False}
+
+
+def said(org: str, year: int, sign: str, cell: str | None) -> list[dict[str, Any]]:
+    """A row of a sign: one, or none where it could not be judged."""
+    row = {**dict.fromkeys(KEY, ""), "org_id": org, "year": year, "sign": sign, "chance_pct": 1.0}
+    return [row | {"flagged": ANSWER[cell]}] if cell in ANSWER else []
+
+
+def status_of(rows: list[dict[str, Any]], column: str = "objectivity_status") -> str | None:
+    columns = [*KEY, "sign", "flagged", "chance_pct"]
+    found = status.statuses(pd.DataFrame(rows, columns=columns).astype({"flagged": "boolean"}), YEAR)
+    own = found.loc[found["org_id"] == "школа", column].dropna()
+    return own.iloc[0] if len(own) else None
+
+
+@pytest.mark.parametrize("line", STATUS["year"].to_dict("records"), ids=lambda line: line["почему"])
+def test_what_is_enough_in_a_year(line: dict[str, Any]) -> None:
+    rows = [row for name, cell in line.items() if name in SIGN_OF for row in said("школа", YEAR, SIGN_OF[name], cell)]
+    assert status_of(rows) == line["статус"]
+
+
+@pytest.mark.parametrize("line", STATUS["years"].itertuples(index=False), ids=lambda line: line[4])
 def test_status(line: Any) -> None:
-    answers_of = {"+": True, "−": False, "?": None}
+    years = zip((2023, 2024, 2025), line[:3], strict=True)
     rows = [
-        {**dict.fromkeys(KEY, ""), "org_id": "школа", "year": year, "sign": "heaping", "flagged": answers_of[cell]}
-        for year, cell in zip((2023, 2024, 2025), line[:3], strict=True)
+        row for year, cell in years for sign in ("own_contrast", "heaping") for row in said("школа", year, sign, cell)
     ]
-    found = status.statuses(pd.DataFrame(rows).astype({"flagged": "boolean"}), 2025)
-    assert (found["objectivity_status"].tolist() or [None]) == [line[3]]
+    assert status_of(rows) == line[3]
+
+
+@pytest.mark.parametrize("line", STATUS["methodology"].to_dict("records"), ids=lambda line: line["почему"])
+def test_the_status_of_the_methodology(line: dict[str, Any]) -> None:
+    rows = [row for name, cell in line.items() if name in SIGN_OF for row in said("школа", YEAR, SIGN_OF[name], cell)]
+    rows += said("другая", YEAR, "official_list", line["перечень называет другую"])
+    assert status_of(rows, "objectivity_2019") == line["статус"]
+
+
+@pytest.mark.parametrize("line", STATUS["confirmed"].to_dict("records"), ids=lambda line: line["почему"])
+def test_whether_a_high_result_is_confirmed(line: dict[str, Any]) -> None:
+    words = {"да": "+", "нет": "−", None: None}
+    rows = said("школа", YEAR, line["признак"], "+") if line["признак"] else []
+    rows += said("школа", YEAR, "recheck", words[line["перепроверка"]])
+    signs = pd.DataFrame(rows, columns=[*KEY, "sign", "flagged"]).astype({"flagged": "boolean"})
+    names = (("OGE", "ОГЭ"), ("EGE", "ЕГЭ"))
+    exams = [("школа", code, line[name], 0.1) for code, name in names if pd.notna(line[name])]
+    levels = pd.DataFrame(exams, columns=["org_id", "procedure", "d", "error"]).astype({"d": float, "error": float})
+    title = f"МБОУ «{line['вид школы'].capitalize()} № 1»"
+    home = pd.DataFrame({"org_id": ["школа"], "name": [title], "org_kind": None})
+    found = confirmation.confirmed(signs, levels, home, YEAR)
+    told = found[["results_confirmed", "confirmed_by"]].to_numpy().tolist()
+    assert told == ([[line["подтверждён"] == "да", line["чем"]]] if line["подтверждён"] else [])
+
+
+def test_the_level_at_exams_is_the_schools_distance_from_its_town_in_deviations() -> None:
+    result = {"procedure": "OGE", "with_result": 25, "mean_test": np.nan, "sd_test": np.nan, "sd_primary": 5.0}
+    results = pd.DataFrame(
+        [result | {"subject": subject, "level": level, "unit_id": unit, "mean_primary": mean}
+         for subject, of_school in (("RU", 22.0), ("MA", 18.0), ("IS", 40.0))
+         for level, unit, mean in (("school", "школа", of_school), ("municipality", "город", 20.0))]
+    )  # fmt: skip
+    home = pd.DataFrame({"org_id": ["школа"], "municipality_id": ["город"]})
+    found = confirmation.exam_levels(results, catalogue.signs(YEAR)["status"], home)
+    assert found[["org_id", "procedure", "d", "error"]].to_numpy().tolist() == [["школа", "OGE", 0.0, 0.2]]
 
 
 def test_signs_beside_the_status_do_not_make_it() -> None:
-    row = {**dict.fromkeys(KEY, ""), "org_id": "школа", "year": 2025, "sign": "journal_gap", "flagged": True}
-    assert status.statuses(pd.DataFrame([row]).astype({"flagged": "boolean"}), 2025).empty
+    assert status_of(said("школа", 2025, "journal_gap", "+") + said("школа", 2025, "mean_inflated", "+")) is None
     assert not DECLARED["journal_gap"]["counts"]
+
+
+def test_a_sign_that_chance_gives_too_often_is_no_evidence() -> None:
+    """rs < 0 among five pupils: one objective school of eight has it."""
+    often = said("школа", YEAR, "journal_mismatch", "+")[0] | {"chance_pct": 12.0}
+    other = said("школа", YEAR, "heaping", "+")
+    assert status_of([often, *other, *said("школа", YEAR, "own_contrast", "−")]) == "no_signs"
+    assert status_of([often | {"chance_pct": 0.2}, *other]) == "signs"
+
+
+def test_the_expected_number_of_false_alarms() -> None:
+    """Ten schools with two families each, each of which an objective school has in 10 % of cases: 0,1 expected."""
+    rows = [
+        row | {"chance_pct": 10.0}
+        for n in range(10) for sign in ("heaping", "own_contrast") for row in said(f"s{n}", YEAR, sign, "−")
+    ]  # fmt: skip
+    told = status.of_year(pd.DataFrame(rows).astype({"flagged": "boolean"}), YEAR)
+    assert told["chance"].sum() == pytest.approx(10 * 0.1 * 0.1)
+    three = [row | {"chance_pct": 10.0} for n in range(10) for row in said(f"s{n}", YEAR, "journal_contrast", "−")]
+    told = status.of_year(pd.DataFrame(rows + three).astype({"flagged": "boolean"}), YEAR)
+    assert told["chance"].sum() == pytest.approx(10 * stats.binom.sf(1, 3, 0.1))
 
 
 def test_every_sign_has_a_detector_and_a_source() -> None:

@@ -70,7 +70,7 @@ OWN = {
         **dict.fromkeys(("shifts", "participants", "unique_pupils", "told"), 9),
     },
     "olympiad": {"cycle": "vsosh-2021", "stage": "SHE", "facts_source": "protocol", "participants": 9},
-    "objectivity_index": {"level": "region", "unit_id": "19", "basis": "all", "schools": 10, "with_signs": 3},
+    "objectivity_index": {"level": "region", "unit_id": "19", "basis": "project", "schools": 10, "with_signs": 3},
     "school_risk": {
         "org_id": "a",
         "category": "none",

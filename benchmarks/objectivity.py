@@ -1,0 +1,155 @@
+"""The status of objectivity on made-up towns whose truth is known: false alarms, power, what is expected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.objectivity import cohorts, status
+from msoko_pipeline.objectivity.heaping import Bounds
+from msoko_pipeline.objectivity.make import DETECTORS, Year
+from msoko_pipeline.objectivity.rows import ru
+from msoko_pipeline.reporting.methodology import Table
+from msoko_pipeline.sample import plants
+from msoko_pipeline.sample.population import rest_of_region
+from msoko_pipeline.sample.sitting import Sitting, town_sittings
+from msoko_pipeline.sample.town import make_schools
+from schemas import catalogue
+
+SEED, SCHOOLS, SIZES = 2026, 300, (12, 60)
+YEARS = (2024, 2025, 2026)
+WORKS = frozenset((subject, grade) for subject in ("RU", "MA") for grade in (4, 5, 6, 7, 8))
+SIGNS = (
+    "own_contrast", "heaping", "journal_contrast", "journal_mismatch", "cohort_rise_regression",
+    "cohort_drop_regression", "mean_inflated",
+)  # fmt: skip
+"""Signs that can be measured without exams and other people's lists."""
+REGION, STEP = "19", 100
+"""Region's code; between the years of one town and of the next, so that every town is judged by itself."""
+ROLES = {
+    "": "обычные", plants.LOW: "низкие результаты", plants.SLIDING: "скользящие вниз", plants.HEAPING: "со скоплениями",
+    plants.INFLATED: "завышающие",
+}  # fmt: skip
+Frames = dict[str, pd.DataFrame]
+
+
+class Towns(Year):
+    """All towns and years at once, each town in years of its own."""
+
+    @property
+    def now(self) -> pd.DataFrame:
+        return self.schools
+
+
+def counted(sitting: Sitting, units: Sequence[str]) -> Frames:
+    """A sitting as the indicators' tables: results, journal and distribution per unit. units: of each school."""
+    here = sitting.present
+    work = {"year": here.work.year, "procedure": "VPR", "subject": here.work.subject, "grade": here.work.grade}
+    people = pd.DataFrame(
+        {"org_id": np.asarray(units, dtype=object)[here.school], "primary_score": here.total, "mark": here.mark,
+         "journal": here.journal, "known": here.journal > 0}
+    )  # fmt: skip
+    people["lower"] = people["known"] & (people["mark"] < people["journal"])
+    people["higher"] = people["known"] & (people["mark"] > people["journal"])
+    told = people.groupby("org_id", as_index=False).agg(
+        n=("mark", "size"), mean=("primary_score", "mean"), sd=("primary_score", "std"), known=("known", "sum"),
+        lower=("lower", "sum"), higher=("higher", "sum"),
+    )  # fmt: skip
+    top = here.work.max_primary
+    pairs = people[people["known"]].groupby(["org_id", "journal", "primary_score"], as_index=False).size()
+    spread = people.groupby(["org_id", "primary_score"], as_index=False).size()
+    return {
+        "results": told.assign(completion=told["mean"] / top * 100, max_primary=top, **work),
+        "journal": pairs.rename(columns={"size": "participants"}).assign(**work),
+        "distribution": spread.rename(columns={"size": "participants"}).assign(**work),
+    }
+
+
+def sat() -> tuple[Frames, Bounds, pd.Series]:
+    """Tables of SCHOOLS schools over YEARS beside their region, the works' bounds, and the role of each school."""
+    town = make_schools(SEED, SCHOOLS)
+    parts: dict[str, list[pd.DataFrame]] = {"results": [], "journal": [], "distribution": [], "reference": []}
+    bounds: Bounds = {}
+    for year in YEARS:
+        for sitting in town_sittings(town, year, SEED, WORKS):
+            told = counted(sitting, [school.login for school in town])
+            region = rest_of_region(sitting.work, SEED).sitting
+            others = counted(region, [REGION] * (int(region.school.max()) + 1))
+            usual = others["results"].iloc[0]
+            names = ("n", "mean", "sd", "known", "lower", "higher")
+            told["results"] = told["results"].assign(**{f"ref_{name}": float(usual[name]) for name in names})
+            told["reference"] = others["distribution"].rename(columns={"org_id": "reference_id"})
+            for name, frame in told.items():
+                parts[name].append(frame)
+            bounds[year, "VPR", *sitting.work.key] = sitting.work.bounds
+    frames = {name: pd.concat(told, ignore_index=True) for name, told in parts.items()}
+    return frames, bounds, pd.Series({school.login: school.truth.role for school in town})
+
+
+def judged(frames: Frames, bounds: Bounds, size: int) -> pd.DataFrame:
+    """Signs of every school, in towns of so many schools, each town judged by itself."""
+    logins = sorted(frames["results"]["org_id"].unique())
+    towns = {login: place // size for place, login in enumerate(logins)}
+
+    def of_towns(frame: pd.DataFrame) -> pd.DataFrame:
+        town = frame["org_id"].map(towns)
+        return frame.assign(
+            year=frame["year"] + STEP * town, reference="region", journal_reference="region", reference_id=REGION,
+            peers="municipality", peer_unit=town.astype(str),
+        )  # fmt: skip
+
+    every = range(len(logins) // size + 1)
+    others = [frames["reference"].assign(year=frames["reference"]["year"] + STEP * town) for town in every]
+    scales = {(year + STEP * town, *work): least for (year, *work), least in bounds.items() for town in every}
+    schools, none = of_towns(frames["results"]), pd.DataFrame()
+    known = Towns(
+        0, schools, cohorts.pairs(schools), of_towns(frames["journal"]), of_towns(frames["distribution"]),
+        pd.concat(others, ignore_index=True), scales, {}, none, none, none,
+    )  # fmt: skip
+    declared = catalogue.signs(YEARS[-1])["signs"]
+    found = pd.concat([DETECTORS[sign](known, declared[sign]) for sign in SIGNS], ignore_index=True)
+    return found.assign(year=found["year"] % STEP + YEARS[0] // STEP * STEP)
+
+
+def rates() -> list[Table]:
+    """School-years named, by what the school is: by every sign, by the methodology of 2019, by the project's status."""
+    frames, bounds, roles = sat()
+    return [_rates(judged(frames, bounds, size), roles, size) for size in SIZES]
+
+
+def _rates(signs: pd.DataFrame, roles: pd.Series, size: int) -> Table:
+    hits = {f"признак `{sign}`": _hits(signs[signs["sign"] == sign]) for sign in SIGNS if sign != "mean_inflated"}
+    own = [status.of_year(signs, year).assign(year=year) for year in YEARS]
+    theirs = [status.by_methodology(signs, year).assign(year=year) for year in YEARS]
+    hits["**методика 2019** (средний балл, журнал)"] = pd.concat(theirs)[["org_id", "year", "hit"]]
+    hits["**статус проекта**"] = pd.concat(own)[["org_id", "year", "hit"]]
+    rows: list[Sequence[str]] = [("кто называет", *ROLES.values())]
+    for name, told in hits.items():
+        role = told["org_id"].map(roles)
+        cells = [told.loc[role == one, "hit"].astype(bool) for one in ROLES]
+        rows.append((name, *(f"{ru(100 * cell.mean())} % ({cell.sum()} из {len(cell)})" for cell in cells)))
+    wrong = {name: _wrong(pd.concat(told), roles) for name, told in (("2019", theirs), ("проекта", own))}
+    towns = len(YEARS) * -(-len(roles) // size)
+    expected = {name: pd.concat(told)["chance"].sum() / towns for name, told in (("2019", theirs), ("проекта", own))}
+    return (
+        f"Статус объективности в городах по {size} школ",
+        f"{len(roles) // size} городов по {size} школ, {YEARS[0]}–{YEARS[-1]} годы: какую долю школо-лет называет "
+        "каждый признак и каждый статус. Завышающие подняли русский язык и математику 4–5 классов на 1,1 логита, школы "
+        "со скоплениями — 7/10 учеников под границей; остальные объективны, и назвать их — ошибка. Экзаменов, перечней "
+        "и перепроверок в этом измерении нет. Зря названных школ на город в год: по методике 2019 "
+        f"{ru(wrong['2019'] / towns, 2)} (будь объективны все, ожидалось бы {ru(expected['2019'], 2)}), по статусу "
+        f"проекта {ru(wrong['проекта'] / towns, 2)} (ожидалось бы {ru(expected['проекта'], 2)}).",
+        rows,
+    )
+
+
+def _hits(told: pd.DataFrame) -> pd.DataFrame:
+    known = told[told["flagged"].notna()]
+    return known.assign(hit=known["flagged"].astype(bool)).groupby(["org_id", "year"], as_index=False)["hit"].any()
+
+
+def _wrong(told: pd.DataFrame, roles: pd.Series) -> int:
+    honest = ~told["org_id"].map(roles).isin((plants.INFLATED, plants.HEAPING))
+    return int((told["hit"] & honest).sum())
