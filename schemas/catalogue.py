@@ -63,6 +63,9 @@ def _sources_in(told: Any, place: tuple[str, ...]) -> Iterator[tuple[str, str]]:
             yield ".".join(place), told["source"]
         for name, inner in told.items():
             yield from _sources_in(inner, (*place, str(name)))
+    elif isinstance(told, list):
+        for number, inner in enumerate(told):
+            yield from _sources_in(inner, (*place, str(number)))
 
 
 @cache
@@ -134,6 +137,18 @@ def subject_spellings(procedure: str) -> dict[str, str]:
 def subject_levels(procedure: str) -> dict[tuple[str, str], str]:
     """Subject and level (base, advanced, profile) → the code of the work at that level, where it has one of its own."""
     return {(row["of"], row["level"]): code for code, row in subjects_of(procedure).items() if row["of"]}
+
+
+@cache
+def public() -> dict[str, Any]:
+    """What the public layer shows and hides: public.yaml."""
+    return _yaml("public.yaml")
+
+
+@cache
+def obligatory() -> list[dict[str, Any]]:
+    """Works of ВПР that every school sits: from, to (years), subjects, grades; vpr/obligatory.yaml."""
+    return _yaml("vpr/obligatory.yaml")
 
 
 @cache

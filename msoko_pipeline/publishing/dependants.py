@@ -80,6 +80,21 @@ def of_columns(connection: sa.Connection, table: str, columns: Sequence[str]) ->
                    " and d.refobjsubid = any(:numbers)", {"t": table, "numbers": found})  # fmt: skip
 
 
+def of_relations(connection: sa.Connection, names: Sequence[str]) -> list[list[Thing]]:
+    """What others have built on views (`mart.v_risk`), these left out: groups, each in the order of making."""
+    found = sa.text("select to_regclass(name)::oid from unnest(cast(:names as text[])) as name")
+    oids = [oid for oid in connection.scalars(found, {"names": list(names)}) if oid is not None]
+    groups = _groups(connection, "d.refclassid = 'pg_class'::regclass and d.refobjid = any(:oids)", {"oids": oids})
+    own = {f"{KINDS['view']} {name}" for name in names}
+    return [left for group in groups if (left := [thing for thing in group if thing.name not in own])]
+
+
+def rights_of(connection: sa.Connection, view: str) -> list[str]:
+    """Statements that give a view made again the rights and the owner that it had."""
+    oid = connection.scalar(sa.text("select to_regclass(:name)::oid"), {"name": view})
+    return [line for line in _view(connection, oid).make if line.startswith(("grant", "revoke", "alter"))]
+
+
 def of_key(connection: sa.Connection, table: str) -> list[list[Thing]]:
     """Views that rest on the primary key of a table: what they group by it need not be named."""
     return _groups(connection, "d.refclassid = 'pg_constraint'::regclass and d.refobjid in (select oid from"

@@ -15,6 +15,7 @@ import pyarrow as pa
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.lake import store
+from msoko_pipeline.publishing import public_rows
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
@@ -47,7 +48,8 @@ def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
             chosen = ", ".join(
                 f"({told.get(c.name, c.name)})::{TYPES.get(c.dtype, 'varchar')} as {c.name}" for c in columns
             )
-            query = f"select {chosen} from ({SOURCES[mart](connection, settings, year)}) order by {key}"
+            rows_of = public_rows.marked(connection, settings, year, mart, SOURCES)
+            query = f"select {chosen} from ({rows_of}) order by {key}"
             rows += engine.write(connection, query, staged(settings, year, mart))
     return rows
 
@@ -76,7 +78,7 @@ def _indicator(connection: Any, settings: Settings, year: int) -> str:
 
 
 def _indicator_value(connection: Any, settings: Settings, year: int) -> str:
-    return f"select *, false as suppressed from {_from('values', settings, year)}"
+    return f"select * from {_from('values', settings, year)}"
 
 
 def _vpr_school(connection: Any, settings: Settings, year: int) -> str:

@@ -7,7 +7,7 @@ filled anew, not migrated: where columns differ from the declaration, the table 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +20,7 @@ from msoko_pipeline.publishing import shape
 from msoko_pipeline.publishing.altering import alter
 from msoko_pipeline.publishing.dependants import Changes
 from msoko_pipeline.publishing.rebuilding import rebuild, watching_views
+from msoko_pipeline.publishing.views import View, renewed
 from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import ColumnSpec, columns_of, title_of
 from schemas.marts import MARTS
@@ -74,11 +75,11 @@ def needs_rebuild(engine: sa.Engine) -> bool:
         return shape.stale(connection, shape.declared(tables.marts.values()), shape.declared(tables))
 
 
-def prepare(connection: sa.Connection, changes: Changes | None = None) -> bool:
+def prepare(connection: sa.Connection, changes: Changes | None = None, views: Sequence[View] = ()) -> bool:
     """Make the tables that are missing, change those that differ, inside the caller's transaction.
 
     Returns True when any mart was made or changed: its rows are gone. changes: takes what is to be said of other
-    people's views and the like.
+    people's views and the like; views: our own, which are made again where they or a table of theirs differ.
     """
     tables, changes = warehouse(connection.dialect.name), changes or Changes()
     on_postgres = connection.dialect.name == "postgresql"
@@ -89,15 +90,16 @@ def prepare(connection: sa.Connection, changes: Changes | None = None) -> bool:
     wanted = shape.declared(tables)
     live = shape.live(connection, wanted)
     changed = [table for table in tables if live.get(table.fullname) != wanted[table.fullname]]
-    if not changed:
-        return False
-    with nullcontext() if on_postgres else watching_views(connection, changes):
-        for table in changed:
-            if table.fullname not in live:
-                table.create(connection)
-            else:
-                change = alter if on_postgres else rebuild
-                change(connection, table, changes, keeps_rows=table is tables.ops["publication"])
+    with renewed(connection, views, changes, is_due=bool(changed)):
+        if not changed:
+            return False
+        with nullcontext() if on_postgres else watching_views(connection, changes):
+            for table in changed:
+                if table.fullname not in live:
+                    table.create(connection)
+                else:
+                    change = alter if on_postgres else rebuild
+                    change(connection, table, changes, keeps_rows=table is tables.ops["publication"])
     return any(table in tables.marts.values() for table in changed)
 
 

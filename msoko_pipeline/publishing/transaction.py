@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from msoko_pipeline.lake.store import digest
-from msoko_pipeline.publishing import diff, load, record, rows
+from msoko_pipeline.publishing import diff, load, record, rows, views
 from msoko_pipeline.publishing.dependants import Changes
 from msoko_pipeline.publishing.engine import connect, writing
 from msoko_pipeline.publishing.expectations import judged_digest
@@ -48,7 +48,7 @@ def run(
     try:
         with diff.keeping(settings, years) as keep, writing(engine) as connection:
             others = Changes()
-            made_anew = prepare(connection, others)
+            made_anew = prepare(connection, others, views.declared(engine.dialect.name))
             before = record.last_row(connection)
             published_at = record.moment(before)
             keep(published_at)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pandera.pandas as pa
 
+from msoko_pipeline.publishing.views import in_words
 from msoko_pipeline.reading.work import PROCEDURES
 from schemas import catalogue
 from schemas.dimensions import DIMENSIONS, Dimension
@@ -28,7 +29,7 @@ def dictionary() -> str:
     """The whole page, Markdown."""
     parts = [HEAD, "## Витрины (`mart`)\n"]
     parts += [_table(name, model) for name, model in MARTS.items()]
-    parts += [_dimensions()]
+    parts += [_dimensions(), _views()]
     parts += ["## Служебные таблицы (`ops`)\n", *(_table(name, model) for name, model in OPS.items())]
     parts += ["## Факты (хранилище Parquet)\n", *(_table(name, kind.model) for name, kind in KINDS.items())]
     parts += [_indicators(), _layouts(), _issues(), _limits(), _scales()]
@@ -54,6 +55,30 @@ def _dimensions() -> str:
     return f"## Справочники (`mart`)\n\nСтолбцы каждого: {columns}.\n\n" + _markdown(
         ("таблица", "что это", "коды"), rows
     )
+
+
+def _views() -> str:
+    """Views in words and the public layer, as SQLite names them."""
+    rows = [(f"`{view.name}`", view.title) for view in in_words("sqlite")]
+    public = catalogue.public()
+    shown = [
+        (
+            f"`pub_{name}`",
+            "всё" if rule.get("all") else "малые ячейки скрыты",
+            ", ".join(f"`{c}`" for c in rule.get("never", ())),
+        )
+        for name, rule in public["marts"].items()
+    ]
+    left_out = [(f"`{name}`", why) for name, why in public["withheld"].items()]
+    return "\n".join((
+        "## Представления словами (`v_…`, рядом с витринами)\n", _markdown(("представление", "о чём"), rows),
+        f"## Открытый слой (`pub_…`; на PostgreSQL схема `pub`)\n\nЯчейка меньше {public['least']} человек — NULL, и "
+        "с ней то, из чего её можно вычислить; что скрыто, говорят `suppressed` и `hidden_columns` витрины. "
+        f"Источник: {public['source']}.\n",
+        _markdown(("представление", "что в нём", "каких столбцов нет"), shown),
+        "Остальные витрины — для тех, кто работает со школами. Почему нет:\n",
+        _markdown(("витрина", "почему"), left_out),
+    ))  # fmt: skip
 
 
 def _indicators() -> str:

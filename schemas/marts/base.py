@@ -40,3 +40,13 @@ class Result(Mart):
 def bound(title: str) -> Any:
     """A bound of a share's interval, %."""
     return field(title, source="Wilson, 1927", **PCT)
+
+
+def suppressed() -> Any:
+    """Whether the public layer hides anything of the row."""
+    return field("В открытом слое скрыта строка или часть её", nullable=False)
+
+
+def hidden_columns() -> Any:
+    """What of the row it hides."""
+    return field("Что скрыто в открытом слое: столбцы через «; », * — всё")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart, Result, bound
+from schemas.marts.base import LEVELS, PCT, Mart, Result, bound, hidden_columns, suppressed
 
 
 class Exam(Result):
@@ -38,6 +38,8 @@ class Exam(Result):
     quality_ci_high: pd.Float64Dtype = bound("Качество, верхняя граница 95 %")
     scale_verified: pd.BooleanDtype = field("Шкала или минимум этого года подтверждены", nullable=False)
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+    suppressed: pd.BooleanDtype = suppressed()
+    hidden_columns: str = hidden_columns()
 
 
 class Gia9(Exam):
@@ -89,3 +91,5 @@ class Certificates(Mart):
     sum3_160_pct: pd.Float64Dtype = field("Доля набравших 160 и больше", **PCT)
     sum3_220: pd.Int64Dtype = field("220 баллов и больше по трём лучшим предметам", unit="чел.", ge=0)
     sum3_220_pct: pd.Float64Dtype = field("Доля набравших 220 и больше", **PCT)
+    suppressed: pd.BooleanDtype = suppressed()
+    hidden_columns: str = hidden_columns()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import Mart, Result
+from schemas.marts.base import Mart, Result, hidden_columns, suppressed
 
 
 class Indicator(Mart):
@@ -35,7 +35,8 @@ class IndicatorValue(Result):
     previous_year: pd.Int64Dtype = field("Год прошлого цикла")
     change: pd.Float64Dtype = field("Изменение к прошлому циклу")
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
-    suppressed: pd.BooleanDtype = field("Значение скрыто", nullable=False)
+    suppressed: pd.BooleanDtype = suppressed()
+    hidden_columns: str = hidden_columns()
 
 
 class DynamicsThreeYears(Result):

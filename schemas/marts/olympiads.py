@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart, bound
+from schemas.marts.base import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
 from schemas.olympiads import ALL, STAGES
 from schemas.vpr import SUBJECT
 
@@ -58,3 +58,5 @@ class Olympiad(Mart):
     signs: str = field("Возможные признаки через «; »; пусто — нет, NULL — судить не по чему")
     not_judged: str = field("Почему признаков нет: доля строк в карантине")
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+    suppressed: pd.BooleanDtype = suppressed()
+    hidden_columns: str = hidden_columns()

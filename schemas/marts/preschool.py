@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import PCT, Mart, bound
+from schemas.marts.base import PCT, Mart, bound, hidden_columns, suppressed
 
 SCORE: dict[str, Any] = {"ge": 0, "le": 5, "unit": "балл"}
 
@@ -53,6 +53,8 @@ class PreschoolQuality(Mart):
     )
     families: pd.Int64Dtype = field("Семей у этих садов", unit="семей", ge=1)
     response_pct: pd.Float64Dtype = field("Ответили семей, показано и тогда, когда доли скрыты", **PCT)
+    suppressed: pd.BooleanDtype = suppressed()
+    hidden_columns: str = hidden_columns()
     published: pd.BooleanDtype = field("Показано; нет — анкет меньше 10 или меньше 30 % семей", nullable=False)
     higher_is_better: pd.BooleanDtype = field("Больше — лучше", nullable=False)
     verified: pd.BooleanDtype = field("Формула подтверждена источником", nullable=False)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart, bound
+from schemas.marts.base import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
 from schemas.talent import DATA
 
 ALL = ("ALL",)
@@ -33,6 +33,8 @@ class Talent(Mart):
     coverage_ci_low: pd.Float64Dtype = bound("Охват, нижняя граница 95 %")
     coverage_ci_high: pd.Float64Dtype = bound("Охват, верхняя граница 95 %")
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+    suppressed: pd.BooleanDtype = suppressed()
+    hidden_columns: str = hidden_columns()
 
 
 class Contests(Talent):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import PCT, Result
+from schemas.marts.base import PCT, Result, hidden_columns, suppressed
 
 
 class VprSchool(Result):
@@ -44,6 +44,8 @@ class VprSchool(Result):
     mark_source: str = field("Откуда отметки", isin=("file", "scale", "report"))
     facts_source: str = field("Откуда результаты", isin=("individual", "report"))
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+    suppressed: pd.BooleanDtype = suppressed()
+    hidden_columns: str = hidden_columns()
 
 
 class VprTask(Result):
@@ -64,6 +66,8 @@ class VprTask(Result):
     )
     max_verified: pd.BooleanDtype = field("Максимум задания подтверждён")
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+    suppressed: pd.BooleanDtype = suppressed()
+    hidden_columns: str = hidden_columns()
 
 
 class VprTaskGroup(Result):

@@ -47,6 +47,7 @@ def stage(settings: Settings, year: int, **marts: Rows) -> None:
     common = {
         "year": year, "school_year": f"{year - 1}/{year % 100}", "cycle": f"vpr-{year}", "procedure": "VPR",
         "subject": "MA", "grade": 5, "level": "school", "unit_id": "edu190001", "small_base": False,
+        "suppressed": False,
     }  # fmt: skip
     for name, model in MARTS.items():
         path = rows.staged(settings, year, name)
@@ -104,12 +105,12 @@ def contents(settings: Settings, *, stamps: bool = True) -> dict[str, list[tuple
 
 
 def execute(settings: Settings, statement: str) -> Any:
-    """Run SQL as an outsider would; `{mart}` and `{ops}` become what the database has of schemas."""
+    """Run SQL as an outsider would; `{mart}`, `{ops}` and `{pub}` become what the database has of schemas."""
     engine = connect(settings.warehouse)
-    words = ("mart.", "ops.") if engine.dialect.name == "postgresql" else ("mart_", "ops_")
+    words = ("mart.", "ops.", "pub.") if engine.dialect.name == "postgresql" else ("mart_", "ops_", "pub_")
     try:
         with engine.begin() as connection:
-            answer = connection.exec_driver_sql(statement.format(mart=words[0], ops=words[1]))
+            answer = connection.exec_driver_sql(statement.format(mart=words[0], ops=words[1], pub=words[2]))
             return answer.all() if answer.returns_rows else None
     finally:
         engine.dispose()
@@ -399,6 +400,7 @@ def test_a_changed_declaration_asks_for_every_year_again(home: Settings) -> None
         stage(home, year, vpr_school=schools(2))
     release(home, 2020, 2021)
     assert (last_publication(home) or {})["notes"] is None
+    execute(home, "drop view {pub}vpr_school")
     execute(home, "alter table {mart}vpr_school drop column alpha")
     execute(home, "alter table {mart}vpr_school add column beta text")
     execute(home, "create view own as select unit_id, beta from {mart}vpr_school")

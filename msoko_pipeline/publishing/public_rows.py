@@ -1,0 +1,95 @@
+"""The rows of a mart with what the public layer hides of each: `suppressed` and `hidden_columns`.
+
+What belongs here: which rows and columns the choice of `suppression` is made of. The tables of works are chosen as
+they are; tasks and indicators follow what is hidden of their work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from msoko_pipeline.indicators.tables import path
+from msoko_pipeline.lake import store
+from msoko_pipeline.publishing import suppression
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+from schemas.fields import columns_of
+from schemas.marts import MARTS
+
+Sources = Mapping[str, Callable[[Any, Settings, int], str]]
+WORK = ["procedure", "subject", "grade", "level", "unit_id"]
+OF_THE_YEAR = ("year", "school_year", "cycle")
+"""Columns of the key that the staging itself adds: the same in all rows of a year, or told by the procedure."""
+NEEDS = {"passed": ("below_minimum",), "profile": ("profile_pct",)}
+"""Count that only indicators have → the mart's columns that would tell it."""
+
+
+def marked(connection: Any, settings: Settings, year: int, mart: str, sources: Sources) -> str:
+    """The query of a mart's rows, with what is hidden of each where the public layer counts people in it.
+
+    sources: mart → the query over the year's indicators that holds its columns.
+    """
+    rule = catalogue.public()["marts"].get(mart, {})
+    query = sources[mart](connection, settings, year)
+    if "base" in rule:
+        hidden, key = _hidden(connection, settings, year, mart, query)
+        condition = "h.hidden_columns"
+    elif "of" in rule:
+        queries = {name: sources[name](connection, settings, year) for name in rule["of"]}
+        hidden = pd.concat([_hidden(connection, settings, year, name, queries[name])[0] for name in queries])
+        hidden, key = hidden[[*WORK, "hidden_columns"]], WORK
+        condition = f"case when h.hidden_columns = '{suppression.EVERYTHING}' then h.hidden_columns end"
+        if mart == "indicator_value":
+            condition = _of_indicator()
+    else:
+        return query
+    connection.register("_hidden", pa.Table.from_pandas(hidden, preserve_index=False))
+    return (
+        f"select *, hidden_columns is not null as suppressed from (select rows_of.*, {condition} as hidden_columns "
+        f"from ({query}) as rows_of left join _hidden as h using ({', '.join(key)}))"
+    )
+
+
+def _hidden(connection: Any, settings: Settings, year: int, mart: str, query: str) -> tuple[pd.DataFrame, list[str]]:
+    """The mart's key and `hidden_columns` of its rows, and that key."""
+    public = catalogue.public()
+    rule = {
+        **public["marts"][mart],
+        "parts": [*public["marts"][mart]["parts"], *other_people(mart, public["marts"][mart])],
+    }
+    key = [column.name for column in columns_of(MARTS[mart]) if column.key and column.name not in OF_THE_YEAR]
+    homes = connection.execute(
+        "select org_id, municipality_id as home from "
+        f"{store.as_sql([path(settings, year, 'organisations')])} where municipality_id is not null"
+    ).df()
+    frame = connection.execute(f"select * from ({query}) order by {', '.join(key)}").df()
+    found = suppression.hidden_columns(frame, rule, key, homes, public["least"], is_region=settings.scope == "region")
+    return frame[key].assign(hidden_columns=found), key
+
+
+def other_people(mart: str, rule: dict[str, Any]) -> list[dict[str, Any]]:
+    """Counts of people that the mart's rule does not name, each a part of its own."""
+    named = {rule["base"], *rule.get("never", ()), *catalogue.public()["shown"]}
+    named |= {name for part in rule["parts"] for name in (*part["cells"], *part["tells"], part.get("of"))}
+    people = (c.name for c in columns_of(MARTS[mart]) if (c.dtype, c.unit) == ("Int64", "чел."))
+    return [{"cells": [name], "tells": []} for name in people if name not in named]
+
+
+def _of_indicator() -> str:
+    """An indicator is hidden with its work, with any column that would tell it, and where its own base is small."""
+    needs = {
+        name: sorted({column for part in (*told.get("numerator", ()), told["column"]) if part
+                      for column in NEEDS.get(part, (part,))})
+        for name, told in catalogue.indicators().items()
+    }  # fmt: skip
+    cases = " ".join(
+        f"when indicator_id = '{name}' and list_has_any(string_split(h.hidden_columns, '; '), {columns}) then '*'"
+        for name, columns in needs.items()
+        if columns
+    )
+    small = f"denominator > 0 and denominator < {catalogue.public()['least']}"
+    return f"case when {small} then '*' when h.hidden_columns = '*' then '*' {cases} end"
