@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading import subjects
+from msoko_pipeline.reading import levels, subjects
 from msoko_pipeline.reading.grades import grades_in, without_dates, without_days
 from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import login_of, logins_in, without_logins
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.words import tokens
 from msoko_pipeline.reading.work import GRADES, Work, check_year
 from schemas import catalogue
 
@@ -95,9 +96,12 @@ def _subject(parts: list[str]) -> tuple[str | None, str | None]:
     plain = list(map(without_dates, parts))
     strong = [part for part in plain if any(not one.is_bare for one in subjects.located(part)[1])]
     named = [codes for part in strong or plain if (codes := subjects.subjects_in(part))]
+    precise = set(levels.refined(_all(named)))
+    named = [tuple(levels.refined((*codes, *precise & levels.of(codes)))) for codes in named]
     common = _common(named)
     if len(common) == 1 and common[0] in catalogue.subjects():
-        return common[0], None
+        level = next(filter(None, (levels.alone(tokens(part)) for part in plain)), None)
+        return levels.at_level(common[0], level), None
     return None, f"в имени или папке файла назван предмет {subjects.in_words(_all(named))}" if named else None
 
 

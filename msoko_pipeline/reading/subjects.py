@@ -12,22 +12,13 @@ from functools import cache, lru_cache
 from typing import Any
 
 from msoko_pipeline import linear as re
+from msoko_pipeline.reading import levels
 from msoko_pipeline.reading.header import normal
-from msoko_pipeline.reading.words import LOOKALIKES, Token, Word, fold, tokens
+from msoko_pipeline.reading.words import LOOKALIKES, Mention, Token, Word, fold, tokens
 from schemas import catalogue
 
 VPR, GIA, VSOSH = "vpr", "gia", "vsosh"
 SHORT = 3  # letters of what is a code: РУ, ИНФ
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A subject named at tokens start…end (end excluded); is_bare: by a code without a class beside it."""
-
-    code: str
-    start: int
-    end: int
-    is_bare: bool = False
 
 
 def subject_of(text: str, procedure: str = VPR) -> str | None:
@@ -63,8 +54,8 @@ def subjects_in(text: str, procedure: str = VPR) -> tuple[str, ...]:
 def _in_text(text: str, procedure: str) -> tuple[tuple[str, ...], tuple[Mention, ...], tuple[Token, ...]]:
     words = tokens(text)
     named = mentions(words, procedure)
-    level = _level(words, named)
-    return tuple(dict.fromkeys(_at_level(m.code, level, procedure) for m in named)), tuple(named), tuple(words)
+    words, named = levels.without_schools(words, named)
+    return tuple(dict.fromkeys(levels.codes(words, named, procedure))), tuple(named), tuple(words)
 
 
 def located(text: str, procedure: str = VPR) -> tuple[tuple[Token, ...], tuple[Mention, ...]]:
@@ -95,11 +86,11 @@ def _plain(text: str) -> str:
 def _whole(text: str, procedure: str) -> str | None:
     words = tokens(text)
     named = mentions(words, procedure)
-    level = _level(words, named)
-    codes = {_at_level(m.code, level, procedure) for m in named}
+    codes = set(levels.codes(words, named, procedure))
     taken = {at for m in named for at in range(m.start, m.end)}
-    rest = [word for at, word in enumerate(words) if at not in taken]
-    beside = all(not w.text.isalnum() or any(b.is_at(w) for b in _words("beside")) or _level_of(w) for w in rest)
+    letters = () if codes == {m.code for m in named} else levels.letters()
+    rest = [word for at, word in enumerate(words) if at not in taken and word.text not in letters]
+    beside = all(not w.text.isalnum() or any(b.is_at(w) for b in _words("beside")) or levels.of_word(w) for w in rest)
     code = next(iter(codes), "")
     return code if len(codes) == 1 and beside and code in catalogue.subjects_of(procedure) else None
 
@@ -215,11 +206,14 @@ def _code_at(words: list[Token], at: int, procedure: str) -> Mention | None:
     token, known = words[at], _codes(procedure)
     if not token.is_word or len(token.text) > SHORT:
         return None
-    code = known.get(token.text) or known.get(token.text.translate(LOOKALIKES))
+    text = token.text if token.text in known else token.text.translate(LOOKALIKES)
+    code = known.get(text) or levels.with_letter(text, known, procedure)
     if code is None:
         return None
     mention = Mention(code, at, at + 1)
     mention = replace(mention, is_bare=not any(map(_is_grade, _next_to(words, mention))))
+    if mention.is_bare and text not in known:
+        return None  # «МАУ» is a kind of organisation
     is_capital = token.raw.isupper() and not all(w.raw.isupper() for w in words if w.is_word and len(w.text) > SHORT)
     is_alone = sum(w.is_word for w in words) == 1
     plain = token.text not in _rule("words") or (is_capital or is_alone or _glued(words, mention))
@@ -249,37 +243,6 @@ def _next_to(words: list[Token], one: Mention) -> list[Token]:
 def next_to(words: tuple[Token, ...], one: Mention) -> list[Token]:
     """The tokens before and after a mention."""
     return _next_to(list(words), one)
-
-
-def _level_of(word: Token) -> str | None:
-    for level, names in _levels():
-        if any(name.is_at(word) or name.begins_with(word, _rule("alone")) for name in names):
-            return level
-    return None
-
-
-@cache
-def _levels() -> tuple[tuple[str, tuple[Word, ...]], ...]:
-    told = catalogue.work_words()["levels"].items()
-    return tuple((level, tuple(map(Word, names))) for level, names in told if isinstance(names, list))
-
-
-def _level(words: list[Token], named: Iterable[Mention]) -> str | None:
-    """The level of a work that words beside the subjects tell."""
-    taken = {at for m in named for at in range(m.start, m.end)}
-    return next(
-        (level for at, w in enumerate(words) if w.is_word and at not in taken and (level := _level_of(w))), None
-    )
-
-
-def _at_level(code: str, level: str | None, procedure: str) -> str:
-    if level is None or procedure == VSOSH:
-        return code
-    other = catalogue.subject_levels(procedure)
-    if (code, level) in other:
-        return other[code, level]
-    # the plain work is the base one where there is an advanced one beside it, else the profile one
-    return f"{code}+{level}" if level == "advanced" and procedure == VPR else code
 
 
 def in_words(codes: Iterable[str]) -> str:

@@ -46,6 +46,16 @@ class Token:
         return int(self.text) if self.text.isdecimal() and len(self.text) <= 4 else None
 
 
+@dataclass(frozen=True)
+class Mention:
+    """A subject named at tokens start…end (end excluded); is_bare: by a code without a class beside it."""
+
+    code: str
+    start: int
+    end: int
+    is_bare: bool = False
+
+
 def tokens(text: str) -> list[Token]:
     """Words, numbers and signs in their order; white space is left out."""
     plain = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)

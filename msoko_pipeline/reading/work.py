@@ -13,6 +13,7 @@ from typing import Any
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import unnamed
+from msoko_pipeline.reading import levels
 from msoko_pipeline.reading.grades import grades_in, without_dates, without_days
 from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.problems import Refusal
@@ -63,7 +64,8 @@ def from_title(found: Recognised) -> Work:
             told = told.with_rest_of(_told(titles))
     if told.title is None and not (found.above and told.names_something):
         raise Refusal("file_work_unknown", detail="в рамке отчёта нет строки вида «ВПР 2026 Русский язык 4 класс»")
-    year, named, grades = told.year, told.subjects, told.grades
+    of_sheet = [code for code in subjects_in(without_dates(found.sheet)) if code in levels.of(told.subjects)]
+    year, named, grades = told.year, levels.refined([*told.subjects, *of_sheet]), told.grades
     title = told.title or " ".join(found.titles)
     if year is None or not grades:
         missing = "года" if year is None else "класса"
