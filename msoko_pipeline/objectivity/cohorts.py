@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows, ru
+from msoko_pipeline.indicators.tables import among
+from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows, ru, split
 from msoko_pipeline.uncertainty import normal_tail, t_tail
 
 
@@ -15,7 +16,8 @@ def pairs(schools: pd.DataFrame) -> pd.DataFrame:
     """Each parallel with its own result of a year before: grade N in year − 1 → grade N + 1 in year.
 
     schools: KEY, n, completion (%), max_primary, sd, peer_unit. Returns the later rows with n1, completion_1, se_1
-    and se_2: standard errors of completion, %.
+    and se_2: standard errors of completion, %. A parallel a part of which sat the advanced work in one of the two years
+    only is not there: of the base work there are other pupils.
     """
     told = schools.assign(
         se=schools["sd"] / np.sqrt(schools["n"].where(schools["n"] > 0)) / schools["max_primary"] * 100
@@ -24,7 +26,10 @@ def pairs(schools: pd.DataFrame) -> pd.DataFrame:
         columns={"n": "n1", "completion": "completion_1", "se": "se_1"}
     )
     later = told.rename(columns={"se": "se_2"})
-    return later.merge(before[[*KEY, "n1", "completion_1", "se_1"]], on=KEY)
+    found = later.merge(before[[*KEY, "n1", "completion_1", "se_1"]], on=KEY)
+    now = split(schools)
+    before = now.assign(year=now["year"] + 1, grade=now["grade"] + 1)
+    return found[(among(found, now, KEY) == among(found, before, KEY)).to_numpy(bool)].reset_index(drop=True)
 
 
 def cohort_change(sign: str, paired: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
@@ -128,14 +133,15 @@ def cohort_regression(sign: str, paired: pd.DataFrame, declared: dict[str, Any])
 def vpr_oge_gap(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """ОГЭ of the year below what the school's own ВПР 8 of the year before foretells: value the residual, п.п.
 
-    schools: KEY, n, sd, completion, max_primary, peer_unit, of both procedures. p_value: the greater of two (so that
+    schools: KEY, n, sd, completion, max_primary, peer_unit, of both procedures; an eighth grade of which a part sat
+    the advanced work is not asked. p_value: the greater of two (so that
     both must hold): Student's of the residual among the schools, and the normal tail of the residual by the chance of
     pupils; so a swap of neighbours is none. The correction is over all schools and subjects of the year.
     """
     told = schools.assign(
         se=schools["sd"] / np.sqrt(schools["n"].where(schools["n"] > 0)) / schools["max_primary"] * 100
     )
-    eighth = told[(told["procedure"] == "VPR") & (told["grade"] == 8)]
+    eighth = told[(told["procedure"] == "VPR") & (told["grade"] == 8) & ~among(told, split(told), KEY)]
     key = ["org_id", "year", "subject"]
     before = eighth.assign(year=eighth["year"] + 1)[[*key, "n", "completion", "se"]]
     before = before.rename(columns={"n": "n1", "completion": "completion_1", "se": "se_1"})

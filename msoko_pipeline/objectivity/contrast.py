@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import ALL, KEY, corrected, of_works, rows, ru
+from msoko_pipeline.indicators.tables import among
+from msoko_pipeline.objectivity.rows import ALL, KEY, corrected, of_works, rows, ru, split
 from msoko_pipeline.uncertainty import normal_tail, t_quantile, t_tail
 
 SCHOOL = ["org_id", "year"]
@@ -23,8 +24,10 @@ Measured = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 def scores(schools: pd.DataFrame) -> pd.DataFrame:
-    """Level: (x̄ − X̄) / S, standard deviations of the reference."""
-    told = schools[schools["ref_sd"].gt(0) & schools["sd"].notna()]
+    """Level: (x̄ − X̄) / S, standard deviations of the reference. A base work beside which the school's strong pupils sat
+    the advanced one tells no level of the school.
+    """
+    told = schools[schools["ref_sd"].gt(0) & schools["sd"].notna() & ~among(schools, split(schools), KEY)]
     level = (told["mean"] - told["ref_mean"]) / told["ref_sd"]
     error = told["sd"] / np.sqrt(told["n"]) / told["ref_sd"]
     return told[[*KEY, "peer_unit", "reference", "n"]].assign(level=level, error=error)

@@ -3,6 +3,7 @@ published analysis."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -219,6 +220,31 @@ def test_cohorts(case: dict[str, Any]) -> None:
         assert found.loc[found["flagged"].isna(), "org_id"].tolist() == case.get("unjudged", [])
 
 
+@pytest.mark.parametrize(
+    ("advanced", "compared"),
+    [([], ["MA", "RU"]), ([YEAR], ["RU"]), ([YEAR - 1], ["RU"]), ([YEAR - 1, YEAR], ["MA", "MU", "RU"])],
+)
+def test_a_parallel_split_by_level_in_one_year_is_no_cohort_of_the_base_work(
+    advanced: list[int], compared: list[str]
+) -> None:
+    """Grades 7 and 8: where the strong class sits the advanced work, the base one has other pupils than a year ago."""
+    works = [(year, subject, 7 if year < YEAR else 8) for year in (YEAR - 1, YEAR) for subject in ("MA", "RU")]
+    works += [(year, "MU", 7 if year < YEAR else 8) for year in advanced]
+    schools = pd.DataFrame(works, columns=["year", "subject", "grade"]).assign(
+        org_id="s", procedure="VPR", n=40, sd=4.0, completion=50.0, max_primary=20, peers="municipality", peer_unit="г"
+    )
+    assert sorted(cohorts.pairs(schools)["subject"]) == compared
+
+
+def test_a_base_work_of_the_weaker_part_tells_no_level_of_the_school() -> None:
+    schools = pd.DataFrame({"subject": ["MA", "MU", "RU"]}).assign(
+        org_id="s", year=YEAR, procedure="VPR", grade=8, peer_unit="г", reference="region", n=40, mean=8.0, sd=3.0,
+        ref_mean=10.0, ref_sd=3.0,
+    )  # fmt: skip
+    assert contrast.scores(schools)["subject"].tolist() == ["MU", "RU"]
+    assert contrast.scores(schools[schools["subject"] != "MU"])["subject"].tolist() == ["MA", "RU"]
+
+
 def test_the_regression_of_the_published_analysis() -> None:
     """«Cheating our children» (2012), New Mexico, 20 groups of classes: residuals and flags as published."""
     if not NEW_MEXICO.exists():
@@ -297,12 +323,20 @@ def test_few_schools_tell_nothing_of_the_exam() -> None:
     assert exam_after(40 + 2 * np.arange(11.0), schools=4) is None
 
 
-def exam_after(completion: Any, schools: int = 11) -> list[str] | None:
-    """Schools flagged where ВПР 8 gave 40, 42, … % and ОГЭ a year later `completion`; None where no row is told."""
+def test_an_eighth_grade_whose_strong_class_sat_the_advanced_work_is_not_held_against_the_exam() -> None:
+    assert exam_after([*(40 + 2 * np.arange(10.0)), 30.0], advanced=["s10"]) == []
+
+
+def exam_after(completion: Any, schools: int = 11, advanced: Sequence[str] = ()) -> list[str] | None:
+    """Schools flagged where ВПР 8 gave 40, 42, … % and ОГЭ a year later `completion`; None where no row is told.
+
+    advanced: schools that sat the advanced work beside the base one.
+    """
     common = {"n": 40, "sd": 5.0, "max_primary": 30, "peers": "municipality", "peer_unit": "город"}
     vpr = works(11, grade=8).assign(year=YEAR - 1, completion=40 + 2 * np.arange(11.0), **common)
     oge = works(11, grade=9, procedure="OGE").assign(completion=completion, **common)
-    found = cohorts.vpr_oge_gap(pd.concat([vpr, oge[:schools]]), DECLARED["vpr_oge_gap"])
+    beside = vpr[vpr["org_id"].isin(advanced)].assign(subject="MU")
+    found = cohorts.vpr_oge_gap(pd.concat([vpr, beside, oge[:schools]]), DECLARED["vpr_oge_gap"])
     return None if found.empty else found.loc[found["flagged"].astype(bool), "org_id"].tolist()
 
 
