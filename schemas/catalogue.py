@@ -482,6 +482,12 @@ def _in_force(by_year: dict[int, dict[str, Any]], year: int) -> dict[str, Any]:
 
 
 @cache
+def forecast(year: int) -> dict[str, Any]:
+    """Limits and priors of the forecast of ШНОР in force in a year, as in risk/forecast.yaml."""
+    return _in_force(_yaml("risk/forecast.yaml"), year)
+
+
+@cache
 def social() -> dict[str, Any]:
     """Social conditions: `isbsh` (parameters), `bands` (list → values: wording → %), `indicators`."""
     return _yaml("risk/social.yaml")

@@ -17,8 +17,10 @@ school_risk = mart("school_risk", deps=[categories.categories])
 risk_reason = mart("risk_reason", deps=[categories.categories])
 risk_sensitivity = mart("risk_sensitivity", deps=[categories.categories])
 risk_movement = mart("risk_movement", deps=[categories.categories])
+school_forecast = mart("school_forecast", deps=[categories.forecast])
 risk_backtest = mart("risk_backtest", deps=[categories.backtest])
 risk_backtest_school = mart("risk_backtest_school", deps=[categories.backtest])
+forecast_calibration = mart("forecast_calibration", deps=[categories.backtest])
 
 ASSETS = [
     school_procedure,
@@ -30,6 +32,8 @@ ASSETS = [
     risk_reason,
     risk_sensitivity,
     risk_movement,
+    school_forecast,
     risk_backtest,
     risk_backtest_school,
+    forecast_calibration,
 ]

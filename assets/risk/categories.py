@@ -1,4 +1,4 @@
-"""ШНОР, зона риска, ШНСУ: procedures → conditions → categories with reasons → the back-test."""
+"""ШНОР, зона риска, ШНСУ: procedures → conditions → categories with reasons → forecast, back-test."""
 
 from functools import partial
 
@@ -30,11 +30,17 @@ categories = indicators(
     deps=[procedures, conditions, signs, lists.risk_profile, lists.risk_indicator],
     checks=checks.OF_CATEGORIES,
 )
+forecast = indicators(
+    "forecast",
+    make.make_forecast,
+    "Прогноз: с какой вероятностью школа через год окажется ШНОР, или почему прогноза нет",
+    deps=[categories],
+)
 backtest = indicators(
     "backtest",
     make.make_backtest,
-    "Проверка зоны риска: какие школы зоны стали ШНОР через год, какие пропущены",
-    deps=[categories],
+    "Проверка зоны риска и прогноза: какие школы стали ШНОР через год, какие пропущены",
+    deps=[categories, forecast],
 )
 
-ASSETS = [procedures, conditions, categories, backtest]
+ASSETS = [procedures, conditions, categories, forecast, backtest]

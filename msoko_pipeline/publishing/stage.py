@@ -188,8 +188,10 @@ SOURCES: dict[str, Source] = {
     "risk_reason": _as_computed("risk_reason"),
     "risk_sensitivity": _as_computed("risk_sensitivity"),
     "risk_movement": _as_computed("risk_movement"),
-    "risk_backtest": _as_computed("risk_backtest"),
-    "risk_backtest_school": _as_computed("risk_backtest_school"),
+    **{
+        name: _as_computed(name)
+        for name in ("school_forecast", "risk_backtest", "risk_backtest_school", "forecast_calibration")
+    },
     "preschool_quality": _of_cycle("preschool_quality", "mkdo"),
     "olympiad": _of_cycle("olympiad", "vsosh"),
     **{name: _as_computed(name) for name in ("contests", "gifted_bank", "shifts")},

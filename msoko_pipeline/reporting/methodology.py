@@ -19,6 +19,13 @@ EVIDENCE = {
     "own": "критерий проекта",
 }  # fmt: skip
 MODES = {"any": "достаточно одного из SHNOR_A и SHNOR_B", "both": "нужны SHNOR_A и SHNOR_B вместе"}
+EFFECTS = {
+    "school": "школа", "fading": "школа, слабеет с годами", "slope": "наклон по годам", "subject": "предмет",
+    "work": "работа (предмет и класс)", "cohort": "дети одного года (год − класс)",
+    "subject_cohort": "дети одного года в предмете", "year": "год", "subject_year": "предмет в году",
+    "noise": "прочее в работе года",
+}  # fmt: skip
+"""Component of the forecast's model → its name."""
 INTRO = """\
 Эта страница собрана из правил, по которым считает конвейер, из таблиц, на которых их проверяют тесты, и из измерений на
 выдуманных школах, правда о которых известна. Править её руками незачем: `make docs` соберёт заново.
@@ -38,6 +45,7 @@ def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: S
         INTRO.rstrip(),
         *_signs(year),
         *_categories(year),
+        *_forecast(year),
         *_conditions(),
         *_uncertainty(year),
         *_own_criteria(),
@@ -137,6 +145,28 @@ def _plain(rule: Any) -> str:
     return "; ".join([*off, *(f"{name} = {value}" for name, value in shown.items())]) or "—"
 
 
+def _forecast(year: int) -> list[str]:
+    told = catalogue.forecast(year)
+    rows = [("составляющая", "медиана дисперсии логита", "разброс её логарифма")]
+    rows += [(EFFECTS[name], limit["median"], limit["sd"]) for name, limit in told["variances"].items()]
+    moved = told["shifts"]
+    return [
+        "## Прогноз ШНОР",
+        "`school_forecast` говорит, с какой вероятностью школа через год окажется ШНОР. Логит доли «2» в работе — "
+        "сумма эффекта работы этого года и эффектов школы (таблица); дисперсии находит ограниченное правдоподобие "
+        "по всем работам ВПР и экзаменам правил за последние "
+        f"{told['years_back']} года, с априорными из таблицы: большому городу они почти не важны, малый на них "
+        "опирается. Работы меняются от года к году: каждая сама по себе "
+        f"(дисперсия {moved['work']['variance']}, вес {moved['work']['weight']} наблюдений) и все вместе "
+        f"({moved['year']['variance']}, вес {moved['year']['weight']}). Писать будут дети параллели, что классом ниже; "
+        "правила категорий те же, что в отчётном году. Интервал — 95 % того, чем вероятность могла бы оказаться, если "
+        "бы школу, работы и их изменчивость знали точнее: чем меньше лет, тем он шире. Школу, что сползает третий "
+        "год, модель продолжает лишь отчасти. Вероятность не меняет категорию и не "
+        f"служит оценкой школы. Источник: {told['source']} ({told['measured']}).",
+        _rows(rows),
+    ]
+
+
 def _conditions() -> list[str]:
     told = catalogue.social()
     limit = told["isbsh"]
@@ -209,7 +239,7 @@ def _specification(told: dict[str, Any]) -> list[str]:
             words = {"shnor_before": "были ШНОР год назад", "signs": "признак необъективности",
                      "regulator": "индикатор Рособрнадзора", "register": "в реестре"}  # fmt: skip
             lines.append("; ".join(f"{words[name]}: {', '.join(schools)}" for name, schools in known.items()) + ".")
-        lines += [_rows(_drawn(case[name])) for name in ("given", "cases", "gives") if name in case]
+        lines += [_rows(_drawn(case[name])) for name in ("given", "cases", "gives", "chances") if name in case]
         named = {"drop": "Резкое падение", "rise": "Резкий рост", "unjudged": "Судить нельзя"}
         said = [f"{words}: {', '.join(case[name]) or 'никто'}" for name, words in named.items() if name in case]
         lines += [". ".join(said) + "."] if said else []

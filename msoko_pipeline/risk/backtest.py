@@ -1,4 +1,7 @@
-"""Did last year's zone foresee this year's ШНОР? Precision, recall, and the lift over last year's share of «2»."""
+"""Did last year's zone, share of «2», forecast foresee this year's ШНОР? All three of the same schools.
+
+A forecast of last year was fitted on what was known then (`forecast.py`): the outcome was in none of it.
+"""
 
 from __future__ import annotations
 
@@ -12,57 +15,100 @@ OUTCOMES = ("hit", "false_alarm", "missed", "rest")
 
 _OUTCOME = {
     "year": "int64", "municipality_id": "string", "org_id": "string", "category_before": "string", "category": "string",
-    "fail_pct": "float64", "warned": "bool", "became_shnor": "bool", "baseline": "bool", "outcome": "string",
+    "fail_pct": "float64", "probability_pct": "float64", "warned": "bool", "became_shnor": "bool", "baseline": "bool",
+    "by_forecast": "boolean", "outcome": "string",
 }  # fmt: skip
 _COUNTS = ("schools", "warned", "became_shnor", "hits", "false_alarms", "missed")
 _SHARES = (
     "precision_pct", "precision_ci_low", "precision_ci_high", "recall_pct", "recall_ci_low", "recall_ci_high",
-    "base_rate_pct", "lift",
+    "base_rate_pct", "lift", "expected", "brier", "brier_base",
 )  # fmt: skip
 _SCORE = (
     {"year": "int64", "level": "string", "unit_id": "string", "predictor": "string"}
     | dict.fromkeys(_COUNTS, "int64")
     | dict.fromkeys(_SHARES, "float64")
+    | {"warnings_needed": "Int64"}
 )
+_FIFTH = {
+    "year": "int64", "level": "string", "unit_id": "string", "fifth": "int64", "schools": "int64",
+    "became_shnor": "int64", "predicted_pct": "float64", "seen_pct": "float64", "seen_ci_low": "float64",
+    "seen_ci_high": "float64",
+}  # fmt: skip
 NO_OUTCOMES = pd.DataFrame(columns=list(_OUTCOME)).astype(_OUTCOME)
 NO_SCORES = pd.DataFrame(columns=list(_SCORE)).astype(_SCORE)
-PREDICTORS = {"zone": "warned", "last_year_share": "baseline"}
-"""Predictor → the column that says whom it named."""
+NO_FIFTHS = pd.DataFrame(columns=list(_FIFTH)).astype(_FIFTH)
+FIFTHS = 5
+PREDICTORS = {
+    "zone": ("warned", None),
+    "last_year_share": ("baseline", "fail_pct"),
+    "model": ("by_forecast", "probability_pct"),
+}
+"""Predictor → the column that says whom it named, and the one it ranks schools by."""
 
 
-def outcomes(before: pd.DataFrame, now: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+def outcomes(
+    before: pd.DataFrame, now: pd.DataFrame, shares: pd.DataFrame, chances: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """One row per school judged in both years and not ШНОР in the first: was it warned of, did it become ШНОР?
 
     before, now: org_id, category; shares: org_id, fail_pct — last year's mean share below the minimum over the rules'
-    procedures. Columns: org_id, category_before, category, warned, became_shnor, outcome, fail_pct, baseline: whether
-    the same number of schools with the greatest share of «2» would have named it (ties by org_id).
+    procedures; chances: org_id, probability_pct — last year's forecast. Where any school has a forecast, only those
+    that have one are compared. Columns: org_id, category_before, category, warned, became_shnor, outcome, fail_pct,
+    probability_pct; baseline, by_forecast: whether the same number of schools with the greatest share of «2», with the
+    greatest probability would have named it (ties by org_id; by_forecast is NULL without a forecast).
     """
     both = before.merge(now, on="org_id", suffixes=("_before", ""))
     both = both[
         both["category_before"].isin(("none", "risk_zone")) & both["category"].isin(("none", "risk_zone", "shnor"))
     ]
     told = both[["org_id", "category_before", "category"]].merge(shares, on="org_id", how="left")
+    if chances is None:
+        chances = pd.DataFrame({"org_id": pd.Series(dtype="str"), "probability_pct": pd.Series(dtype="float64")})
+    told = told.merge(chances[["org_id", "probability_pct"]], on="org_id", how="left")
+    has_forecast = told["probability_pct"].notna()
+    if has_forecast.any():
+        told = told[has_forecast].reset_index(drop=True)
     told["warned"] = told["category_before"] == "risk_zone"
     told["became_shnor"] = told["category"] == "shnor"
-    ranked = told.sort_values(["fail_pct", "org_id"], ascending=[False, True]).index[: int(told["warned"].sum())]
-    told["baseline"] = told.index.isin(ranked)
+    count = int(told["warned"].sum())
+    told["baseline"] = _rank(told, "fail_pct") <= count
+    told["by_forecast"] = (_rank(told, "probability_pct") <= count).astype("boolean")
+    told["by_forecast"] = told["by_forecast"].mask(told["probability_pct"].isna())
     told["outcome"] = np.select(
         [told["warned"] & told["became_shnor"], told["warned"], told["became_shnor"]], OUTCOMES[:3], default=OUTCOMES[3]
     )
     return told.sort_values("org_id").reset_index(drop=True)
 
 
-def score(told: pd.DataFrame) -> pd.DataFrame:
-    """Per predictor (`zone`, `last_year_share`): counts and quality, one row each; NULL where nothing stands below.
+def _rank(told: pd.DataFrame, column: str) -> pd.Series:
+    """1 for the greatest, ties by org_id, no data last."""
+    order = told.sort_values([column, "org_id"], ascending=[False, True]).index
+    return pd.Series(np.arange(1, len(told) + 1), index=order).reindex(told.index)
 
-    precision = hits / warned, recall = hits / became, both % with Wilson's interval; lift = the zone's precision over
-    that of last year's share.
+
+def score(told: pd.DataFrame) -> pd.DataFrame:
+    """Per predictor (`zone`, `last_year_share`, `model` where there are forecasts): counts and quality, one row each;
+    NULL where nothing stands below.
+
+    precision = hits / warned, recall = hits / became, both % with Wilson's interval; lift = the precision over that of
+    last year's share (NULL for itself); warnings_needed: of how many schools, the greatest first, it had to warn to
+    find as many as the zone did; expected: ШНОР by the forecast's sum; brier: mean square of (chance − outcome), 0…1,
+    brier_base: of the share of ШНОР told of every school. The zone and the share answer yes or no: their chance for a
+    school is the share of ШНОР among the other schools with the same answer.
     """
+    asked = [name for name in PREDICTORS if name != "model" or told["probability_pct"].notna().any()]
+    became = told["became_shnor"].astype(bool)
     rows = []
-    for predictor, named in PREDICTORS.items():
-        hits = int((told[named] & told["became_shnor"]).sum())
-        rows.append((predictor, len(told), int(told[named].sum()), int(told["became_shnor"].sum()), hits))
-    found = pd.DataFrame(rows, columns=["predictor", "schools", "warned", "became_shnor", "hits"])
+    for predictor in asked:
+        named, ranked = PREDICTORS[predictor]
+        is_named = told[named].astype(bool)
+        needed = _needed(told, ranked, int((told["warned"] & became).sum()))
+        chance = told["probability_pct"] / 100 if predictor == "model" else _others(is_named, became)
+        hits, brier = int((is_named & became).sum()), float(((chance - became) ** 2).mean())
+        rows.append((predictor, len(told), int(is_named.sum()), int(became.sum()), hits, needed, brier))
+    found = pd.DataFrame(
+        rows, columns=["predictor", "schools", "warned", "became_shnor", "hits", "warnings_needed", "brier"]
+    ).astype({"warnings_needed": "Int64"})
     found["false_alarms"], found["missed"] = found["warned"] - found["hits"], found["became_shnor"] - found["hits"]
     for name, whole in (("precision", "warned"), ("recall", "became_shnor"), ("base_rate", "schools")):
         part = found["became_shnor" if name == "base_rate" else "hits"]
@@ -71,6 +117,45 @@ def score(told: pd.DataFrame) -> pd.DataFrame:
             found[f"{name}_ci_low"], found[f"{name}_ci_high"] = (100 * side for side in wilson(part, found[whole]))
     baseline = found.loc[found["predictor"] == "last_year_share", "precision_pct"].iloc[0]
     found["lift"] = np.where(
-        found["predictor"] == "zone", found["precision_pct"] / (baseline if baseline > 0 else np.nan), np.nan
+        found["predictor"] != "last_year_share", found["precision_pct"] / (baseline if baseline > 0 else np.nan), np.nan
     )
+    found["expected"] = np.where(found["predictor"] == "model", told["probability_pct"].sum() / 100, np.nan)
+    found["brier_base"] = float(became.mean() * (1 - became.mean()))
     return found
+
+
+def _needed(told: pd.DataFrame, ranked: str | None, hits: int) -> int | None:
+    """How many schools from the top of the ranking hold so many that became ШНОР; without a ranking, all warned."""
+    if not hits:
+        return None
+    if ranked is None:
+        return int(told["warned"].sum())
+    rank = _rank(told, ranked)[told["became_shnor"]].sort_values()
+    return int(rank.iloc[hits - 1])
+
+
+def _others(is_named: pd.Series, became: pd.Series) -> pd.Series:
+    """Share of ШНОР among the other schools with the same answer; of all other schools where there is none."""
+    same = became.groupby(is_named)
+    others = same.transform("size") - 1
+    share = (same.transform("sum") - became) / others.where(others > 0)
+    return share.fillna((became.sum() - became) / max(len(became) - 1, 1))
+
+
+def fifths(told: pd.DataFrame) -> pd.DataFrame:
+    """The schools with a forecast in five equal parts by probability, 1 the lowest: what was told, what came.
+
+    Columns: fifth, schools, became_shnor, predicted_pct (mean), seen_pct with Wilson's interval. Fewer than five
+    schools: no rows.
+    """
+    known = told[told["probability_pct"].notna()].sort_values(["probability_pct", "org_id"]).reset_index(drop=True)
+    if len(known) < FIFTHS:
+        return NO_FIFTHS.drop(columns=["year", "level", "unit_id"])
+    part = np.concatenate([np.full(len(p), i + 1) for i, p in enumerate(np.array_split(np.arange(len(known)), FIFTHS))])
+    found = known.groupby(part, as_index=False).agg(
+        schools=("org_id", "size"), became_shnor=("became_shnor", "sum"), predicted_pct=("probability_pct", "mean")
+    )
+    found["fifth"] = np.arange(1, FIFTHS + 1)
+    found["seen_pct"] = found["became_shnor"] / found["schools"] * 100
+    low, high = wilson(found["became_shnor"], found["schools"])
+    return found.assign(seen_ci_low=100 * low, seen_ci_high=100 * high)

@@ -1,6 +1,7 @@
 """The risk tables of the years, step by step: what the assets of the layer call.
 
-procedures → conditions (ШНСУ) → categories with their reasons → the back-test of last year's zone.
+procedures → conditions (ШНСУ) → categories with their reasons → the forecast of next year's ШНОР → the back-test of
+last year's zone and forecast.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from msoko_pipeline.indicators import engine, insufficient, questions
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path, path_of, table, typed
 from msoko_pipeline.objectivity import confirmation, status
-from msoko_pipeline.risk import backtest, certainty, exits, in_words, reasons, social
+from msoko_pipeline.risk import backtest, certainty, exits, forecast, in_words, reasons, social
 from msoko_pipeline.risk import categories as rules_of
 from msoko_pipeline.risk.categories import Evidence
 from msoko_pipeline.risk.firing import fire
@@ -219,16 +220,36 @@ def _movement(schools: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     return moved.assign(text_ru=[in_words.movement(row) for row in moved.itertuples(index=False)])
 
 
+def make_forecast(settings: Settings, years: Sequence[int]) -> int:
+    """school_forecast: `forecast.forecast` made in each year of what was known then."""
+    with engine.connect(settings) as connection:
+        back = sorted({year - ago for year in years for ago in range(catalogue.forecast(year)["years_back"])})
+        results = table(connection, settings, back, "procedures")
+        schools = table(connection, settings, years, "school_risk")
+        told = [
+            forecast.forecast(
+                results[results["year"] <= year], _of(schools, year), catalogue.risk_rules(settings.risk_rules, year),
+                catalogue.forecast(year), year,
+            )
+            for year in years
+        ]  # fmt: skip
+        found = pd.concat([forecast.NO_FORECASTS, *told], ignore_index=True)
+        return engine.write_frame(connection, found, "school_forecast", years, path_of(settings, "school_forecast"))
+
+
 def make_backtest(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """risk_backtest_school: `backtest.outcomes`; risk_backtest: `backtest.score` per municipality (and the region)."""
+    """risk_backtest_school: `backtest.outcomes`; risk_backtest: `backtest.score`, forecast_calibration:
+    `backtest.fifths`, both per municipality (and the region).
+    """
     with engine.connect(settings) as connection:
         both = sorted(
             {year - ago for year in years for ago in (0, 1) if path(settings, year - ago, "school_risk").exists()}
         )
         schools = table(connection, settings, both, "school_risk")
         results = table(connection, settings, both, "procedures")
+        chances = table(connection, settings, both, "school_forecast")
         judged = results[results["listed"] & results["judged"]]
-        details, scores = [backtest.NO_OUTCOMES], [backtest.NO_SCORES]
+        details, scores, fifths = [backtest.NO_OUTCOMES], [backtest.NO_SCORES], [backtest.NO_FIFTHS]
         for year in years:
             before, now = _of(schools, year - 1), _of(schools, year)
             if before.empty or now.empty:
@@ -237,14 +258,18 @@ def make_backtest(settings: Settings, years: Sequence[int]) -> dict[str, int]:
             units = [("municipality", unit, part) for unit, part in now.groupby("municipality_id")]
             units += [("region", settings.region_code, now)] if settings.scope == "region" else []
             for level, unit, part in units:
-                told = backtest.outcomes(before[["org_id", "category"]], part[["org_id", "category"]], shares)
+                told = backtest.outcomes(
+                    before[["org_id", "category"]], part[["org_id", "category"]], shares, _of(chances, year - 1)
+                )
                 if told.empty:
                     continue
                 scores.append(backtest.score(told).assign(year=year, level=level, unit_id=unit))
+                fifths.append(backtest.fifths(told).assign(year=year, level=level, unit_id=unit))
                 if level == "municipality":
                     details.append(told.assign(year=year, municipality_id=unit))
         frames = {
             "risk_backtest_school": pd.concat(details, ignore_index=True),
             "risk_backtest": pd.concat(scores, ignore_index=True),
+            "forecast_calibration": pd.concat(fifths, ignore_index=True),
         }
         return engine.write_frames(connection, frames, years, partial(path_of, settings))

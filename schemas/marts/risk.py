@@ -226,13 +226,33 @@ class RiskMovement(Mart):
     text_ru: str = field("То же словами", nullable=False)
 
 
+class SchoolForecast(Mart):
+    """Прогноз: вероятность, что школа через год окажется ШНОР, или почему прогноза нет."""
+
+    org_id: str = field("Код организации", key=True)
+    municipality_id: str = field("Код муниципалитета")
+    forecast_year: pd.Int64Dtype = field("На какой год прогноз", nullable=False)
+    category: str = field("Категория в отчётном году", nullable=False, isin=CATEGORIES)
+    probability_pct: pd.Float64Dtype = field(
+        "Вероятность оказаться ШНОР через год; не категория и не оценка школы",
+        source="Критерий проекта: многоуровневая модель, docs/methodology.md", **PCT,
+    )  # fmt: skip
+    ci_low: pd.Float64Dtype = field("Вероятность, нижняя граница 95 %: о школе и работах известно не всё", **PCT)
+    ci_high: pd.Float64Dtype = field("Вероятность, верхняя граница 95 %", **PCT)
+    procedures: pd.Int64Dtype = field("Процедур правил, которых ждём от школы через год", ge=1)
+    basis: str = field("На чём основан прогноз")
+    withheld: str = field("Почему прогноза нет")
+
+
 class RiskBacktest(Mart):
-    """Проверка зоны риска: предсказала ли она ШНОР следующего года."""
+    """Проверка зоны риска и прогноза: предсказали ли они ШНОР следующего года."""
 
     level: str = field("Уровень", key=True, isin=LEVELS)
     unit_id: str = field("Код муниципалитета, региона", key=True)
-    predictor: str = field("Кто предсказывал", key=True, isin=("zone", "last_year_share"))
-    schools: pd.Int64Dtype = field("Школ, о которых судили в оба года и которые не были ШНОР", nullable=False, ge=0)
+    predictor: str = field("Кто предсказывал", key=True, isin=("zone", "last_year_share", "model"))
+    schools: pd.Int64Dtype = field(
+        "Школ, о которых судили в оба года, не ШНОР в первом и с прогнозом (где он делался)", nullable=False, ge=0
+    )
     warned: pd.Int64Dtype = field("Предупреждали", nullable=False, ge=0)
     became_shnor: pd.Int64Dtype = field("Стали ШНОР", nullable=False, ge=0)
     hits: pd.Int64Dtype = field("Предупреждали, и стали", nullable=False, ge=0)
@@ -245,18 +265,40 @@ class RiskBacktest(Mart):
     recall_ci_low: pd.Float64Dtype = bound("Полнота, нижняя граница 95 %")
     recall_ci_high: pd.Float64Dtype = bound("Полнота, верхняя граница 95 %")
     base_rate_pct: pd.Float64Dtype = field("Стали ШНОР из всех", **PCT)
-    lift: pd.Float64Dtype = field("Во сколько раз зона точнее, чем прошлогодняя доля «2»", ge=0)
+    lift: pd.Float64Dtype = field("Во сколько раз точнее, чем прошлогодняя доля «2»", ge=0)
+    warnings_needed: pd.Int64Dtype = field(
+        "Скольких надо предупредить, чтобы найти столько же, сколько нашла зона", unit="школ", ge=1
+    )
+    expected: pd.Float64Dtype = field("Сколько ШНОР ожидалось по прогнозу", unit="школ", ge=0)
+    brier: pd.Float64Dtype = field("Средний квадрат ошибки вероятности (Брайер), меньше — лучше", ge=0, le=1)
+    brier_base: pd.Float64Dtype = field("То же, если всем назвать долю ставших ШНОР", ge=0, le=1)
 
 
 class RiskBacktestSchool(Mart):
-    """Проверка зоны риска по школам: кого предупредили, кто стал ШНОР."""
+    """Проверка зоны риска и прогноза по школам: кого предупредили, кто стал ШНОР."""
 
     org_id: str = field("Код организации", key=True)
     municipality_id: str = field("Код муниципалитета")
     category_before: str = field("Категория прошлого года", nullable=False, isin=CATEGORIES)
     category: str = field("Категория отчётного года", nullable=False, isin=CATEGORIES)
     fail_pct: pd.Float64Dtype = field("Прошлогодняя средняя доля ниже минимума", **PCT)
+    probability_pct: pd.Float64Dtype = field("Прошлогодний прогноз: вероятность стать ШНОР", **PCT)
     warned: pd.BooleanDtype = field("Была в зоне риска", nullable=False)
     became_shnor: pd.BooleanDtype = field("Стала ШНОР", nullable=False)
     baseline: pd.BooleanDtype = field("Назвала бы прошлогодняя доля «2»", nullable=False)
+    by_forecast: pd.BooleanDtype = field("Назвал бы прогноз при том же числе предупреждений")
     outcome: str = field("Исход", nullable=False, isin=("hit", "false_alarm", "missed", "rest"))
+
+
+class ForecastCalibration(Mart):
+    """Сбылся ли прогноз: пятые части школ по вероятности, что обещали и что стало."""
+
+    level: str = field("Уровень", key=True, isin=LEVELS)
+    unit_id: str = field("Код муниципалитета, региона", key=True)
+    fifth: pd.Int64Dtype = field("Пятая часть школ, 1 — с наименьшей вероятностью", key=True, ge=1, le=5)
+    schools: pd.Int64Dtype = field("Школ", nullable=False, ge=1)
+    became_shnor: pd.Int64Dtype = field("Стали ШНОР", nullable=False, ge=0)
+    predicted_pct: pd.Float64Dtype = field("Средняя вероятность по прогнозу", nullable=False, **PCT)
+    seen_pct: pd.Float64Dtype = field("Доля ставших ШНОР", nullable=False, **PCT)
+    seen_ci_low: pd.Float64Dtype = bound("Доля ставших, нижняя граница 95 %")
+    seen_ci_high: pd.Float64Dtype = bound("Доля ставших, верхняя граница 95 %")

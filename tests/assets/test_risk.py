@@ -19,6 +19,7 @@ from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.risk import checks
 from msoko_pipeline.settings import Settings
+from tests.spec import test_forecast as forecasts
 from tests.spec.tables import table
 from tests.spec.test_categories import results
 
@@ -102,6 +103,40 @@ def test_a_year_gets_categories_with_reasons(settings: Settings) -> None:
         "в обоих столько же или больше бывает случайно в 31,3 % случаев."
     )
     assert found.loc["edu190001", "previous_category"] == "risk_zone"
+
+
+def test_every_school_has_a_forecast_or_the_reason_why_not(settings: Settings) -> None:
+    materialized(settings)
+    found = read(settings, 2025, "school_forecast").set_index("org_id")
+    assert set(found.index) == set(read(settings, 2025, "school_risk")["org_id"])
+    assert set(found["withheld"]) == {
+        "школ, о которых можно судить в процедурах правил: 2, для прогноза нужно не меньше 8"
+    }
+    assert found["probability_pct"].isna().all()
+
+
+def test_a_town_of_two_years_has_a_forecast(settings: Settings) -> None:
+    """A town of a dozen schools and two years: a forecast of the third; none was told of the second."""
+    drawn = forecasts.results(forecasts.town(11) | {"edu190001": 0.6}, list(YEARS))
+    rows = drawn.assign(
+        level="school", unit_id=drawn["org_id"], marked=drawn["n"], n2=drawn["failed"], n3=0.0, n4=drawn["good"],
+        n5=0.0, p=0.0, mean_primary=10.0, sd_primary=3.0, se_primary=0.5, max_primary=20.0, journal_known=0.0,
+        lower=0.0, higher=0.0, small_base=False,
+    )  # fmt: skip
+    schools = pd.DataFrame({"org_id": rows["org_id"].unique(), "org_kind": "СОШ", "municipality_id": "город"})
+    for year in YEARS:
+        of_year = rows[rows["year"] == year].drop(columns=["year", "org_id", "municipality_id"])
+        keep(settings, year, "results", of_year)
+        keep(settings, year, "organisations", schools.assign(name=schools["org_id"]))
+    materialized(settings)
+    found = read(settings, 2025, "school_forecast").set_index("org_id")
+    assert found["withheld"].isna().all()
+    assert found["probability_pct"].idxmax() == "edu190001"
+    assert (found["forecast_year"] == 2026).all()
+    assert read(settings, 2024, "school_forecast")["probability_pct"].isna().all(), "a year alone tells no change"
+    told = read(settings, 2025, "risk_backtest")
+    assert told["predictor"].tolist() == ["zone", "last_year_share"], "there was no forecast for 2025"
+    assert read(settings, 2025, "forecast_calibration").empty
 
 
 def test_the_day_care_has_no_category(settings: Settings) -> None:

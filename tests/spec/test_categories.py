@@ -107,14 +107,20 @@ def test_movement(before: str | None, now: str, moved: str | None) -> None:
 
 @pytest.mark.parametrize("case", load("backtest")["cases"], ids=lambda case: case["title"])
 def test_backtest(case: dict[str, Any]) -> None:
-    drawn = table(case["given"]).rename(columns={"школа": "org_id", "доля «2»": "fail_pct"})
+    names = {"школа": "org_id", "доля «2»": "fail_pct", "прогноз": "probability_pct"}
+    drawn = table(case["given"]).rename(columns=names)
+    chances = drawn[["org_id", "probability_pct"]] if "probability_pct" in drawn else None
     told = backtest.outcomes(
         drawn[["org_id", "прошлый год"]].rename(columns={"прошлый год": "category"}),
         drawn[["org_id", "этот год"]].rename(columns={"этот год": "category"}),
         drawn[["org_id", "fail_pct"]],
+        chances,
     )
     found = backtest.score(told)
     counts = ["schools", "warned", "became_shnor", "hits", "false_alarms", "missed"]
     assert cells(found[["predictor", *counts, "precision_pct", "recall_pct"]]) == cells(table(case["gives"]))
     lift = found.set_index("predictor").loc["zone", "lift"]
     assert (None if np.isnan(lift) else lift) == case["lift"]
+    if "chances" in case:
+        answered = found[["predictor", "warnings_needed", "expected", "brier", "brier_base"]].round(6)
+        assert cells(answered) == cells(table(case["chances"]))

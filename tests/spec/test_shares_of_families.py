@@ -45,6 +45,7 @@ ELSEWHERE = {
     "certificates",  # parts that `at_most` holds to their whole
     "objectivity_school", "objectivity_index", "risk_reason", "risk_backtest", "risk_backtest_school",
     "school_risk", "risk_sensitivity", "risk_movement",  # of counts here
+    "school_forecast", "forecast_calibration",  # test_forecast
 }  # fmt: skip
 HERE = {"gia9", "gia11", "olympiad", "contests", "gifted_bank", "shifts", "preschool_quality", "school_procedure",
         "school_context"}  # fmt: skip
