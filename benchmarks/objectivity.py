@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from msoko_pipeline.reporting.methodology import Table
 from msoko_pipeline.sample import plants
 from msoko_pipeline.sample.population import rest_of_region
 from msoko_pipeline.sample.sitting import Sitting, town_sittings
+from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import make_schools
 from schemas import catalogue
 
@@ -26,6 +28,11 @@ SIGNS = (
     "cohort_drop_regression", "mean_inflated",
 )  # fmt: skip
 """Signs that can be measured without exams and other people's lists."""
+CONTRASTS = ("own_contrast", "journal_contrast")
+ROUGH = (0.126, 10.0)
+"""Standard deviation of school × grade that is added, of scores (in the region's) and of marks against the journal
+(п.п.): the made-up schools are more alike in their grades than those of a real city were in 2020–2021."""
+INFLATIONS = (0.3, 0.5, 0.8)  # logits, beside the plants' own
 REGION, STEP = "19", 100
 """Region's code; between the years of one town and of the next, so that every town is judged by itself."""
 ROLES = {
@@ -67,9 +74,17 @@ def counted(sitting: Sitting, units: Sequence[str]) -> Frames:
     }
 
 
-def sat() -> tuple[Frames, Bounds, pd.Series]:
-    """Tables of SCHOOLS schools over YEARS beside their region, the works' bounds, and the role of each school."""
+def sat(inflation: float | None = None) -> tuple[Frames, Bounds, pd.Series]:
+    """Tables of SCHOOLS schools over YEARS beside their region, the works' bounds, and the role of each school.
+
+    inflation: logits that inflating schools add, where not the plants' own.
+    """
     town = make_schools(SEED, SCHOOLS)
+    if inflation is not None:
+        town = [
+            replace(one, truth=replace(one.truth, inflation=inflation)) if one.truth.role == plants.INFLATED else one
+            for one in town
+        ]
     parts: dict[str, list[pd.DataFrame]] = {"results": [], "journal": [], "distribution": [], "reference": []}
     bounds: Bounds = {}
     for year in YEARS:
@@ -85,10 +100,25 @@ def sat() -> tuple[Frames, Bounds, pd.Series]:
                 parts[name].append(frame)
             bounds[year, "VPR", *sitting.work.key] = sitting.work.bounds
     frames = {name: pd.concat(told, ignore_index=True) for name, told in parts.items()}
+    frames["results"] = roughened(frames["results"])
     return frames, bounds, pd.Series({school.login: school.truth.role for school in town})
 
 
-def judged(frames: Frames, bounds: Bounds, size: int) -> pd.DataFrame:
+def roughened(results: pd.DataFrame) -> pd.DataFrame:
+    """Results whose grades differ by ROUGH more than they were drawn."""
+    grades = results[["org_id", "year", "grade"]].drop_duplicates(ignore_index=True)
+    rng = stream(SEED, "grades of a real city")
+    grades["of_scores"], grades["of_marks"] = (rng.normal(0, sd, len(grades)) for sd in ROUGH)
+    told = results.merge(grades, on=["org_id", "year", "grade"], validate="m:1")
+    mean = (told["mean"] + told["of_scores"] * told["ref_sd"]).clip(0, told["max_primary"])
+    moved = (told["of_marks"] / 200 * told["known"]).round()
+    return told.assign(
+        mean=mean, completion=mean / told["max_primary"] * 100, higher=(told["higher"] + moved).clip(0, told["known"]),
+        lower=(told["lower"] - moved).clip(0, told["known"]),
+    )  # fmt: skip
+
+
+def judged(frames: Frames, bounds: Bounds, size: int, signs: Sequence[str] = SIGNS) -> pd.DataFrame:
     """Signs of every school, in towns of so many schools, each town judged by itself."""
     logins = sorted(frames["results"]["org_id"].unique())
     towns = {login: place // size for place, login in enumerate(logins)}
@@ -109,14 +139,34 @@ def judged(frames: Frames, bounds: Bounds, size: int) -> pd.DataFrame:
         pd.concat(others, ignore_index=True), scales, {}, none, none, none,
     )  # fmt: skip
     declared = catalogue.signs(YEARS[-1])["signs"]
-    found = pd.concat([DETECTORS[sign](known, declared[sign]) for sign in SIGNS], ignore_index=True)
+    found = pd.concat([DETECTORS[sign](known, declared[sign]) for sign in signs], ignore_index=True)
     return found.assign(year=found["year"] % STEP + YEARS[0] // STEP * STEP)
 
 
 def rates() -> list[Table]:
     """School-years named, by what the school is: by every sign, by the methodology of 2019, by the project's status."""
     frames, bounds, roles = sat()
-    return [_rates(judged(frames, bounds, size), roles, size) for size in SIZES]
+    signs = {size: judged(frames, bounds, size) for size in SIZES}
+    return [*(_rates(signs[size], roles, size) for size in SIZES), _power(signs[SIZES[0]], roles)]
+
+
+def _power(planted: pd.DataFrame, roles: pd.Series) -> Table:
+    """School-years of inflating schools found, by how much they inflate. planted: signs at the plants' own size."""
+    rows: list[Sequence[str]] = [("добавлено, логитов", "`own_contrast`", "`journal_contrast`", "статус проекта")]
+    own = next(plant.inflation for plant in plants.PLANTS if plant.role == plants.INFLATED)
+    for inflation in (*INFLATIONS, own):
+        signs = planted if inflation == own else judged(*sat(inflation)[:2], SIZES[0], CONTRASTS)
+        inflating = signs[(signs["org_id"].map(roles) == plants.INFLATED) & signs["sign"].isin(CONTRASTS)]
+        found = [_hits(inflating[inflating["sign"] == sign])["hit"] for sign in CONTRASTS]
+        found.append(pd.concat([status.of_year(inflating, year) for year in YEARS])["hit"])
+        rows.append((ru(inflation), *(f"{ru(100 * hit.mean())} %" for hit in found)))
+    return (
+        "Сколько надо завысить, чтобы статус заметил",
+        f"Города по {SIZES[0]} школ: доля школо-лет завышающих школ; статус — по этим двум признакам. "
+        "Один логит — примерно стандартное отклонение учеников одной школы; 0,3 логита поднимают средний балл на "
+        "четверть стандартного отклонения региона.",
+        rows,
+    )
 
 
 def _rates(signs: pd.DataFrame, roles: pd.Series, size: int) -> Table:
@@ -137,7 +187,8 @@ def _rates(signs: pd.DataFrame, roles: pd.Series, size: int) -> Table:
         f"Статус объективности в городах по {size} школ",
         f"{len(roles) // size} городов по {size} школ, {YEARS[0]}–{YEARS[-1]} годы: какую долю школо-лет называет "
         "каждый признак и каждый статус. Завышающие подняли русский язык и математику 4–5 классов на 1,1 логита, школы "
-        "со скоплениями — 7/10 учеников под границей; остальные объективны, и назвать их — ошибка. Экзаменов, перечней "
+        "со скоплениями — 7/10 учеников под границей; остальные объективны, и назвать их — ошибка. Параллели "
+        "одной школы разнятся, как в настоящем городе. Экзаменов, перечней "
         "и перепроверок в этом измерении нет. Зря названных школ на город в год: по методике 2019 "
         f"{ru(wrong['2019'] / towns, 2)} (будь объективны все, ожидалось бы {ru(expected['2019'], 2)}), по статусу "
         f"проекта {ru(wrong['проекта'] / towns, 2)} (ожидалось бы {ru(expected['проекта'], 2)}).",

@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from msoko_pipeline.objectivity.rows import KEY, of_works, rows, ru
-from msoko_pipeline.uncertainty import at_least, normal_tail
+from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows, ru
+from msoko_pipeline.uncertainty import beta_binomial_at_least, normal_tail, shrunken_shares
+
+Floats = NDArray[np.float64]
+MOST_ALIKE = 1e6  # strength that stands for «all alike», where nobody's mark moved
 
 
 def spearman(counts: pd.DataFrame) -> pd.DataFrame:
@@ -69,23 +73,40 @@ def journal_mismatch(counts: pd.DataFrame, declared: dict[str, Any]) -> pd.DataF
 def journal_gap(sign: str, schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """Share of pupils whose mark went down (or up: declared `count`) against the journal, less the reference's, п.п.
 
-    schools: KEY, known (pupils with both marks), lower, higher; ref_known, ref_lower, ref_higher, journal_reference.
-    p_value: binomial, with the reference's share; chance_pct: the same for the least count that is flagged.
+    schools: KEY, known (pupils with both marks), lower, higher; ref_known, ref_lower, ref_higher, journal_reference,
+    peer_unit. Flagged from `above` п.п. and beyond what schools differ by. p_value: beta-binomial, about the
+    reference's share, as strict and as lenient as the schools of the work are (`spread`: what is known of that before
+    them, see `shrunken_shares`). The correction is over all schools and works of the year.
     """
     told = of_works(schools, declared)
-    told = told[told["known"].gt(0) & told["ref_known"].gt(0)]
+    told = told[told["known"].gt(0) & told["ref_known"].gt(0)].reset_index(drop=True)
     known, count = told["known"].to_numpy(float), told[declared["count"]].to_numpy(float)
     usual = told[f"ref_{declared['count']}"].to_numpy(float) / told["ref_known"].to_numpy(float)
     share = count / known
     value = (share - usual) * 100
     least = np.ceil((usual + declared["above"] / 100) * known - 1e-9)
+    judged = known >= declared["least"]
+    strength = _strength(told, count, known, declared["spread"])
+    hit, missed = usual * strength, (1 - usual) * strength
+    p = pd.Series(np.where(judged, beta_binomial_at_least(count, known, hit, missed), np.nan))
+    adjusted, limit = corrected(p, told["year"], declared)
+    by_size = beta_binomial_at_least(least, known, hit, missed)
     words = {"lower": "понизили", "higher": "повысили"}[declared["count"]]
     return rows(
-        sign, told, value >= declared["above"] - 1e-9, known >= declared["least"],
+        sign, told, (value >= declared["above"] - 1e-9) & (adjusted < declared["alpha"]), judged,
         value=value, threshold=float(declared["above"]), reference=told["journal_reference"], basis_n=known,
-        p_value=at_least(count, known, usual), chance_pct=at_least(least, known, usual) * 100,
+        p_value=p, p_adjusted=adjusted, chance_pct=np.minimum(by_size, limit) * 100,
         detail=[
             f"{words} отметку {k:.0f} из {n:.0f} ({ru(k / n * 100)} %) против {ru(u * 100)} %"
             for k, n, u in zip(count, known, usual, strict=True)
         ],
     )  # fmt: skip
+
+
+def _strength(told: pd.DataFrame, count: Floats, known: Floats, spread: list[float]) -> Floats:
+    """How alike the schools of each row's work are: the strength of the beta distribution of their true shares."""
+    found = np.empty(len(told))
+    for places in told.groupby([*WORK, "peer_unit"], dropna=False).indices.values():
+        alike = shrunken_shares(count[places], known[places], (spread[0], spread[1])).strength
+        found[places] = min(alike, MOST_ALIKE)
+    return found

@@ -24,6 +24,7 @@ from msoko_pipeline.objectivity import (
     status,
 )
 from msoko_pipeline.objectivity.rows import KEY
+from msoko_pipeline.uncertainty import shrunken_shares
 from schemas import catalogue
 from tests.real import SHARED
 from tests.spec.tables import load, table
@@ -128,19 +129,30 @@ def test_the_corrected_coefficient_is_an_option() -> None:
 
 
 def test_journal_gap() -> None:
-    told = drawn("journal_gap")
-    schools = works(len(told)).assign(
-        known=told["сравнено"], lower=told["понизили"], higher=0.0, ref_known=told["регион сравнено"],
-        ref_lower=told["регион понизили"], ref_higher=0.0, journal_reference="region",
+    usual = works(10).assign(known=100, lower=31.0 + 2 * np.arange(10))
+    for line in drawn("journal_gap").itertuples(index=False):
+        own = works(1).assign(org_id="школа", known=line.сравнено, lower=line.понизили)
+        schools = pd.concat([usual, own], ignore_index=True).assign(
+            higher=0.0, ref_known=line[2], ref_lower=line[3], ref_higher=0.0, journal_reference="region", peer_unit="г"
+        )
+        found = journal.journal_gap("journal_gap", schools, DECLARED["journal_gap"])
+        told = found[found["org_id"] == "школа"]
+        assert (answers(told), told["value"].tolist()) == ([line.признак], pytest.approx([line.разница])), line
+        assert not found[found["org_id"] != "школа"]["flagged"].any(), "schools are as strict as they are"
+
+
+def test_the_gap_is_held_against_how_schools_differ() -> None:
+    """p_value: scipy's beta-binomial about the reference's share, with the strength of the schools' own spread."""
+    told = DECLARED["journal_gap"]
+    schools = works(6).assign(
+        known=40.0, lower=[6.0, 10, 14, 18, 22, 26], higher=0.0, ref_known=1000.0, ref_lower=400.0, ref_higher=0.0,
+        journal_reference="region", peer_unit="г",
     )  # fmt: skip
-    found = journal.journal_gap("journal_gap", schools, DECLARED["journal_gap"])
-    assert answers(found) == told["признак"].tolist()
-    assert found["value"].tolist() == pytest.approx(told["разница"].tolist())
-    tails = [
-        stats.binomtest(int(k), int(n), 0.4, "greater").pvalue
-        for k, n in zip(told["понизили"], told["сравнено"], strict=True)
-    ]
+    found = journal.journal_gap("journal_gap", schools, told)
+    strength = shrunken_shares(schools["lower"], schools["known"], tuple(told["spread"])).strength
+    tails = stats.betabinom.sf(schools["lower"] - 1, 40, 0.4 * strength, 0.6 * strength)
     assert found["p_value"].tolist() == pytest.approx(tails)
+    assert (found["p_value"] > stats.binom.sf(schools["lower"] - 1, 40, 0.4)).iloc[-1], "more often than for a binomial"
 
 
 def test_recheck() -> None:
