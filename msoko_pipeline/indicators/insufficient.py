@@ -27,8 +27,8 @@ KEY = ["year", "org_id", "procedure", "subject", "grade"]
 OF_A_ROW = ["year", "org_ref", "procedure", "stage", "subject", "grade"]
 """What a refused row tells of its work."""
 ACCEPTED = {
-    "results": "select year, unit_id as org_id, 'VPR' as procedure, subject, grade, n + absent + partial as accepted "
-    "from {} where level = 'school'",
+    "results": "select year, unit_id as org_id, 'VPR' as procedure, subject, grade, "
+    "n + coalesce(absent, 0) + coalesce(partial, 0) as accepted from {} where level = 'school'",
     "gia_results": "select year, unit_id as org_id, procedure, subject, grade, participants as accepted "
     "from {} where level = 'school'",
 }
@@ -65,6 +65,21 @@ def reason(quarantined: int, rows: int) -> str:
     return f"данных недостаточно: в карантине {quarantined / rows * 100:.1f} % строк ({quarantined} из {rows})".replace(
         ".", ","
     )
+
+
+def marks_reason(results: pd.DataFrame) -> pd.Series:
+    """Of each row of `results` why nothing is judged by its shares of marks: `отметка известна у 81,6 % участников (647
+    из 793)`; NULL where enough marks, or none at all, are known. results: year, n, marked.
+    """
+    said = pd.Series(pd.NA, index=results.index, dtype="string")
+    known = results[results["marked"].gt(0).fillna(False) & results["n"].notna()]
+    limits = known["year"].map(lambda year: catalogue.thresholds(int(year))["sufficiency"]["marked_least_pct"])
+    few = known[known["marked"] * 100 < known["n"] * limits.astype(float)]
+    said.loc[few.index] = [
+        f"отметка известна у {marked / n * 100:.1f} % участников ({marked:.0f} из {n:.0f})".replace(".", ",")
+        for n, marked in zip(few["n"], few["marked"], strict=True)
+    ]
+    return said
 
 
 def of_kind(

@@ -58,11 +58,12 @@ def of_views(connection: Any, kinds: Iterable[str]) -> pd.DataFrame:
 def _marks(connection: Any) -> pd.DataFrame:
     names = [f"mark_{mark}_pct" for mark in (2, 3, 4, 5)]
     told = connection.execute(
-        f"select {_KEYS}, max_primary, participants::double as n, participants::double as marked, {', '.join(names)}, "
+        f"select {_KEYS}, max_primary, participants::double as n, {', '.join(names)}, "
         f"participants::double as from_file, 'report' as mark_source from vpr_marks"
     ).df()
     counts = counts_of(told[names].to_numpy(float), told["n"].to_numpy(float))
-    return told.drop(columns=names).assign(**{f"n{mark}": counts[:, mark - 2] for mark in (2, 3, 4, 5)})
+    told = told.drop(columns=names).assign(**{f"n{mark}": counts[:, mark - 2] for mark in (2, 3, 4, 5)})
+    return told.assign(marked=counts.sum(axis=1))  # NULL where one of the four is not told
 
 
 def counts_of(shares: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,6 +16,8 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
     """Indicators of a work at a unit.
 
     cells: counts and sums (sums.COUNTS; NULL where a source does not tell), spread, max_primary, tasks.
+    absent and partial are NULL of a unit with files that list nobody who was absent. marked_pct: participants whose
+    mark is known, marks_incomplete: fewer than shares of marks may rest on; NULL without marks.
     Shares are 0…100 %; scores are балл. Formulas: ФИОКО 2019, 2026; СОУ: В. П. Симонов.
     """
     n, marked, known = num("n"), num("marked"), num("journal_known")
@@ -27,7 +29,13 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
     success_low, success_high = wilson(success, marked)
     quality_low, quality_high = wilson(quality, marked)
     sd = variance(p, squares, scored).sqrt()
+    listed = ~(num("unlisted") > 0).fill_null(value=False)
+    told_marks = pct(pos(marked), n)
     return cells.with_columns(
+        absent=nw.when(listed).then(num("absent")),
+        partial=nw.when(listed).then(num("partial")),
+        marked_pct=told_marks,
+        marks_incomplete=told_marks < thresholds["sufficiency"]["marked_least_pct"],
         mark_2_pct=pct(n2, marked),
         success_pct=pct(success, marked),
         success_ci_low=success_low,

@@ -1,8 +1,9 @@
 """Stage 1: the only pass over pupils. Mergeable counts and sums per school and work; levels are sums of sums.
 
-Names: n — participants who wrote the whole work; scored — those of them whose primary score p is known; complete —
-those whose every task is, t the sum of their tasks; for task k: `c{k}` how many were scored, `s{k}` Σ score, `f{k}`
-full, `z{k}` zero, `x{k}` not attempted, and over the complete ones `b{k}` Σ score, `q{k}` Σ score², `r{k}` Σ score · t.
+Names: n — participants who wrote the whole work; unlisted — rows of files that list nobody who was absent; scored —
+those of n whose primary score p is known; complete — those whose every task is, t the sum of their tasks; for task k:
+`c{k}` how many were scored, `s{k}` Σ score, `f{k}` full, `z{k}` zero, `x{k}` not attempted, and over the complete ones
+`b{k}` Σ score, `q{k}` Σ score², `r{k}` Σ score · t.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from msoko_pipeline.indicators.stats import flag, num
 
 WORK = ("year", "subject", "grade")
 KEY = ("year", "level", "unit_id", "subject", "grade")
-COUNTS = ("n", "absent", "partial", "marked", "n2", "n3", "n4", "n5", "from_file",
+COUNTS = ("n", "absent", "partial", "unlisted", "marked", "n2", "n3", "n4", "n5", "from_file",
           "journal_known", "lower", "equal", "higher", "gap_2plus", "gap", "scored", "p", "pp",
           "complete", "t", "tt")  # fmt: skip
 PER_TASK = ("c", "s", "f", "z", "x", "b", "q", "r")
@@ -29,6 +30,7 @@ def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: in
 
     works: WORK, min_3, min_4, min_5, max_primary and the maxima `m{k}` of tasks. A score above an unconfirmed maximum
     (above a confirmed one none is kept) counts as the maximum here and so everywhere: no share is above 100 %.
+    lists_absent, where it is there: whether the row's file lists those who were absent.
     """
     results = results.join(works, on=list(WORK), how="left")
     tasks, names = _tasks(results), results.collect_schema().names()
@@ -52,6 +54,7 @@ def pupils(results: nw.LazyFrame[Any], works: nw.LazyFrame[Any], journal_gap: in
         vpr_mark=nw.when(whole).then(nw.coalesce(own, by_scale.cast(nw.Int64))),
         journal=col("journal_mark").cast(nw.Int64),
         gap_limit=nw.lit(journal_gap),
+        lists_absent=col("lists_absent") if "lists_absent" in names else nw.lit(True),
     )
 
 
@@ -65,6 +68,7 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
         "_n": flag(whole),
         "_absent": flag(col("absent")),
         "_partial": flag(col("partial")),
+        "_unlisted": flag(~col("lists_absent")),
         "_marked": flag(~mark.is_null()),
         **{f"_n{value}": flag(mark == value) for value in (2, 3, 4, 5)},
         "_from_file": flag(whole & ~col("own_mark").is_null()),

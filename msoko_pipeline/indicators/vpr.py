@@ -14,6 +14,7 @@ import pyarrow as pa
 from msoko_pipeline.indicators import engine, merge, organisations, questions, reports, results, sums, tasks, works
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import path_of
+from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
@@ -43,7 +44,7 @@ def _sums(settings: Settings, years: Sequence[int], thresholds: dict[str, Any]) 
         last = int(task_table["position"].max()) if len(task_table) else 0
         _register_works(connection, work_table, task_table)
         if people:
-            _individual(connection, last, thresholds, years)
+            _individual(connection, settings, last, thresholds, years)
         else:
             merge.no_individual_rows(connection)
         merge.register_reports(connection, settings, years)
@@ -83,7 +84,23 @@ def _register_works(connection: Any, work_table: pd.DataFrame, task_table: pd.Da
 PUPIL = ("year", "org_id", "subject", "grade", "absent", "partial", "journal_mark", "mark", "primary_score", "task_sum")
 
 
-def _individual(connection: Any, last: int, thresholds: dict[str, Any], years: Sequence[int]) -> None:
+def _register_silent(connection: Any, settings: Settings) -> None:
+    """Table silent: seq of the files whose layout lists nobody who was absent, and in which nobody is."""
+    layouts = catalogue.layouts()
+    silent = [
+        (entry.seq,)
+        for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
+        if any(not layouts.get(sheet["layout"], {}).get("lists_absent", True) for sheet in entry.sheets)
+    ]
+    connection.execute("create table silent (seq bigint)")
+    if silent:
+        connection.executemany("insert into silent values (?)", silent)
+        connection.execute("delete from silent where seq in (select seq from results where absent or partial)")
+
+
+def _individual(
+    connection: Any, settings: Settings, last: int, thresholds: dict[str, Any], years: Sequence[int]
+) -> None:
     """Tables own_cells, own_tasks, own_groups, own_distribution, journal_scores from individual rows."""
     have = set(engine.columns(connection, "results"))
     scores = [
@@ -91,7 +108,9 @@ def _individual(connection: Any, last: int, thresholds: dict[str, Any], years: S
         for k in range(1, last + 1)
         for name, kind in ((f"s{k:02d}", "smallint"), (f"x{k:02d}", "boolean"))
     ]
-    connection.execute(f"create table pupils as select {', '.join((*PUPIL, *scores))} from results")
+    _register_silent(connection, settings)
+    listed = "seq not in (select seq from silent) as lists_absent"
+    connection.execute(f"create table pupils as select {', '.join((*PUPIL, listed, *scores))} from results")
     people = sums.pupils(
         engine.table(connection, "pupils"), engine.table(connection, "maxima"), thresholds["journal_gap"]
     )

@@ -56,7 +56,7 @@ def make_procedures(settings: Settings, years: Sequence[int]) -> int:
         told = pd.concat([_works(connection, settings, years), _exams(connection, settings, years)], ignore_index=True)
         told = told.merge(home, on=["year", "org_id"], how="left")
         lacking = insufficient.insufficient(connection, settings, years)
-        told["not_judged"] = insufficient.noted(told, lacking)
+        told["not_judged"] = insufficient.noted(told, lacking).fillna(told.pop("marks_reason"))
         _ask(settings, years, lacking)
         of_years = [
             procedures(told[told["year"] == year], catalogue.risk_rules(settings.risk_rules, year)) for year in years
@@ -86,7 +86,8 @@ def _works(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Data
     )
     told = told.assign(procedure="VPR", good=told["n4"] + told["n5"])
     told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
-    return told[[*KEY, *PROCEDURES, "good", "completion_se"]].rename(columns=PROCEDURES)
+    told["marks_reason"] = insufficient.marks_reason(told)
+    return told[[*KEY, *PROCEDURES, "good", "completion_se", "marks_reason"]].rename(columns=PROCEDURES)
 
 
 def _exams(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
@@ -95,7 +96,7 @@ def _exams(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Data
     told = told[(told["level"] == "school") & told["procedure"].isin(["OGE", "EGE"]) & told["below_minimum"].notna()]
     told = told.assign(good=told["mark_4"] + told["mark_5"])
     told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
-    return told[[*KEY, *EXAMS, "good", "completion_se"]].rename(columns=EXAMS)
+    return told[[*KEY, *EXAMS, "good", "completion_se"]].rename(columns=EXAMS).assign(marks_reason=pd.NA)
 
 
 def make_conditions(settings: Settings, years: Sequence[int]) -> dict[str, int]:

@@ -44,7 +44,7 @@ class SchoolProcedure(Mart):
     town_completion_pct: pd.Float64Dtype = field("Выполнение по муниципалитету", **PCT)
     listed: pd.BooleanDtype = field("Процедура входит в правила категорий", nullable=False)
     judged: pd.BooleanDtype = field("База достаточна, чтобы судить", nullable=False)
-    not_judged: str = field("Почему не судим: доля строк в карантине")
+    not_judged: str = field("Почему не судим: доля строк в карантине или участников без отметки")
     low: pd.BooleanDtype = field("Низкий результат: доля не меньше порога")
     chance_pct: pd.Float64Dtype = field("Как часто школа с долей муниципалитета при этом N оказалась бы низкой", **PCT)
 

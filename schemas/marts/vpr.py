@@ -13,9 +13,13 @@ class VprSchool(Result):
 
     pupil_grade: pd.Int64Dtype = field("Класс, в котором учатся участники", ge=1, le=11)
     participants: pd.Int64Dtype = field("Участников", unit="чел.", ge=0)
-    absent: pd.Int64Dtype = field("Отсутствовали", unit="чел.", ge=0)
-    partial: pd.Int64Dtype = field("Писали только одну из двух частей", unit="чел.", ge=0)
+    absent: pd.Int64Dtype = field("Отсутствовали (NULL — файл их не перечисляет)", unit="чел.", ge=0)
+    partial: pd.Int64Dtype = field("Писали только одну из двух частей (NULL — файл не говорит)", unit="чел.", ge=0)
     marked: pd.Int64Dtype = field("Участников с отметкой", unit="чел.", ge=0)
+    marked_pct: pd.Float64Dtype = field("Доля участников с отметкой: от них все доли отметок", **PCT)
+    marks_incomplete: pd.BooleanDtype = field(
+        "Отметка известна меньше чем у 95 % участников: доли отметок — о части, по ним не судят"
+    )
     mark_2: pd.Int64Dtype = field("Отметок «2»", unit="чел.", ge=0)
     mark_3: pd.Int64Dtype = field("Отметок «3»", unit="чел.", ge=0)
     mark_4: pd.Int64Dtype = field("Отметок «4»", unit="чел.", ge=0)

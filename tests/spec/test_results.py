@@ -10,7 +10,7 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.proportion import proportion_confint
 
-from msoko_pipeline.indicators import engine, results, sums, tasks
+from msoko_pipeline.indicators import engine, insufficient, results, sums, tasks
 from schemas import catalogue
 
 LIMITS = catalogue.thresholds(2026)
@@ -92,13 +92,45 @@ def test_primary_score(scores: list[int], mean: float, sd: float | None) -> None
     assert found["se_primary"] == (None if sd is None else pytest.approx(sd / len(scores) ** 0.5, abs=1e-6))
 
 
+@pytest.mark.parametrize(
+    ("n", "marked", "pct", "incomplete"),
+    [(793, 647, 81.589, True), (100, 94, 94, True), (100, 95, 95, False), (100, 100, 100, False), (40, 0, None, None),
+     (40, None, None, None)],
+)  # fmt: skip
+def test_shares_of_marks_say_of_how_many(
+    n: int, marked: int | None, pct: float | None, incomplete: bool | None
+) -> None:
+    found = computed(n=n, marked=marked, n2=0)
+    assert found["marked_pct"] == (pct if pct is None else pytest.approx(pct, abs=1e-3))
+    assert found["marks_incomplete"] is incomplete
+
+
+@pytest.mark.parametrize(
+    ("absent", "unlisted", "told"), [(0, 97, None), (3, 50, None), (0, 0, 0), (3, 0, 3), (None, None, None)]
+)
+def test_nobody_absent_is_told_only_by_files_that_list_the_absent(
+    absent: int | None, unlisted: int | None, told: int | None
+) -> None:
+    """Of a town with one such school neither is known: the rest is not the whole."""
+    found = computed(n=97, absent=absent, partial=absent, unlisted=unlisted)
+    assert (found["absent"], found["partial"]) == (told, told)
+
+
+def test_why_nothing_is_judged_by_marks_of_a_part_is_said_in_words() -> None:
+    told = pd.DataFrame({"year": 2026, "n": [793, 20, 100, 5, 9], "marked": [647, 20, 95, None, 0]})
+    said = insufficient.marks_reason(told)
+    assert said.fillna("").tolist() == ["отметка известна у 81,6 % участников (647 из 793)", "", "", "", ""]
+    assert insufficient.marks_reason(told.iloc[:0]).empty
+
+
 def pupils(rows: list[dict[str, Any]], bounds: tuple[int | None, int | None, int | None]) -> dict[str, Any]:
-    """Sums of one school from pupils' rows; a row tells score, mark, journal, absent, partial."""
+    """Sums of one school from pupils' rows; a row tells score, mark, journal, absent, partial, lists_absent."""
     frame = pd.DataFrame(
         [
             {
                 "year": 2026, "org_id": "edu190001", "subject": "MA", "grade": 4, "absent": r.get("absent", False),
                 "partial": r.get("partial", False), "journal_mark": r.get("journal"), "mark": r.get("mark"),
+                "lists_absent": r.get("lists_absent", True),
                 "primary_score": r.get("score"), "task_sum": r.get("score"), "s01": r.get("score"), "x01": r.get("x"),
             }
             for r in rows
@@ -141,6 +173,11 @@ def test_absent_is_not_zero_and_half_a_work_has_no_mark() -> None:
     assert {n: found[n] for n in ("n", "absent", "partial", "marked", "n2", "n4", "p")} == {
         "n": 2, "absent": 1, "partial": 1, "marked": 2, "n2": 1, "n4": 1, "p": 10
     }  # fmt: skip
+
+
+def test_rows_of_files_without_the_absent_are_counted() -> None:
+    found = pupils([{"score": 1, "lists_absent": False}, {"score": 2}, {"absent": True}], MA4)
+    assert (found["n"], found["unlisted"], found["absent"]) == (2, 1, 1)
 
 
 @pytest.mark.parametrize(
