@@ -11,7 +11,17 @@ from msoko_pipeline.reporting.dictionary import dictionary
 from msoko_pipeline.reporting.methodology import methodology
 
 ROOT = Path(__file__).resolve().parents[1]
-SPECIFICATIONS = ("signs", "cohorts", "status", "categories", "forecast", "backtest", "gia", "suppression")
+SPECIFICATIONS = (
+    "signs",
+    "cohorts",
+    "status",
+    "categories",
+    "forecast",
+    "backtest",
+    "gia",
+    "exam_tasks",
+    "suppression",
+)
 YEAR = 2026
 
 

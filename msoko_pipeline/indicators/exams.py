@@ -15,6 +15,7 @@ from msoko_pipeline.indicators.tables import facts, path_of, table
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.exam_tasks import exam_tasks
 
 ROWS = {
     "year": "int64", "procedure": "string", "subject": "string", "org_id": "string", "pupil_key": "string",
@@ -22,9 +23,11 @@ ROWS = {
     "test_score": "Int64", "short_answers": "string", "long_answers": "string", "pupil_grade": "Int64",
     "outcome": "string",
 }  # fmt: skip
-TASK = ["task", "position", "max_score"]
+TASK = ["task", "position", "max_score", *gia_tasks.PLANNED]
 TASKS: dict[str, str] = {
-    **dict.fromkeys(("procedure", "subject", "level", "unit_id", "task", "difficulty"), "string"),
+    **dict.fromkeys(("procedure", "subject", "level", "unit_id", "task"), "string"),
+    **dict.fromkeys(("difficulty", "skill", "plan_source"), "string"),
+    **dict.fromkeys(("expected_low_pct", "expected_high_pct"), "float64"),
     **dict.fromkeys(("year", "grade", "position"), "int64"), "max_score": "Int64", "max_verified": "boolean",
     **dict.fromkeys(gia_tasks.SUMS, "float64"),
 }  # fmt: skip
@@ -62,7 +65,9 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
     parts = []
     has_result = rows["mark"].notna() | rows["test_score"].notna()  # the work of who was sent away is not marked
     for exam, part in rows[(rows["attempt"] == 1) & has_result].groupby(gia.EXAM):
-        answers = gia_tasks.matrix(part["short_answers"], part["long_answers"], part["primary_score"], agree)
+        year, procedure, subject = exam
+        plan = exam_tasks(procedure, int(year), subject)
+        answers = gia_tasks.matrix(part["short_answers"], part["long_answers"], part["primary_score"], agree, plan)
         codes, schools = pd.factorize(part["org_id"])
         sums = gia_tasks.sums(answers, part["primary_score"], np.asarray(codes, np.int64), len(schools))
         named = sums.assign(org_id=np.asarray(schools)[sums["school"].to_numpy(int)]) if len(sums) else sums
@@ -74,7 +79,7 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
     )
     of_units = found.merge(units, on=["year", "org_id"]).groupby([*gia.KEY, *TASK], as_index=False, dropna=False)
     total = of_units[list(gia_tasks.SUMS)].sum(min_count=1)
-    total["grade"], total["difficulty"] = total["procedure"].map(gia.GRADES), None
+    total["grade"] = total["procedure"].map(gia.GRADES)
     total["max_verified"] = total["max_score"].notna()
     total = total.astype(TASKS)
     counted = 0
@@ -82,7 +87,11 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
         part = total[total["year"].isin(together)]
         connection.register("_gia_tasks", engine.arrow(part))
         told = tasks.indicators(engine.table(connection, "_gia_tasks"), catalogue.thresholds(together[0]))
-        engine.keep(connection, told.select(*gia.KEY, "grade", *tasks.COLUMNS), "gia_task_results")
+        engine.keep(
+            connection,
+            told.select(*gia.KEY, "grade", "position", *gia_tasks.PLANNED[1:], *tasks.COLUMNS),
+            "gia_task_results",
+        )
         counted += engine.write_years(connection, "gia_task_results", together, path_of(settings, "gia_task_results"))
     return counted
 

@@ -1,11 +1,13 @@
 """Tasks of the state exams, from the masks of protocols: what `+` is worth, and sums per school and task.
 
-Short tasks are numbered as they stand (`1`, `2`, …), long ones and their criteria `Р1`, `Р2`, …: a protocol does not
-tell how its two lists are numbered together.
+Tasks bear the numbers of the year's plan where it speaks of the protocol (`exam_plans`). Else short ones are numbered
+as they stand (`1`, `2`, …), long ones and their criteria `Р1`, `Р2`, …: a protocol does not tell how its two lists are
+numbered together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,16 +15,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from msoko_pipeline import linear as re
+from msoko_pipeline.indicators import exam_plans
+from schemas.exam_tasks import ExamTask
 
 Floats = NDArray[np.float64]
 SUMS = ("n", "t", "tt", "c", "s", "f", "z", "x", "b", "q", "r")
+PLANNED = ("difficulty", "skill", "plan_source", "expected_low_pct", "expected_high_pct")
+"""What the year's plan tells of a task, NULL where none speaks of it."""
 _LONG = re.compile(r"(\d+)\((\d+)\)")
 
 
 @dataclass(frozen=True)
 class Matrix:
     """Answers to one exam. scores: pupils × tasks, балл, NaN where a task has none; top: maximum of each task, NaN
-    where unknown; full, zero: done in full, not done (0/1, NaN where there is no answer).
+    where unknown; full, zero: done in full, not done (0/1, NaN where there is no answer); order: places of the tasks in
+    the work, from 1; plan: the tasks of the year's plan that they are or are criteria of, empty where none speaks.
     """
 
     tasks: list[str]
@@ -30,16 +37,26 @@ class Matrix:
     top: Floats
     full: Floats
     zero: Floats
+    order: list[int]
+    plan: list[ExamTask]
 
 
-def matrix(short: pd.Series, long: pd.Series, primary: pd.Series, agree: float) -> Matrix:
-    """The answers of an exam's pupils; `agree`: see `worth`."""
+def matrix(
+    short: pd.Series, long: pd.Series, primary: pd.Series, agree: float, plan: Sequence[ExamTask] = ()
+) -> Matrix:
+    """The answers of an exam's pupils; `agree`: see `worth` and `exam_plans.named`; plan: tasks of the exam that year.
+
+    By a plan, the answers of a mask that has not a sign for every short task are left out: whose they are is not known.
+    """
     signs = _signs(short)
     long_scores, long_top = _long(long)
+    named = exam_plans.named(plan, signs, long_scores, long_top, primary.to_numpy(float, na_value=np.nan), agree)
+    if named:
+        signs = np.where(named.fits[:, None], signs[:, : len(named.points)], 0)
     plus, partial = (signs == ord("+")).astype(float), np.where(_digit(signs), signs - float(ord("0")), 0.0)
     rest = primary.to_numpy(float, na_value=np.nan) - np.nansum(long_scores, axis=1) - partial.sum(axis=1)
     rest[_all_missing(np.isnan(long_scores)) | _all_missing(signs == 0)] = np.nan  # of unread answers nothing follows
-    points = worth(plus, rest, agree)
+    points = named.points if named else worth(plus, rest, agree)
     there = signs > 0
     scores = np.where(there, np.where(plus > 0, points, partial), np.nan)
     highest = np.where(_digit(signs), partial, 0).max(axis=0, initial=0)
@@ -47,13 +64,16 @@ def matrix(short: pd.Series, long: pd.Series, primary: pd.Series, agree: float) 
     full = np.where(there, np.maximum(plus, (partial >= top) & _digit(signs)), np.nan)
     zero = np.where(there, (signs == ord("-")) | (signs == ord("0")), np.nan)
     known = ~np.isnan(long_scores)
+    seen = [str(number) for number in range(1, signs.shape[1] + 1)]
+    seen += [f"Р{number}" for number in range(1, long_scores.shape[1] + 1)]
     return Matrix(
-        [str(number) for number in range(1, signs.shape[1] + 1)]
-        + [f"Р{number}" for number in range(1, long_scores.shape[1] + 1)],
+        named.names if named else seen,
         np.hstack([scores, long_scores]),
         np.concatenate([top, long_top]),
         np.hstack([full, np.where(known, long_scores >= long_top, np.nan)]),
         np.hstack([zero, np.where(known, long_scores == 0, np.nan)]),
+        named.order if named else list(range(1, len(seen) + 1)),
+        named.tasks if named else [],
     )
 
 
@@ -81,7 +101,8 @@ def worth(plus: Floats, rest: Floats, agree: float) -> Floats:
 
 
 def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools: int) -> pd.DataFrame:
-    """Sums per school and task, as `indicators.tasks` takes them: school (number), task, position, max_score, SUMS.
+    """Sums per school and task, as `indicators.tasks` takes them: school (number), task, position (in the work),
+    max_score, PLANNED, SUMS.
 
     t is the pupil's primary score, so that discrimination is against the rest of the exam.
     """
@@ -103,7 +124,8 @@ def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools
         parts.append(
             pd.DataFrame(
                 {
-                    "school": np.arange(schools), "task": task, "position": position + 1, "max_score": top,
+                    "school": np.arange(schools), "task": task, "position": answers.order[position], "max_score": top,
+                    **_planned(answers.plan[position] if answers.plan else None),
                     "n": per_school(counted), "t": per_school(against_total),
                     "tt": per_school(against_total * against_total), "c": per_school(known.astype(float)),
                     "s": per_school(score) if valued else np.nan,
@@ -112,7 +134,13 @@ def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools
                 }
             )
         )  # fmt: skip
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["school", "task", *SUMS])
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["school", "task", *PLANNED, *SUMS])
+
+
+def _planned(task: ExamTask | None) -> dict[str, str | int | None]:
+    if task is None:
+        return dict.fromkeys(PLANNED)
+    return dict(zip(PLANNED, (task.level, task.skill, task.source, *(task.expected or (None, None))), strict=True))
 
 
 def _signs(masks: pd.Series) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Tasks of a work: completion, full, zero, not attempted, discrimination, and ФИОКО's status."""
+"""Tasks of a work: completion, full, zero, not attempted, discrimination, ФИОКО's status, and deficits."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.indicators.stats import flag, num, pct, pos
+from msoko_pipeline.indicators.stats import flag, num, pct, pos, wilson
 from msoko_pipeline.indicators.sums import KEY, PER_TASK, WORK
 
-COLUMNS = ("task", "max_score", "max_verified", "difficulty", "participants", "completion_pct", "full_pct", "zero_pct",
-           "not_attempted_pct", "discrimination", "status", "small_base")  # fmt: skip
+COLUMNS = ("task", "max_score", "max_verified", "difficulty", "participants", "completion_pct", "completion_ci_low",
+           "completion_ci_high", "full_pct", "zero_pct", "not_attempted_pct", "discrimination", "status", "deficit",
+           "small_base")  # fmt: skip
 
 col = nw.col
 
@@ -35,18 +36,28 @@ def indicators(rows: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFr
     """Indicators of a task at a unit, from its sums and its max_score, difficulty.
 
     completion_pct = Σ score / (N · max) · 100; full, zero and not attempted are shares of those scored.
+    completion_ci_low and _high: Wilson's 95 % interval of the completion as of a share of N: right for tasks of one
+    point; wider than need be for others, since of all scores 0…max with the same mean those that are nothing or
+    everything vary most.
     """
     scored, top = num("c"), num("max_score")
-    completion = num("s") / pos(scored * top) * 100.0
-    return rows.with_columns(
-        participants=scored.cast(nw.Int64),
-        completion_pct=completion,
-        full_pct=pct(num("f"), scored),
-        zero_pct=pct(num("z"), scored),
-        not_attempted_pct=pct(num("x"), scored),
-        discrimination=discrimination(),
-        small_base=scored < thresholds["small_base"],
-    ).with_columns(status=status(thresholds["task_status"]))
+    done = num("s") / pos(top)
+    low, high = wilson(done, pos(scored))
+    return (
+        rows.with_columns(
+            participants=scored.cast(nw.Int64),
+            completion_pct=done / pos(scored) * 100.0,
+            completion_ci_low=low,
+            completion_ci_high=high,
+            full_pct=pct(num("f"), scored),
+            zero_pct=pct(num("z"), scored),
+            not_attempted_pct=pct(num("x"), scored),
+            discrimination=discrimination(),
+            small_base=scored < thresholds["small_base"],
+        )
+        .with_columns(status=status(thresholds["task_status"]))
+        .with_columns(deficit=deficit(thresholds["task_status"]))
+    )
 
 
 def discrimination() -> nw.Expr:
@@ -65,9 +76,10 @@ def discrimination() -> nw.Expr:
 def status(rules: dict[str, dict[str, float]]) -> nw.Expr:
     """ФИОКО 2026: `sufficient` from the level's threshold on, `insufficient` below the lower one, else `uncertain`.
 
-    NULL where the task's level (Б, П, В) is unknown.
+    NULL where the task's level (Б, П, В) is unknown or the base is small: a share of a few pupils is no achievement of
+    a unit.
     """
-    completion, level = col("completion_pct"), col("difficulty")
+    completion, level = nw.when(~col("small_base")).then(col("completion_pct")), col("difficulty")
     answer = nw.when(nw.lit(False)).then(nw.lit("uncertain"))
     for name, bound in rules.items():
         answer = (
@@ -76,6 +88,20 @@ def status(rules: dict[str, dict[str, float]]) -> nw.Expr:
             .when((level == name) & ~completion.is_null()).then(nw.lit("uncertain"))
         )  # fmt: skip
     return answer
+
+
+def deficit(rules: dict[str, dict[str, float]]) -> nw.Expr:
+    """Whether an insufficient task is a deficit of the unit or may be one by chance: `sure` where the whole interval of
+    the completion lies below the level's lower threshold, else `possible`; `none` where the status is another one.
+
+    NULL where there is no status.
+    """
+    answer = nw.when(col("status").is_null()).then(nw.lit(None, nw.String))
+    answer = answer.when(col("status") != "insufficient").then(nw.lit("none"))
+    for name, bound in rules.items():
+        is_sure = (col("difficulty") == name) & (col("completion_ci_high") < bound["insufficient"])
+        answer = answer.when(is_sure).then(nw.lit("sure"))
+    return answer.otherwise(nw.lit("possible"))
 
 
 def spread(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

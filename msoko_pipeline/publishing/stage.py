@@ -149,9 +149,22 @@ def _of_vpr(source: Source) -> Source:
 
 
 def _tasks(connection: Any, settings: Settings, year: int) -> str:
-    """Tasks of ВПР and of the state exams together; a protocol tells neither the skill nor the level of its tasks."""
-    exams = f"select *, null as skill from {_from('gia_task_results', settings, year)}"
-    return f"{_of_vpr(_vpr_task)(connection, settings, year)} union all by name {exams}"
+    """Tasks of ВПР and of the state exams together, in the order of their works, a school's beside its town's."""
+    natural = "regexp_extract_all(task, '[0-9]+')::bigint[]"
+    of_vpr = (
+        f"select *, dense_rank() over (partition by subject, grade order by {natural}, task) as task_order "
+        f"from ({_of_vpr(_vpr_task)(connection, settings, year)})"
+    )
+    exams = f"select *, position as task_order from {_from('gia_task_results', settings, year)}"
+    towns = (
+        "select procedure, subject, grade, task, unit_id as municipality_id, completion_pct as town_completion_pct "
+        "from told where level = 'municipality'"
+    )
+    return (
+        f"with told as ({of_vpr} union all by name {exams}) select told.*, town_completion_pct from told "
+        f"left join {_from('organisations', settings, year)} on level = 'school' and org_id = unit_id "
+        f"left join ({towns}) using (procedure, subject, grade, task, municipality_id)"
+    )
 
 
 def _exams(grade: int) -> Source:

@@ -27,6 +27,7 @@ from msoko_pipeline.sample.town import LAST_YEAR, REGION_NAME, School
 from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
 from msoko_pipeline.sample.works import Task, Work
 from schemas import catalogue
+from schemas.exam_tasks import ExamTask, exam_tasks
 
 FOLDER = "ГИА"
 REGION = f"19 - {REGION_NAME}"
@@ -41,6 +42,8 @@ DAYS = {"RU": "06.09", "MA": "06.03", "OB": "06.06", "GG": "06.16", "IN": "06.05
 JULY = {2024: "07.04", 2025: "07.03", 2026: "07.08"}  # the first of the additional days of a year
 JULY_SUBJECTS = ("RU", "FI", "BI")
 LONG = (2, 3, 2, 4, 3)  # maxima of the long tasks of a made-up exam, the first ones as they fit
+LONG_TASK = "Р"  # the code of every long task or criterion of an exam
+WHOLE = 5  # балл: long tasks of more are printed by criteria
 EASE = {"": 0.5, "MA": 0.7, "MB": 1.6}  # logits: an exam that the many must pass is easier than a ВПР
 APART = "IN"  # the subject whose protocols come in another layout
 OGE_HEADER = ("№", "Код ОО", "Класс", "Код ППЭ", "Аудитория", "Код МСУ", "Фамилия", "Имя", "Отчество",
@@ -154,7 +157,9 @@ def gia_files(town: Sequence[School], year: int, seed: int) -> Iterator[tuple[st
 
 
 def exam_work(year: int, grade: int, subject: str) -> Work:
-    """An exam with the real maximum and bounds; how many tasks it has and what they are worth is made up."""
+    """An exam with the real maximum and bounds; of the years whose tasks are known with the real tasks, short ones
+    first and the long ones of more than `WHOLE` points by criteria, else with as many tasks as seem right.
+    """
     if grade == 9 or subject == "MB":
         scale = catalogue.mark_scale("OGE" if grade == 9 else "EGE", year, subject)
         if scale is None:
@@ -166,12 +171,27 @@ def exam_work(year: int, grade: int, subject: str) -> Work:
         scores = catalogue.test_scores(LAST_YEAR, subject)
         top = max(scores)
         bounds = tuple(min(p for p, test in scores.items() if test >= wanted) for wanted in (40, 62, 78))  # type: ignore[assignment]
+    procedure = "OGE" if grade == 9 else "EGE"
+    if plan := exam_tasks(procedure, year, subject):
+        asked = [(task, points) for task in plan for points in (_criteria(task) if task.is_long else (task.max_score,))]
+        asked.sort(key=lambda pair: pair[0].is_long)
+        tasks = tuple(Task(LONG_TASK if task.is_long else task.task, task.level, most, "") for task, most in asked)
+        return Work(year, grade, subject, tasks, bounds, grade)
     long = [points for points, so_far in zip(LONG, np.cumsum(LONG).tolist(), strict=True) if so_far <= top // 3]
     rest = top - sum(long)
     double = rest // 4
     short = [1] * (rest - 2 * double) + [2] * double
-    tasks = tuple(Task(str(number), "", points, "") for number, points in enumerate([*short, *long], 1))
+    tasks = (*(Task(str(k), "", points, "") for k, points in enumerate(short, 1)),
+             *(Task(LONG_TASK, "", points, "") for points in long))  # fmt: skip
     return Work(year, grade, subject, tasks, bounds, grade)
+
+
+def _criteria(task: ExamTask) -> tuple[int, ...]:
+    """Maxima of a long task's criteria: the real ones where they are known, of a long one else three points each."""
+    if task.criteria or task.max_score <= WHOLE:
+        return task.criteria or (task.max_score,)
+    whole, rest = divmod(task.max_score, 3)
+    return (*[3] * whole, *[rest] * (rest > 0))
 
 
 def sat(schools: list[School], year: int, grade: int, seed: int) -> list[Sat]:
@@ -203,9 +223,7 @@ def _sit(work: Work, people: Parallel, named: list[Name], ability: Floats, seed:
     ease = EASE.get(work.subject, EASE[""])
     known = ability + rng.normal(0, SUBJECT_SPREAD, len(people)) + ease
     scores = np.maximum(answer(draw_items(work, seed), known, rng), 0).astype(np.int64)
-    tops = [task.max_score for task in work.tasks]
-    long = next(count for count in range(len(LONG), -1, -1) if not count or tops[-count:] == list(LONG[:count]))
-    return Sat(work, people, named, scores, len(tops) - long)
+    return Sat(work, people, named, scores, sum(task.code != LONG_TASK for task in work.tasks))
 
 
 def resit(exam: Sat, seed: int) -> Sat:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import PCT, Result, hidden_columns, suppressed
+from schemas.marts.base import PCT, Result, bound, hidden_columns, suppressed
 
 
 class VprSchool(Result):
@@ -53,21 +53,33 @@ class VprSchool(Result):
 
 
 class VprTask(Result):
-    """ВПР: выполнение заданий — задание × работа × уровень."""
+    """Задания ВПР и экзаменов: выполнение, достижение, дефициты — задание × работа × уровень."""
 
     task: str = field("Задание", key=True)
+    task_order: pd.Int64Dtype = field("Место задания в работе", nullable=False, ge=1)
     max_score: pd.Int64Dtype = field("Максимальный балл", unit="балл", ge=1)
     difficulty: str = field("Уровень сложности", isin=("Б", "П", "В"))
     skill: str = field("Проверяемое умение")
+    plan_source: str = field("Документ, по которому названы уровень и умение задания экзамена")
     participants: pd.Int64Dtype = field("Участников, у кого задание оценено", unit="чел.", ge=0)
     completion_pct: pd.Float64Dtype = field("Выполнение: Σ баллов / (N · максимум)", **PCT)
+    completion_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 % (задания на несколько баллов — с запасом)")
+    completion_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
+    town_completion_pct: pd.Float64Dtype = field("Выполнение по муниципалитету школы", **PCT)
+    expected_low_pct: pd.Float64Dtype = field("Ожидаемое выполнение по спецификации, от", **PCT)
+    expected_high_pct: pd.Float64Dtype = field("Ожидаемое выполнение по спецификации, до", **PCT)
     full_pct: pd.Float64Dtype = field("Выполнили полностью", **PCT)
     zero_pct: pd.Float64Dtype = field("Получили 0 баллов", **PCT)
     not_attempted_pct: pd.Float64Dtype = field("Не приступали (X)", **PCT)
     discrimination: pd.Float64Dtype = field("Дискриминация: корреляция с суммой остальных заданий", ge=-1, le=1)
     status: str = field(
-        "Достижение (ФИОКО)", isin=("sufficient", "uncertain", "insufficient"), source="ФИОКО, рекомендации 2026"
-    )
+        "Достижение (ФИОКО); NULL — уровень не известен или N < 10",
+        isin=("sufficient", "uncertain", "insufficient"), source="ФИОКО, рекомендации 2026",
+    )  # fmt: skip
+    deficit: str = field(
+        "Дефицит: sure — весь интервал ниже порога уровня, possible — может быть и случайным",
+        isin=("none", "possible", "sure"), source="пороги — ФИОКО, рекомендации 2026; интервал — Wilson, 1927",
+    )  # fmt: skip
     max_verified: pd.BooleanDtype = field("Максимум задания подтверждён")
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
     suppressed: pd.BooleanDtype = suppressed()

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -184,8 +185,34 @@ def test_indicators_of_the_exams_are_those_of_their_mart(warehouse: sqlite3.Conn
 
 def test_every_task_of_an_exam_is_in_the_marts(warehouse: sqlite3.Connection) -> None:
     tasks = table(warehouse, "vpr_task", "procedure = 'OGE' and subject = 'MA' and level = 'municipality'")
-    assert (tasks.groupby("year").size() > 15).all()
     assert tasks["completion_pct"].between(0, 100).all()
+    planned = tasks[tasks["year"] >= 2025]
+    assert planned.groupby("year").size().tolist() == [25, 25]
+    assert planned.groupby("year")["max_score"].sum().tolist() == [31, 31]
+    assert tasks.loc[tasks["year"] < 2025, ["difficulty", "skill", "status"]].isna().all(axis=None)
+    first = tasks[tasks["year"] == 2026].set_index("task_order")
+    assert first.loc[[1, 20, 22], "difficulty"].tolist() == ["Б", "П", "В"]
+    assert first.loc[20, ["expected_low_pct", "expected_high_pct"]].tolist() == [30, 50]
+    assert first["status"].notna().all()
+    assert first["plan_source"].str.startswith("ФИПИ").all()
+
+
+def test_a_task_of_a_school_stands_beside_its_town_and_few_pupils_have_no_status(
+    warehouse: sqlite3.Connection,
+) -> None:
+    tasks = table(warehouse, "vpr_task", "year = 2026 and level in ('school', 'municipality')")
+    key = ["procedure", "subject", "grade", "task"]
+    towns = tasks[tasks["level"] == "municipality"].set_index(key)["completion_pct"]
+    schools = tasks[tasks["level"] == "school"]
+    beside = towns.reindex(pd.MultiIndex.from_frame(schools[key])).to_numpy()
+    assert np.array_equal(schools["town_completion_pct"].to_numpy(), beside, equal_nan=True)
+    few = tasks["small_base"].astype(bool)
+    assert few.any()
+    assert tasks.loc[few, ["status", "deficit"]].isna().all(axis=None)
+    assert (tasks["status"].isna() == tasks["deficit"].isna()).all()
+    assert set(tasks.loc[tasks["deficit"] == "sure", "status"]) == {"insufficient"}
+    order = tasks[tasks["level"] == "municipality"].groupby(["procedure", "subject", "grade"])["task_order"]
+    assert (order.nunique() == order.max()).all()
 
 
 def test_a_questionnaire_of_three_families_is_told_and_not_shown(warehouse: sqlite3.Connection) -> None:

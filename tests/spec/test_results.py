@@ -203,7 +203,7 @@ def test_journal(mark: int, journal: int | None, counted: str | None) -> None:
 )  # fmt: skip
 def test_status_of_a_task(level: str | None, completion: float | None, status: str | None) -> None:
     connection = duckdb.connect()
-    frame = pd.DataFrame({"difficulty": [level], "completion_pct": [completion]})
+    frame = pd.DataFrame({"difficulty": [level], "completion_pct": [completion], "small_base": [False]})
     connection.register("rows", frame.astype({"difficulty": "string", "completion_pct": "Float64"}))
     found = engine.table(connection, "rows").with_columns(status=tasks.status(LIMITS["task_status"]))
     assert found.collect("pyarrow").to_native().column("status").to_pylist() == [status]
