@@ -42,9 +42,7 @@ def marked(connection: Any, settings: Settings, year: int, mart: str, sources: S
         queries = {name: sources[name](connection, settings, year) for name in rule["of"]}
         hidden = pd.concat([_hidden(connection, settings, year, name, queries[name])[0] for name in queries])
         hidden, key = hidden[[*WORK, "hidden_columns"]], WORK
-        condition = f"case when h.hidden_columns = '{suppression.EVERYTHING}' then h.hidden_columns end"
-        if mart == "indicator_value":
-            condition = _of_indicator()
+        condition = _of_indicator() if mart == "indicator_value" else _of_work("participants")
     else:
         return query
     connection.register("_hidden", pa.Table.from_pandas(hidden, preserve_index=False))
@@ -79,6 +77,12 @@ def other_people(mart: str, rule: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"cells": [name], "tells": []} for name in people if name not in named]
 
 
+def _of_work(base: str) -> str:
+    """A row is hidden with its work, and where its own base is small."""
+    small = f"{base} > 0 and {base} < {catalogue.public()['least']}"
+    return f"case when ({small}) or h.hidden_columns = '{suppression.EVERYTHING}' then '{suppression.EVERYTHING}' end"
+
+
 def _of_indicator() -> str:
     """An indicator is hidden with its work, with any column that would tell it, and where its own base is small."""
     needs = {
@@ -91,5 +95,4 @@ def _of_indicator() -> str:
         for name, columns in needs.items()
         if columns
     )
-    small = f"denominator > 0 and denominator < {catalogue.public()['least']}"
-    return f"case when {small} then '*' when h.hidden_columns = '*' then '*' {cases} end"
+    return f"coalesce({_of_work('denominator')}, case {cases} end)"

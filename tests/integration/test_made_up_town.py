@@ -241,3 +241,60 @@ def test_every_school_that_a_file_names_is_found(warehouse: sqlite3.Connection) 
     matched = table(warehouse, "org_match")
     assert {"olympiad_result", "contest", "gifted", "shift", "gia9", "gia11"} <= set(matched["kind"])
     assert set(matched["status"]) == {"sure"}
+
+
+def test_views_in_words_tell_what_the_marts_hold(warehouse: sqlite3.Connection) -> None:
+    """Base and high level, the place and the pupils of ШНОР, computed once more from the marts."""
+    marks = ["mark_2", "mark_3", "mark_4", "mark_5"]
+    works = table(warehouse, "vpr_school", "level = 'school' and marked > 0 and subject in ('RU', 'MA')")
+    sums = works.groupby(["year", "subject", "unit_id"])[marks].sum()
+    view = pd.read_sql_query("select * from v_base_and_high where procedure = 'VPR'", warehouse)
+    view = view.set_index(["year", "subject", "org_id"]).sort_index()
+    assert view.index.equals(sums.index)
+    n = sums.sum(axis=1)
+    assert (view["participants"] == n).all()
+    assert view["base_pct"].to_numpy() == pytest.approx(((n - sums["mark_2"]) / n * 100).to_numpy())
+    assert view["high_pct"].to_numpy() == pytest.approx(((sums["mark_4"] + sums["mark_5"]) / n * 100).to_numpy())
+    places = pd.read_sql_query("select * from v_place", warehouse)
+    assert ((places["place_from"] >= 1) & (places["place_from"] <= places["place_to"])).all()
+    assert (places["place_to"] <= places["schools"]).all()
+    assert (places["place_from"] < places["place_to"]).mean() > 0.5, "most schools cannot be told apart"
+    risk = table(warehouse, "school_risk")
+    pupils = pd.read_sql_query("select * from v_shnor_pupils", warehouse).set_index("year")
+    assert pupils["shnor_schools"].to_dict() == risk[risk["category"] == "shnor"].groupby("year").size().to_dict()
+    assert pupils["shnor_pupils_pct"].between(0.1, 99.9).all()
+    warned = pd.read_sql_query("select * from v_warned_before", warehouse)
+    assert set(warned["org_id"]) == with_role(plants.SLIDING)
+    assert set(warned["warning"]) == {"предупреждало"}
+
+
+def test_every_school_is_named_in_the_views(warehouse: sqlite3.Connection) -> None:
+    names = [name for (name,) in warehouse.execute("select name from sqlite_master where type = 'view'")]
+    words = [name for name in names if name.startswith("v_")]
+    assert len(words) > 15
+    for name in set(words) - {"v_issues", "v_shnor_pupils", "v_not_sat"}:
+        view = pd.read_sql_query(f"select * from {name}", warehouse)
+        assert len(view), name
+        titles = [column for column in view if column.endswith("_title") or column in ("school", "preschool")]
+        assert view[titles].notna().any().all() or name == "v_exams", name
+        if "school" in view:
+            assert view["school"].str.contains("№").all(), name
+
+
+def test_the_public_layer_has_no_small_cell(warehouse: sqlite3.Connection) -> None:
+    cells = {"vpr_school": ["participants", "marked", "absent", "mark_2", "mark_3", "mark_4", "mark_5",
+                            "journal_lower", "journal_higher"],
+             "gia9": ["participants", "mark_2", "mark_5", "below_minimum"], "gia11": ["participants", "band_81_99"],
+             "olympiad": ["participants", "winners", "covered"], "contests": ["participants", "winners"],
+             "gifted_bank": ["listed", "pupils"], "shifts": ["participants"], "certificates": ["failed", "medals_1"],
+             "indicator_value": ["denominator"]}  # fmt: skip
+    for name, columns in cells.items():
+        public = pd.read_sql_query(f"select * from pub_{name}", warehouse)
+        marts = table(warehouse, name)
+        assert len(public) == len(marts)
+        for column in columns:
+            assert not public[column].between(1, 4).any(), (name, column)
+        assert any(marts[column].between(1, 4).any() for column in columns), name
+        assert public[columns[0]].notna().any(), name
+    tasks = pd.read_sql_query("select participants from pub_vpr_task", warehouse)
+    assert not tasks["participants"].between(1, 4).any()
