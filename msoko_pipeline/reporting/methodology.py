@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msoko_pipeline.objectivity.rows import ru
 from schemas import catalogue
 
 Table = tuple[str, str, Sequence[Sequence[str]]]
@@ -45,6 +46,7 @@ def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: S
         INTRO.rstrip(),
         *_signs(year),
         *_categories(year),
+        *_certainty(year),
         *_forecast(year),
         *_conditions(),
         *_uncertainty(year),
@@ -105,7 +107,7 @@ def _numbers(rule: dict[str, Any]) -> str:
     """Thresholds of a rule, each with its standing."""
     sure = rule["verified"]
     return "; ".join(
-        f"{name} = {_plain(value)}" + ("" if sure.get(name, True) else " (не подтверждён)")
+        f"{name} = {value}" + ("" if sure.get(name, True) else " (не подтверждён)")
         for name, value in rule.items()
         if name not in TEXTS
     )
@@ -139,7 +141,7 @@ def _categories(year: int) -> list[str]:
 
 def _plain(rule: Any) -> str:
     if not isinstance(rule, dict):
-        return ", ".join(map(str, rule)) if isinstance(rule, list) else str(rule)
+        return ", ".join(rule) if isinstance(rule, list) else str(rule)
     shown = {name: value for name, value in rule.items() if name not in ("title", "enabled")}
     off = ["выключено"] if not rule.get("enabled", True) else []
     return "; ".join([*off, *(f"{name} = {value}" for name, value in shown.items())]) or "—"
@@ -163,6 +165,31 @@ def _forecast(year: int) -> list[str]:
         "бы школу, работы и их изменчивость знали точнее: чем меньше лет, тем он шире. Школу, что сползает третий "
         "год, модель продолжает лишь отчасти. Вероятность не меняет категорию и не "
         f"служит оценкой школы. Источник: {told['source']} ({told['measured']}).",
+        _rows(rows),
+    ]
+
+
+def _certainty(year: int) -> list[str]:
+    """How sure a category is, what leaving means, and the other rules that the list is tried under."""
+    limit = catalogue.risk_rules(next(iter(catalogue.risk_variants())), year)["certainty"]
+    least, most = limit["strength_between"]
+    rows: list[Sequence[Any]] = [("вариант", "правила", "чем отличается")]
+    for name, told in catalogue.risk_sensitivity()["variants"].items():
+        own = "; ".join(f"`{rule}`: {_plain(value)}" for rule, value in told.get("rules", {}).items())
+        rows.append((f"`{name}`", told["title"], own or (f"как `{told['like']}`" if "like" in told else "—")))
+    return [
+        "## Насколько категория уверенна",
+        "Истинная доля оценивается бета-биномиальной моделью: к увиденному прибавлены участники с долей муниципалитета "
+        f"в той же работе — столько, сколько велят различия школ в работах процедуры (от {least} до {most}; где меньше "
+        f"{limit['schools_from']} школ — {limit['strength']}). `shnor_probability_pct` (`school_risk`) — вероятность, "
+        "что истинные доли отвечают условиям ШНОР; на границе (`is_borderline`) — категория, вероятность которой ниже "
+        f"{limit['sure']} %. Категорию вероятность не меняет. Прошлогодняя доля сравнивается с нынешней, сдвинутая "
+        f"так, как сдвинулись остальные школы муниципалитета (не меньше {limit['others_from']}).",
+        "Выход из ШНОР (`risk_movement`, `exit_by_chance_pct`): другие ученики сохраняют через год лишь часть отличия "
+        f"школы от муниципалитета (обычно {ru(limit['persistence'])}) и сверх того отличаются (обычно на "
+        f"{ru(limit['other_pupils'])} логита доли); обе величины берутся из всех работ, написанных в оба года, и весят "
+        f"против обычных как {limit['persistence_pairs']} таких работ. Источник: {limit['source']}.",
+        "Другие правила, по которым список проверяется (`risk_sensitivity`):",
         _rows(rows),
     ]
 
@@ -205,6 +232,8 @@ def _uncertainty(year: int) -> list[str]:
         "сколько увидено, или больше: у школы с долей муниципалитета (низкий результат; для двух лет подряд — "
         "произведение), без перемен (рост «2», падение качества), у объективной школы (признаки, без поправки на число "
         "проверок).\n"
+        "* `probability_pct` (`risk_reason`) — вероятность, что сказанное верно для истинных долей: рост «2» и падение "
+        "качества (R3, R4), ШНОР (`CERTAINTY`); у `MOVEMENT` — что школа вышла бы из ШНОР без перемен в ней.\n"
         "* Критерии проекта исправлены на число проверок (Бенджамини — Хохберг, 1995): среди отмеченных за год ложных "
         "ожидается не больше α. `p_adjusted` — наименьшая α, при которой признак был бы отмечен; `chance_pct` — как "
         "часто при числе отмеченных в этом году отмечается школа без причины.",

@@ -24,7 +24,9 @@ def changes(procedures: pd.DataFrame, year: int, rules: dict[str, Any], codes: C
     expected; rise_expected, fall_expected: that is last year's share, moved in log odds as the town's other schools
     moved (NULL where too few of them are known, and nothing is moved): works of two years are not equated, so that a
     harder work is nobody's fall; rise_probability,
-    fall_probability: that the true share changed by at least the points of the rule. All in %, NULL without counts.
+    fall_probability: that the true share changed by at least the points of the rule. All in %, NULL without
+    counts, and the probability where what is seen does not reach the points: no school is told of a change that
+    nobody sees.
     """
     limits = rules["certainty"]
     told = procedures[(procedures["n"] > 0) & (procedures["year"] >= year - 1)]
@@ -39,12 +41,14 @@ def changes(procedures: pd.DataFrame, year: int, rules: dict[str, Any], codes: C
     found = both[SAME].copy()
     for rule, (name, count, way) in _SIDES.items():
         delta, error = posterior.change(both, count, f"{count}_1", limits["others_from"])
-        points, weights = posterior.moved(both[f"{count}_a_1"], both[f"{count}_b_1"], delta, error)
-        least = rules[rule][name] / 100
-        sure = posterior.rose(both[f"{count}_a"], both[f"{count}_b"], points, weights, least)
+        least = float(rules[rule][name])
         expected = 100 * posterior.shifted(both[f"{count}_1"] / both["n_1"], delta)
         found[name] = both[count] / both["n"] * 100 - expected
         known = (delta != 0) | (error > 0)
         found[f"{name}_expected"] = np.where(known, expected if way > 0 else 100 - expected, np.nan)
-        found[f"{name}_probability"] = 100 * np.clip(sure, 0, 1)
+        seen = (found[name] >= least - 1e-9).to_numpy()
+        a, b, a_1, b_1 = (both.loc[seen, f"{count}_{side}"].to_numpy(float) for side in ("a", "b", "a_1", "b_1"))
+        sure = posterior.rose(a, b, *posterior.moved(a_1, b_1, delta[seen], error[seen]), least / 100)
+        found[f"{name}_probability"] = np.nan
+        found.loc[seen, f"{name}_probability"] = 100 * sure.clip(0, 1)
     return found

@@ -80,7 +80,9 @@ def _change(row: Any) -> str:
     if pd.isna(row.probability_pct):
         return f"; {CHANGED} {often(row.tail_pct)} случаев"
     moved = f", с изменением по муниципалитету ожидалось {ru(row.expected)} %" if pd.notna(row.expected) else ""
-    return f"{moved}; {surely(row.probability_pct)} {_TRULY[row.rule]} не менее чем на {ru(row.threshold, 0)} п.п."[:-1]
+    beyond = " сверх этого" if moved else ""
+    sure = f"{surely(row.probability_pct)} {_TRULY[row.rule]}{beyond} не менее чем на {ru(row.threshold, 0)} п.п."
+    return f"{moved}; {sure}".removesuffix(".")
 
 
 def surely(pct: float) -> str:

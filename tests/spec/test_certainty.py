@@ -121,6 +121,18 @@ def test_a_rule_that_is_off_makes_no_shnor_probable() -> None:
     assert posterior.shnor(["ш"] * 3, np.ones(3), np.zeros(3), off | {"SHNOR_B": {"enabled": False}}).tolist() == [0]
 
 
+def test_no_school_is_told_of_a_rise_that_nobody_sees() -> None:
+    """Six of ten, pulled to a town of 10 %, would have risen to 59 of 100: what is seen has not risen at all."""
+    years = [counts([100] * 9 + [n], [10] * 9 + [failed]).assign(year=year) for year, n, failed in
+             ((YEAR - 1, 10, 6), (YEAR, 100, 59))]  # fmt: skip
+    results = pd.concat(years, ignore_index=True).assign(good=10, completion_pct=50.0, completion_se=1.0)
+    known = evidence(results)
+    changed = known.changes.set_index("org_id").loc["ш9"]
+    assert changed["rise"] == pytest.approx(-1)
+    assert pd.isna(changed["rise_probability"])
+    assert not fire(known.pairs, RULES).works["R3"].any()
+
+
 def test_a_category_far_from_the_threshold_is_sure_and_one_at_it_is_not() -> None:
     results = pd.concat(
         [counts([100] * 4, failed).assign(subject=subject)

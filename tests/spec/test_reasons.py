@@ -93,7 +93,9 @@ def test_a_sure_fall_is_told_beside_what_the_town_makes_one_expect() -> None:
     assert (
         "качество 20,0 % против 60,0 % год назад, с изменением по муниципалитету ожидалось 50,0 %" in reason["text_ru"]
     )
-    assert reason["text_ru"].endswith("с вероятностью более 99 % качество действительно упало не менее чем на 10 п.п.")
+    assert reason["text_ru"].endswith(
+        "с вероятностью более 99 % качество действительно упало сверх этого не менее чем на 10 п.п."
+    )
     assert reason["value"] == pytest.approx(30, abs=0.2)
 
 
