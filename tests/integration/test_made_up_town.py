@@ -153,7 +153,7 @@ def test_estimates_carry_their_uncertainty(warehouse: sqlite3.Connection) -> Non
 
 
 def test_the_summary_counts_schools_by_category(told: str) -> None:
-    assert "Категории школ, 2026: ШНОР 3, зона риска 3, без категории 4, нет данных 2" in told
+    assert "Категории школ, 2026: ШНОР 3, зона риска 0, без категории 7, нет данных 2" in told
 
 
 @pytest.mark.parametrize("source", ["ВПР", "ГИА", "ВсОШ", "конкурсы и таланты", "дошкольное образование"])
