@@ -18,6 +18,7 @@ SPECIFICATIONS = (
     "categories",
     "forecast",
     "backtest",
+    "dynamics",
     "gia",
     "exam_tasks",
     "suppression",

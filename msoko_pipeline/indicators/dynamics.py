@@ -9,213 +9,206 @@ change, judges the slope as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import Any
 
-import narwhals.stable.v2 as nw
-import pyarrow as pa
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from msoko_pipeline.indicators import engine, insufficient
-from msoko_pipeline.indicators.procedures import WORK, read_works
-from msoko_pipeline.indicators.stats import Z95, num, pos
+from msoko_pipeline.indicators import changes, engine, insufficient
+from msoko_pipeline.indicators.changes import KEY
+from msoko_pipeline.indicators.procedures import read_works
 from msoko_pipeline.indicators.tables import path, path_of
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.uncertainty import benjamini_hochberg, normal_tail, t_tail
 from schemas import catalogue
 
-READ = ("value", "numerator", "denominator", "ci_low", "ci_high")
-COLUMNS = ("indicator_id", "value", "value_1", "value_2", "change_1", "change_2", "slope", "base", "base_1", "base_2",
-           "p_value", "significant", "comparable", "trend", "trend_p_value", "trend_comparable", "negative",
-           "small_base")  # fmt: skip
+OF_A_CHANGE = ("change", "matched_schools", "matched_base", "matched_base_then", "reference", "reference_change",
+               "relative_change", "change_se", "comparable", "not_compared", "freedom", "t")  # fmt: skip
+"""What is told of the change against each of the two earlier years, as `change_1`, `change_2`, …"""
 EXACT = 1e-9
 """A difference of two rounded numbers that is a threshold on paper (23,3 − 13,3) may miss it by 1e-15."""
+NOT_EQUATED = "у работ разный максимум или разное число заданий, а сравнить изменение не с кем"
+ALONE = "сравнить не с кем, а работы разных лет не выровнены по трудности"
+NO_ERROR = "ошибка изменения неизвестна"
 
-TAIL = (0.0352624965998911, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931,
-        220.206867912376)  # fmt: skip
-TAIL_BELOW = (0.0883883476483184, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674,
-              637.333633378831, 793.826512519948, 440.413735824752)  # fmt: skip
+COLUMNS = {
+    **dict.fromkeys(KEY, "string"), "year": "int64", "grade": "int64",
+    **dict.fromkeys(("value", "value_1", "value_2", "slope", "base", "base_1", "base_2", "p_value", "p_adjusted",
+                     "trend_p_value", "trend_p_adjusted"), "Float64"),
+    **{f"{name}_{back}": "Float64" for back in (1, 2)
+       for name in ("change", "matched_base", "matched_base_then", "reference_change", "relative_change",
+                    "change_se")},
+    **{f"matched_schools_{back}": "Int64" for back in (1, 2)},
+    **{f"reference_{back}": "string" for back in (1, 2)},
+    **dict.fromkeys(("significant", "comparable", "trend_comparable", "negative", "small_base"), "boolean"),
+    **dict.fromkeys(("trend", "not_compared", "not_judged"), "string"),
+}  # fmt: skip
+"""Columns of the table `dynamics` and their types."""
 
-col = nw.col
 
-
-def judged_by(indicators: dict[str, dict[str, Any]], limits: dict[str, Any]) -> pa.Table:
-    """What each indicator is judged by, one row each.
-
-    indicators: name → kind, unit, higher_is_better. limits: thresholds of `dynamics`. Columns: indicator_id; kind;
-    better (1 up, −1 down, NULL unknown); least: change that counts, in the indicator's unit, or least_of_max: the same
-    as a share of the work's maximum; negative_from: change in a year from which the dynamics is negative.
+def three_years(changed: pd.DataFrame) -> pd.DataFrame:
+    """Values with what changed against one and two years before, a row each: KEY, value, base, and of either year
+    value_1, base_1 and OF_A_CHANGE; kind, better, limit (the least change that counts, in the indicator's unit),
+    negative_from. changed: see `changes.changes`, of pairs one and two years apart.
     """
-    share = limits["stable_pp"] / 100
-    width = {name: limits["ranges"].get(told["unit"]) for name, told in indicators.items()}
-    better = {True: 1.0, False: -1.0, None: None}
-    told = {
-        "indicator_id": list(indicators),
-        "kind": [told["kind"] for told in indicators.values()],
-        "better": [better[told["higher_is_better"]] for told in indicators.values()],
-        "least": [share * width[name] if isinstance(width[name], int | float) else None for name in indicators],
-        "least_of_max": [share if width[name] == "max_primary" else None for name in indicators],
-        "negative_from": [limits["negative_pp"].get(name) for name in indicators],
-    }
-    text = ("indicator_id", "kind")
-    return pa.table(
-        {name: pa.array(column, pa.string() if name in text else pa.float64()) for name, column in told.items()}
-    )
+    unit = changed.groupby([*KEY], sort=False).ngroup().to_numpy()
+    first = ~pd.Series(unit).duplicated().to_numpy()
+    found = changed.loc[first, [*KEY, "value", "base", "kind", "better", "negative_from"]].set_axis(unit[first])
+    limit = changed["least"].fillna(changed["least_of_max"] * changed["max_primary"])
+    parts = [found.assign(limit=limit[first].to_numpy())]
+    for back in (1, 2):
+        of_year = (changed["year"] - changed["before"] == back).to_numpy()
+        then = changed.loc[of_year, ["value_then", "base_then", *OF_A_CHANGE]].set_axis(unit[of_year])
+        then = then.rename(columns={"value_then": "value", "base_then": "base"}).reindex(found.index)
+        parts.append(then.add_suffix(f"_{back}"))
+    return pd.concat(parts, axis=1)
 
 
-def dynamics(
-    values: nw.LazyFrame[Any], works: nw.LazyFrame[Any], judged: nw.LazyFrame[Any], thresholds: dict[str, Any]
-) -> nw.LazyFrame[Any]:
-    """WORK and COLUMNS of every value that has one of the same indicator, unit and work one or two years before.
+def judge(found: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
+    """The dynamics of one year, COLUMNS. found: see `three_years`, and insufficient: why nothing is judged by a work.
 
-    values: WORK, indicator_id and READ; works: WORK, max_primary (балл), tasks (count); both of all the years.
-    judged: see `judged_by`; of an indicator not there only the numbers are told. thresholds: those of the year.
+    p_value: of the change from the last earlier year there is, two-sided; trend_p_value: of that from the first year
+    with which there is a change. Both are of relative_change, and of the change itself where there is none: z of two
+    shares of a school (Agresti, Caffo, 2000), t of two means (Welch, 1947), t of a territory with schools − 1 degrees
+    of freedom. p_adjusted, trend_p_adjusted: corrected by Benjamini and Hochberg together with all the rows of the same
+    level of the year that may be judged; significant: p_adjusted < alpha.
 
-    value…, change_1 = value − value_1, change_2 = value − value_2: in the indicator's unit; slope: in it a year. base…:
-    denominators. p_value: of the change from the last earlier year there is, two-sided; trend_p_value: of that from the
-    first (z test of two shares with a common variance; of two means with the errors of their intervals; NULL where
-    neither is told or nothing varies). comparable, trend_comparable: the works of those two years have the same
-    maximum and number of tasks. trend: stable where that change is noise (trend_p_value ≥ alpha) or below stable_pp %
-    of the indicator's range, else better or worse; NULL where nothing tells noise from change, or better from worse.
+    trend: stable where trend_p_adjusted ≥ alpha or the change is below stable_pp % of the indicator's range, else
+    better or worse; NULL of an indicator that has no direction, and where not_judged says why nothing is said.
     negative: «отрицательная динамика» of ФИОКО, change_1 from negative_pp on; NULL for other indicators.
     small_base: a base of any year there is below small_base, or unknown.
     """
-    alpha, least = thresholds["dynamics"]["alpha"], thresholds["small_base"]
-    told = values.filter(~col("value").is_null()).select(*WORK, "indicator_id", *READ)
-    found = _with_years_before(told, (*WORK, "indicator_id"), READ)
-    found = found.filter(~(col("value_1").is_null() & col("value_2").is_null()))
-    found = found.join(_compared(works), on=list(WORK), how="left").join(judged, on="indicator_id", how="left")
-    found = found.with_columns(
-        base=num("denominator"),
-        base_1=num("denominator_1"),
-        base_2=num("denominator_2"),
-        change_1=num("value") - num("value_1"),
-        change_2=num("value") - num("value_2"),
+    limits, least = thresholds["dynamics"], thresholds["small_base"]
+    found = found.sort_values([*KEY], ignore_index=True)
+    there_1, there_2 = found["value_1"].notna(), found["value_2"].notna()
+    far = found["change_2"].notna()
+    of_trend = {name: found[f"{name}_2"].where(far, found[f"{name}_1"]) for name in OF_A_CHANGE}
+    why = {back: _why(found, back, limits, least) for back in (1, 2)}
+    p = {back: two_sided(found[f"t_{back}"], found[f"freedom_{back}"]) for back in (1, 2)}
+    last_p, last_why = np.where(there_1, p[1], p[2]), why[1].where(there_1, why[2])
+    trend_p, trend_why = np.where(far, p[2], p[1]), why[2].where(far, why[1].where(there_1, why[2]))
+    adjusted, trend_adjusted = (_together(*each, found["level"]) for each in ((last_p, last_why), (trend_p, trend_why)))
+    told = found.assign(
+        slope=(found["change_2"] / 2).fillna(found["change_1"]).where(found["insufficient"].isna()),
+        p_value=last_p,
+        p_adjusted=adjusted,
+        significant=pd.Series(adjusted < limits["alpha"]).astype("boolean").mask(np.isnan(adjusted)),
+        comparable=found["comparable_1"].where(there_1, found["comparable_2"]),
+        trend_p_value=trend_p,
+        trend_p_adjusted=trend_adjusted,
+        trend_comparable=of_trend["comparable"].where(far | there_1, found["comparable_2"]),
+        small_base=_small(found["base"], least)
+        | (there_1 & _small(found["base_1"], least))
+        | (there_2 & _small(found["base_2"], least)),
+        not_compared=_joined(found),
     )
-    found = found.with_columns(
-        slope=nw.coalesce(col("change_2") / 2.0, col("change_1")),
-        span=nw.coalesce(col("change_2"), col("change_1")),
-        z_1=_z("1"),
-        z_2=_z("2"),
-        small_base=_small("", least) | _small("_1", least) | _small("_2", least),
-        negative=col("change_1") >= col("negative_from") - EXACT,
-        limit=nw.coalesce(col("least"), col("least_of_max") * num("max_primary")),
+    span = of_trend["relative_change"].fillna(of_trend["change"])
+    told["trend"], told["not_judged"] = _trend(found, span, trend_adjusted, trend_why, limits["alpha"])
+    unsure = found["change_1"].isna() | found["negative_from"].isna() | found["insufficient"].notna()
+    unsure |= _small(found["base"], least) | _small(found["base_1"], least)
+    told["negative"] = (found["change_1"] >= found["negative_from"] - EXACT).astype("boolean").mask(unsure)
+    return told[[*COLUMNS]].astype(COLUMNS)
+
+
+def two_sided(t: pd.Series, freedom: pd.Series) -> NDArray[np.float64]:
+    """Two-sided p of t: Student's where its degrees of freedom are told, else of the standard normal; NaN of NaN."""
+    size, df = np.abs(t.to_numpy(float)), freedom.to_numpy(float)
+    return 2 * np.where(np.isnan(df), normal_tail(size), t_tail(size, np.where(np.isnan(df), 1, df)))
+
+
+def _together(p: NDArray[np.float64], why: pd.Series, level: pd.Series) -> NDArray[np.float64]:
+    """Benjamini and Hochberg's p of those that may be judged, level by level."""
+    tested = pd.Series(np.where(why.isna(), p, np.nan))
+    return tested.groupby(level.to_numpy()).transform(benjamini_hochberg).to_numpy(float)
+
+
+def _small(base: pd.Series, least: int) -> pd.Series:
+    return ~(base >= least)
+
+
+def _why(found: pd.DataFrame, back: int, limits: dict[str, Any], least: int) -> pd.Series:
+    """Why nothing is judged by the change against a year, NULL where something may be."""
+    schools, matched = found[f"matched_schools_{back}"], found[f"matched_base_{back}"]
+    small = _small(found["base"], least) | _small(found[f"base_{back}"], least)
+    small |= matched.notna() & (_small(matched, least) | _small(found[f"matched_base_then_{back}"], least))
+    few = (schools < limits["schools_least"]) & (found["kind"] != "reliability")
+    alone = found[f"reference_{back}"].isna()
+    other = (~found[f"comparable_{back}"]).fillna(value=False)
+    reasons = (
+        (found["insufficient"].notna(), found["insufficient"]),
+        (found[f"not_compared_{back}"].notna(), found[f"not_compared_{back}"]),
+        (small, f"малая база: меньше {least} участников в одном из лет"),
+        (few, f"общих школ меньше {limits['schools_least']}: разброс между ними неизвестен"),
+        (alone & other, NOT_EQUATED),
+        (alone & found["level"].isin(["region", "country"]), ALONE),
     )
-    no_1, no_2 = col("value_1").is_null(), col("value_2").is_null()
-    found = found.with_columns(
-        p_value=two_sided(nw.when(no_1).then(col("z_2")).otherwise(col("z_1"))),
-        trend_p_value=two_sided(nw.when(no_2).then(col("z_1")).otherwise(col("z_2"))),
-        comparable=nw.when(no_1).then(col("same_2")).otherwise(col("same_1")),
-        trend_comparable=nw.when(no_2).then(col("same_1")).otherwise(col("same_2")),
-    )
-    return found.with_columns(significant=col("p_value") < alpha, trend=_trend(alpha)).select(*WORK, *COLUMNS)
+    said = pd.Series(None, index=found.index, dtype=object)
+    for holds, reason in reversed(reasons):
+        said = said.mask(holds.astype(bool), reason)
+    return said
 
 
-def two_sided(z: nw.Expr) -> nw.Expr:
-    """Two-sided p-value of a standard normal z, exact to 1e-15 and to 1e-8 of itself (Hart, 1968; West, 2005).
-
-    The engines have no normal distribution; beyond |z| = 7,07 its tail is a continued fraction.
-    """
-    x = z.abs()
-    near = _polynomial(TAIL, x) / _polynomial(TAIL_BELOW, x)
-    far = 1.0 / (x + 1.0 / (x + 2.0 / (x + 3.0 / (x + 4.0 / (x + 0.65))))) / 2.506628274631
-    return 2.0 * (x * x * -0.5).exp() * nw.when(x < 7.07106781186547).then(near).when(~x.is_null()).then(far)
-
-
-def _polynomial(factors: Sequence[float], x: nw.Expr) -> nw.Expr:
-    return reduce(lambda total, factor: total * x + factor, factors[1:], nw.lit(factors[0]))
-
-
-def _with_years_before(told: nw.LazyFrame[Any], key: Sequence[str], names: Sequence[str]) -> nw.LazyFrame[Any]:
-    """What is told with what was told one and two years before of the same key, as `value_1`, `value_2`, …"""
-    found = told
-    for back in (1, 2):
-        rest = [name for name in key if name != "year"]
-        before = told.select(*rest, year=col("year") + back, **{f"{name}_{back}": col(name) for name in names})
-        found = found.join(before, on=list(key), how="left")
-    return found
-
-
-def _compared(works: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """WORK, max_primary, same_1, same_2: whether the work is that of one and of two years before.
-
-    ФИОКО, 2026: years compare only where the codifiers agree; told by the maximum and the number of tasks.
-    """
-    found = _with_years_before(works.select(*WORK, "max_primary", "tasks"), WORK, ("max_primary", "tasks"))
-    same = {
-        f"same_{back}": (num("max_primary") == num(f"max_primary_{back}")) & (num("tasks") == num(f"tasks_{back}"))
+def _joined(found: pd.DataFrame) -> pd.Series:
+    """Why there is no change against the year before and the one before that, each with its year."""
+    said = [
+        "к " + (found["year"] - back).astype("string") + " году: " + found[f"not_compared_{back}"].astype("string")
         for back in (1, 2)
-    }
-    return found.select(*WORK, "max_primary", **same)
-
-
-def _z(year: str) -> nw.Expr:
-    """z of the change from an earlier year (its suffix): by the common variance of two shares k/n, in points²,
-    10⁴·K·(N − K) / (N·n₁·n₂) with K = k₁ + k₂, N = n₁ + n₂; by the widths of two means' intervals."""
-    base, base_then = num("denominator"), num(f"denominator_{year}")
-    top, whole = num("numerator") + num(f"numerator_{year}"), base + base_then
-    width, width_then = num("ci_high") - num("ci_low"), num(f"ci_high_{year}") - num(f"ci_low_{year}")
-    variance = (
-        nw.when(col("kind") == "share")
-        .then(1e4 * top * (whole - top) / pos(whole * base * base_then))
-        .when(col("kind") == "mean")
-        .then((width * width + width_then * width_then) / (2.0 * Z95) ** 2)
-    )
-    return num(f"change_{year}") / pos(variance).sqrt()
-
-
-def _small(year: str, least: int) -> nw.Expr:
-    base = num(f"base{year}")
-    return ~col(f"value{year}").is_null() & (base.is_null() | (base < least).fill_null(True))
-
-
-def _trend(alpha: float) -> nw.Expr:
-    noise_is_known = ~col("trend_p_value").is_null() | ~col("limit").is_null()
-    gain = col("span") * col("better")
-    return (
-        nw.when((col("trend_p_value") >= alpha) | (col("span").abs() < col("limit") - EXACT)).then(nw.lit("stable"))
-        .when(noise_is_known & (gain > 0)).then(nw.lit("better"))
-        .when(noise_is_known & (gain < 0)).then(nw.lit("worse"))
-    )  # fmt: skip
-
-
-SUFFICIENT = """create view dynamics as select d.* replace (
-        case when l.reason is null then slope end as slope,
-        case when l.reason is null then significant end as significant,
-        case when l.reason is null then trend end as trend,
-        case when l.reason is null then negative end as negative
-    ), l.reason as not_judged
-    from found d left join insufficient l on d.level = 'school' and d.unit_id = l.org_id
-        and d.procedure = l.procedure and d.subject = l.subject and d.grade = l.grade"""
-"""No tendency where one of its years rests on too few rows, and the reason."""
-
-
-def _register_insufficient(connection: Any, settings: Settings, year: int, known: Sequence[int]) -> None:
-    """Table insufficient: org_id, procedure, subject, grade → the reason, of the latest of the years that has one."""
-    found = insufficient.insufficient(connection, settings, known).sort_values("year")
-    found["reason"] = [
-        reason if of == year else f"{reason}, {of} год"
-        for of, reason in zip(found["year"], found["reason"], strict=True)
     ]
-    last = found.drop_duplicates(["org_id", "procedure", "subject", "grade"], keep="last")
-    kinds = dict.fromkeys(("org_id", "procedure", "subject", "reason"), "string") | {"grade": "int64"}
-    table = pa.Table.from_pandas(last[list(kinds)].astype(kinds), preserve_index=False)
-    connection.register("_insufficient", table)
-    connection.execute("create table insufficient as select * from _insufficient")
+    return said[0].str.cat(said[1], sep="; ").fillna(said[0]).fillna(said[1])
+
+
+def _trend(
+    found: pd.DataFrame, span: pd.Series, adjusted: NDArray[np.float64], why: pd.Series, alpha: float
+) -> tuple[pd.Series, pd.Series]:
+    """Better, worse, stable or nothing; and why nothing."""
+    little = span.abs() < found["limit"] - EXACT
+    unknown = np.isnan(adjusted) & ~little & why.isna()
+    gain = span * found["better"]
+    trend = pd.Series(None, index=found.index, dtype=object)
+    trend = trend.mask(gain > 0, "better").mask(gain < 0, "worse").mask((adjusted >= alpha) | little, "stable")
+    return trend.mask(why.notna() | unknown, None), why.mask(unknown, NO_ERROR)
+
+
+def _insufficient(found: pd.DataFrame, spoiled: pd.DataFrame, year: int) -> pd.Series:
+    """Why nothing is judged by a school's work, NULL where something may be: the reason of the latest of the three
+    years that has one. found: rows of the year; spoiled: see `insufficient.insufficient`, of these years and others.
+    """
+    work = ["org_id", "procedure", "subject", "grade"]
+    told = spoiled[spoiled["year"].between(year - 2, year)].sort_values("year")
+    if told.empty:
+        return pd.Series(None, index=found.index, dtype=object)
+    last = told.drop_duplicates(work, keep="last")
+    earlier = (", " + last["year"].astype("string") + " год").where(last["year"] < year, "")
+    schools = found.assign(org_id=found["unit_id"].where(found["level"] == "school"))
+    return insufficient.reasons_of(schools, last.assign(reason=last["reason"] + earlier), work)
 
 
 def make_dynamics(settings: Settings, years: Sequence[int]) -> int:
     """dynamics: the years' indicators beside those of the two years before each, whenever these were computed."""
-    counted = 0
-    for year in years:
-        thresholds = catalogue.thresholds(year)
-        known = [y for y in (year - 2, year - 1, year) if path(settings, y, "values").exists()]
-        with engine.connect(settings) as connection:
-            connection.register("judged", judged_by(catalogue.indicators(), thresholds["dynamics"]))
-            told = engine.read_years(connection, "told", known, path_of(settings, "values"))
-            works = read_works(connection, settings, known)
-            judged = engine.table(connection, "judged")
-            found = dynamics(told, works, judged, thresholds).filter(col("year") == year)
-            nw.to_native(found).create_view("found")
-            _register_insufficient(connection, settings, year, known)
-            connection.execute(SUFFICIENT)
-            counted += engine.write_years(connection, "dynamics", [year], path_of(settings, "dynamics"))
-    return counted
+    return sum(_dynamics(settings, together) for together in catalogue.same_thresholds(years))
+
+
+def _dynamics(settings: Settings, years: Sequence[int]) -> int:
+    thresholds = catalogue.thresholds(years[0])
+    known = [
+        year
+        for year in sorted({year - back for year in years for back in (0, 1, 2)})
+        if path(settings, year, "values").exists()
+    ]
+    with engine.connect(settings) as connection:
+        changes.register(connection, settings, known, thresholds["dynamics"])
+        engine.read_years(connection, "told", known, path_of(settings, "values"))
+        connection.execute(
+            f"create view pairs as select {', '.join(KEY)}, year - back as before "
+            f"from told, (values (1), (2)) as years(back) where year in ({', '.join(map(str, years))})"
+        )
+        read_works(connection, settings, known)
+        found = three_years(changes.changes(connection, thresholds["dynamics"], settings.region_code))
+        spoiled = insufficient.insufficient(connection, settings, known)
+        judged = [
+            judge(part.assign(insufficient=_insufficient(part, spoiled, int(year))), thresholds)
+            for year, part in found.groupby("year")
+        ]
+        table = pd.concat(judged) if judged else pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+        return engine.write_frame(connection, table, "dynamics", years, path_of(settings, "dynamics"))

@@ -163,7 +163,8 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
     )
     group = told.groupby(KEY, as_index=False, sort=True)
     found = group.agg(
-        participants=("pupil_key", "size"), mean_mark=("_mark", "mean"), mean_primary=("_primary_score", "mean"),
+        participants=("pupil_key", "size"), mean_mark=("_mark", "mean"), sd_mark=("_mark", "std"),
+        mean_primary=("_primary_score", "mean"),
         sd_primary=("_primary_score", "std"), max_primary=("max_primary", "max"), mean_test=("_test_score", "mean"),
         sd_test=("_test_score", "std"), scale_verified=("scale_verified", "min"),
         **{name: (name, lambda flag: flag.sum(min_count=1)) for name in flags},

@@ -67,7 +67,8 @@ def matched(now: nw.LazyFrame[Any], then: nw.LazyFrame[Any], group: Sequence[str
 
 
 def between(members: nw.LazyFrame[Any], group: Sequence[str]) -> nw.LazyFrame[Any]:
-    """Standard error of a group's rate Σ top / Σ base between its members: group, members, error (NULL for one).
+    """Standard error of a group's rate Σ top / Σ base between its members: group, members (how many), members_base
+    (Σ base), error (NULL for one).
 
     error² = m/(m − 1) · Σ (top − rate·base)² / (Σ base)² (Cochran, 1977, 2.11). members: group, top, base > 0.
     """
@@ -75,6 +76,11 @@ def between(members: nw.LazyFrame[Any], group: Sequence[str]) -> nw.LazyFrame[An
     told = members.select(*key, top=num("top"), base=num("base"))
     told = told.with_columns(all_top=col("top").sum().over(*key), all_base=col("base").sum().over(*key))
     rest = (col("top") - col("all_top") / pos(col("all_base")) * col("base")) / pos(col("all_base"))
-    found = told.with_columns(squared=rest * rest).group_by(key).agg(members=nw.len(), squares=col("squared").sum())
+    found = (
+        told.with_columns(squared=rest * rest)
+        .group_by(key)
+        .agg(members=nw.len(), members_base=col("base").sum(), squares=col("squared").sum())
+    )
     m = num("members")
-    return found.select(*key, members=m.cast(nw.Int64), error=(m / pos(m - 1.0) * col("squares")).sqrt())
+    error = (m / pos(m - 1.0) * col("squares")).sqrt()
+    return found.select(*key, "members_base", members=m.cast(nw.Int64), error=error)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.places import path_of
+from msoko_pipeline.indicators.places import path, path_of
 from msoko_pipeline.lake.store import NO_YEAR
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -142,6 +142,18 @@ def units(connection: Any, settings: Settings, organisations: str, name: str) ->
         connection.execute(
             f"insert into {name} select year, org_id, 'region', ? from {organisations}", [settings.region_code]
         )
+
+
+def members_of(connection: Any, settings: Settings, years: Sequence[int], name: str) -> None:
+    """Make the table `name`: year, org_id, level, unit_id — the territories that each organisation belongs to."""
+    known = [year for year in years if path(settings, year, "organisations").exists()]
+    if not known:
+        of_nobody = "null::bigint as year, '' as org_id, '' as level, '' as unit_id where false"
+        connection.execute(f"create table {name} as select {of_nobody}")
+        return
+    engine.read_years(connection, f"{name}_orgs", known, path_of(settings, "organisations"))
+    units(connection, settings, f"{name}_orgs", f"{name}_units")
+    connection.execute(f"create table {name} as select distinct * from {name}_units where level <> 'school'")
 
 
 def units_of(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:

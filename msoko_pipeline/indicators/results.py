@@ -6,7 +6,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.indicators.stats import num, pct, pos, variance, wilson
+from msoko_pipeline.indicators.stats import num, pct, pos, sd_of_counts, variance, wilson
 from msoko_pipeline.indicators.sums import KEY, WORK
 
 col = nw.col
@@ -31,6 +31,7 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
     sd = variance(p, squares, scored).sqrt()
     listed = ~(num("unlisted") > 0).fill_null(value=False)
     told_marks = pct(pos(marked), n)
+    by_mark: dict[float, nw.Expr] = {2: n2, 3: n3, 4: n4, 5: n5}
     return cells.with_columns(
         absent=nw.when(listed).then(num("absent")),
         partial=nw.when(listed).then(num("partial")),
@@ -44,9 +45,12 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
         quality_ci_low=quality_low,
         quality_ci_high=quality_high,
         sou_pct=pct(weights[5] * n5 + weights[4] * n4 + weights[3] * n3 + weights[2] * n2, marked),
+        sd_sou=sd_of_counts({100 * weights[mark]: count for mark, count in by_mark.items()}, marked),
         mean_mark=(2.0 * n2 + 3.0 * n3 + 4.0 * n4 + 5.0 * n5) / pos(marked),
+        sd_mark=sd_of_counts(by_mark, marked),
         mean_primary=p / pos(scored),
         sd_primary=sd,
+        sd_completion=sd / pos(top) * 100.0,
         se_primary=sd / pos(scored).sqrt(),
         completion_pct=p / pos(scored * top) * 100.0,
         journal_mean_gap=num("gap") / pos(known),

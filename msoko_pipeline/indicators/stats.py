@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import reduce
+from operator import add
+
 import narwhals.stable.v2 as nw
 
 Z95 = 1.959963984540054
@@ -31,6 +35,27 @@ def variance(total: nw.Expr, squares: nw.Expr, n: nw.Expr) -> nw.Expr:
     """Sample variance (n − 1) from Σx and Σx²; NULL for n < 2. Integer sums keep it exact."""
     raw = (squares - total * total / pos(n)) / pos(n - 1.0)
     return nw.when(raw > 0).then(raw).when(raw <= 0).then(nw.lit(0.0))
+
+
+def sd_of_counts(counts: Mapping[float, nw.Expr], n: nw.Expr) -> nw.Expr:
+    """Sample standard deviation of n values told as value → how many have it; NULL for n < 2."""
+    total = reduce(add, (value * count for value, count in counts.items()))
+    return variance(total, reduce(add, (value * value * count for value, count in counts.items())), n).sqrt()
+
+
+def widened(k: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+    """A share with one more of either answer, and its variance: (p̃, p̃·(1 − p̃)/(n + 2)), p̃ = (k + 1)/(n + 2).
+
+    So that 0 of 4 is not surely 0; differences of such shares keep to their level from ten participants on
+    (Agresti, Caffo, 2000).
+    """
+    share = (k + 1.0) / (n + 2.0)
+    return share, share * (1.0 - share) / (n + 2.0)
+
+
+def alpha_error(alpha: nw.Expr, tasks: nw.Expr, n: nw.Expr) -> nw.Expr:
+    """Standard error of Cronbach's alpha, (1 − α)·√(2k/((k − 1)(n − 2))) (Bonett, 2002); NULL for n < 3 or k < 2."""
+    return (1.0 - alpha) * (2.0 * tasks / pos(tasks - 1.0) / pos(n - 2.0)).sqrt()
 
 
 def wilson(k: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators import changes, engine
+from msoko_pipeline.indicators.matched import between
 from msoko_pipeline.indicators.procedures import WORK, read_works
-from msoko_pipeline.indicators.stats import mean_interval, num, pct, wilson
+from msoko_pipeline.indicators.stats import alpha_error, mean_interval, num, pct, pos, widened, wilson
 from msoko_pipeline.indicators.tables import path, path_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -21,25 +22,40 @@ SUMS = {f"mark_{mark}": f"n{mark}" for mark in (2, 3, 4, 5)} | {
     "journal_gap_2plus": "gap_2plus",
 }  # fmt: skip
 """Name of a count in the published table → its name among the sums."""
-COLUMNS = ("indicator_id", "numerator", "denominator", "value", "ci_low", "ci_high")
+COLUMNS = ("indicator_id", "kind", "numerator", "denominator", "value", "se", "ci_low", "ci_high")
+PREVIOUS = {
+    **dict.fromkeys(("value_then", "change", "matched_base", "matched_base_then", "reference_change",
+                     "relative_change", "change_se"), "Float64"),
+    "matched_schools": "Int64", "comparable": "boolean", "reference": "string", "not_compared": "string",
+}  # fmt: skip
+"""What of `changes.changes` is told beside a value, and its types."""
 
 col = nw.col
 
 
-def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]]) -> nw.LazyFrame[Any]:
+def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], design_effect: float) -> nw.LazyFrame[Any]:
     """Long table of every indicator that a unit has of a work: WORK, small_base and COLUMNS.
 
     works: see `procedures.read_works`.
 
-    Shares are in % with Wilson's interval; means have ± 1,96·s/√n; other indicators have none.
+    A value is numerator / denominator, times 100 where it is in %; that of a reliability has no numerator. Shares have
+    Wilson's interval; means have ± 1,96·s/√n; other indicators have none. se: standard error of the value, of pupils
+    taken for independent: √(p̃(1 − p̃)/(n + 2)) of a share (`stats.widened`), s/√n of a mean, Bonett's of a reliability;
+    of a territory's row times √design_effect, as its pupils come school by school.
     """
     told = nw.concat([_told(works, name, declared) for name, declared in indicators.items()], how="vertical")
     top, base, is_share, is_mean = num("numerator"), num("denominator"), col("kind") == "share", col("kind") == "mean"
     low, high = wilson(top, base)
     mean_low, mean_high = mean_interval(num("given"), num("sd"), base)
+    error = (
+        nw.when(is_share).then(widened(top, base)[1].sqrt() * 100.0)
+        .when(is_mean).then(num("sd") / pos(base).sqrt())
+        .when(col("kind") == "reliability").then(alpha_error(num("given"), num("tasks"), base))
+    )  # fmt: skip
     return (
         told.with_columns(
             value=nw.when(is_share).then(pct(top, base)).otherwise(num("given")),
+            se=error * nw.when(col("level") == "school").then(nw.lit(1.0)).otherwise(nw.lit(design_effect**0.5)),
             ci_low=nw.when(is_share).then(low).when(is_mean).then(mean_low),
             ci_high=nw.when(is_share).then(high).when(is_mean).then(mean_high),
         )
@@ -49,42 +65,80 @@ def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]]) -> n
 
 
 def _told(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.LazyFrame[Any]:
-    """One indicator's numerator and denominator (of a share) or given value, from the works of its procedure."""
+    """One indicator's numerator and denominator, its given value (of no share), from the works of its procedure."""
     nothing = nw.lit(None).cast(nw.Float64)
-    share = declared["kind"] == "share"
-    top = reduce(add, (num(SUMS.get(part, part)) for part in declared["numerator"])) if share else nothing
+    share, mean = declared["kind"] == "share", declared["kind"] == "mean"
+    base = num(SUMS.get(declared["base"], declared["base"]))
+    given = nothing if share else num(declared["column"])
+    total = given * base / changes.factor(declared) if mean else nothing
+    top = reduce(add, (num(SUMS.get(part, part)) for part in declared["numerator"])) if share else total
     return works.filter(col("procedure") == declared["procedure"]).select(
         *WORK,
         "small_base",
         indicator_id=nw.lit(name),
         kind=nw.lit(declared["kind"]),
         numerator=top,
-        denominator=num(SUMS.get(declared["base"], declared["base"])),
-        given=nothing if share else num(declared["column"]),
-        sd=num(declared["sd"]) if declared["kind"] == "mean" else nothing,
+        denominator=base,
+        given=given,
+        sd=num(declared["sd"]) if mean else nothing,
+        tasks=num("tasks"),
     )
 
 
+def with_errors_between_schools(
+    values: nw.LazyFrame[Any], members: nw.LazyFrame[Any], judged: nw.LazyFrame[Any], least_pct: float
+) -> nw.LazyFrame[Any]:
+    """The values, with the errors between their schools of the territories whose schools are known.
+
+    members, judged: see `changes`; least_pct: % of a territory's participants that the known schools have at least.
+    """
+    key = [*WORK, "indicator_id"]
+    spread = between(changes.of_members(values, members), key)
+    found = values.join(spread, on=key, how="left").join(
+        judged.select("indicator_id", "factor"), on="indicator_id", how="left"
+    )
+    known = (num("members_base") >= least_pct / 100 * num("denominator")).fill_null(value=False)
+    error = nw.when(known).then(num("factor") * num("error"))
+    found = found.with_columns(se=nw.coalesce(error, num("se")))
+    return found.select(*WORK, *COLUMNS, "small_base")
+
+
 def make_values(settings: Settings, years: Sequence[int]) -> int:
-    """values: the years' indicators with previous_value, previous_year and change from the last earlier cycle.
+    """values: the years' indicators with what `changes.changes` tells of each against the last earlier cycle.
 
     The previous cycle of a work is the latest earlier year with the same subject and grade at the same unit.
     """
+    return sum(_values(settings, together) for together in catalogue.same_thresholds(years))
+
+
+def _values(settings: Settings, years: Sequence[int]) -> int:
+    limits, indicators = catalogue.thresholds(years[0])["dynamics"], catalogue.indicators()
+    folders = (settings.home / "indicators").glob("year=*")
+    other = sorted({int(folder.name.removeprefix("year=")) for folder in folders} - set(years))
+    known = [year for year in other if path(settings, year, "values").exists()]
     with engine.connect(settings) as connection:
-        engine.keep(connection, values(read_works(connection, settings, years), catalogue.indicators()), "now")
-        unit = ", ".join(name for name in ("indicator_id", *WORK) if name != "year")
-        folders = (settings.home / "indicators").glob("year=*")
-        other = sorted({int(folder.name.removeprefix("year=")) for folder in folders} - set(years))
-        told = [f"select year, {unit}, value from now"]
-        if known := [year for year in other if path(settings, year, "values").exists()]:
+        changes.register(connection, settings, [*known, *years], limits)
+        judged, members = (engine.table(connection, name) for name in ("judged", "members"))
+        found = values(read_works(connection, settings, years), indicators, limits["design_effect"])
+        found = engine.keep(connection, found, "by_pupils")
+        engine.keep(connection, with_errors_between_schools(found, members, judged, limits["matched_least_pct"]), "now")
+        told = ["select * from now"]
+        if known:
             engine.read_years(connection, "past", known, path_of(settings, "values"))
-            told.append(f"select year, {unit}, value from past")
+            told.append(f"select {', '.join((*WORK, *COLUMNS, 'small_base'))} from past")
+        connection.execute(f"create view told as {' union all by name '.join(told)}")
+        unit = ", ".join(changes.REST)
         connection.execute(
-            f"""create table dated as
-            select now.*, lag(told.value) over cycles as previous_value, lag(told.year) over cycles as previous_year,
-                now.value - lag(told.value) over cycles as change
-            from ({" union all ".join(told)}) told left join now using (year, {unit})
-            window cycles as (partition by {", ".join(f"told.{n}" for n in unit.split(", "))} order by told.year)
-            qualify now.year is not null"""
+            f"""create view pairs as select * from (
+                select year, {unit}, lag(year) over (partition by {unit} order by year) as before from told)
+            where before is not null and year in ({", ".join(map(str, years))})"""
+        )
+        read_works(connection, settings, [*known, *years])
+        changed = changes.changes(connection, limits, settings.region_code)
+        connection.register("changed", engine.arrow(changed[[*changes.KEY, "before", *PREVIOUS]].astype(PREVIOUS)))
+        connection.execute(
+            f"""create table dated as select now.*, c.before as previous_year, c.value_then as previous_value,
+                c.* exclude (year, {unit}, before, value_then)
+            from now left join changed c using (year, {unit})"""
         )
         return engine.write_years(connection, "dated", years, path_of(settings, "values"))

@@ -91,8 +91,12 @@ RULES = (
     ),
     _in_order("indicator_value", "ci_low", "ci_high", "Границы доверительного интервала по порядку"),
     Rule(
-        "dynamics_3y", "Значение прошлого года и изменение за год вместе дают значение отчётного",
-        "change_1 + value_1 - value", -ROUNDING, ROUNDING,
+        "indicator_value", "Изменение сверх региона и изменение региона вместе дают изменение",
+        "relative_change + reference_change - change", -ROUNDING, ROUNDING,
+    ),
+    Rule(
+        "dynamics_3y", "Значение прошлого года и изменение школы за год вместе дают значение отчётного",
+        "change_1 + value_1 - value", -ROUNDING, ROUNDING, where=("level", "school"),
     ),
     Rule("dynamics_3y", "Наклон — половина изменения за два года", "2*slope - change_2", -ROUNDING, ROUNDING),
     _in_order("school_procedure", "failed", "n", "Не преодолевших минимум не больше, чем участников"),

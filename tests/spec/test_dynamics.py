@@ -5,56 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
-from statsmodels.stats.proportion import proportions_ztest
+from statsmodels.stats.proportion import test_proportions_2indep as shares_test
 
-from msoko_pipeline.indicators import dynamics, engine
+from msoko_pipeline.indicators import dynamics
 from msoko_pipeline.indicators.procedures import WORK as KEY
 from msoko_pipeline.indicators.stats import Z95
 from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.indicators.values import make_values
 from msoko_pipeline.settings import Settings
-from schemas import catalogue
+from tests.spec.three_years import LIMITS, mean, of, rows, share
 
-LIMITS = catalogue.thresholds(2026)
-WORK = {"procedure": "VPR", "level": "school", "unit_id": "edu190001", "subject": "MA", "grade": 4}
-NUMBERS = ("value", "numerator", "denominator", "ci_low", "ci_high", "max_primary", "tasks")
-
-
-def rows(*values: dict[str, Any], limits: dict[str, Any] = LIMITS) -> list[dict[str, Any]]:
-    """Dynamics of a table of values; a value tells its year and what of WORK, indicator_id, NUMBERS it has."""
-    common = {**WORK, "indicator_id": "vpr_quality", "max_primary": 20, "tasks": 12}
-    frame = pd.DataFrame([common | value for value in values], columns=[*KEY, "indicator_id", *NUMBERS])
-    connection = duckdb.connect()
-    connection.register("told", frame.astype({**dict.fromkeys(NUMBERS, "Float64"), "year": "int64"}))
-    connection.register("judged", dynamics.judged_by(catalogue.indicators(), limits["dynamics"]))
-    connection.execute(f"create table works as select distinct {', '.join(KEY)}, max_primary, tasks from told")
-    told, works, judged = (engine.table(connection, name) for name in ("told", "works", "judged"))
-    found = dynamics.dynamics(told, works, judged, limits)
-    return sorted(found.collect("pyarrow").to_native().to_pylist(), key=lambda row: (row["year"], row["unit_id"]))
-
-
-def share(year: int, top: float, base: float, **more: Any) -> dict[str, Any]:
-    """A share as make_values tells it."""
-    value = top / base * 100 if base else None
-    return {"year": year, "numerator": top, "denominator": base, "value": value, **more}
-
-
-def mean(year: int, value: float, error: float | None, **more: Any) -> dict[str, Any]:
-    """A mean primary score with its standard error, as make_values tells it: a 95 % interval."""
-    low, high = (None, None) if error is None else (value - Z95 * error, value + Z95 * error)
-    name = {"indicator_id": "vpr_mean_primary", "denominator": 30}
-    return {"year": year, "value": value, "ci_low": low, "ci_high": high, **name, **more}
-
-
-def of(year: int, *values: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """The one row of a year."""
-    (row,) = (row for row in rows(*values, **more) if row["year"] == year)
-    return row
+shares_test.__test__ = False
 
 
 @pytest.mark.parametrize(
@@ -125,57 +90,92 @@ SHARES = [((3, 10), (7, 10)), ((1, 89), (11, 93)), ((0, 30), (3, 28)), ((412, 13
           ((200, 22157), (900, 22111)), ((0, 1), (1, 1)), ((5, 20), (5, 20))]  # fmt: skip
 
 
+def p_of(now: tuple[int, int], before: tuple[int, int], expected: float = 0.0) -> float:
+    """p of two shares, whose difference is `expected` (% points) where nothing happened, by statsmodels."""
+    told = shares_test(*now, *before, value=expected / 100, method="agresti-caffo", compare="diff")
+    return float(told.pvalue)
+
+
 @pytest.mark.parametrize(("before", "now"), SHARES)
 def test_p_of_two_shares_is_that_of_statsmodels(before: tuple[int, int], now: tuple[int, int]) -> None:
-    _, p = proportions_ztest([now[0], before[0]], [now[1], before[1]])
+    p = p_of(now, before)
     found = of(2022, share(2021, *before), share(2022, *now))
     assert found["p_value"] == pytest.approx(p, rel=1e-9)
-    assert found["significant"] is bool(p < 0.05)
+    small = min(before[1], now[1]) < LIMITS["small_base"]
+    assert found["p_adjusted"] == (None if small else found["p_value"])
+    assert found["significant"] is (None if small else bool(p < 0.05))
 
 
 @pytest.mark.parametrize("top", [0, 20])
-def test_where_nothing_varies_there_is_no_test_and_no_change(top: int) -> None:
+def test_where_nothing_varies_nothing_has_changed(top: int) -> None:
     found = of(2022, share(2021, top, 20), share(2022, top, 20))
-    assert (found["p_value"], found["significant"], found["change_1"], found["trend"]) == (None, None, 0, "stable")
+    assert (found["p_value"], found["significant"], found["change_1"], found["trend"]) == (1, False, 0, "stable")
 
 
-def test_p_of_two_means_follows_from_their_errors() -> None:
+def test_p_of_two_means_is_that_of_scipy() -> None:
+    """Welch's test; each mean is that of thirty pupils."""
     found = of(2022, mean(2021, 10, 0.6), mean(2022, 12, 0.8))
-    assert found["p_value"] == pytest.approx(2 * scipy_stats.norm.sf(2.0), rel=1e-9)  # 2 / √(0,36 + 0,64)
-    assert (found["significant"], found["trend"]) == (True, "better")
+    of_30 = [30**0.5 * error for error in (0.8, 0.6)]
+    expected = scipy_stats.ttest_ind_from_stats(12, of_30[0], 30, 10, of_30[1], 30, equal_var=False)
+    assert found["p_value"] == pytest.approx(expected.pvalue, rel=1e-9)
+    assert found["change_se_1"] == pytest.approx(1.0)  # √(0,36 + 0,64)
+    assert (found["significant"], found["trend"]) == (False, "stable")
+    assert of(2022, mean(2021, 10, 0.6), mean(2022, 12.1, 0.8))["trend"] == "better"
 
 
 @pytest.mark.parametrize("errors", [(None, 0.8), (0.6, None), (0.0, 0.0)])
-def test_a_mean_without_an_error_has_no_test(errors: tuple[float | None, float | None]) -> None:
+def test_a_mean_without_an_error_has_no_test_and_no_verdict(errors: tuple[float | None, float | None]) -> None:
     found = of(2022, mean(2021, 10, errors[0]), mean(2022, 12, errors[1]))
-    assert (found["p_value"], found["significant"]) == (None, None)
-
-
-def test_other_indicators_have_no_test() -> None:
-    told = {"indicator_id": "vpr_sou", "denominator": 40, "ci_low": 1, "ci_high": 2, "numerator": 1}
-    found = of(2022, {"year": 2021, "value": 50, **told}, {"year": 2022, "value": 56, **told})
-    assert (found["p_value"], found["significant"], found["trend"]) == (None, None, "better")
+    assert (found["p_value"], found["significant"], found["trend"]) == (None, None, None)
+    assert found["not_judged"] == "ошибка изменения неизвестна"
 
 
 def test_p_is_of_the_last_earlier_year_and_that_of_the_trend_of_the_first() -> None:
     told = [share(2020, 20, 100), share(2021, 45, 100), share(2022, 50, 100)]
     found = of(2022, *told)
-    assert found["p_value"] == pytest.approx(proportions_ztest([50, 45], [100, 100])[1])
-    assert found["trend_p_value"] == pytest.approx(proportions_ztest([50, 20], [100, 100])[1])
+    assert found["p_value"] == pytest.approx(p_of((50, 100), (45, 100)))
+    assert found["trend_p_value"] == pytest.approx(p_of((50, 100), (20, 100)))
     assert (found["significant"], found["trend"]) == (False, "better")  # the last year is noise, the three are not
     without = of(2022, told[0], told[2])
     assert without["p_value"] == without["trend_p_value"] == found["trend_p_value"]
 
 
-@pytest.mark.parametrize("z", [0, 1e-9, 0.3, 1, 1.959963984540054, 5, 7.07, 7.0711, 9, 20, 37, 60])
-def test_two_sided_p_is_that_of_scipy(z: float) -> None:
-    connection = duckdb.connect()
-    connection.register("told", pd.DataFrame({"z": [z, -z, None]}))
-    found = engine.table(connection, "told").select(p=dynamics.two_sided(dynamics.col("z")))
-    plus, minus, unknown = found.collect("pyarrow").to_native().column("p").to_pylist()
-    assert plus == minus == pytest.approx(2 * scipy_stats.norm.sf(z), rel=1e-8, abs=1e-300)
-    assert unknown is None
-    assert plus <= 1
+@pytest.mark.parametrize("t", [0, 0.3, 1.959963984540054, 5, 20, 60])
+@pytest.mark.parametrize("freedom", [1, 7.5, 200, None])
+def test_two_sided_p_is_that_of_scipy(t: float, freedom: float | None) -> None:
+    plus, minus, unknown = dynamics.two_sided(
+        pd.Series([t, -t, np.nan]), pd.Series([freedom] * 3, dtype=float)
+    ).tolist()
+    expected = scipy_stats.norm.sf(t) if freedom is None else scipy_stats.t.sf(t, freedom)
+    assert plus == minus == pytest.approx(2 * expected, rel=1e-8, abs=1e-300)
+    assert np.isnan(unknown)
+
+
+def test_tests_of_a_year_are_corrected_together() -> None:
+    """Ten schools: by itself one is significant at 5 %, as one of twenty is by chance; together none is."""
+    tops = [63, *range(45, 54)]
+    told = [
+        row
+        for number, top in enumerate(tops)
+        for row in (share(2021, 49, 100, unit_id=f"s{number}"), share(2022, top, 100, unit_id=f"s{number}"))
+    ]
+    found = rows(*told)
+    p = np.array([row["p_value"] for row in found])
+    assert [row["p_adjusted"] for row in found] == pytest.approx(scipy_stats.false_discovery_control(p).tolist())
+    assert (p < 0.05).sum() == 1
+    assert {row["trend"] for row in found} == {"stable"}
+    assert of(2022, *told[:2])["trend"] == "better", "by itself"
+
+
+def test_small_bases_are_not_tested_with_the_others() -> None:
+    """Nine pupils get no verdict and do not make those of others stricter; territories are judged apart."""
+    small = [share(year, top, 9, unit_id="small") for year, top in ((2021, 0), (2022, 9))]
+    great = [share(2021, 49, 100), share(2022, 63, 100)]
+    region = [share(year, 490, 1000, level="region", unit_id="19", subject="RU") for year in (2021, 2022)]
+    found = {row["unit_id"]: row for row in rows(*small, *great, *region)}
+    assert (found["small"]["p_adjusted"], found["small"]["significant"], found["small"]["trend"]) == (None, None, None)
+    assert found["small"]["not_judged"] == "малая база: меньше 10 участников в одном из лет"
+    assert found["edu190001"]["p_adjusted"] == found["edu190001"]["p_value"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_two_sided_p_is_that_of_scipy(z: float) -> None:
         ("vpr_low", (200, 1000), (100, 1000), "better"),  # fewer «2» are better
         ("vpr_low", (100, 1000), (200, 1000), "worse"),
         ("vpr_quality", (5, 10), (6, 10), "stable"),  # the same ten points, but noise
-        ("vpr_quality", (0, 1), (1, 1), "stable"),  # one pupil
+        ("vpr_quality", (0, 1), (1, 1), None),  # one pupil: nothing is said
         ("vpr_quality", (50_000, 100_000), (52_999, 100_000), "stable"),  # significant, but below 3 points
         ("vpr_quality", (50_000, 100_000), (53_000, 100_000), "better"),  # exactly 3 points
         ("vpr_quality", (53_000, 100_000), (50_000, 100_000), "worse"),
@@ -210,23 +210,31 @@ def test_the_boundary_is_below_it_in_binary() -> None:
 @pytest.mark.parametrize(
     ("indicator", "before", "now", "trend"),
     [
+        # surely another number, but less than 3 % of the indicator's range is no change in practice
         ("vpr_mean_mark", 3.5, 3.58, "stable"), ("vpr_mean_mark", 3.5, 3.6, "better"),
-        ("vpr_mean_mark", 3.6, 3.5, "worse"), ("vpr_alpha", 0.8, 0.82, "stable"), ("vpr_alpha", 0.8, 0.83, "better"),
-        ("vpr_completion", 50, 52.99, "stable"), ("vpr_completion", 50, 47, "worse"),
+        ("vpr_mean_mark", 3.6, 3.5, "worse"), ("vpr_completion", 50, 52.99, "stable"),
+        ("vpr_completion", 50, 47, "worse"), ("vpr_sou", 50, 56, "better"),
         ("vpr_mean_primary", 10, 10.59, "stable"), ("vpr_mean_primary", 10, 10.61, "better"),  # 3 % of 20 points
+        # the reliability of a work is no quality of teaching: there is no better and no worse
+        ("vpr_alpha", 0.8, 0.82, "stable"), ("vpr_alpha", 0.8, 0.9, None), ("vpr_alpha", 0.9, 0.8, None),
     ],
 )  # fmt: skip
 def test_the_least_change_that_counts_is_a_share_of_the_range(
-    indicator: str, before: float, now: float, trend: str
+    indicator: str, before: float, now: float, trend: str | None
 ) -> None:
-    told = {"indicator_id": indicator, "denominator": 40, "max_primary": 20}
-    assert of(2022, {"year": 2021, "value": before, **told}, {"year": 2022, "value": now, **told})["trend"] == trend
+    told = {"indicator_id": indicator, "denominator": 40, "max_primary": 20, "se": 1e-4}
+    found = of(2022, {"year": 2021, "value": before, **told}, {"year": 2022, "value": now, **told})
+    assert (found["trend"], found["significant"], found["not_judged"]) == (trend, True, None)
 
 
-def test_without_a_test_and_without_a_range_there_is_no_trend() -> None:
-    told = {"indicator_id": "vpr_mean_primary", "denominator": 40, "max_primary": None}
-    assert of(2022, {"year": 2021, "value": 10, **told}, {"year": 2022, "value": 18, **told})["trend"] is None
-    assert of(2022, mean(2021, 10, 0.6, max_primary=None), mean(2022, 12, 0.8, max_primary=None))["trend"] == "better"
+@pytest.mark.parametrize(
+    "indicator", ["vpr_mean_mark", "vpr_sou", "vpr_completion", "vpr_mean_primary", "oge_mean_mark"]
+)
+def test_a_great_change_that_may_be_noise_is_neither_better_nor_worse(indicator: str) -> None:
+    """Half a mark of twelve pupils; a change was a verdict once from 3 % of the range on."""
+    told = {"indicator_id": indicator, "denominator": 12, "max_primary": 20, "se": 0.3}
+    found = of(2022, {"year": 2021, "value": 3.5, **told}, {"year": 2022, "value": 4.0, **told})
+    assert (found["trend"], found["significant"]) == ("stable", False)
 
 
 def test_a_limit_of_another_year_is_another_verdict() -> None:
@@ -241,13 +249,17 @@ def test_a_limit_of_another_year_is_another_verdict() -> None:
 TENS = [(now, now - base // 10, base) for base in (10, 30, 70, 90, 110) for now in range(base // 10, base, 3)]
 
 
-@pytest.mark.parametrize(("now", "before", "base"), TENS)
-def test_ten_points_more_of_low_marks_are_negative(now: int, before: int, base: int) -> None:
+def test_ten_points_more_of_low_marks_are_negative() -> None:
     """Exactly 10 п.п. on paper, whatever the binary fractions say; one pupil of many fewer is not."""
-    low = {"indicator_id": "vpr_low"}
-    assert of(2022, share(2021, before, base, **low), share(2022, now, base, **low))["negative"] is True
-    less = [share(2021, before * 100, base * 100, **low), share(2022, now * 100 - 1, base * 100, **low)]
-    assert of(2022, *less)["negative"] is False
+    exactly, less = [], []
+    for number, (now, before, base) in enumerate(TENS):
+        low = {"indicator_id": "vpr_low", "unit_id": f"edu{number}"}
+        exactly += [share(2021, before, base, **low), share(2022, now, base, **low)]
+        less += [share(2021, before * 100, base * 100, **low), share(2022, now * 100 - 1, base * 100, **low)]
+    for told, negative in ((exactly, True), (less, False)):
+        found = rows(*told)
+        assert len(found) == len(TENS)
+        assert {row["negative"] for row in found} == {negative}
 
 
 def test_negative_is_said_of_low_marks_after_a_year_and_of_nothing_else() -> None:
@@ -268,6 +280,11 @@ def test_comparable(before: tuple[int | None, int | None], now: tuple[int, int],
     first, last = ({"max_primary": top, "tasks": tasks} for top, tasks in (before, now))
     found = of(2022, share(2021, 5, 20, **first), share(2022, 6, 20, **last))
     assert found["comparable"] is found["trend_comparable"] is same
+    assert found["change_1"] == 5, "marks are compared all the same"
+    assert found["trend"] == (None if same is False else "stable"), "but nothing is said of them without a reference"
+    points = of(2022, mean(2021, 9, 1, **first), mean(2022, 10, 1, **last))
+    assert points["change_1"] == (1 if same else None), "primary points are not"
+    assert (points["not_compared"] is None) is bool(same)
 
 
 def test_the_works_of_three_years_are_compared_two_by_two() -> None:
@@ -307,7 +324,8 @@ def results(settings: Settings, year: int, *units: tuple[str, int, int]) -> None
                 "level": "school", "unit_id": unit, "subject": "MA", "grade": 4, "n": n2 + n4, "marked": n2 + n4,
                 "n2": n2, "n3": 0, "n4": n4, "n5": 0, "max_primary": 20, "tasks": 12, "small_base": n2 + n4 < 10,
                 "mean_primary": 10 + n4 / 10, "sd_primary": 3.0, "completion_pct": 50.0, "mean_mark": 3.0,
-                "sou_pct": 40.0, "alpha": 0.8, "mark_2_pct": n2 / (n2 + n4) * 100, "journal_known": 0, "lower": 0,
+                "sou_pct": 40.0, "sd_mark": 0.8, "sd_sou": 20.0, "sd_completion": 15.0, "scored": n2 + n4,
+                "complete": n2 + n4, "alpha": 0.8, "mark_2_pct": n2 / (n2 + n4) * 100, "journal_known": 0, "lower": 0,
                 "equal": 0, "higher": 0, "gap_2plus": 0,
             }
             for unit, n2, n4 in units
@@ -321,12 +339,23 @@ def results(settings: Settings, year: int, *units: tuple[str, int, int]) -> None
 def exams(settings: Settings, year: int) -> None:
     """ОГЭ and ЕГЭ in mathematics of one school, and a ГВЭ, which has no indicators: 20, 10 and 5 pupils."""
     made = [
-        ("OGE", "MA", 9, 20, {"mark_2": 2, "mark_3": 8, "mark_4": 6, "mark_5": 4, "mean_mark": 3.6}),
+        ("OGE", "MA", 9, 20, {"mark_2": 2, "mark_3": 8, "mark_4": 6, "mark_5": 4, "mean_mark": 3.6, "sd_mark": 0.94}),
         ("EGE", "MA", 11, 10, {"mean_test": 50.0 + year - 2020, "sd_test": 10.0, "band_81_99": 1, "band_100": 1}),
-        ("EGE", "MB", 11, 4, {"mark_2": 0, "mark_3": 1, "mark_4": 1, "mark_5": 2, "mean_mark": 4.25}),
-        ("GVE9", "MA", 9, 5, {"mark_2": 0, "mark_3": 5, "mark_4": 0, "mark_5": 0, "mean_mark": 3.0}),
+        ("EGE", "MB", 11, 4, {"mark_2": 0, "mark_3": 1, "mark_4": 1, "mark_5": 2, "mean_mark": 4.25, "sd_mark": 0.96}),
+        ("GVE9", "MA", 9, 5, {"mark_2": 0, "mark_3": 5, "mark_4": 0, "mark_5": 0, "mean_mark": 3.0, "sd_mark": 0.0}),
     ]
-    told = ("mark_2", "mark_3", "mark_4", "mark_5", "mean_mark", "mean_test", "sd_test", "band_81_99", "band_100")
+    told = (
+        "mark_2",
+        "mark_3",
+        "mark_4",
+        "mark_5",
+        "mean_mark",
+        "sd_mark",
+        "mean_test",
+        "sd_test",
+        "band_81_99",
+        "band_100",
+    )
     frame = pd.DataFrame(
         [
             dict.fromkeys(told) | {

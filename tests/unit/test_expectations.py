@@ -266,8 +266,15 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ),
     ("indicator_value", "ci_high - ci_low", [{"ci_low": 1.0, "ci_high": 1.0}], [{"ci_low": 1.1, "ci_high": 1.0}]),
     (
+        "indicator_value", "relative_change + reference_change - change",
+        [{"change": 5.0, "reference_change": 3.0, "relative_change": 2.0}],
+        [{"change": 5.0, "reference_change": 3.0, "relative_change": 8.0}],
+    ),
+    (
         "dynamics_3y", "change_1 + value_1 - value",
-        [{"value": 30.0, "value_1": 20.0, "change_1": 10.0}], [{"value": 30.0, "value_1": 20.0, "change_1": -10.0}],
+        [{"value": 30.0, "value_1": 20.0, "change_1": 10.0},
+         {"value": 30.0, "value_1": 20.0, "change_1": 5.0, "level": "municipality"}],
+        [{"value": 30.0, "value_1": 20.0, "change_1": -10.0}],
     ),
     (
         "dynamics_3y", "2*slope - change_2",

@@ -1,0 +1,193 @@
+"""With whom a change is compared: the drawn specification, works that differ, errors of values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from msoko_pipeline.indicators import changes, engine, values
+from msoko_pipeline.indicators.procedures import WORK as KEY
+from schemas import catalogue
+from tests.spec.tables import cells, load, table
+from tests.spec.three_years import LIMITS, mean, of, rows, share
+
+WIDE = {"регион": {"level": "region", "unit_id": "19"}, "страна": {"level": "country", "unit_id": "RU"}}
+
+
+def town_of(given: pd.DataFrame) -> list[dict[str, Any]]:
+    """Shares of the drawn schools, their town and region in 2021 and 2022."""
+    told = []
+    for year, (top, base) in ((2021, ("было", "из")), (2022, ("стало", "из.1"))):
+        schools = given[~given["кто"].isin(WIDE)].dropna(subset=[base])
+        told += [share(year, row[top], row[base], unit_id=row["кто"]) for _, row in schools.iterrows()]
+        told += [share(year, schools[top].sum(), schools[base].sum(), level="municipality", unit_id="town")]
+        for _, row in given[given["кто"].isin(WIDE)].iterrows():
+            told.append(share(year, row[top], row[base], **WIDE[row["кто"]]))
+    return told
+
+
+@pytest.mark.parametrize("case", load("dynamics")["cases"], ids=lambda case: case["title"])
+def test_dynamics_of_a_town(case: dict[str, Any]) -> None:
+    given = table(case["given"])
+    given.columns = pd.Index(["кто", "было", "из", "стало", "из.1"])
+    town = [name for name in given["кто"] if name not in WIDE]
+    titles = {"town": "город", "19": "регион", "RU": "страна"}
+    found = pd.DataFrame(
+        [
+            [
+                titles.get(row["unit_id"], row["unit_id"]), row["change_1"], row["matched_schools_1"],
+                row["matched_base_1"], row["reference_1"], row["relative_change_1"], row["trend"], row["not_judged"],
+            ]
+            for row in rows(*town_of(given), town=town)
+        ]
+    )  # fmt: skip
+    expected = table(case["gives"])
+    order = {name: place for place, name in enumerate(expected["кто"])}
+    told = sorted(cells(found), key=lambda row: order[row[0]])
+    for row, wanted in zip(told, cells(expected), strict=True):
+        assert [pytest.approx(cell, abs=5e-4) if isinstance(cell, float) else cell for cell in wanted] == row
+
+
+def test_a_reliability_is_compared_where_the_schools_are_the_very_same() -> None:
+    """No sum of schools' reliabilities is the town's."""
+    alpha = {"indicator_id": "vpr_alpha", "denominator": 40, "se": 0.02}
+    schools = [{"year": year, "value": 0.8, "unit_id": name, **alpha} for year in (2021, 2022) for name in "АБВ"]
+    town = [{"year": year, "value": 0.7, "level": "municipality", "unit_id": "town", **alpha} for year in (2021, 2022)]
+    found = of(2022, *schools, *town, level="municipality", town="АБВ")
+    assert (found["change_1"], found["trend"], found["not_judged"]) == (0, "stable", None)
+    found = of(2022, *schools[1:], *town, level="municipality", town="АБВ")
+    assert found["change_1"] is None
+    assert found["not_judged"] == "состав школ иной: общих школ 2 (сдавали 3, ранее 2)"
+
+
+def test_a_town_without_schools_is_not_compared_and_a_region_is() -> None:
+    """A report tells a town without its schools: which sat is not known. Of a region's hundreds they are a sample."""
+    town = [share(year, 40, 100, level="municipality", unit_id="town") for year in (2021, 2022)]
+    found = of(2022, *town, level="municipality")
+    assert found["change_1"] is None
+    assert found["not_judged"] == changes.NO_SCHOOLS
+    region = [share(year, top, 1000, level="region", unit_id="19") for year, top in ((2021, 400), (2022, 480))]
+    country = [share(year, 400, 10_000, level="country", unit_id="RU") for year in (2021, 2022)]
+    found = of(2022, *region, *country, level="region")
+    assert (found["change_1"], found["reference_1"], found["trend"]) == (8, "country", "better")
+
+
+@pytest.mark.parametrize(
+    ("subject", "year", "same"),
+    [
+        ("GG", 2026, True),  # renumbered, the same content: the sum of points compares
+        ("LI", 2026, False),  # 40 points instead of 37
+        ("BI", 2023, False),  # 48 points instead of 45
+    ],
+)
+def test_points_of_exams_compare_as_their_specifications_say(subject: str, year: int, same: bool) -> None:
+    """Whatever masks of answers were seen: the number of tasks in them is not the exam's."""
+    exam = {"procedure": "OGE", "subject": subject, "grade": 9, "indicator_id": "oge_mean_primary", "max_primary": None}
+    found = of(year, mean(year - 1, 20, 1, tasks=30, **exam), mean(year, 21, 1, tasks=29, **exam))
+    assert found["comparable"] is same
+    assert found["change_1"] == (1 if same else None)
+    marks = exam | {"indicator_id": "oge_quality"}
+    found = of(year, share(year - 1, 10, 20, **marks), share(year, 12, 20, **marks))
+    assert found["change_1"] == 10, "marks are compared, and told apart by `comparable`"
+
+
+@pytest.mark.parametrize("year", [2022, 2024])
+def test_a_school_is_compared_with_the_region_before_the_country(year: int) -> None:
+    told = [share(y, 50, 100) for y in (year - 1, year)]
+    told += [share(y, top, 10_000, level="country", unit_id="RU") for y, top in ((year - 1, 5000), (year, 5900))]
+    found = of(year, *told)
+    assert (found["reference_1"], found["relative_change_1"]) == ("country", -9)
+    told += [share(y, top, 1000, level="region", unit_id="19") for y, top in ((year - 1, 500), (year, 550))]
+    found = of(year, *told)
+    assert (found["reference_1"], found["relative_change_1"]) == ("region", pytest.approx(-5))
+    assert found["reference_change_1"] == pytest.approx(5)
+    told += [share(y, top, 1000, level="region", unit_id="24") for y, top in ((year - 1, 500), (year, 900))]
+    assert of(year, *told)["relative_change_1"] == pytest.approx(-5), "another region is no reference"
+
+
+# ---- errors of values
+
+
+def told(level: str = "school", **work: Any) -> dict[str, dict[str, Any]]:
+    """Values of one unit's work by indicator."""
+    names = (
+        "n", "marked", "n2", "n3", "n4", "n5", "scored", "complete", "tasks", "mean_mark", "sd_mark", "sou_pct",
+        "sd_sou", "mean_primary", "sd_primary", "completion_pct", "sd_completion", "alpha", "journal_known", "lower",
+        "equal", "higher", "gap_2plus",
+    )  # fmt: skip
+    frame = pd.DataFrame([{name: work.get(name) for name in names}]).astype("Float64")
+    unit = {"year": 2026, "procedure": "VPR", "level": level, "unit_id": "x", "subject": "MA", "grade": 4}
+    connection = duckdb.connect()
+    connection.register("works", engine.arrow(frame.assign(**unit, small_base=False)))
+    of_vpr = {name: told for name, told in catalogue.indicators().items() if told["procedure"] == "VPR"}
+    found = values.values(engine.table(connection, "works"), of_vpr, LIMITS["dynamics"]["design_effect"])
+    return {row["indicator_id"]: row for row in found.collect("pyarrow").to_native().to_pylist()}
+
+
+WORKED = {
+    "n": 20, "marked": 20, "n2": 3, "n3": 8, "n4": 6, "n5": 3, "scored": 18, "complete": 17, "tasks": 12,
+    "mean_mark": 3.45, "sd_mark": 0.9445, "sou_pct": 50.0, "sd_sou": 24.0, "mean_primary": 9.0, "sd_primary": 3.0,
+    "completion_pct": 45.0, "sd_completion": 15.0, "alpha": 0.8, "journal_known": 10, "lower": 2, "equal": 8,
+    "higher": 0, "gap_2plus": 0,
+}  # fmt: skip
+
+
+def test_every_value_has_its_error() -> None:
+    found = told(**WORKED)
+    errors = {name: row["se"] for name, row in found.items()}
+    assert set(errors) == {name for name, one in catalogue.indicators().items() if one["procedure"] == "VPR"}
+    assert all(error > 0 for error in errors.values())
+    assert errors["vpr_mean_mark"] == pytest.approx(0.9445 / 20**0.5)
+    assert errors["vpr_mean_primary"] == pytest.approx(3 / 18**0.5), "of those whose points are known"
+    assert errors["vpr_completion"] == pytest.approx(15 / 18**0.5)
+    assert errors["vpr_sou"] == pytest.approx(24 / 20**0.5)
+    assert errors["vpr_quality"] == pytest.approx(100 * np.sqrt(10 / 22 * 12 / 22 / 22))
+    assert errors["vpr_journal_gap"] == pytest.approx(100 * np.sqrt(1 / 12 * 11 / 12 / 12)), "0 of 10 is not surely 0"
+    assert errors["vpr_alpha"] == pytest.approx(0.2 * np.sqrt(2 * 12 / 11 / 15))  # Bonett, 2002
+
+
+def test_numerators_and_denominators_give_the_value() -> None:
+    for name, row in told(**WORKED).items():
+        if name != "vpr_alpha":
+            unit = changes.factor(catalogue.indicators()[name])
+            assert unit * row["numerator"] / row["denominator"] == pytest.approx(row["value"]), name
+
+
+def test_pupils_of_a_territory_come_school_by_school() -> None:
+    """A report does not tell its schools: the error is widened by what schools were seen to add."""
+    widened = LIMITS["dynamics"]["design_effect"] ** 0.5
+    of_school, of_region = told(**WORKED)["vpr_quality"]["se"], told("region", **WORKED)["vpr_quality"]["se"]
+    assert of_region == pytest.approx(widened * of_school)
+
+
+def test_the_error_of_a_town_is_that_between_its_schools() -> None:
+    """Three schools of 20, 50 and 80 % know the town's share far less well than 300 pupils would."""
+    connection = duckdb.connect()
+    work = {"year": 2026, "procedure": "VPR", "subject": "MA", "grade": 4, "indicator_id": "vpr_quality"}
+    tops = {"А": 20.0, "Б": 50.0, "В": 80.0}
+    made = [
+        work | {"level": "school", "unit_id": name, "numerator": top, "denominator": 100.0, "se": 4.0}
+        for name, top in tops.items()
+    ]
+    made += [work | {"level": "municipality", "unit_id": "town", "numerator": 150.0, "denominator": 300.0, "se": 7.0}]
+    made += [work | {"level": "region", "unit_id": "19", "numerator": 1500.0, "denominator": 3000.0, "se": 2.0}]
+    blank = {"value": 50.0, "kind": "share", "ci_low": 0.0, "ci_high": 100.0, "small_base": False}
+    connection.register("made", engine.arrow(pd.DataFrame([row | blank for row in made])))
+    members = [
+        (2026, name, level, unit) for name in tops for level, unit in (("municipality", "town"), ("region", "19"))
+    ]
+    frame = pd.DataFrame(members, columns=["year", "org_id", "level", "unit_id"])
+    connection.register("members", engine.arrow(frame))
+    connection.register("judged", changes.judged_by(catalogue.indicators(), LIMITS["dynamics"]))
+    found = values.with_errors_between_schools(
+        *(engine.table(connection, name) for name in ("made", "members", "judged")), least_pct=50
+    )
+    errors = {row["unit_id"]: row["se"] for row in found.collect("pyarrow").to_native().to_pylist()}
+    assert errors["town"] == pytest.approx(100 * np.sqrt(3 / 2 * (30**2 + 0 + 30**2)) / 300)
+    assert errors["А"] == 4, "a school's is that of its pupils"
+    assert errors["19"] == 2, "three schools of a tenth of the region's pupils do not tell the region's"
+    assert set(KEY) <= set(found.collect_schema().names())
