@@ -39,6 +39,10 @@ def _signs() -> Mapping[str, str]:
     return {sign: told["title"] for sign, told in catalogue.signs(catalogue.LATEST)["signs"].items()}
 
 
+def _families() -> Mapping[str, str]:
+    return catalogue.signs(catalogue.LATEST)["status"]["families"]
+
+
 def _rules() -> Mapping[str, str]:
     """Rules of every variant of the categories, conditions of ШНСУ, signs: whatever a reason may name."""
     titles: dict[str, str] = {}
@@ -69,6 +73,7 @@ DIMENSIONS: dict[str, tuple[str, Callable[[], Mapping[str, str]]]] = {
     "category": ("Категории школ", _of("category")),
     "rule": ("Правила и признаки, на которые ссылаются основания", _rules),
     "sign": ("Признаки возможной необъективности", _signs),
+    "sign_family": ("Роды свидетельств необъективности", _families),
     "objectivity_status": ("Статусы объективности", _of("objectivity_status")),
     "movement": ("Движение школы между категориями", _of("movement")),
     "trend": ("Тенденции показателей", _of("trend")),

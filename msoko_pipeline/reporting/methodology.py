@@ -107,7 +107,7 @@ def _numbers(rule: dict[str, Any]) -> str:
     """Thresholds of a rule, each with its standing."""
     sure = rule["verified"]
     return "; ".join(
-        f"{name} = {value}" + ("" if sure.get(name, True) else " (не подтверждён)")
+        f"{name} = {_plain(value)}" + ("" if sure.get(name, True) else " (не подтверждён)")
         for name, value in rule.items()
         if name not in TEXTS
     )
@@ -141,7 +141,7 @@ def _categories(year: int) -> list[str]:
 
 def _plain(rule: Any) -> str:
     if not isinstance(rule, dict):
-        return ", ".join(rule) if isinstance(rule, list) else str(rule)
+        return ", ".join(map(str, rule)) if isinstance(rule, list) else str(rule)
     shown = {name: value for name, value in rule.items() if name not in ("title", "enabled")}
     off = ["выключено"] if not rule.get("enabled", True) else []
     return "; ".join([*off, *(f"{name} = {value}" for name, value in shown.items())]) or "—"

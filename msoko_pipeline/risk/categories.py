@@ -42,9 +42,9 @@ class Evidence:
     """What the rules of a year look at.
 
     procedures: of this year and the two before (see `procedures.procedures`); schools: org_id of every school that must
-    have a category; shnor_before: ШНОР of the year before; signs: org_id with a sign of non-objectivity this year;
-    regulator: org_id, indicator, of the year; also: codes of procedures that other
-    variants of the rules ask about.
+    have a category; shnor_before: ШНОР of the year before; signs: org_id whose evidence of non-objectivity is enough
+    this year; regulator: org_id, indicator, of the year; also: codes of procedures that other variants of the rules ask
+    about.
     """
 
     year: int

@@ -33,6 +33,7 @@ def allowed(mart: str, column: str) -> set[str]:
         ("subject", {*catalogue.subjects(), "ALL"}), ("file_status", set(ops.FILE_STATUSES)),
         ("movement", allowed("school_risk", "movement")), ("trend", allowed("dynamics_3y", "trend")),
         ("objectivity_status", allowed("school_risk", "objectivity_status")),
+        ("sign_family", allowed("objectivity_school", "family")),
         ("task_status", allowed("vpr_task", "status")), ("sign", set(catalogue.signs(2026)["signs"])),
     ],
 )  # fmt: skip
