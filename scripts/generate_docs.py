@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks import detectors, risk_rules
+from benchmarks import detectors, forecast, risk_rules
 from msoko_pipeline.reporting.dictionary import dictionary
 from msoko_pipeline.reporting.methodology import methodology
 
@@ -32,7 +32,9 @@ def pages() -> dict[Path, str]:
     told = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in SPECIFICATIONS]
     return {
         ROOT / "docs" / "dictionary.md": dictionary(),
-        ROOT / "docs" / "methodology.md": methodology(YEAR, told, [*detectors.measured(), *risk_rules.measured()]),
+        ROOT / "docs" / "methodology.md": methodology(
+            YEAR, told, [*detectors.measured(), *risk_rules.measured(), *forecast.measured()]
+        ),
     }
 
 

@@ -146,7 +146,8 @@ def _basis(found: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     """What the chance rests on, in words."""
     years = f"{rows['year'].min()}–{rows['year'].max()}"
     own = found["org_id"].map(rows.groupby("org_id").size()).fillna(0).astype(int).astype(str)
+    works, schools = rows["work"].nunique(), rows["org_id"].nunique()
     return (
-        f"Результаты {years} годов, школ: {rows['org_id'].nunique()}, работ: {rows['work'].nunique()}; у школы строк: "
+        f"Результаты {years} годов, школ: {schools}, работ: {works}; у школы результатов: "
         + own + ", процедур правил: " + found["procedures"].astype("string")
     ).astype("string")  # fmt: skip

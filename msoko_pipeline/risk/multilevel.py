@@ -191,7 +191,7 @@ def fit(told: Layout, means: Floats, sds: Floats) -> Fit:
 
     The steps stop when no variance moves by more than CLOSE and no logit by more than CLOSE_LOGIT, or after ROUNDS.
     """
-    logs = np.log(means)
+    logs, before = np.log(means), np.zeros(len(means))
     for block in told.blocks:
         block.logit = _first_logit(block, told)
     for turn in range(ROUNDS):
@@ -206,7 +206,9 @@ def fit(told: Layout, means: Floats, sds: Floats) -> Fit:
             continue
         if np.abs(step * variances).max() < CLOSE and moved < CLOSE_LOGIT:
             break
-        logs = logs + np.clip(step, -STEP, STEP)
+        step = np.where(step * before < 0, step / 3, step)  # to and fro about the mode: shorter steps
+        before = np.clip(step, -STEP, STEP)
+        logs = logs + before
     return Fit(told, variances, np.linalg.inv(hessian), solved)
 
 
@@ -215,16 +217,15 @@ def _first_logit(block: Block, told: Layout) -> Floats:
     failed = sum(float(one.failed.sum()) for one in told.blocks)
     share = (failed + 1) / (sum(float(one.n.sum()) for one in told.blocks) + 2)
     pulled = (block.failed + 4 * share) / (block.n + 4)
-    return np.log(pulled / (1 - pulled))
+    return np.clip(np.log(pulled / (1 - pulled)), -UTMOST_LOGIT, UTMOST_LOGIT)
 
 
 def _respond(block: Block) -> None:
     """Working response and weight at the present logit."""
-    logit = np.clip(block.logit, -UTMOST_LOGIT, UTMOST_LOGIT)
-    share = 1 / (1 + np.exp(-logit))
+    share = 1 / (1 + np.exp(-block.logit))
     block.weight = np.where(block.used, block.n * share * (1 - share), 1.0)
     step = np.clip((block.failed - block.n * share) / block.weight, -UTMOST_STEP, UTMOST_STEP)
-    block.logit, block.response = logit, np.where(block.used, logit + step, 0.0)
+    block.response = np.where(block.used, block.logit + step, 0.0)
 
 
 def _slopes(told: Layout, solved: Solved) -> tuple[Floats, Floats, float]:
@@ -245,6 +246,7 @@ def _slopes(told: Layout, solved: Solved) -> tuple[Floats, Floats, float]:
             crossed[kind] += _summed(block, solved_pulls[kind], count)
             information[kind] += [0.5 * np.sum(pull * other) for other in solved_pulls]
         fitted = np.where(block.used, block.response - left / block.weight, 0.0)
+        fitted = np.clip(fitted, -UTMOST_LOGIT, UTMOST_LOGIT)
         moved = max(moved, float(np.abs(fitted - block.logit).max()))
         block.logit = fitted
     return score, information - 0.5 * crossed @ solved.covariance @ crossed.T, moved

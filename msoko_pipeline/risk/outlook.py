@@ -97,6 +97,7 @@ def chances(fitted: Fit, targets: pd.DataFrame, rules: Rules, prior: dict[str, A
     told = fitted.layout
     moved = shifts(told, fitted.solved, prior)
     root = np.linalg.cholesky(fitted.spread)
+    wanted_of = [_wanted(block, targets) for block in told.blocks]
     found = []
     for variances, solved in _posterior(fitted, rng, root):
         own = moved.work * moved.work_weight / rng.chisquare(moved.work_weight)
@@ -104,8 +105,7 @@ def chances(fitted: Fit, targets: pd.DataFrame, rules: Rules, prior: dict[str, A
         effects = _normal(rng, solved.effects, solved.covariance, STATES)
         levels = _levels(told, effects, own, common, rng)
         of_draw = np.zeros((STATES, len(told.schools)))
-        for block, inverse in zip(told.blocks, solved.inverses, strict=True):
-            wanted = _wanted(block, targets)
+        for block, inverse, wanted in zip(told.blocks, solved.inverses, wanted_of, strict=True):
             if wanted is None:
                 continue
             logits = _logits(block, inverse, wanted, variances, effects, told.fading, rng)

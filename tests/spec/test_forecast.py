@@ -174,6 +174,26 @@ def test_variances_are_found_again() -> None:
     assert max(found["slope"], found["work"], found["subject_cohort"]) < 0.06
 
 
+def test_the_fit_comes_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where schools without a single «2» and with nothing else stand beside the others."""
+    rows = drawn_from_the_model(12, np.array(list(TRUE.values())), seed=6)
+    rows.loc[rows["org_id"] == "0000", "failed"] = 0.0
+    rows.loc[rows["org_id"] == "0001", "failed"] = rows["n"]
+    rounds: list[float] = []
+    slopes = multilevel._slopes
+
+    def counted(*told: Any) -> Any:
+        answer = slopes(*told)
+        rounds.append(answer[2])
+        return answer
+
+    monkeypatch.setattr(multilevel, "_slopes", counted)
+    fitted = multilevel.fit(multilevel.layout(rows, 2025, 0.7), MEDIANS, SDS)
+    assert len(rounds) < multilevel.ROUNDS
+    assert rounds[-1] < multilevel.CLOSE_LOGIT
+    assert (fitted.variances < 10).all()
+
+
 def dense(laid: multilevel.Layout, variances: np.ndarray) -> tuple[float, np.ndarray]:
     """Restricted log-likelihood of the working responses and the works' effects, on one matrix of all rows."""
     count = len(laid.works)
