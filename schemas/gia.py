@@ -78,6 +78,7 @@ class Certificate(SchoolYear):
     """Аттестаты и медали: числа по школе, класс 9 или 11."""
 
     grade: pd.Int8Dtype = field("Класс: 9 или 11", key=True, reads="pupil_grade", isin=[9, 11])
+    as_of: str = field("На какой день числа", reads="date", str_matches=ISO_DATE)
     graduates: pd.Int32Dtype = field("Выпускников всего", unit="чел.", nullable=False, ge=0)
     admitted: pd.Int32Dtype = _of_graduates("Допущены к ГИА")
     certificates: pd.Int32Dtype = _of_graduates("Получили аттестат")

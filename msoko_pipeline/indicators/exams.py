@@ -52,7 +52,9 @@ def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
             gia.results(told[told["year"] == year], units, catalogue.thresholds(year)["small_base"]) for year in years
         ]
         frames = {
-            "gia_results": pd.concat(results, ignore_index=True).astype(dict.fromkeys(COUNTS, "Int64")),
+            "gia_results": pd.concat(results, ignore_index=True).astype(
+                dict.fromkeys(COUNTS, "Int64") | {"scale_verified": "boolean"}
+            ),
             "gia_leavers": gia.leavers(told, units),
         }
         counted = engine.write_frames(connection, frames, years, partial(path_of, settings))
@@ -100,18 +102,23 @@ def make_certificates(settings: Settings, years: Sequence[int]) -> int:
     """certificates: per school (and the municipality, the region) and grade, the schools' own counts, and for grade 11
     what the protocols tell of the leavers.
 
+    as_of, as_of_last: days on which the schools' counts stand, ISO, the earliest and the latest of those summed.
+    exams_until: day of the last protocol the leavers' counts rest on.
     certificates_pct = certificates / graduates · 100, of the schools that tell both; both_passed_pct is of the leavers
     whose minima are known, sum3 shares are of those examined.
     """
     with engine.connect(settings) as connection:
         units = units_of(connection, settings, years)
         told = facts(connection, settings, "certificate", years).drop(columns="row", errors="ignore")
+        told["as_of"] = told.get("as_of", pd.NA)  # facts kept before the form asked for the day
         counts = [name for name in CERTIFICATES if name in told]
-        numbers = told.astype(dict.fromkeys(counts, "Int64") | {"grade": "int64", "year": "int64", "org_id": "string"})
+        text = dict.fromkeys(("org_id", "as_of"), "string")
+        numbers = told.astype(dict.fromkeys(counts, "Int64") | {"grade": "int64", "year": "int64"} | text)
         numbers["of_graduates"] = numbers["graduates"].where(numbers["certificates"].notna())
         own = numbers.merge(units, on=["year", "org_id"])
         unit = ["year", "grade", "level", "unit_id"]
-        own = own.groupby(unit, as_index=False)[[*counts, "of_graduates"]].sum(min_count=1)
+        days = own.groupby(unit)["as_of"].agg(as_of=_first, as_of_last=_last).reset_index()
+        own = own.groupby(unit, as_index=False)[[*counts, "of_graduates"]].sum(min_count=1).merge(days, on=unit)
         leavers = table(connection, settings, years, "gia_leavers").assign(grade=11)
         found = own.merge(leavers, on=unit, how="outer").astype({"year": "int64", "grade": "int64"})
         whole, bases = found["of_graduates"].astype("Float64"), {"both_passed": found["both_judged"]}
@@ -120,10 +127,19 @@ def make_certificates(settings: Settings, years: Sequence[int]) -> int:
             found[name] = found[name].astype("Int64")
             base = bases.get(name, found["examined"]).astype("Float64")
             found[f"{name}_pct"] = found[name] / base.where(base > 0) * 100
-        found["examined"] = found["examined"].astype("Int64")
+        found = found.astype({"examined": "Int64"} | dict.fromkeys(DAYS, "string"))
         return engine.write_frame(connection, found, "certificates", years, path_of(settings, "certificates"))
 
 
+def _first(days: pd.Series) -> Any:
+    return min(days.dropna(), default=pd.NA)
+
+
+def _last(days: pd.Series) -> Any:
+    return max(days.dropna(), default=pd.NA)
+
+
+DAYS = ("as_of", "as_of_last", "exams_until")
 CERTIFICATES = (
     "graduates", "admitted", "certificates", "honours", "failed", "september", "medals_1", "medals_2",
 )  # fmt: skip

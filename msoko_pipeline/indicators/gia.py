@@ -8,6 +8,7 @@ language is a part of its exam and no exam of its own: its rows are kept and not
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,24 +104,40 @@ def judged(rows: pd.DataFrame, region: str) -> pd.DataFrame:
     """Rows with what the acts say of them: failed, failed_final, profile, max_primary, scale_verified.
 
     failed: mark «2», or a test score below the certificate's minimum; NULL where no minimum is known. profile: primary
-    score not below that of profile classes (ОГЭ).
+    score not below that of profile classes (ОГЭ). scale_verified: see `schemas.marts.base.scale_verified`.
     """
     parts = []
     for (year, procedure, subject), part in rows.groupby(EXAM, sort=False):
         told = part.copy()
         scale = catalogue.mark_scale(procedure, int(year), subject, region) or {}
-        top = catalogue.exam_maximum(procedure, int(year), subject, region)
-        told["max_primary"] = top[0] if top and not (told["primary_score"] > top[0]).any() else pd.NA
-        told["scale_verified"] = bool(scale.get("verified", False))
+        told["max_primary"], told["primary_score"] = _settled(
+            told["primary_score"], procedure, int(year), subject, region
+        )
         profile = scale.get("profile")
         told["profile"] = (told["primary_score"] >= profile) if profile is not None else pd.NA
         for name, mark, test in (("failed", "mark", "test_score"), ("failed_final", "final_mark", "final_test")):
             told[name] = _failed(told[mark], told[test], procedure, int(year), subject)
-        if procedure == "EGE":
-            told["scale_verified"] = bool((catalogue.exam_minimum(int(year), subject) or {}).get("verified", False))
+        minimum = catalogue.exam_minimum(int(year), subject) or {}  # what a test score is enough for no protocol tells
+        is_judged = told["mark"].notna() | (told["test_score"].notna() & bool(minimum))
+        is_sure = told["mark"].notna() | bool(minimum.get("verified"))
+        told["scale_verified"] = is_sure.astype("boolean").where(is_judged)
         parts.append(told)
-    kinds = {"max_primary": "Int64", "profile": "boolean", "failed": "boolean", "failed_final": "boolean"}
-    return pd.concat(parts).astype(kinds) if parts else rows.assign(**dict.fromkeys([*kinds, "scale_verified"], pd.NA))
+    kinds = {"max_primary": "Int64", "primary_score": "Int64"}
+    kinds |= dict.fromkeys(("profile", "failed", "failed_final", "scale_verified"), "boolean")
+    return pd.concat(parts).astype(kinds) if parts else rows.assign(**dict.fromkeys(kinds, pd.NA))
+
+
+def _settled(scores: pd.Series, procedure: str, year: int, subject: str, region: str) -> tuple[Any, pd.Series]:
+    """Greatest primary score of an exam, NULL where it is not known, and the scores with none above it.
+
+    Rows above a confirmed maximum are not kept. One above another counts as the maximum; where many works are above
+    it, it is not that of the exam.
+    """
+    top = catalogue.exam_maximum(procedure, year, subject, region)
+    over = (scores > top[0]).fillna(False) if top else None
+    if top is None or over is None or over.sum() > catalogue.codes()["task_over_maximum_share"] * scores.notna().sum():
+        return pd.NA, scores
+    return top[0], scores.mask(over, top[0])
 
 
 def _failed(mark: pd.Series, test: pd.Series, procedure: str, year: int, subject: str) -> pd.Series:
@@ -197,9 +214,12 @@ def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """What leavers of grade 11 have of all their exams: per level unit the counts of pupils.
 
     Columns: year, level, unit_id, examined, both_passed (Russian and one of the mathematics, after re-sits),
-    both_judged (of how many that is known), sum3_<from> (the three best test scores add up to so much).
+    both_judged (of how many that is known), sum3_<from> (the three best test scores add up to so much), exams_until
+    (day of the last sitting that tells of it, re-sits too, ISO).
     """
-    ege = rows[(rows["procedure"] == "EGE") & (rows["attempt"] == 1)]
+    ege = rows[rows["procedure"] == "EGE"]
+    until = ege.groupby(["year", *PUPIL])["exam_date"].max()
+    ege = ege[ege["attempt"] == 1]
     ege = ege[(ege["pupil_grade"] == GRADES["EGE"]).fillna(True).astype(bool)]
     pupil = ["year", *PUPIL]
     failed, best_test = ege["failed_final"].fillna(ege["failed"]), ege["final_test"].fillna(ege["test_score"])
@@ -216,10 +236,11 @@ def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     limits = catalogue.exam_rules()["three_exams"]
     for limit in limits:
         found[f"sum3_{limit}"] = (three >= limit).fillna(False)
+    found["exams_until"] = until.reindex(found.index)
     counted = found.reset_index().merge(units, on=["year", "org_id"])
     names = ["both_passed", "both_judged", *(f"sum3_{limit}" for limit in limits)]
     told = counted.groupby(["year", "level", "unit_id"], as_index=False).agg(
-        examined=("pupil_key", "size"), **{name: (name, "sum") for name in names}
+        examined=("pupil_key", "size"), exams_until=("exams_until", "max"), **{name: (name, "sum") for name in names}
     )
     told["both_passed"] = told["both_passed"].astype("Int64").where(told["both_judged"] > 0)
     return told

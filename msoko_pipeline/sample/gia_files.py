@@ -63,8 +63,8 @@ COMPACT_HEADER = ("№", "Код ППЭ", "Код ОО", "Класс", "Код �
 APPEALS_HEADER = ("№", "Код ОО", "Класс", "Код ППЭ", "Аудитория", "Фамилия", "Имя", "Отчество", "Экзамен",
                   "Состояние апелляции", "Текущие", None)  # fmt: skip
 CERTIFICATE_HEADER = (
-    *("Год", "Логин", "Класс", "Выпускников всего", "Допущены", "Получили аттестат", "Из них с отличием"),
-    *("Не получили (справка)", "Пересдают в сентябре", "Медаль I степени", "Медаль II степени"),
+    *("Год", "Логин", "Класс", "На какой день", "Выпускников всего", "Допущены", "Получили аттестат"),
+    *("Из них с отличием", "Не получили (справка)", "Пересдают в сентябре", "Медаль I степени", "Медаль II степени"),
 )
 
 
@@ -339,8 +339,8 @@ def certificates(
             honours = int(rng.binomial(size - len(failed), 0.06))
             medals: list[Cell] = [honours, int(rng.binomial(honours, 0.5))] if grade == 11 else [None, None]
             left = len(failed - mended)
-            rows.append([year, school.login, grade, size, size, size - left, min(honours, size - left), left,
-                         len(failed), *medals])  # fmt: skip
+            counts = (size, size, size - left, min(honours, size - left), left, len(failed))
+            rows.append([year, school.login, grade, f"30.09.{year}", *counts, *medals])
     return rows
 
 

@@ -42,6 +42,17 @@ def bound(title: str) -> Any:
     return field(title, source="Wilson, 1927", **PCT)
 
 
+def scale_verified() -> Any:
+    """Whether the marks of a row can be relied on, the same of every procedure: true where the file itself gave them
+    (a report of ВПР, a protocol of an exam), or where a scale did, of ЕГЭ the minimum for the certificate, that a
+    document of that very year confirms. NULL: there are no marks, or nothing to tell them by. Of the greatest score, of
+    the profile score and of the bounds of signs it says nothing.
+    """
+    return field(
+        "Отметки (ЕГЭ — «не ниже минимума») даны самим файлом или шкалой, подтверждённой документом этого года"
+    )
+
+
 def suppressed() -> Any:
     """Whether the public layer hides anything of the row."""
     return field("В открытом слое скрыта строка или часть её", nullable=False)

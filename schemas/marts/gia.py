@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart, Result, bound, hidden_columns, suppressed
+from schemas.marts.base import LEVELS, PCT, Mart, Result, bound, hidden_columns, scale_verified, suppressed
+from schemas.risk import ISO_DATE
 
 
 class Exam(Result):
@@ -36,7 +37,7 @@ class Exam(Result):
     quality_pct: pd.Float64Dtype = field("Качество: доля «4», «5»", **PCT)
     quality_ci_low: pd.Float64Dtype = bound("Качество, нижняя граница 95 %")
     quality_ci_high: pd.Float64Dtype = bound("Качество, верхняя граница 95 %")
-    scale_verified: pd.BooleanDtype = field("Шкала или минимум этого года подтверждены", nullable=False)
+    scale_verified: pd.BooleanDtype = scale_verified()
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
     suppressed: pd.BooleanDtype = suppressed()
     hidden_columns: str = hidden_columns()
@@ -75,6 +76,8 @@ class Certificates(Mart):
     grade: pd.Int64Dtype = field("Класс: 9 или 11", key=True, isin=(9, 11))
     level: str = field("Уровень", key=True, isin=LEVELS)
     unit_id: str = field("Код организации, муниципалитета, региона", key=True)
+    as_of: str = field("На какой день числа школы; суммы — самый ранний из её школ", str_matches=ISO_DATE)
+    as_of_last: str = field("Самый поздний из них", str_matches=ISO_DATE)
     graduates: pd.Int64Dtype = field("Выпускников всего", unit="чел.", ge=0)
     admitted: pd.Int64Dtype = field("Допущены к ГИА", unit="чел.", ge=0)
     certificates: pd.Int64Dtype = field("Получили аттестат", unit="чел.", ge=0)
@@ -85,6 +88,7 @@ class Certificates(Mart):
     medals_1: pd.Int64Dtype = field("Медалей I степени", unit="чел.", ge=0)
     medals_2: pd.Int64Dtype = field("Медалей II степени", unit="чел.", ge=0)
     examined: pd.Int64Dtype = field("Сдавали ЕГЭ (по протоколам)", unit="чел.", ge=0)
+    exams_until: str = field("День последнего экзамена в протоколах, включая пересдачи", str_matches=ISO_DATE)
     both_passed: pd.Int64Dtype = field("Преодолели минимум по русскому языку и математике", unit="чел.", ge=0)
     both_passed_pct: pd.Float64Dtype = field("Доля преодолевших оба обязательных", **PCT)
     sum3_160: pd.Int64Dtype = field("160 баллов и больше по трём лучшим предметам", unit="чел.", ge=0)

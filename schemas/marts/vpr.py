@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import PCT, Result, bound, hidden_columns, suppressed
+from schemas.marts.base import PCT, Result, bound, hidden_columns, scale_verified, suppressed
 
 
 class VprSchool(Result):
@@ -44,7 +44,7 @@ class VprSchool(Result):
     journal_gap_2plus: pd.Int64Dtype = field("Расхождение с журналом на 2 балла и больше", unit="чел.", ge=0)
     journal_mean_gap: pd.Float64Dtype = field("Среднее расхождение: ВПР − журнал", ge=-3, le=3)
     alpha: pd.Float64Dtype = field("Надёжность: альфа Кронбаха", le=1)
-    scale_verified: pd.BooleanDtype = field("Шкала перевода подтверждена (или отметки даны файлом)")
+    scale_verified: pd.BooleanDtype = scale_verified()
     mark_source: str = field("Откуда отметки", isin=("file", "scale", "report"))
     facts_source: str = field("Откуда результаты", isin=("individual", "report"))
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)

@@ -168,6 +168,39 @@ def test_a_worse_result_of_july_is_the_one_of_a_leaver() -> None:
     assert left(*june, sat("а", "MA", 20, **july))["both_passed"] == 0
 
 
+@pytest.mark.parametrize(
+    "case", table(CASES["Когда отметкам можно верить (scale_verified)"]["cases"]).to_dict("records"), ids=str
+)
+def test_when_marks_can_be_relied_on(case: dict[str, Any]) -> None:
+    year, value = int(case["год"]), {"отметка": {"mark": 4}, "балл": {"test_score": 50}, "нет": {"outcome": "absent"}}
+    row = {"year": year, "procedure": case["процедура"], "subject": case["предмет"], "pupil_key": "а",
+           "exam_date": f"{year}-06-03", "primary_score": None}  # fmt: skip
+    told = gia.judged(gia.attempts(sittings([row | value[case["результат"]]]), no_appeals()), REGION)
+    found = gia.results(told, units(year), 10).iloc[0]["scale_verified"]
+    assert (None if pd.isna(found) else bool(found)) == {"да": True, "нет": False}.get(case["ответ"])
+
+
+@pytest.mark.parametrize(("over", "expected"), [(1, 37), (2, None)])
+def test_a_score_above_an_unconfirmed_maximum_counts_as_the_maximum(over: int, expected: int | None) -> None:
+    """Social studies of 2024: 37 points by the scale of a year before. Of 20 works one above it is a slip of a pen, two
+    make another exam of it, whose maximum is not known.
+    """
+    exam = {"year": 2024, "procedure": "OGE", "subject": "OB", "exam_date": "2024-06-03", "mark": 5}
+    rows = [exam | {"pupil_key": f"п{n}", "primary_score": 39 if n < over else 36} for n in range(20)]
+    told = gia.judged(gia.attempts(sittings(rows), no_appeals()), REGION)
+    found = gia.results(told, units(2024), 10).iloc[0]
+    if expected is None:
+        assert found[["max_primary", "completion_pct"]].isna().all()
+    else:
+        assert (found["max_primary"], told["primary_score"].max()) == (expected, expected)
+        assert found["completion_pct"] == pytest.approx((36 * 19 + 37) / 20 / 37 * 100)
+
+
+def test_leavers_say_until_which_day_they_are_told() -> None:
+    assert left(sat("а", "RU", 60), sat("б", "RU", 60, exam_date="2026-06-22"))["exams_until"] == "2026-06-22"
+    assert left(sat("а", "RU", 60), sat("а", "RU", 61, exam_date="2026-07-08"))["exams_until"] == "2026-07-08"
+
+
 def test_base_and_profile_mathematics_never_meet() -> None:
     found = gia.results(ege("ЕГЭ — минимумы и диапазоны"), units(2026), 10).set_index(["level", "subject"])
     assert pd.isna(found.loc[("school", "MB"), "mean_test"])

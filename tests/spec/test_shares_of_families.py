@@ -155,9 +155,10 @@ def sittings(exam: tuple[str, str], drawn: list[dict[str, Any]]) -> pd.DataFrame
     """Rows of protocols: of an exam by marks no test scores, of one by test scores no marks."""
     procedure, subject = exam
     other = "mark" if procedure == "EGE" and subject != "MB" else "test_score"
-    usual = {"year": 2026, "procedure": procedure, "subject": subject, "oral": False, "pupil_grade": None, other: None}
+    flags = {"oral": False, "resit": False}
+    usual = {"year": 2026, "procedure": procedure, "subject": subject, "pupil_grade": None, other: None} | flags
     numbers = dict.fromkeys(("mark", "test_score", "primary_score", "pupil_grade"), "Int64")
-    return pd.DataFrame([row | usual for row in drawn]).astype(numbers | {"oral": "boolean"})
+    return pd.DataFrame([row | usual for row in drawn]).astype(numbers | dict.fromkeys(flags, "boolean"))
 
 
 @pytest.mark.parametrize("exam", EXAMS)
