@@ -23,12 +23,12 @@ from schemas.marts import MARTS, Mart
 
 COMMON = {
     "year": 2021, "school_year": "2020/21", "cycle": "vpr-2021", "procedure": "VPR", "subject": "MA", "grade": 5,
-    "level": "school", "unit_id": "edu190001", "small_base": False,
+    "level": "school", "unit_id": "edu190001", "small_base": False, "suppressed": False,
 }  # fmt: skip
 OWN = {
-    "vpr_task": {"task": "1"},
+    "vpr_task": {"task": "1", "task_order": 1},
     "score_distribution": {"primary_score": 0, "share_pct": 100.0},
-    "indicator_value": {"indicator_id": "x", "suppressed": False},
+    "indicator_value": {"indicator_id": "x"},
     "dynamics_3y": {"indicator_id": "x", "value": 50.0},
     "school_procedure": {
         "org_id": "a",
