@@ -81,6 +81,12 @@ def corrections() -> dict[str, Any]:
 
 
 @cache
+def contingent() -> dict[str, Any]:
+    """Whence the number of a school's pupils is, in what order: contingent.yaml."""
+    return _yaml("contingent.yaml")
+
+
+@cache
 def copies() -> dict[str, Any]:
     """When the rows of two reports are too alike to be both true: copies.yaml."""
     return _yaml("copies.yaml")

@@ -3,7 +3,7 @@
 from functools import partial
 
 from assets.indicators.organisations import org_match
-from assets.validated import olympiads
+from assets.validated import olympiads, risk
 from msoko_pipeline.indicators import olympiads_year
 from msoko_pipeline.orchestration import layers
 
@@ -13,7 +13,7 @@ olympiad = indicators(
     "olympiad",
     olympiads_year.make_olympiad,
     "ВсОШ: участие, награды, охват, конверсия ШЭ → МЭ → РЭ → ЗЭ, возможные признаки необъективности",
-    deps=[org_match, *olympiads.ASSETS],
+    deps=[org_match, *olympiads.ASSETS, risk.social_passport],
 )
 
 ASSETS = [olympiad]

@@ -13,19 +13,19 @@ contests = indicators(
     "contests",
     talent_year.make_contests,
     "Конкурсы: участия, ученики, награды по уровням и направлениям; награды учеников — для сверки банка",
-    deps=[org_match, talent.contest, risk.social_passport],
+    deps=[org_match, talent.contest, olympiads.contingent, risk.social_passport],
 )
 gifted_bank = indicators(
     "gifted_bank",
     talent_year.make_gifted,
     "Банк одарённых детей: согласия, критерии, кто пришёл, остался и выбыл за год",
-    deps=[org_match, talent.gifted, olympiads.result, risk.social_passport, contests],
+    deps=[org_match, talent.gifted, olympiads.result, olympiads.contingent, risk.social_passport, contests],
 )
 shifts = indicators(
     "shifts",
     talent_year.make_shifts,
     "Профильные смены: участие, доля учеников из банка одарённых, места по квоте",
-    deps=[org_match, talent.shift, risk.social_passport, gifted_bank],
+    deps=[org_match, talent.shift, olympiads.contingent, risk.social_passport, gifted_bank],
 )
 
 ASSETS = [contests, gifted_bank, shifts]

@@ -25,7 +25,8 @@ PUPIL = [*SCHOOL, "pupil_key", "grade"]
 KEY = [*UNIT, "stage", "subject"]
 COUNTS = (
     "participants", "unique_pupils", "judged", "awards", "winners", "prizewinners", "award_pupils", "contingent",
-    "covered", "moving", "moved", "scored", "low", "max_known", "full_score", "judged_winners", "fallen",
+    "covered", "without_contingent", "moving", "moved", "scored", "low", "max_known", "full_score", "judged_winners",
+    "fallen",
 )  # fmt: skip
 """Counts of a school and stage that add up over schools."""
 SHARES = {
@@ -37,7 +38,8 @@ SIGNS = {"full_score": ("full_score_pct", "max_known"), "winner_fell": ("fallen_
          "same_scores": ("same_scores_pct", "same_scores_n")}  # fmt: skip
 """Sign → its value and its base."""
 COLUMNS = {
-    **dict.fromkeys(KEY, "string"), "year": "int64", "facts_source": "string", **dict.fromkeys(COUNTS, "Int64"),
+    **dict.fromkeys((*KEY, "facts_source", "contingent_source"), "string"), "year": "int64",
+    **dict.fromkeys(COUNTS, "Int64"),
     **{f"{name}_{end}": "Float64" for name in SHARES for end in ("pct", "ci_low", "ci_high")},
     "same_scores_pct": "Float64", "same_scores_n": "Int64", "signs": "string", "not_judged": "string",
     "small_base": "boolean",
@@ -75,9 +77,10 @@ def of_schools(
     participants: participations; judged, awards: those whose status is known, and the winners and prize-winners among
     them; unique_pupils, award_pupils: pupils, and those of them with an award, NULL where codes tell nothing of the
     same pupil in another subject; covered, contingent: pupils of coverage_grades who took part, and all of them (stage
-    SHE, ALL); moving, moved: participations in a class that the next stage has, where it was held, and those of pupils
-    who are there too; scored, low: of known completion, below `low` %; max_known, full_score: of known maximum, with
-    all of it; judged_winners, fallen: winners of SHE who were at ME, those below `low` % there.
+    SHE, ALL), without_contingent: a school that took part and whose contingent is not known; moving, moved:
+    participations in a class that the next stage has, where it was held, and those of pupils who are there too; scored,
+    low: of known completion, below `low` %; max_known, full_score: of known maximum, with all of it; judged_winners,
+    fallen: winners of SHE who were at ME, those below `low` % there.
     """
     rules = catalogue.olympiad_rules()
     told = _marked(pupils, units, rules)
@@ -216,6 +219,8 @@ def _with_coverage(
     found = found.merge(sizes.sum().rename(columns={"pupils": "contingent"}), on=["year", "org_id"], how="left")
     covered = found["covered"].where(found["facts_source"] == "protocol").fillna(found["listed"]).astype("Int64")
     known = (found["stage"] == STAGES[0]) & covered.notna() & found["contingent"].notna()
+    lacking = (found["stage"] == STAGES[0]) & covered.notna() & found["contingent"].isna()
+    found["without_contingent"] = lacking.astype("Int64").where(found["stage"] == STAGES[0])
     found["covered"], found["contingent"] = covered.where(known), found["contingent"].where(known)
     return found.drop(columns="listed")
 
@@ -240,6 +245,9 @@ def of_units(schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     found = found.merge(alone, on=KEY, how="left")
     for name, (part, whole) in SHARES.items():
         found = with_share(found, name, found[part], found[whole])
+    found["contingent_source"] = pd.Series("contingent", index=found.index, dtype="string").where(
+        found["contingent"].notna()  # by grades: only the form of contingents tells them
+    )
     found["signs"] = _signs(found)
     found["small_base"] = is_small(found, "participants").fillna(True)
     return found.reindex(columns=list(COLUMNS)).astype(COLUMNS)

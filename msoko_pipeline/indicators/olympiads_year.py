@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine, insufficient, olympiads, questions
+from msoko_pipeline.indicators import contingents, engine, insufficient, olympiads, questions
 from msoko_pipeline.indicators.organisations import units_of
 from msoko_pipeline.indicators.questions import Question
 from msoko_pipeline.indicators.tables import facts, path_of, typed
@@ -45,6 +45,9 @@ def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
         found = olympiads.of_units(olympiads.of_schools(pupils, counts, contingent, units), units)
         found = olympiads.without_insufficient(found, lacking)
         questions.ask(settings, "olympiads", years, _asked(twice, olympiads.over_quota(found), rows))
+        questions.ask(
+            settings, "contingents", years, contingents.differing(contingents.read(connection, settings, years))
+        )
         questions.ask(settings, "insufficient_olympiads", years, _lacking(lacking))
         return engine.write_frame(connection, found, TABLE, years, path_of(settings, TABLE))
 

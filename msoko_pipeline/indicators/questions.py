@@ -31,6 +31,7 @@ TOPICS = (
     "schools",
     "surveys",
     "olympiads",
+    "contingents",
     "corrections",
     "insufficient",
     "insufficient_olympiads",

@@ -46,13 +46,15 @@ def person(rows: pd.DataFrame) -> pd.Series:
 
 
 def contingents(contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """UNIT and contingent, pupils of the unit's schools that told how many they have.
+    """UNIT and contingent, pupils of the unit's schools of which it is known; contingent_source: whence, by `; `.
 
-    contingent: year, org_id, pupils; units: year, org_id, level, unit_id.
+    contingent: `contingents.COLUMNS`; units: year, org_id, level, unit_id.
     """
     told = contingent.dropna(subset=["pupils"]).merge(units, on=["year", "org_id"])
-    found = told.groupby(UNIT, as_index=False)["pupils"].sum()
-    return found.rename(columns={"pupils": "contingent"}).astype({"contingent": "Int64"})
+    found = told.groupby(UNIT, as_index=False).agg(
+        contingent=("pupils", "sum"), contingent_source=("source", lambda codes: "; ".join(sorted(set(codes))))
+    )
+    return found.astype({"contingent": "Int64", "contingent_source": "string"})
 
 
 def is_known(rows: pd.DataFrame, contingent: pd.DataFrame) -> pd.Series:
@@ -73,8 +75,11 @@ def with_share(found: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series
 
 
 def with_coverage(found: pd.DataFrame, contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Adds contingent and coverage_pct with its interval: `covered` pupils of the unit's contingent."""
+    """Adds contingent, its source, and coverage_pct with its interval: `covered` pupils of the unit's contingent, both
+    of the schools whose contingent is known; covered is NULL where none is.
+    """
     whole = found.merge(contingents(contingent, units), on=UNIT, how="left")
+    whole["covered"] = whole["covered"].astype("Int64").where(whole["contingent"].notna())
     return with_share(whole, "coverage", whole["covered"], whole["contingent"])
 
 

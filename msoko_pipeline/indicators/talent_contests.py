@@ -11,10 +11,10 @@ EVENT = ["year", "event_id"]
 KEY = [*talent.UNIT, "contest_level", "direction"]
 COUNTS = (
     "events", "schools", "participants", "unique_pupils", "winners", "prizewinners", "award_pupils",
-    "listed_participants", "contingent",
+    "listed_participants", "contingent", "covered", "without_contingent",
 )  # fmt: skip
 COLUMNS = {
-    **dict.fromkeys(KEY, "string"), "year": "int64", **dict.fromkeys(COUNTS, "Int64"),
+    **dict.fromkeys((*KEY, "contingent_source"), "string"), "year": "int64", **dict.fromkeys(COUNTS, "Int64"),
     **{f"{name}_{end}": "Float64" for name in ("efficiency", "awarded", "coverage")
        for end in ("pct", "ci_low", "ci_high")},
     "small_base": "boolean",
@@ -42,7 +42,7 @@ def prizes(rows: pd.DataFrame) -> pd.DataFrame:
 def contests(rows: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame) -> pd.DataFrame:
     """COLUMNS, one row per unit for all contests, for each level and for each direction of them.
 
-    rows: `participations`; units: year, org_id, level, unit_id; contingent: year, org_id, pupils.
+    rows: `participations`; units: year, org_id, level, unit_id; contingent: `contingents.COLUMNS`.
     participants counts participations, unique_pupils and award_pupils (who has an award) people; efficiency is winners
     and prize-winners among participations, awarded award_pupils among unique_pupils, coverage unique pupils of the
     contingent of the unit's schools; listed_participants: in contests of the ministry's list.
@@ -52,13 +52,15 @@ def contests(rows: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame) 
     award = told["result"].isin(catalogue.talent()["awards"])
     told = told.assign(
         pupil=people, awarded=talent.where(award, people), is_listed=told["in_minpros_list"].astype("Int64"),
-        covered=talent.where(talent.is_known(told, contingent), people), winner=told["result"] == "winner",
+        covered=talent.where(talent.is_known(told, contingent), people),
+        unknown=talent.where(~talent.is_known(told, contingent), told["org_id"]), winner=told["result"] == "winner",
         prizewinner=award & (told["result"] != "winner"),
     )  # fmt: skip
     found = told.groupby(KEY, as_index=False).agg(
         events=("event_id", "nunique"), schools=("org_id", "nunique"), participants=("pupil", "size"),
         unique_pupils=("pupil", "nunique"), winners=("winner", "sum"), prizewinners=("prizewinner", "sum"),
         award_pupils=("awarded", "nunique"), listed_participants=("is_listed", "sum"), covered=("covered", "nunique"),
+        without_contingent=("unknown", "nunique"),
     )  # fmt: skip
     found = talent.with_coverage(found, contingent, units)
     found = talent.with_share(found, "efficiency", found["winners"] + found["prizewinners"], found["participants"])

@@ -16,12 +16,13 @@ DIMENSIONS = ["criterion", "direction"]
 KEY = [*talent.UNIT, *DIMENSIONS]
 COUNTS = (
     "listed", "without_consent", "pupils", "schools", "with_programme", "with_mentor", "confirmable", "confirmed",
-    "previous_pupils", "new_pupils", "kept_pupils", "left_pupils", "graduated_pupils", "contingent",
+    "previous_pupils", "new_pupils", "kept_pupils", "left_pupils", "graduated_pupils", "contingent", "covered",
+    "without_contingent",
 )  # fmt: skip
 FLOWS = ("previous_pupils", "new_pupils", "kept_pupils", "left_pupils", "graduated_pupils")
 SHARES = ("consent", "coverage", "programme", "mentor", "confirmed", "kept")
 COLUMNS = {
-    **dict.fromkeys(KEY, "string"), "year": "int64", **dict.fromkeys(COUNTS, "Int64"),
+    **dict.fromkeys((*KEY, "contingent_source"), "string"), "year": "int64", **dict.fromkeys(COUNTS, "Int64"),
     **{f"{name}_{end}": "Float64" for name in SHARES for end in ("pct", "ci_low", "ci_high")},
     "small_base": "boolean",
 }  # fmt: skip
@@ -49,7 +50,7 @@ def bank(
     """COLUMNS, one row per unit for the whole bank, for each criterion and for each direction of it.
 
     rows, before: `pupils` of the years and of the years before them; prizes: `talent_contests.PRIZES` of the same span;
-    units: year, org_id, level, unit_id; contingent: year, org_id, pupils.
+    units: year, org_id, level, unit_id; contingent: `contingents.COLUMNS`.
 
     listed counts everybody in the bank, all else only those with a consent. confirmed are those of confirmable (whose
     criterion an award can prove) for whom the contests or ВсОШ have it. previous_pupils are those of the year
@@ -120,10 +121,15 @@ def _counts(told: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame) -
         "with_programme": counted & told["has_programme"], "with_mentor": counted & told["has_mentor"],
         "confirmable": counted & told["confirmable"], "confirmed": counted & told["confirmed"],
     }  # fmt: skip
-    told = told.assign(**flags, school=talent.where(counted, told["org_id"]))
+    unknown = counted & ~talent.is_known(told, contingent)
+    told = told.assign(
+        **flags, school=talent.where(counted, told["org_id"]), unknown=talent.where(unknown, told["org_id"])
+    )
     whole = told.merge(units, on=["year", "org_id"])
     sums = {name: (name, "sum") for name in ("listed", *flags)}
-    found = whole.groupby(KEY, as_index=False).agg(**sums, known=("known", "any"), schools=("school", "nunique"))
+    found = whole.groupby(KEY, as_index=False).agg(
+        **sums, known=("known", "any"), schools=("school", "nunique"), without_contingent=("unknown", "nunique")
+    )
     for name in FLOWS:
         found[name] = found[name].astype("Int64").where(found["known"])
     found["confirmed"] = found["confirmed"].astype("Int64").where(found["confirmable"] > 0)

@@ -14,11 +14,11 @@ DIMENSIONS = ["operator", "direction", "shift_id"]
 KEY = [*talent.UNIT, *DIMENSIONS]
 COUNTS = (
     "shifts", "schools", "participants", "unique_pupils", "told", "finished", "awarded", "gifted", "quota",
-    "quota_filled", "over_quota", "contingent",
+    "quota_filled", "over_quota", "contingent", "covered", "without_contingent",
 )  # fmt: skip
 TEXTS = ("shift_name", "starts", "ends")
 COLUMNS = {
-    **dict.fromkeys((*KEY, *TEXTS), "string"), "year": "int64", **dict.fromkeys(COUNTS, "Int64"),
+    **dict.fromkeys((*KEY, *TEXTS, "contingent_source"), "string"), "year": "int64", **dict.fromkeys(COUNTS, "Int64"),
     **{f"{name}_{end}": "Float64" for name in ("finished", "gifted", "coverage")
        for end in ("pct", "ci_low", "ci_high")},
     "quota_filled_pct": "Float64", "small_base": "boolean",
@@ -40,7 +40,7 @@ def shifts(rows: pd.DataFrame, gifted: pd.DataFrame, units: pd.DataFrame, contin
     """COLUMNS, one row per unit for all shifts, for each operator, each direction and each shift.
 
     rows: `participations`; gifted: `talent_gifted.pupils` of the same years; units: year, org_id, level, unit_id;
-    contingent: year, org_id, pupils. gifted_pct is the share of those of the unique pupils whose town has a bank this
+    contingent: `contingents.COLUMNS`. gifted_pct is the share of those of the unique pupils whose town has a bank this
     year who are in it with a consent, NULL without a bank; finished_pct that of participations whose result is told.
     """
     told = talent.slices(rows.assign(own=rows["shift_id"]), *SLICES).merge(units, on=["year", "org_id"])
@@ -52,12 +52,13 @@ def shifts(rows: pd.DataFrame, gifted: pd.DataFrame, units: pd.DataFrame, contin
         is_finished=told["result"].isin(results["finished"]), is_awarded=told["result"] == "awarded",
         asked=asked, bank=talent.where(is_gifted, people),
         covered=talent.where(talent.is_known(told, contingent), people),
+        unknown=talent.where(~talent.is_known(told, contingent), told["org_id"]),
     )  # fmt: skip
     found = told.groupby(KEY, as_index=False).agg(
         shifts=("own", "nunique"), schools=("org_id", "nunique"), participants=("pupil", "size"),
         unique_pupils=("pupil", "nunique"), told=("is_told", "sum"), finished=("is_finished", "sum"),
         awarded=("is_awarded", "sum"), gifted=("bank", "nunique"), asked=("asked", "nunique"),
-        covered=("covered", "nunique"),
+        covered=("covered", "nunique"), without_contingent=("unknown", "nunique"),
         shift_name=("shift_name", "first"), starts=("starts", "min"), ends=("ends", "max"),
     )  # fmt: skip
     of_one = found["shift_id"] != talent.ALL

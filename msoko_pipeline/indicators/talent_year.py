@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine, talent_contests, talent_gifted, talent_shifts
+from msoko_pipeline.indicators import contingents, engine, talent_contests, talent_gifted, talent_shifts
 from msoko_pipeline.indicators.organisations import units_of
-from msoko_pipeline.indicators.tables import facts, path, path_of, table, typed
+from msoko_pipeline.indicators.tables import path, path_of, table, typed
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -30,7 +30,6 @@ GIFTED = {
 SHIFT = {
     **_TOLD, **dict.fromkeys(("shift_id", "operator", "result", *talent_shifts.TEXTS), "string"), "quota": "Int64",
 }  # fmt: skip
-CONTINGENT = {"year": "int64", "org_id": "string", "pupils": "Int64"}
 """What is taken of the facts: column → type."""
 PRIZES, PUPILS = "talent_prizes", "gifted_pupils"
 
@@ -83,9 +82,8 @@ def make_shifts(settings: Settings, years: Sequence[int]) -> int:
 
 
 def _places(connection: Any, settings: Settings, years: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The units of the years, and how many pupils their schools have by the social passports."""
-    passports = typed(facts(connection, settings, "social_passport", years), CONTINGENT)
-    return units_of(connection, settings, years), passports
+    """The units of the years, and how many pupils their schools have: `contingents.of_schools`."""
+    return units_of(connection, settings, years), contingents.of_schools(contingents.read(connection, settings, years))
 
 
 def _computed(connection: Any, settings: Settings, years: set[int], name: str) -> pd.DataFrame:

@@ -30,6 +30,8 @@ class Olympiad(Mart):
     efficiency_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     contingent: pd.Int64Dtype = field("Контингент 4–11 классов участвовавших школ", unit="чел.", ge=0)
     covered: pd.Int64Dtype = field("Из них участвовали в ШЭ", unit="чел.", ge=0)
+    contingent_source: str = field("Откуда контингент: contingent — форма контингента по классам")
+    without_contingent: pd.Int64Dtype = field("Школ вне охвата: контингент неизвестен", unit="ОО", ge=0)
     coverage_pct: pd.Float64Dtype = field("Охват школьным этапом", **PCT)
     coverage_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
     coverage_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")

@@ -29,6 +29,11 @@ class Talent(Mart):
     direction: str = field("Направление (ALL — все)", key=True, isin=(*ALL, *DATA["directions"]))
     schools: pd.Int64Dtype = _count("Школ с учтёнными учениками", unit="ОО")
     contingent: pd.Int64Dtype = _count("Обучающихся в школах, где их число известно")
+    covered: pd.Int64Dtype = _count("Из них учтено: числитель охвата")
+    contingent_source: str = field(
+        "Откуда число обучающихся, через «; »: contingent — форма контингента, social_passport — социальный паспорт"
+    )
+    without_contingent: pd.Int64Dtype = _count("Школ вне охвата: число обучающихся неизвестно", unit="ОО")
     coverage_pct: pd.Float64Dtype = _pct("Охват: доля учеников от обучающихся этих школ")
     coverage_ci_low: pd.Float64Dtype = bound("Охват, нижняя граница 95 %")
     coverage_ci_high: pd.Float64Dtype = bound("Охват, верхняя граница 95 %")

@@ -195,6 +195,7 @@ def test_coverage_is_of_the_schools_that_tell_both() -> None:
     found = units(rows, pupils=contingent(("a", 3, 50), ("a", 4, 10), ("a", 11, 10)))
     assert values(found, "a", "SHE", "ALL", "covered", "contingent", "coverage_pct") == [2, 20, 10]
     assert values(found, "b", "SHE", "ALL", "covered", "contingent", "coverage_pct") == [None, None, None]
+    assert values(found, "town", "SHE", "ALL", "contingent_source", "without_contingent") == ["contingent", 1]
     assert values(found, "town", "SHE", "ALL", "covered", "contingent", "coverage_pct") == [2, 20, 10]
 
 

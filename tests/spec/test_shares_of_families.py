@@ -19,10 +19,10 @@ from msoko_pipeline.indicators import engine, gia, gia_tasks, olympiads, reports
 from msoko_pipeline.indicators import talent_contests as contests
 from msoko_pipeline.indicators import talent_gifted as gifted
 from msoko_pipeline.indicators import talent_shifts as shifts
+from msoko_pipeline.indicators.contingents import COLUMNS as PUPILS
 from msoko_pipeline.indicators.olympiads_year import CONTINGENT, COUNT, RESULT
 from msoko_pipeline.indicators.preschool_year import quality
 from msoko_pipeline.indicators.talent_year import CONTEST, GIFTED, SHIFT
-from msoko_pipeline.indicators.talent_year import CONTINGENT as PUPILS
 from msoko_pipeline.risk import procedures, social
 from schemas import catalogue
 from schemas.fields import columns_of
@@ -242,7 +242,11 @@ def test_contests_the_gifted_bank_and_shifts(seed: int) -> None:
     events = {"event_id": ["К-1", "К-2"], "contest_level": list(declared["levels"]), "in_minpros_list": [True, False]}
     took = many(draw, 40, **usual, **events, result=list(declared["results"])).astype(CONTEST)
     took = contests.participations(took)
-    pupils = many(draw, 3, year=[2026], org_id=ORGANISATIONS, pupils=[0, 1, 9]).astype(PUPILS).drop_duplicates("org_id")
+    pupils = (
+        many(draw, 3, year=[2026], org_id=ORGANISATIONS, pupils=[0, 1, 9], source=["contingent"])
+        .astype(PUPILS)
+        .drop_duplicates("org_id")
+    )
     assert is_within(shares(contests.contests(took, UNITS, pupils)))
     listed = {"criterion": list(declared["criteria"]), "mentor_key": ["m", None], "pupil_grade": [5, 11, None],
               "has_programme": [True, False, None], "consent_date": ["2025-09-01", None],

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import talent, talent_contests, talent_gifted, talent_shifts
+from msoko_pipeline.indicators import contingents, talent, talent_contests, talent_gifted, talent_shifts
 from msoko_pipeline.indicators.talent_year import CONTEST, GIFTED, SHIFT
 from msoko_pipeline.uncertainty import wilson
 from schemas import catalogue
@@ -29,7 +29,7 @@ def contingent(year: int = 2026, **pupils: int) -> pd.DataFrame:
     """Pupils of schools: `s1=200`."""
     rows = [(year, SCHOOLS[name.removeprefix("s")], count) for name, count in pupils.items()]
     frame = pd.DataFrame(rows, columns=["year", "org_id", "pupils"])
-    return frame.astype({"year": "int64", "org_id": "string", "pupils": "Int64"})
+    return frame.assign(source="contingent").astype(contingents.COLUMNS)
 
 
 def drawn(text: str, columns: dict[str, str], usual: dict[str, Any]) -> pd.DataFrame:
@@ -136,8 +136,11 @@ def test_coverage_is_of_the_schools_that_told_their_pupils() -> None:
     assert (whole["contingent"], whole["coverage_pct"]) == (90, pytest.approx(5 / 90 * 100))
     part = only(contests(of=contingent(s1=50)), unit_id="город", contest_level="ALL", direction="ALL")
     assert (part["contingent"], part["coverage_pct"]) == (50, pytest.approx(6))
+    assert told(part, "covered", "contingent_source", "without_contingent") == [3, "contingent", 1]
+    assert part["covered"] / part["contingent"] * 100 == pytest.approx(part["coverage_pct"])
     nobody = only(contests(of=contingent()), unit_id="город", contest_level="ALL", direction="ALL")
     assert told(nobody, "contingent", "coverage_pct", "coverage_ci_low") == [None, None, None]
+    assert told(nobody, "covered", "contingent_source", "without_contingent") == [None, None, 2]
 
 
 def test_more_pupils_than_there_are_is_no_share() -> None:
