@@ -31,6 +31,7 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
     sd = variance(p, squares, scored).sqrt()
     listed = ~(num("unlisted") > 0).fill_null(value=False)
     told_marks = pct(pos(marked), n)
+    told_marks = nw.when(told_marks > 100).then(nw.lit(100.0)).otherwise(told_marks)  # shares of a report are rounded
     by_mark: dict[float, nw.Expr] = {2: n2, 3: n3, 4: n4, 5: n5}
     return cells.with_columns(
         absent=nw.when(listed).then(num("absent")),
