@@ -106,7 +106,7 @@ def _enough(context: click.Context, parameter: click.Parameter, schools: int) ->
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--schools", default=12, show_default=True, type=click.IntRange(max=2000), callback=_enough,
               help="сколько школ, не меньше трёх")  # fmt: skip
-@click.option("--years", default=2, show_default=True, type=click.IntRange(1, 7), help="сколько лет, по 2026")
+@click.option("--years", default=3, show_default=True, type=click.IntRange(1, 7), help="сколько лет, по 2026")
 @click.option("--seed", default=2026, show_default=True, help="зерно: то же число — те же файлы")
 @click.option("--region", is_flag=True, help="выгрузки ВПР 2020–2022 целого региона, названные и заполненные как есть")
 @click.option("--workbooks", default=92, show_default=True, type=click.IntRange(1, 92), help="с --region: сколько книг")

@@ -100,16 +100,23 @@ def _vpr_task(connection: Any, settings: Settings, year: int) -> str:
     return f"select * from {_from('task_results', settings, year)} left join {skills} using (subject, grade, task)"
 
 
+TASK_NUMBERS = "regexp_extract_all(task, '[0-9]+')::bigint[]"
+"""Numbers in the code of a task, by which tasks stand in their order: 10.К1 after 9."""
+TASK_ORDER = f"dense_rank() over (partition by subject, grade order by {TASK_NUMBERS}, task) as task_order"
+
+
 def _vpr_task_group(connection: Any, settings: Settings, year: int) -> str:
     base = catalogue.thresholds(year)["small_base"]
-    return f"select *, coalesce(participants < {base}, true) as small_base from {_from('groups', settings, year)}"
+    small = f"coalesce(participants < {base}, true) as small_base"
+    return f"select *, {small}, {TASK_ORDER} from {_from('groups', settings, year)}"
 
 
 def _planned_results(connection: Any, settings: Settings, year: int) -> str:
     if not engine.current(connection, settings, "vpr_planned", [year], "vpr_planned"):
         empty = "null::varchar as subject, null::bigint as grade, null::varchar as level, null::varchar as unit_id"
-        return f"select {empty}, null as task, null as requirement, null as max_score, null as completion_pct limit 0"
-    return "select * from vpr_planned"
+        empty += ", null as task, null as task_order"
+        return f"select {empty}, null as requirement, null as max_score, null as completion_pct limit 0"
+    return f"select *, {TASK_ORDER} from vpr_planned"
 
 
 def _score_distribution(connection: Any, settings: Settings, year: int) -> str:
@@ -150,11 +157,7 @@ def _of_vpr(source: Source) -> Source:
 
 def _tasks(connection: Any, settings: Settings, year: int) -> str:
     """Tasks of ВПР and of the state exams together, in the order of their works, a school's beside its town's."""
-    natural = "regexp_extract_all(task, '[0-9]+')::bigint[]"
-    of_vpr = (
-        f"select *, dense_rank() over (partition by subject, grade order by {natural}, task) as task_order "
-        f"from ({_of_vpr(_vpr_task)(connection, settings, year)})"
-    )
+    of_vpr = f"select *, {TASK_ORDER} from ({_of_vpr(_vpr_task)(connection, settings, year)})"
     exams = f"select *, position as task_order from {_from('gia_task_results', settings, year)}"
     towns = (
         "select procedure, subject, grade, task, unit_id as municipality_id, completion_pct as town_completion_pct "

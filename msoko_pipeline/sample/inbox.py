@@ -45,7 +45,7 @@ FIRST_EXAM_YEAR = 2023  # the first whose minima and scales are known
 FORM_YEAR, FORM_WORKS_2024 = 2023, (("RU", 6), ("MA", 7))
 
 
-def write_sample(directory: Path, *, schools: int = 12, years: int = 2, seed: int = 2026) -> list[Path]:
+def write_sample(directory: Path, *, schools: int = 12, years: int = 3, seed: int = 2026) -> list[Path]:
     """Writes a made-up municipality's raw files into `directory` and returns them in the order of writing.
 
     schools: how many schools the town has (3 or more); years: the last so many years up to 2026 (1–7; 2025 and 2026

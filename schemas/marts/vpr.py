@@ -91,6 +91,7 @@ class VprTaskGroup(Result):
 
     mark: pd.Int64Dtype = field("Отметка группы", key=True, ge=2, le=5)
     task: str = field("Задание", key=True)
+    task_order: pd.Int64Dtype = field("Место задания в работе", nullable=False, ge=1)
     participants: pd.Int64Dtype = field("Участников в группе", unit="чел.", ge=0)
     completion_pct: pd.Float64Dtype = field("Выполнение задания группой", **PCT)
     facts_source: str = field("Откуда результаты", isin=("individual", "report"))
@@ -101,6 +102,7 @@ class PlannedResults(Result):
     """ВПР: достижение планируемых результатов."""
 
     task: str = field("Задание", key=True)
+    task_order: pd.Int64Dtype = field("Место задания в работе", nullable=False, ge=1)
     requirement: str = field("Планируемый результат, умение")
     max_score: pd.Int64Dtype = field("Максимальный балл", unit="балл", ge=1)
     completion_pct: pd.Float64Dtype = field("Выполнение", **PCT)

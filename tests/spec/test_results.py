@@ -232,3 +232,16 @@ def test_a_constant_task_has_no_discrimination() -> None:
     found = tasks.indicators(engine.table(connection, "rows"), LIMITS).collect("pyarrow").to_native().to_pylist()[0]
     assert found["discrimination"] is None
     assert found["completion_pct"] == 100
+
+
+def test_tasks_stand_in_the_order_of_their_numbers() -> None:
+    import duckdb
+
+    from msoko_pipeline.publishing.stage import TASK_ORDER
+
+    codes = ["10", "2", "1.К2", "1.К1", "9.10", "9.2", "11.1"]
+    rows = ", ".join(f"('RU', 5, '{code}')" for code in codes)
+    found = duckdb.sql(
+        f"select task, {TASK_ORDER} from (values {rows}) as t(subject, grade, task) order by 2"
+    ).fetchall()
+    assert found == list(zip(["1.К1", "1.К2", "2", "9.2", "9.10", "10", "11.1"], range(1, 8), strict=True))
