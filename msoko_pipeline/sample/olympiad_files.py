@@ -114,13 +114,20 @@ def first_stage(subject: str, people: dict[int, Parallel], year: int, seed: int)
 
 
 def next_stage(before: Sat, stage: str, people: dict[int, Parallel], year: int, seed: int) -> Sat | None:
-    """The best of the stage before, of the classes that take part; nothing is written up there any more."""
+    """The best of the stage before, of the classes that take part; nothing is written up there any more.
+
+    To the municipal stage go those awarded at school and whoever has as many points; to the later ones those awarded
+    who reach the bound.
+    """
     rng = stream(seed, "olympiad", year, before.subject, stage)
     old = before.grade >= catalogue.olympiad_rules()["stages"][stage]["least_grade"]["all"]
     if not old.any():
         return None
     bound = np.quantile(before.score[old], 1 - INVITED[stage])
-    grade, school, at, _ = before.where(old & (before.score >= bound) & (before.score > 0))
+    awarded = np.array([status != PARTICIPANT for status in before.status], dtype=bool)
+    reaches = before.score >= bound
+    invited = awarded | reaches if stage == "ME" else awarded & reaches
+    grade, school, at, _ = before.where(old & invited & (before.score > 0))
     if not len(grade):
         return None
     pairs = zip(grade.tolist(), at.tolist(), strict=True)
@@ -139,9 +146,11 @@ def _sat(
     for key in np.unique(group, axis=0):
         members = np.flatnonzero((group == key).all(axis=1))
         order = members[np.argsort(-score[members], kind="stable")]
-        for rank, member in enumerate(order[: int(AWARDED[stage] * len(order))].tolist()):
-            if score[member] * 2 > TOP:
-                status[member] = WINNER if rank == 0 else PRIZE
+        most = max(1 if stage == "SHE" else 0, round(AWARDED[stage] * len(order)))
+        for rank, member in enumerate(order[:most].tolist()):
+            if score[member] * 2 > TOP:  # who is best here need not be so in the region or the country
+                is_best = rank == 0 and (stage in ("SHE", "ME") or score[member] * 4 >= TOP * 3)
+                status[member] = WINNER if is_best else PRIZE
     return Sat(stage, subject, list(people.values()), grade, school, at, ability, score, status)
 
 

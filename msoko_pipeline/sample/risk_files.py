@@ -35,7 +35,7 @@ FACTORS = (
     "Высокая доля обучающихся с рисками учебной неуспешности",
     "Низкий уровень вовлечённости родителей",
 )
-PASSPORT = (  # header, usual share, how much less of it a school one spread abler has
+PASSPORT = (  # header, usual share, how much less of it a school a little abler has, per spread: odds, never below 0
     ("Из неполных семей", 0.22, 0.05),
     ("Из многодетных семей", 0.13, 0.02),
     ("Из малообеспеченных семей", 0.16, 0.06),
@@ -97,11 +97,17 @@ def passports(town: Sequence[School], year: int, seed: int, dirty: bool) -> list
         rng = stream(seed, "passport", school.login, year)
         size = max(1, sum(int(parallel_sizes([school], seed, year, grade)[0]) for grade in range(1, 12)))
         spreads = school.truth.ability_in(year) / SCHOOL_SPREAD
-        counts = [int(rng.binomial(size, np.clip(usual - spreads * step, 0.002, 0.9))) for _, usual, step in PASSPORT]
+        counts = [int(rng.binomial(size, _share(usual, step, spreads))) for _, usual, step in PASSPORT]
         if dirty and number == len(town) - 1:
             counts[0] += size
         rows.append([year, school.login, school.title, size, *counts])
     return rows
+
+
+def _share(usual: float, step: float, spreads: float) -> float:
+    """The share of a school, 0…1: `usual` at mean ability, `step` less of it per spread there, on the scale of odds."""
+    odds = usual / (1 - usual) * np.exp(-spreads * step / (usual * (1 - usual)))
+    return float(odds / (1 + odds))
 
 
 def profiles(town: Sequence[School], year: int, seed: int, dirty: bool) -> list[Row]:

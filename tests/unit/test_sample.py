@@ -14,12 +14,13 @@ from pathlib import Path
 import fastexcel
 import pytest
 
-from msoko_pipeline.sample import dirt, write_sample
+from msoko_pipeline.sample import dirt, olympiad_files, risk_files, write_sample
 from msoko_pipeline.sample.columns import decoded
 from msoko_pipeline.sample.dirt import FIRST_TASK, PLANTED
 from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.frames import INDIVIDUAL
 from msoko_pipeline.sample.inbox import sample_files
+from msoko_pipeline.sample.pupils import parallel, parallel_sizes
 from msoko_pipeline.sample.reports import (
     DISTRIBUTION_TITLE,
     JOURNAL_TITLE,
@@ -419,3 +420,35 @@ def heads_of_tasks(year: int, work: Work) -> list[str]:
     numbers = range(1, len(work.tasks) + 1)
     plain = {2020: [f"a-{n}-grade" for n in numbers], 2021: [f"балл за {n}" for n in numbers]}
     return plain.get(year, [task.header for task in work.tasks])
+
+
+def test_stages_of_the_olympiad_are_believable() -> None:
+    """Who is awarded at school goes on; every later stage has fewer; about a third is awarded."""
+    town = make_schools(SEED, 12)
+    year = 2026
+    people = {grade: parallel(town, parallel_sizes(town, SEED, year, grade), SEED, year, grade)
+              for grade in range(4, 12)}  # fmt: skip
+    number, awarded = {}, {}
+    subjects = ("MA", "RU", "FI", "EN")
+    stages = {"SHE": [olympiad_files.first_stage(subject, people, year, SEED) for subject in subjects]}
+    for before, stage in (("SHE", "ME"), ("ME", "RE"), ("RE", "ZE")):
+        told = (olympiad_files.next_stage(sat, stage, people, year, SEED) for sat in stages[before])
+        stages[stage] = [sat for sat in told if sat]
+    for stage, sats in stages.items():
+        number[stage] = sum(len(sat.status) for sat in sats)
+        awarded[stage] = sum(status != olympiad_files.PARTICIPANT for sat in sats for status in sat.status)
+    assert number["SHE"] > number["ME"] > number["RE"] > number["ZE"]
+    assert 0.15 < awarded["SHE"] / number["SHE"] < 0.45
+    assert 0.15 < awarded["ME"] / number["ME"] < 0.45
+    for first, second in zip(stages["SHE"], stages["ME"], strict=True):
+        went = set(zip(second.grade.tolist(), second.place.tolist(), strict=True))
+        sat = zip(first.grade.tolist(), first.place.tolist(), first.status, strict=True)
+        best = [(grade, place) for grade, place, status in sat if status == olympiad_files.WINNER]
+        winners = {(grade, place) for grade, place in best if grade >= 7}
+        assert winners <= went
+
+
+@pytest.mark.parametrize(("spreads", "low", "high"), [(-2.5, 8, 14), (0, 29.9, 30.1), (2, 50, 60)])
+def test_parents_with_higher_education_are_never_none(spreads: float, low: float, high: float) -> None:
+    (usual, step), = [(usual, step) for title, usual, step in risk_files.PASSPORT if "высшим" in title]  # fmt: skip
+    assert low <= 100 * risk_files._share(usual, step, spreads) <= high
