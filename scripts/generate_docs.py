@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks import detectors, forecast, risk_rules
+from benchmarks import detectors, forecast, risk_rules, verdicts
 from msoko_pipeline.reporting.dictionary import dictionary
 from msoko_pipeline.reporting.methodology import methodology
 
@@ -33,7 +33,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "dictionary.md": dictionary(),
         ROOT / "docs" / "methodology.md": methodology(
-            YEAR, told, [*detectors.measured(), *risk_rules.measured(), *forecast.measured()]
+            YEAR, told, [*detectors.measured(), *risk_rules.measured(), *forecast.measured(), *verdicts.measured()]
         ),
     }
 
