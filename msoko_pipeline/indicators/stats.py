@@ -73,7 +73,8 @@ def _unit(share: nw.Expr) -> nw.Expr:
     return nw.when(share <= 0).then(nw.lit(0.0)).when(share > 1).then(nw.lit(1.0)).otherwise(share) * 100.0
 
 
-def mean_interval(mean: nw.Expr, sd: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
-    """mean ± 1,96·s/√n: (low, high)."""
+def mean_interval(mean: nw.Expr, sd: nw.Expr, n: nw.Expr, least: nw.Expr, greatest: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+    """mean ± 1,96·s/√n: (low, high), no further than the mean can be: least, greatest (NULL: not known)."""
     half = Z95 * sd / pos(n).sqrt()
-    return mean - half, mean + half
+    low, high = mean - half, mean + half
+    return nw.when(low < least).then(least).otherwise(low), nw.when(high > greatest).then(greatest).otherwise(high)

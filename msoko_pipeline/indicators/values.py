@@ -39,14 +39,14 @@ def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], desi
     works: see `procedures.read_works`.
 
     A value is numerator / denominator, times 100 where it is in %; that of a reliability has no numerator. Shares have
-    Wilson's interval; means have ± 1,96·s/√n; other indicators have none. se: standard error of the value, of pupils
-    taken for independent: √(p̃(1 − p̃)/(n + 2)) of a share (`stats.widened`), s/√n of a mean, Bonett's of a reliability;
-    of a territory's row times √design_effect, as its pupils come school by school.
+    Wilson's interval; means have ± 1,96·s/√n within their `bounds`; other indicators have none. se: standard error of
+    the value, of pupils taken for independent: √(p̃(1 − p̃)/(n + 2)) of a share (`stats.widened`), s/√n of a mean,
+    Bonett's of a reliability; of a territory's row times √design_effect, as its pupils come school by school.
     """
     told = nw.concat([_told(works, name, declared) for name, declared in indicators.items()], how="vertical")
     top, base, is_share, is_mean = num("numerator"), num("denominator"), col("kind") == "share", col("kind") == "mean"
     low, high = wilson(top, base)
-    mean_low, mean_high = mean_interval(num("given"), num("sd"), base)
+    mean_low, mean_high = mean_interval(num("given"), num("sd"), base, col("least"), col("greatest"))
     error = (
         nw.when(is_share).then(widened(top, base)[1].sqrt() * 100.0)
         .when(is_mean).then(num("sd") / pos(base).sqrt())
@@ -65,12 +65,18 @@ def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], desi
 
 
 def _told(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.LazyFrame[Any]:
-    """One indicator's numerator and denominator, its given value (of no share), from the works of its procedure."""
+    """One indicator's numerator and denominator, its given value (of no share) and the least and the greatest that it
+    can be (of a mean), from the works of its procedure.
+    """
     nothing = nw.lit(None).cast(nw.Float64)
     share, mean = declared["kind"] == "share", declared["kind"] == "mean"
     base = num(SUMS.get(declared["base"], declared["base"]))
     given = nothing if share else num(declared["column"])
     total = given * base / changes.factor(declared) if mean else nothing
+    least, greatest = (
+        num(bound) if isinstance(bound, str) else nw.lit(bound).cast(nw.Float64)
+        for bound in declared.get("bounds", (None, None))
+    )
     top = reduce(add, (num(SUMS.get(part, part)) for part in declared["numerator"])) if share else total
     return works.filter(col("procedure") == declared["procedure"]).select(
         *WORK,
@@ -82,6 +88,8 @@ def _told(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.L
         given=given,
         sd=num(declared["sd"]) if mean else nothing,
         tasks=num("tasks"),
+        least=least,
+        greatest=greatest,
     )
 
 

@@ -47,10 +47,12 @@ class IndicatorValue(Result):
     value: pd.Float64Dtype = field("Значение")
     se: pd.Float64Dtype = field("Стандартная ошибка значения, в единицах показателя", ge=0, source=ERROR)
     ci_low: pd.Float64Dtype = field(
-        "Нижняя граница 95 % интервала, по участникам", source="Wilson, 1927; для средних — 1,96·s/√n"
+        "Нижняя граница 95 % интервала, по участникам",
+        source="Wilson, 1927; для средних — 1,96·s/√n в пределах возможных значений",
     )
     ci_high: pd.Float64Dtype = field(
-        "Верхняя граница 95 % интервала, по участникам", source="Wilson, 1927; для средних — 1,96·s/√n"
+        "Верхняя граница 95 % интервала, по участникам",
+        source="Wilson, 1927; для средних — 1,96·s/√n в пределах возможных значений",
     )
     previous_value: pd.Float64Dtype = field("Значение прошлого цикла той же работы, по всем школам того года")
     previous_year: pd.Int64Dtype = field("Год прошлого цикла")

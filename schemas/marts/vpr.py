@@ -43,7 +43,7 @@ class VprSchool(Result):
     journal_higher: pd.Int64Dtype = field("Повысили: отметка ВПР выше журнальной", unit="чел.", ge=0)
     journal_gap_2plus: pd.Int64Dtype = field("Расхождение с журналом на 2 балла и больше", unit="чел.", ge=0)
     journal_mean_gap: pd.Float64Dtype = field("Среднее расхождение: ВПР − журнал", ge=-3, le=3)
-    alpha: pd.Float64Dtype = field("Надёжность: альфа Кронбаха", le=1)
+    alpha: pd.Float64Dtype = field("Надёжность: альфа Кронбаха; не больше 1, бывает ниже 0", unit="коэффициент", le=1)
     scale_verified: pd.BooleanDtype = scale_verified()
     mark_source: str = field("Откуда отметки", isin=("file", "scale", "report"))
     facts_source: str = field("Откуда результаты", isin=("individual", "report"))

@@ -117,7 +117,7 @@ def told(level: str = "school", **work: Any) -> dict[str, dict[str, Any]]:
     names = (
         "n", "marked", "n2", "n3", "n4", "n5", "scored", "complete", "tasks", "mean_mark", "sd_mark", "sou_pct",
         "sd_sou", "mean_primary", "sd_primary", "completion_pct", "sd_completion", "alpha", "journal_known", "lower",
-        "equal", "higher", "gap_2plus",
+        "equal", "higher", "gap_2plus", "max_primary",
     )  # fmt: skip
     frame = pd.DataFrame([{name: work.get(name) for name in names}]).astype("Float64")
     unit = {"year": 2026, "procedure": "VPR", "level": level, "unit_id": "x", "subject": "MA", "grade": 4}
@@ -148,6 +148,41 @@ def test_every_value_has_its_error() -> None:
     assert errors["vpr_quality"] == pytest.approx(100 * np.sqrt(10 / 22 * 12 / 22 / 22))
     assert errors["vpr_journal_gap"] == pytest.approx(100 * np.sqrt(1 / 12 * 11 / 12 / 12)), "0 of 10 is not surely 0"
     assert errors["vpr_alpha"] == pytest.approx(0.2 * np.sqrt(2 * 12 / 11 / 15))  # Bonett, 2002
+
+
+@pytest.mark.parametrize(
+    ("name", "work", "interval"),
+    [
+        ("vpr_mean_primary", {"mean_primary": 9.0, "sd_primary": 3.0, "scored": 9}, (7.04, 10.96)),
+        ("vpr_mean_primary", {"mean_primary": 9.0, "sd_primary": 12.0, "scored": 2}, (0, 20)),  # 9 ± 16,6
+        ("vpr_mean_primary", {"mean_primary": 9.0, "sd_primary": 12.0, "scored": 2, "max_primary": None}, (0, 25.63)),
+        ("vpr_mean_mark", {"mean_mark": 3.0, "sd_mark": 0.8, "marked": 16}, (2.608, 3.392)),
+        ("vpr_mean_mark", {"mean_mark": 3.5, "sd_mark": 2.12, "marked": 2}, (2, 5)),  # a «2» and a «5»
+        ("vpr_sou", {"sou_pct": 58.0, "sd_sou": 59.4, "marked": 2}, (16, 100)),  # the least is that of «2» alone
+        ("vpr_completion", {"completion_pct": 95.0, "sd_completion": 7.07, "scored": 2}, (85.2, 100)),
+        ("vpr_mean_mark", {"mean_mark": 3.0, "sd_mark": None, "marked": 1}, (None, None)),
+    ],
+)  # fmt: skip
+def test_an_interval_of_a_mean_ends_where_the_mean_can_be(
+    name: str, work: dict[str, Any], interval: tuple[float | None, float | None]
+) -> None:
+    row = told(**WORKED | {"max_primary": 20} | work)[name]
+    assert (row["ci_low"], row["ci_high"]) == (interval if interval[0] is None else pytest.approx(interval, abs=0.01))
+
+
+def test_every_mean_tells_its_bounds() -> None:
+    told = catalogue.indicators()
+    assert {name for name, one in told.items() if "bounds" in one} == {
+        name for name, one in told.items() if one["kind"] == "mean"
+    }
+
+
+def test_alpha_below_zero_is_told_and_its_unit_says_so() -> None:
+    row = told(**WORKED | {"alpha": -0.25})["vpr_alpha"]
+    assert (row["value"], row["ci_low"]) == (-0.25, None)
+    unit = catalogue.indicators()["vpr_alpha"]["unit"]
+    assert unit == "коэффициент, не больше 1"
+    assert LIMITS["dynamics"]["ranges"][unit] == 1, "the stable change is told by the unit"
 
 
 def test_numerators_and_denominators_give_the_value() -> None:
