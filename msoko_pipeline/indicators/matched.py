@@ -15,6 +15,9 @@ from msoko_pipeline.indicators.stats import num, pos
 
 col = nw.col
 
+DIGITS = 12
+"""Decimals of an error: the engine sums in the order of its threads, and the last bits differ from run to run."""
+
 
 def matched(now: nw.LazyFrame[Any], then: nw.LazyFrame[Any], group: Sequence[str], member: str) -> nw.LazyFrame[Any]:
     """Rates of a group over the members it has both times; one row per group that has members at any of them.
@@ -62,7 +65,7 @@ def matched(now: nw.LazyFrame[Any], then: nw.LazyFrame[Any], group: Sequence[str
         matched_base_then=col("matched_base_then"),
         matched_change=col("matched_top") / pos(col("matched_base"))
         - col("matched_top_then") / pos(col("matched_base_then")),
-        matched_error=(m / pos(m - 1.0) * col("squares")).sqrt(),
+        matched_error=(m / pos(m - 1.0) * col("squares")).sqrt().round(DIGITS),
     )
 
 
@@ -82,5 +85,5 @@ def between(members: nw.LazyFrame[Any], group: Sequence[str]) -> nw.LazyFrame[An
         .agg(members=nw.len(), members_base=col("base").sum(), squares=col("squared").sum())
     )
     m = num("members")
-    error = (m / pos(m - 1.0) * col("squares")).sqrt()
+    error = (m / pos(m - 1.0) * col("squares")).sqrt().round(DIGITS)
     return found.select(*key, "members_base", members=m.cast(nw.Int64), error=error)

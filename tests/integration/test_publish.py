@@ -386,7 +386,7 @@ def text_for_a_number(settings: Settings) -> None:
 def test_staged_rows_that_are_not_as_declared_are_refused(
     sqlite: Settings, spoil: Callable[[Settings], None], says: str
 ) -> None:
-    stage(sqlite, 2021, vpr_task=[{"task": "1"}])
+    stage(sqlite, 2021, vpr_task=[{"task": "1", "task_order": 1}])
     release(sqlite, 2021)
     before = contents(sqlite)
     spoil(sqlite)

@@ -382,7 +382,7 @@ def test_passports_of_the_lake_stand_beside_forms(tmp_path: Path, monkeypatch: p
 
 def test_the_data_are_whole() -> None:
     declared = catalogue.social()
-    assert set(declared["isbsh"]) == set(RULE) | {"source", "verified"}
+    assert set(declared["isbsh"]) == set(RULE) | {"title", "source", "verified"}
     assert set(declared["isbsh"]["verified"]) == set(RULE)
     for name, one in declared["indicators"].items():
         assert {"title", "favourable", "beyond", "weight", "counts", "source", "verified"} < set(one), name

@@ -394,7 +394,7 @@ def test_the_result_is_kept(settings: Settings) -> None:
         assert found.passed is passed
         kept = json.loads((settings.quality / "year=2021" / "vpr_task.json").read_text(encoding="utf-8"))
         assert (kept["passed"], kept["failures"]) == (passed, list(found.failures))
-        assert kept["title"].startswith("ВПР: выполнение заданий")
+        assert kept["title"].startswith("Задания ВПР и экзаменов: выполнение")
         assert kept["statistics"]["rows"] == 1
         assert len(kept["results"]) == kept["statistics"]["expectations"]
 
