@@ -15,8 +15,9 @@ from msoko_pipeline.indicators.stats import num, pos
 
 col = nw.col
 
-DIGITS = 12
-"""Decimals of an error: the engine sums in the order of its threads, and the last bits differ from run to run."""
+DIGITS = 9
+"""Decimals of a change and its error: the engine sums in the order of its threads, and the last bits differ from run
+to run."""
 
 
 def matched(now: nw.LazyFrame[Any], then: nw.LazyFrame[Any], group: Sequence[str], member: str) -> nw.LazyFrame[Any]:
@@ -63,8 +64,9 @@ def matched(now: nw.LazyFrame[Any], then: nw.LazyFrame[Any], group: Sequence[str
         matched=m.cast(nw.Int64),
         matched_base=col("matched_base"),
         matched_base_then=col("matched_base_then"),
-        matched_change=col("matched_top") / pos(col("matched_base"))
-        - col("matched_top_then") / pos(col("matched_base_then")),
+        matched_change=(
+            col("matched_top") / pos(col("matched_base")) - col("matched_top_then") / pos(col("matched_base_then"))
+        ).round(DIGITS),
         matched_error=(m / pos(m - 1.0) * col("squares")).sqrt().round(DIGITS),
     )
 
