@@ -121,7 +121,8 @@ def _chances(
         subject=np.searchsorted(np.sort(rows["subject"].unique()), targets["subject"]),
         work=np.searchsorted(np.sort(rows["work"].unique()), targets["work"]),
     )
-    drawn = 100 * outlook.chances(fitted, coded, rules_of(rules), told["shifts"])
+    chances = outlook.chances(fitted, coded, rules_of(rules), told["shifts"])
+    drawn = 100 * np.clip(chances, 0, 1)  # sums of products may step over by 1e-16
     low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
     found = pd.DataFrame({"org_id": laid.schools, "probability_pct": drawn.mean(axis=0), "ci_low": low})
     found["ci_high"] = high
