@@ -171,11 +171,11 @@ def _same_works(found: pd.DataFrame) -> pd.Series:
     same = ((tops == 0) & (counts == 0)).astype("boolean")
     same = same.mask((tops.isna() | counts.isna()) & ~(tops.abs() > 0) & ~(counts.abs() > 0))
     exam = ["procedure", "subject", "before", "year"]
-    for work in found.loc[found["procedure"] != "VPR", exam].drop_duplicates().itertuples(index=False):
-        told = catalogue.same_exam(*work)
-        if told is not None:
-            same = same.mask((found[exam] == tuple(work)).all(axis=1), other=told)
-    return same
+    works = found.loc[found["procedure"] != "VPR", exam].drop_duplicates()
+    told = works.assign(
+        same=pd.array([catalogue.same_exam(*work) for work in works.itertuples(index=False)], "boolean")
+    )
+    return found[exam].merge(told, on=exam, how="left")["same"].set_axis(found.index).fillna(same)
 
 
 def _why(found: pd.DataFrame, known: pd.Series, alike: pd.Series, same: pd.Series) -> pd.Series:

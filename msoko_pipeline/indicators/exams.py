@@ -117,7 +117,7 @@ def make_certificates(settings: Settings, years: Sequence[int]) -> int:
         numbers["of_graduates"] = numbers["graduates"].where(numbers["certificates"].notna())
         own = numbers.merge(units, on=["year", "org_id"])
         unit = ["year", "grade", "level", "unit_id"]
-        days = own.groupby(unit)["as_of"].agg(as_of=_first, as_of_last=_last).reset_index()
+        days = own.groupby(unit, as_index=False).agg(as_of=("as_of", "min"), as_of_last=("as_of", "max"))
         own = own.groupby(unit, as_index=False)[[*counts, "of_graduates"]].sum(min_count=1).merge(days, on=unit)
         leavers = table(connection, settings, years, "gia_leavers").assign(grade=11)
         found = own.merge(leavers, on=unit, how="outer").astype({"year": "int64", "grade": "int64"})
@@ -129,14 +129,6 @@ def make_certificates(settings: Settings, years: Sequence[int]) -> int:
             found[f"{name}_pct"] = found[name] / base.where(base > 0) * 100
         found = found.astype({"examined": "Int64"} | dict.fromkeys(DAYS, "string"))
         return engine.write_frame(connection, found, "certificates", years, path_of(settings, "certificates"))
-
-
-def _first(days: pd.Series) -> Any:
-    return min(days.dropna(), default=pd.NA)
-
-
-def _last(days: pd.Series) -> Any:
-    return max(days.dropna(), default=pd.NA)
 
 
 DAYS = ("as_of", "as_of_last", "exams_until")

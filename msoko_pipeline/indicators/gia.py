@@ -59,18 +59,14 @@ def _with_resits(told: pd.DataFrame) -> pd.DataFrame:
     told["attempt"] = pupil.cumcount() + 1 + pupil["resit"].transform("first").astype("int64")
     heard = among(told, told[told["attempt"] > 1], EXAM[:2])
     has_result = told["mark"].notna() | told["test_score"].notna()
+    of_pupil = [told[name] for name in key]
     again = (has_result & (told["attempt"] > 1)).astype("int64")
-    anew = has_result & _annulling(told)
-    era = anew.groupby(
-        [told[name] for name in key], sort=False
-    ).cumsum()  # sittings since the last annulment are of one
-    holds = era == era.groupby([told[name] for name in key], sort=False).transform("max")
+    era = (has_result & _annulling(told)).groupby(of_pupil, sort=False).cumsum()  # one since each annulment
+    holds = era == era.groupby(of_pupil, sort=False).transform("max")
     told["annulled"] = (has_result & ~holds).astype("boolean").where(heard)
-    told["resits"] = (
-        again.groupby([told[name] for name in key], sort=False).transform("sum").astype("Int64").where(heard)
-    )
+    told["resits"] = again.groupby(of_pupil, sort=False).transform("sum").astype("Int64").where(heard)
     for name, column in (("final_mark", "mark"), ("final_test", "test_score")):
-        best = told[column].where(holds).groupby([told[name] for name in key], sort=False).transform("max")
+        best = told[column].where(holds).groupby(of_pupil, sort=False).transform("max")
         told[name] = best.astype("Int64").where(heard)
     return told.drop(columns="resit")
 

@@ -43,11 +43,7 @@ def matched(now: nw.LazyFrame[Any], then: nw.LazyFrame[Any], group: Sequence[str
     both = now.select(*key, member, top=num("top"), base=num("base")).join(before, on=[*key, member], how="inner")
     names = ("top", "base", "top_then", "base_then")
     both = both.with_columns(**{f"all_{name}": col(name).sum().over(*key) for name in names})
-    share = (col("top") - col("all_top") / pos(col("all_base")) * col("base")) / pos(col("all_base"))
-    share_then = (col("top_then") - col("all_top_then") / pos(col("all_base_then")) * col("base_then")) / pos(
-        col("all_base_then")
-    )
-    both = both.with_columns(apart=share - share_then)
+    both = both.with_columns(apart=_share_of_rate() - _share_of_rate("_then"))
     found = (
         both.with_columns(squared=col("apart") * col("apart"))
         .group_by(key)
@@ -80,12 +76,17 @@ def between(members: nw.LazyFrame[Any], group: Sequence[str]) -> nw.LazyFrame[An
     key = [*group]
     told = members.select(*key, top=num("top"), base=num("base"))
     told = told.with_columns(all_top=col("top").sum().over(*key), all_base=col("base").sum().over(*key))
-    rest = (col("top") - col("all_top") / pos(col("all_base")) * col("base")) / pos(col("all_base"))
     found = (
-        told.with_columns(squared=rest * rest)
+        told.with_columns(squared=_share_of_rate() * _share_of_rate())
         .group_by(key)
         .agg(members=nw.len(), members_base=col("base").sum(), squares=col("squared").sum())
     )
     m = num("members")
     error = (m / pos(m - 1.0) * col("squares")).sqrt().round(DIGITS)
     return found.select(*key, "members_base", members=m.cast(nw.Int64), error=error)
+
+
+def _share_of_rate(time: str = "") -> nw.Expr:
+    """How far a member moves the rate of its group: (top − rate·base) / Σ base. time: suffix of the columns."""
+    top, base, all_top, all_base = (col(f"{name}{time}") for name in ("top", "base", "all_top", "all_base"))
+    return (top - all_top / pos(all_base) * base) / pos(all_base)
