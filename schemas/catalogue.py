@@ -383,14 +383,20 @@ def same_exam(procedure: str, subject: str, earlier: int, later: int, *, by_task
 
 
 @cache
+def exam_changes() -> dict[tuple[str, int, str], dict[str, str]]:
+    """Procedure, year and subject → what the specification says of the change against the year before: changes.csv."""
+    return {(row["procedure"], int(row["year"]), row["subject"]): row for row in rows("gia/changes.csv")}
+
+
+@cache
 def _same_exam(procedure: str, subject: str, year: int, by_task: bool) -> bool | None:
     """Whether an exam is that of the year before: changes.csv; a year it does not tell has another exam where its
     maximum is another.
     """
-    for row in rows("gia/changes.csv"):
-        if (row["procedure"], row["subject"], row["year"]) == (procedure, subject, str(year)) and row["max_before"]:
-            same = row["max_before"] == row["max_primary"]
-            return same and not (by_task and (row["renumbered"] or row["other_maxima"]))
+    row = exam_changes().get((procedure, year, subject))
+    if row and row["max_before"]:
+        same = row["max_before"] == row["max_primary"]
+        return same and not (by_task and bool(row["renumbered"] or row["other_maxima"]))
     tops = [exam_maximum(procedure, of, subject) for of in (year - 1, year)]
     return False if None not in tops and tops[0][0] != tops[1][0] else None  # type: ignore[index]  # neither is None
 

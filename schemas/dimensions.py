@@ -14,9 +14,7 @@ import pandera.pandas as pa
 
 from schemas import catalogue
 from schemas.fields import field
-
-ALL = "ALL"
-"""The code of all subjects together."""
+from schemas.olympiads import ALL
 
 
 class Dimension(pa.DataFrameModel):

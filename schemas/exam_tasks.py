@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import itemgetter
 
 from schemas import catalogue
 
@@ -39,7 +40,7 @@ def exam_tasks(procedure: str, year: int, subject: str) -> tuple[ExamTask, ...]:
     """Tasks of an exam of a year in the order of the work; empty where they are not known."""
     if found := _listed().get((procedure, year, subject)):
         return found
-    later = _changes().get((procedure, year + 1, subject))
+    later = catalogue.exam_changes().get((procedure, year + 1, subject))
     if later is None or not later["max_before"]:
         return ()
     numbers = {now: before for before, now in _pairs(later["renumbered"], "→")}
@@ -75,24 +76,18 @@ def _pairs(text: str, within: str) -> list[tuple[str, str]]:
 
 
 @cache
-def _changes() -> dict[tuple[str, int, str], dict[str, str]]:
-    told = catalogue.rows("gia/changes.csv")
-    return {(row["procedure"], int(row["year"]), row["subject"]): row for row in told}
-
-
-@cache
 def _listed() -> dict[tuple[str, int, str], tuple[ExamTask, ...]]:
-    criteria: dict[tuple[str, str, str, str], tuple[int, ...]] = {}
+    of_task = itemgetter("procedure", "year", "subject", "task")
+    criteria: dict[tuple[str, ...], tuple[int, ...]] = {}
     for row in catalogue.rows("gia/criteria.csv"):
-        of_task = (row["procedure"], row["year"], row["subject"], row["task"])
-        criteria[of_task] = (*criteria.get(of_task, ()), int(row["max_score"]))
+        criteria[of_task(row)] = (*criteria.get(of_task(row), ()), int(row["max_score"]))
     found: dict[tuple[str, int, str], list[ExamTask]] = {}
     for row in catalogue.rows("gia/tasks.csv"):
         expected = (int(row["expected_from"]), int(row["expected_to"])) if row["expected_from"] else None
         task = ExamTask(
             row["task"], int(row["position"]), row["part"] == "oral", row["answer"] == "long", int(row["max_score"]),
             row["level"], row["skill"],
-            criteria.get((row["procedure"], row["year"], row["subject"], row["task"]), ()),
+            criteria.get(of_task(row), ()),
             expected, row["verified"] == "true", row["source"],
         )  # fmt: skip
         found.setdefault((row["procedure"], int(row["year"]), row["subject"]), []).append(task)

@@ -34,9 +34,7 @@ def answers(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     exam = exams.title_exam(sheet.found)
     of_school_leavers = sheet.found.kind == "gia11"
     columns = _pupils(body, _constants(exam, len(body)), exams.GRADES[sheet.found.kind], exam.procedure)
-    columns |= {
-        name: repeated(told, "boolean", len(body)) for name, told in (("oral", exam.oral), ("resit", exam.resit))
-    }
+    columns |= {"oral": repeated(exam.oral, "boolean", len(body)), "resit": repeated(exam.resit, "boolean", len(body))}
     columns["primary_score"] = _read(body, "primary_score", _unless_outcome(cells.integer), "Int16")
     columns["municipality_ref"] = _read(body, "municipality_ref", code, "string")
     columns |= _read_answers(body)

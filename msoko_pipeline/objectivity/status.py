@@ -17,7 +17,6 @@ from msoko_pipeline.settings import Settings
 from msoko_pipeline.uncertainty import wilson
 from schemas import catalogue
 
-STATUSES = ("no_signs", "signs", "persistent")
 YEARS = {
     "org_id": "string", "signs": "int64", "families": "int64", "families_judged": "int64", "hit": "bool",
     "judged": "bool", "chance": "float64",

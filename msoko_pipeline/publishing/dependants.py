@@ -1,7 +1,8 @@
-"""What others have built on a table of PostgreSQL: views, keys, indexes, triggers, policies, functions of their own.
+"""What others have built on a table or view of ours on PostgreSQL: views, keys, indexes, triggers, policies, functions
+of their own.
 
 What belongs here: finding it and its definitions, with owners, grants, comments and indexes, so that it can be dropped
-and made again. Not here: when that is done (`altering`).
+and made again. Not here: when that is done (`altering`, `views`).
 """
 
 from __future__ import annotations

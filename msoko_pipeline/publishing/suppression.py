@@ -23,7 +23,8 @@ EVERYTHING = "*"
 @dataclass
 class Cells:
     """counts: rows × columns, NaN where nothing is told; together: columns that are hidden together in a row;
-    relations: cells that sum up to `totals` (places in the flattened counts; SHOWN_TOTAL for a sum told elsewhere).
+    relation, part: cells, by the number of their relation, that sum up to `totals` (places in the flattened counts;
+    SHOWN_TOTAL for a sum told elsewhere).
     """
 
     counts: np.ndarray
@@ -31,14 +32,17 @@ class Cells:
     relation: list[np.ndarray] = field(default_factory=list)
     part: list[np.ndarray] = field(default_factory=list)
     totals: list[np.ndarray] = field(default_factory=list)
-    number: int = 0
+
+    @property
+    def number(self) -> int:
+        """How many relations there are."""
+        return sum(map(len, self.totals))
 
     def relate(self, groups: np.ndarray, parts: np.ndarray, totals: np.ndarray) -> None:
         """Add relations. groups: number of its relation for each of `parts`; totals: cell of each relation."""
         self.relation.append(groups + self.number)
         self.part.append(parts)
         self.totals.append(totals)
-        self.number += len(totals)
 
 
 def hide(cells: Cells, least: int) -> np.ndarray:

@@ -24,14 +24,12 @@ from msoko_pipeline.publishing.views import View, renewed
 from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import ColumnSpec, columns_of, title_of
 from schemas.marts import MARTS
+from schemas.marts.base import STAMPS
 from schemas.ops import OPS
 
 TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "Int64": sa.BigInteger, "Float64": sa.Double, "boolean": sa.Boolean, "str": sa.Text
 }  # fmt: skip
-STAMPS = {"rule_version": "Версия правил", "published_at": "Опубликовано (UTC)"}
-"""What publishing adds to every mart, NOT NULL."""
-
 KEYED_BY_FILE = ("issue", "quarantine")
 """Operational tables with any number of rows per file: their key is an index, not an identity."""
 

@@ -21,11 +21,11 @@ from msoko_pipeline.publishing.suppression import EVERYTHING
 from schemas import catalogue
 from schemas.fields import columns_of, title_of
 from schemas.marts import MARTS
+from schemas.marts.base import STAMPS
 
 WORDS = Path(__file__).parents[2] / "schemas" / "views"
 MARK = "определение "
 """In the comment of a view of ours, before the hash of its definition."""
-STAMPS = ("rule_version", "published_at")
 
 
 @dataclass(frozen=True)
@@ -116,18 +116,15 @@ def renewed(connection: sa.Connection, views: Sequence[View], changes: Changes, 
     if not is_due and {name: live.get(name) for name in wanted} == wanted:
         yield
         return
-    ours = [name for name in live if name in wanted or (on_postgres and MARK in (live[name] or ""))]
+    ours = [name for name, said in live.items() if (MARK in (said or "") if on_postgres else name in wanted)]
+    foreign = (wanted.keys() & live.keys()).difference(ours)
     rights: dict[str, list[str]] = {}
     others: list[list[Thing]] = []
     if on_postgres:
-        foreign = [name for name in ours if MARK not in (live[name] or "")]
-        ours = [name for name in ours if name not in foreign]
         rights = {name: dependants.rights_of(connection, name) for name in ours}
         others = dependants.of_relations(connection, ours)
         for thing in (thing for group in others for thing in reversed(group) if thing.drop):
             run(connection, thing.drop or "")
-    else:
-        foreign = []
     for name in ours:
         run(connection, f"drop view {name}")
     yield

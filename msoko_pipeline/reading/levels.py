@@ -5,6 +5,7 @@ where the procedure has one (`subjects.csv`, columns `of` and `level`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -94,7 +95,7 @@ def without_schools(words: list[Token], named: list[Mention]) -> tuple[list[Toke
 
 
 def _moved(one: Mention, by: int) -> Mention:
-    return Mention(one.code, one.start - by, one.end - by, one.is_bare)
+    return replace(one, start=one.start - by, end=one.end - by)
 
 
 def _is_of_school(words: Sequence[Token], named: Sequence[Mention], at: int) -> bool:

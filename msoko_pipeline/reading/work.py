@@ -24,7 +24,6 @@ from schemas import catalogue
 
 GRADES = range(1, 12)
 MOST_POINTS = 200  # the greatest work ever had 51
-PROCEDURES = catalogue.titles("procedure")
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,12 @@ class Work:
     stage: str | None = None
 
     def title(self) -> str:
+        title = catalogue.titles("procedure")[self.procedure]
         if self.stage:
             stage = catalogue.olympiad_rules()["stages"][self.stage]["title"]
-            told = [f"{PROCEDURES[self.procedure]} {self.year}", stage, catalogue.subjects().get(self.subject, "")]
+            told = [f"{title} {self.year}", stage, catalogue.subjects().get(self.subject, "")]
             return ", ".join(filter(None, told))
-        return f"{PROCEDURES[self.procedure]} {self.year}, {catalogue.subjects()[self.subject]}, {self.grade} класс"
+        return f"{title} {self.year}, {catalogue.subjects()[self.subject]}, {self.grade} класс"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 import pandera.pandas as pa
 
 from msoko_pipeline.publishing.views import in_words
-from msoko_pipeline.reading.work import PROCEDURES
 from schemas import catalogue
 from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import columns_of, title_of
@@ -144,8 +143,9 @@ def _scales() -> str:
         for r in catalogue.rows("vpr/scales.csv")
     ]  # fmt: skip
     head = ("год", "класс", "предмет", "максимум", "с какого балла «3» / «4» / «5»", "подтверждена", "источник")
+    procedures = catalogue.titles("procedure")
     exams = [
-        (f"{PROCEDURES[r['procedure']]}{' ' + r['variant'] if r['variant'] else ''}", r["year"], r["region"] or "—",
+        (f"{procedures[r['procedure']]}{' ' + r['variant'] if r['variant'] else ''}", r["year"], r["region"] or "—",
          r["subject"], r["max_primary"], f"{r['min_3']} / {r['min_4'] or '?'} / {r['min_5'] or '?'}",
          r["profile"] or "—", r["condition"] or "—", _yes(r["verified"] == "true"), r["source"])
         for r in catalogue.rows("gia/mark_scales.csv")

@@ -18,7 +18,6 @@ TYPES = dict.fromkeys(("org_id", "about", "rule", "procedure", "subject", "text_
     "grade": "Int64", "verified": "boolean", "value": "float64", "threshold": "float64", "basis_n": "float64",
     "tail_pct": "float64", "probability_pct": "float64", "year": "int64",
 }  # fmt: skip
-NAMES = catalogue.titles("procedure")
 CHANGED = "без перемен такая же или большая разница бывает случайно"
 POSSIBLE = "Возможный признак, требует проверки"
 LEAD = "Повод посмотреть, но не признак"
@@ -27,7 +26,7 @@ LEAD = "Повод посмотреть, но не признак"
 def work(procedure: str, subject: str, grade: int) -> str:
     """«ВПР, математика, 5 класс»."""
     title = catalogue.subjects().get(subject, subject)
-    name = NAMES.get(procedure, procedure)
+    name = catalogue.titles("procedure").get(procedure, procedure)
     if subject == ALL:
         return name
     lower = title if title[:2].isupper() else title[:1].lower() + title[1:]

@@ -100,6 +100,10 @@ class Sat:
         name = NAMES.get(self.work.subject, "") if self.work.grade == 11 else ""
         return f"{CODES[self.work.subject]:02d} - {name or self.work.title} {self.day}"
 
+    def title_on(self, day: str | None) -> str:
+        """The title of the same exam on another day; None: on its own."""
+        return self.title if day is None else self.title.replace(self.day, day)
+
     def answers(self, row: int) -> tuple[str, str]:
         """The row's mask of short answers and its list of long ones."""
         tops = [task.max_score for task in self.work.tasks]
@@ -249,8 +253,7 @@ def _oge_block(exam: Sat, schools: list[School], day: str | None = None) -> list
         label = _label(exam, number - 1)
         rows.append([number, _code(school), label, 900 + school.number % 5, f"{number % 12 + 1:04d}", 19,
                      name.surname, name.first_name, name.patronymic, *marks])  # fmt: skip
-    title = exam.title if day is None else exam.title.replace(exam.day, day)
-    return _block(title, OGE_HEADER, rows, OGE_PLACES)
+    return _block(exam.title_on(day), OGE_HEADER, rows, OGE_PLACES)
 
 
 def _ege_block(exam: Sat, schools: list[School], day: str | None = None, above: str | None = None) -> list[Row]:
@@ -258,7 +261,7 @@ def _ege_block(exam: Sat, schools: list[School], day: str | None = None, above: 
     for number, (name, school, marks) in enumerate(_lines(exam, schools), 1):
         rows.append([float(number), 19.0, float(_code(school)), _label(exam, number - 1), 1100.0 + school.number % 3,
                      f"{number % 12 + 1:04d}", name.surname, name.first_name, name.patronymic, *marks])  # fmt: skip
-    block = _block(exam.title if day is None else exam.title.replace(exam.day, day), EGE_HEADER, rows, EGE_PLACES)
+    block = _block(exam.title_on(day), EGE_HEADER, rows, EGE_PLACES)
     return block if above is None else [[above], *block]
 
 

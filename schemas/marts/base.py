@@ -11,6 +11,8 @@ from schemas.fields import field
 
 LEVELS = ("school", "municipality", "region", "country")
 PROCEDURES = ("VPR", "OGE", "EGE")
+STAMPS = {"rule_version": "Версия правил", "published_at": "Опубликовано (UTC)"}
+"""What publishing adds to every mart, NOT NULL."""
 CATEGORIES = ("shnor", "risk_zone", "none", "no_data")
 PCT: dict[str, Any] = {"ge": 0, "le": 100, "unit": "%"}
 
