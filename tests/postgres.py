@@ -1,6 +1,6 @@
 """A real PostgreSQL for the tests: its own cluster in a temporary folder, on 127.0.0.1, stopped by its own pid.
 
-What belongs here: finding the binaries, starting, stopping. Not here: anything about tables.
+What belongs here: finding the binaries, starting, stopping, databases of one test. Not here: anything about tables.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
 
 SECONDS_TO_START = 30
 ATTEMPTS = 3  # another process may take the free port between our looking and the server's binding
@@ -70,6 +73,19 @@ def cluster() -> Iterator[str]:
             _stop(server)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """SQLAlchemy URL of a new database of that server, a copy of `template`; dropped afterwards."""
+    name = f"msoko_{uuid4().hex[:8]}"
+    server = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"create database {name} template {template}")
+    yield sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"drop database {name} with (force)")
+    server.dispose()
 
 
 def _run_as(home: Path) -> dict[str, Any]:

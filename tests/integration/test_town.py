@@ -191,11 +191,11 @@ def test_nobody_is_named(warehouse: sqlite3.Connection) -> None:
 
 
 @pytest.mark.postgres
-def test_postgresql_holds_the_same_rows(home: Path, warehouse: sqlite3.Connection, postgres_url: str) -> None:
+def test_postgresql_holds_the_same_rows(home: Path, warehouse: sqlite3.Connection, postgres_database: str) -> None:
     """The same home published to a real PostgreSQL: every mart and operational table, row by row."""
-    done = msoko("run", "--inbox", TOWN, "--home", home, "--warehouse", postgres_url)
+    done = msoko("run", "--inbox", TOWN, "--home", home, "--warehouse", postgres_database)
     assert done.returncode == 3, done.stdout + done.stderr
-    engine = sa.create_engine(postgres_url)
+    engine = sa.create_engine(postgres_database)
     stamped = {"published_at", "publication_id", "row_counts", "diff"}
     with engine.connect() as connection:
         for kind, models in (("mart", MARTS), ("ops", OPS)):

@@ -206,12 +206,12 @@ def test_a_lost_connection_is_told(base: sa.Engine) -> None:
 
 
 @pytest.fixture
-def narrow(postgres_url: str) -> Iterator[str]:
+def narrow(postgres_server: str) -> Iterator[str]:
     """A base in Windows-1251."""
-    server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.exec_driver_sql("create database narrow encoding 'WIN1251' locale 'C' template template0")
-    yield sa.make_url(postgres_url).set(database="narrow").render_as_string(hide_password=False)
+    yield sa.make_url(postgres_server).set(database="narrow").render_as_string(hide_password=False)
     with server.connect() as connection:
         connection.exec_driver_sql("drop database narrow with (force)")
     server.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from msoko_pipeline.publishing.transaction import _renew_dimensions
 from msoko_pipeline.publishing.views import declared
 from schemas.fields import columns_of
 from schemas.marts import MARTS
+from tests.postgres import database
 
 Row = dict[str, Any]
 BLANK = {"Int64": 1, "Float64": 0.0, "boolean": False}
@@ -109,12 +111,13 @@ TABLES: dict[str, list[Row]] = {
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
     """A warehouse with the rows of TABLES and all our views."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('words') / 'w.sqlite'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    engine = connect(url)
-    try:
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('words') / 'w.sqlite'}"
+        else:
+            url = stack.enter_context(database(request.getfixturevalue("postgres_server")))
+        engine = connect(url)
+        stack.callback(engine.dispose)
         with writing(engine) as connection:
             prepare(connection, views=declared(engine.dialect.name))
             tables = warehouse(engine.dialect.name)
@@ -122,11 +125,6 @@ def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             for name, rows in TABLES.items():
                 connection.execute(tables.marts[name].insert(), rows)
         yield engine
-    finally:
-        if request.param == "postgres":
-            with engine.begin() as connection:
-                connection.exec_driver_sql("drop schema if exists pub, mart, ops cascade")
-        engine.dispose()
 
 
 def ask(engine: sa.Engine, columns: str, view: str, rest: str = "") -> list[tuple[Any, ...]]:
