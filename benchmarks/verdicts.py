@@ -23,7 +23,7 @@ BOUNDS = np.array([-1.3, 0.2, 1.3])  # of the marks, logits
 SPREAD, HARDER = 0.6, 0.3  # between schools; by how much the works of the second year are harder for everybody
 PUPILS = (12, 90)  # of a work at a school, from and below
 SLID, LOST = 1 / 12, 0.7  # schools that slid; pupils of theirs who lost a mark
-NUMBERS = ("value", "numerator", "denominator", "se", "max_primary", "tasks")
+NUMBERS = ("value", "numerator", "denominator", "se", "max_primary", "tasks", "n", "marked")
 SAID = ("better", "worse")
 
 
@@ -89,7 +89,10 @@ def judged(
     connection.execute(
         f"create view pairs as select {key}, year - back as before from told, (values (1), (2)) as years(back)"
     )
-    connection.execute(f"create table works as select distinct {', '.join(KEY)}, max_primary, tasks from rows")
+    connection.execute(
+        f"create table works as select {', '.join(KEY)}, max_primary, tasks, max(coalesce(n, denominator)) as n, "
+        "max(marked) as marked from rows group by all"
+    )
     found = dynamics.three_years(changes.changes(connection, limits["dynamics"], region)).assign(insufficient=None)
     return pd.concat([*(dynamics.judge(part, limits) for _, part in found.groupby("year")), found.iloc[:0]])
 
@@ -116,7 +119,7 @@ def town(seed: int, schools: int, slid: int = 0) -> pd.DataFrame:
             units += [("region", REGION, region)]
             for kind, unit, of_unit in units:
                 told += _values(of_unit, year=year, level=kind, unit_id=unit, subject=subject, grade=grade)
-    common = {"procedure": "VPR", "max_primary": 20, "tasks": 12}
+    common = {"procedure": "VPR", "max_primary": 20, "tasks": 12, "n": None, "marked": None}
     return pd.DataFrame(told).assign(**common)[[*KEY, "indicator_id", *NUMBERS]]
 
 

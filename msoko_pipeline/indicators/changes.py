@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.indicators import engine, organisations
+from msoko_pipeline.indicators import engine, insufficient, organisations, parallels
 from msoko_pipeline.indicators.matched import matched
 from msoko_pipeline.indicators.procedures import WORK
 from msoko_pipeline.indicators.stats import num
@@ -22,8 +22,8 @@ REST = tuple(name for name in KEY if name != "year")
 OF_A_WORK = tuple(name for name in REST if name not in ("level", "unit_id"))
 READ = ("value", "numerator", "denominator", "se")
 COLUMNS = ("value", "value_then", "base", "base_then", "change", "matched_schools", "matched_base", "matched_base_then",
-           "not_compared", "comparable", "reference", "reference_change", "relative_change", "change_se", "freedom",
-           "t")  # fmt: skip
+           "not_compared", "comparable", "few_marks", "reference", "reference_change", "relative_change", "change_se",
+           "freedom", "t")  # fmt: skip
 NO_SCHOOLS = "состав школ неизвестен: результатов самих школ нет"
 OTHER_WORK = "баллы не сравниваются: у работ разный максимум или разное число заданий"
 UNKNOWN_WORK = "баллы не сравниваются: неизвестно, одинаковы ли максимум и число заданий работ"
@@ -34,10 +34,11 @@ col = nw.col
 def judged_by(indicators: dict[str, dict[str, Any]], limits: dict[str, Any]) -> pa.Table:
     """What each indicator is judged by, one row each.
 
-    indicators: name → kind, unit, higher_is_better, points. limits: thresholds of `dynamics`. Columns: indicator_id;
-    kind; factor by which numerator / denominator is multiplied; points: whether it is drawn from primary points; better
-    (1 up, −1 down, NULL unknown); least: change that counts, in the indicator's unit, or least_of_max: the same as a
-    share of the work's maximum; negative_from: change in a year from which the dynamics is negative.
+    indicators: name → kind, unit, higher_is_better, points, base. limits: thresholds of `dynamics`. Columns:
+    indicator_id; kind; factor by which numerator / denominator is multiplied; points: whether it is drawn from primary
+    points; marks: whether it is of the pupils with a mark; better (1 up, −1 down, NULL unknown); least: change that
+    counts, in the indicator's unit, or least_of_max: the same as a share of the work's maximum; negative_from: change
+    in a year from which the dynamics is negative.
     """
     share = limits["stable_pp"] / 100
     width = {name: limits["ranges"].get(told["unit"]) for name, told in indicators.items()}
@@ -47,12 +48,13 @@ def judged_by(indicators: dict[str, dict[str, Any]], limits: dict[str, Any]) -> 
         "kind": [told["kind"] for told in indicators.values()],
         "factor": [factor(told) for told in indicators.values()],
         "points": [told.get("points", False) for told in indicators.values()],
+        "marks": [told.get("base") == "marked" for told in indicators.values()],
         "better": [better[told["higher_is_better"]] for told in indicators.values()],
         "least": [share * width[name] if isinstance(width[name], int | float) else None for name in indicators],
         "least_of_max": [share if width[name] == "max_primary" else None for name in indicators],
         "negative_from": [limits["negative_pp"].get(name) for name in indicators],
     }
-    types = {"indicator_id": pa.string(), "kind": pa.string(), "points": pa.bool_()}
+    types = {"indicator_id": pa.string(), "kind": pa.string(), "points": pa.bool_(), "marks": pa.bool_()}
     return pa.table({name: pa.array(column, types.get(name, pa.float64())) for name, column in told.items()})
 
 
@@ -83,8 +85,9 @@ _TOLD = ", ".join(
     (*(f"p.{name}" for name in (*KEY, "before")), *(f"v.{name}, t.{name} as {name}_then" for name in READ))
 )
 PAIRS = f"""select {_TOLD}, w.max_primary, w.tasks, x.max_primary as max_then, x.tasks as tasks_then,
+        w.n, w.marked, x.n as n_then, x.marked as marked_then,
         j.* exclude (indicator_id), b.units, b.units_then, b.matched, b.matched_base, b.matched_base_then,
-        b.matched_change, b.matched_error, m.unit_id as town,
+        b.matched_change, b.matched_error, m.unit_id as town, o.reason as other_pupils, o.others,
         dense_rank() over (order by p.year, p.before, {", ".join(f"p.{name}" for name in OF_A_WORK)}) as work
     from pairs p
         join told v on {_same("p", "v", KEY)}
@@ -93,6 +96,7 @@ PAIRS = f"""select {_TOLD}, w.max_primary, w.tasks, x.max_primary as max_then, x
         left join works w on {_same("p", "w", WORK)}
         left join works x on x.year = p.before and {_same("p", "x", WORK[1:])}
         left join matched b on b.before = p.before and {_same("p", "b", KEY)}
+        left join other_pupils o on o.before = p.before and {_same("p", "o", WORK)}
         left join members m on p.level = 'school' and m.year = p.year and m.org_id = p.unit_id
             and m.level = 'municipality'
     order by all"""
@@ -105,32 +109,49 @@ def changes(connection: Any, limits: dict[str, Any], region: str) -> pd.DataFram
     """What changed between the two years of every pair: KEY, before, COLUMNS, judged_by's columns and max_primary.
 
     Of the connection are read `told` (KEY and READ of all the years), `pairs` (KEY and before, the year to compare
-    with), the view `works` (WORK, max_primary in балл, tasks: how many), `members` and `judged` (see `register`).
+    with), the view `works` (WORK, n, marked, max_primary in балл, tasks: how many), `members` and `judged` (see
+    `register`).
 
     A school's change is value − value_then. A territory's is that over the schools there are both times
-    (`matched.matched`); NULL where fewer than matched_least_pct % of its participants of either year sat in them. Of a
-    region or the country whose schools are not known they are taken for the same; no municipality is compared without.
+    (`matched.matched`) and of which there are no other pupils (`parallels.other_pupils`); NULL where fewer than
+    matched_least_pct % of its participants of either year sat in them. Of a region or the country whose schools are not
+    known they are taken for the same; no municipality is compared without.
     What is drawn from primary points compares only where the works have the same maximum and number of tasks.
-    not_compared: why there is no change, in words; comparable: the works are the same and so are the schools.
+    not_compared: why there is no change, in words; comparable: the works are the same and so are the schools
+    and their pupils; few_marks: why nothing is judged by shares of marks of either year, NULL of other indicators;
+    few_marks_then: whether that is so of the earlier year.
 
     reference: whose change of the same work stands beside it (`_beside_the_region`), relative_change = change −
     reference_change. Works of two years are not equated: what changed everywhere is the work. change_se: error of the
     relative change (of the change where there is no reference); t: that change over its error; freedom: degrees of
     freedom of t, NULL of a normal one.
     """
-    told, members, pairs = (engine.table(connection, name) for name in ("told", "members", "pairs"))
+    parallels.register(connection, limits["advanced_alike_pp"])
+    told, members, pairs, other = (
+        engine.table(connection, name) for name in ("told", "members", "pairs", "other_pupils")
+    )
     schools = engine.keep(connection, of_members(told, members), "schools")
     both = matched(
         pairs.join(schools, on=list(KEY), how="inner"),
-        pairs.join(schools.rename({"year": "before"}), on=[*REST, "before"], how="inner"),
+        _renamed(pairs.join(schools.rename({"year": "before"}), on=[*REST, "before"], how="inner"), other),
         [*KEY, "before"],
         "org_id",
     )
     engine.keep(connection, both, "matched")
     found = connection.execute(PAIRS).df()
-    numbers = found.columns.difference([*KEY, "kind", "points", "town", "work", "before"])
+    numbers = found.columns.difference([*KEY, "kind", "points", "marks", "town", "other_pupils", "work", "before"])
     found = found.astype(dict.fromkeys(numbers, "float64"))
-    return _beside_the_region(_compared(found, limits), region)
+    return _beside_the_region(_marked(_compared(found, limits)), region)
+
+
+def _renamed(then: nw.LazyFrame[Any], other: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Members of the earlier year, those under another name of which there are other pupils since: with such a school
+    no territory has a work in common.
+    """
+    work = ["year", "before", "org_id", "procedure", "subject", "grade"]
+    schools = other.filter(col("level") == "school").rename({"unit_id": "org_id"}).select(*work, "reason")
+    name = nw.when(col("reason").is_null()).then(col("org_id")).otherwise(nw.concat_str(nw.lit("ранее "), "org_id"))
+    return then.join(schools, on=work, how="left").with_columns(org_id=name).drop("reason")
 
 
 def _compared(found: pd.DataFrame, limits: dict[str, Any]) -> pd.DataFrame:
@@ -141,7 +162,7 @@ def _compared(found: pd.DataFrame, limits: dict[str, Any]) -> pd.DataFrame:
     shared = (np.minimum(*parts) >= limits["matched_least_pct"] / 100).where(
         ~whole, (found["matched"] == found["units"]) & (found["matched"] == found["units_then"])
     )
-    alike = is_school | (~known & wide) | (known & shared)
+    alike = (is_school & found["other_pupils"].isna()) | (~known & wide) | (known & shared)
     of_schools = known & ~whole
     same = _same_works(found)
     why = _why(found, known, alike, same)
@@ -182,16 +203,31 @@ def _why(found: pd.DataFrame, known: pd.Series, alike: pd.Series, same: pd.Serie
     """Why two years are not compared, NULL where they are."""
     met = [found[name].astype("Int64").astype("string") for name in ("matched", "units", "units_then")]
     other = "состав школ иной: общих школ " + met[0] + " (сдавали " + met[1] + ", ранее " + met[2] + ")"
+    others = ", у " + found["others"].astype("Int64").astype("string") + " иной состав параллели (углублённая работа)"
     points = found["points"].eq(other=True)
     why = pd.Series(None, index=found.index, dtype=object)
     for holds, reason in (
         (points & same.isna(), UNKNOWN_WORK),
         (points & ~same.fillna(value=True), OTHER_WORK),
-        (~alike, other),
+        (~alike, other + others.fillna("")),
         (~alike & ~known, NO_SCHOOLS),
+        (found["other_pupils"].notna(), found["other_pupils"]),
     ):
         why = why.mask(holds.astype(bool), reason)
     return why
+
+
+def _marked(found: pd.DataFrame) -> pd.DataFrame:
+    """With few_marks and few_marks_then: where few of the marks of a year are known, a part would be compared."""
+    reasons = []
+    for year, then in (("year", ""), ("before", "_then")):
+        few = found[found["marks"].eq(other=True) & (found[f"marked{then}"] < found[f"n{then}"])]
+        told = pd.DataFrame({"year": few[year], "n": few[f"n{then}"], "marked": few[f"marked{then}"]})
+        reasons.append(insufficient.marks_reason(told).reindex(found.index))
+    now, earlier = reasons
+    dated = earlier + ", " + found["before"].astype("string") + " год"
+    then = earlier.notna().astype("boolean").mask(~found["marks"].eq(other=True))
+    return found.assign(few_marks=now.fillna(dated), few_marks_then=then)
 
 
 def _welch(found: pd.DataFrame) -> pd.Series:
@@ -203,12 +239,12 @@ def _welch(found: pd.DataFrame) -> pd.Series:
 
 def _beside_the_region(found: pd.DataFrame, region: str) -> pd.DataFrame:
     """With the change of the same work in the region, else in the country, else (of a school) in its municipality,
-    where that is known with its error; a region beside the country.
+    where that is known with its error, and of enough marks; a region beside the country.
 
     What the unit and its reference have in common is not taken off, so the error is rather too great.
     """
     level = found["level"]
-    sure = found["change"].notna() & found["error"].notna()
+    sure = found["change"].notna() & found["error"].notna() & found["few_marks"].isna()
     below = level.isin(["school", "municipality"])
     references = {
         "region": (below, (level == "region") & (found["unit_id"] == region), found["work"]),

@@ -24,7 +24,7 @@ from msoko_pipeline.uncertainty import benjamini_hochberg, normal_tail, t_tail
 from schemas import catalogue
 
 OF_A_CHANGE = ("change", "matched_schools", "matched_base", "matched_base_then", "reference", "reference_change",
-               "relative_change", "change_se", "comparable", "not_compared", "freedom", "t")  # fmt: skip
+               "relative_change", "change_se", "comparable", "not_compared", "few_marks", "freedom", "t")  # fmt: skip
 """What is told of the change against each of the two earlier years, as `change_1`, `change_2`, …"""
 EXACT = 1e-9
 """A difference of two rounded numbers that is a threshold on paper (23,3 − 13,3) may miss it by 1e-15."""
@@ -90,7 +90,9 @@ def judge(found: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
     trend_p, trend_why = np.where(far, p[2], p[1]), why[2].where(far, why[1].where(there_1, why[2]))
     adjusted, trend_adjusted = (_together(*each, found["level"]) for each in ((last_p, last_why), (trend_p, trend_why)))
     told = found.assign(
-        slope=(found["change_2"] / 2).fillna(found["change_1"]).where(found["insufficient"].isna()),
+        slope=(found["change_2"] / 2)
+        .fillna(found["change_1"])
+        .where(found["insufficient"].isna() & of_trend["few_marks"].isna()),
         p_value=last_p,
         p_adjusted=adjusted,
         significant=pd.Series(adjusted < limits["alpha"]).astype("boolean").mask(np.isnan(adjusted)),
@@ -106,7 +108,7 @@ def judge(found: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
     span = of_trend["relative_change"].fillna(of_trend["change"])
     told["trend"], told["not_judged"] = _trend(found, span, trend_adjusted, trend_why, limits["alpha"])
     unsure = found["change_1"].isna() | found["negative_from"].isna() | found["insufficient"].notna()
-    unsure |= _small(found["base"], least) | _small(found["base_1"], least)
+    unsure |= _small(found["base"], least) | _small(found["base_1"], least) | found["few_marks_1"].notna()
     told["negative"] = (found["change_1"] >= found["negative_from"] - EXACT).astype("boolean").mask(unsure)
     return told[[*COLUMNS]].astype(COLUMNS)
 
@@ -137,6 +139,7 @@ def _why(found: pd.DataFrame, back: int, limits: dict[str, Any], least: int) -> 
     other = (~found[f"comparable_{back}"]).fillna(value=False)
     reasons = (
         (found["insufficient"].notna(), found["insufficient"]),
+        (found[f"few_marks_{back}"].notna(), found[f"few_marks_{back}"]),
         (found[f"not_compared_{back}"].notna(), found[f"not_compared_{back}"]),
         (small, f"малая база: меньше {least} участников в одном из лет"),
         (few, f"общих школ меньше {limits['schools_least']}: разброс между ними неизвестен"),

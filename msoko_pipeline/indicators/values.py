@@ -22,18 +22,21 @@ SUMS = {f"mark_{mark}": f"n{mark}" for mark in (2, 3, 4, 5)} | {
     "journal_gap_2plus": "gap_2plus",
 }  # fmt: skip
 """Name of a count in the published table → its name among the sums."""
-COLUMNS = ("indicator_id", "kind", "numerator", "denominator", "value", "se", "ci_low", "ci_high")
+COLUMNS = ("indicator_id", "kind", "numerator", "denominator", "value", "se", "ci_low", "ci_high", "marks_incomplete")
 PREVIOUS = {
     **dict.fromkeys(("value_then", "change", "matched_base", "matched_base_then", "reference_change",
                      "relative_change", "change_se"), "Float64"),
     "matched_schools": "Int64", "comparable": "boolean", "reference": "string", "not_compared": "string",
+    "few_marks_then": "boolean",
 }  # fmt: skip
 """What of `changes.changes` is told beside a value, and its types."""
 
 col = nw.col
 
 
-def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], design_effect: float) -> nw.LazyFrame[Any]:
+def values(
+    works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], design_effect: float, marked_least: float
+) -> nw.LazyFrame[Any]:
     """Long table of every indicator that a unit has of a work: WORK, small_base and COLUMNS.
 
     works: see `procedures.read_works`.
@@ -42,8 +45,11 @@ def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], desi
     Wilson's interval; means have ± 1,96·s/√n within their `bounds`; other indicators have none. se: standard error of
     the value, of pupils taken for independent: √(p̃(1 − p̃)/(n + 2)) of a share (`stats.widened`), s/√n of a mean,
     Bonett's of a reliability; of a territory's row times √design_effect, as its pupils come school by school.
+    marks_incomplete: fewer than marked_least % of the participants have a mark; NULL of what is not drawn from marks.
     """
-    told = nw.concat([_told(works, name, declared) for name, declared in indicators.items()], how="vertical")
+    told = nw.concat(
+        [_told(works, name, declared, marked_least) for name, declared in indicators.items()], how="vertical"
+    )
     top, base, is_share, is_mean = num("numerator"), num("denominator"), col("kind") == "share", col("kind") == "mean"
     low, high = wilson(top, base)
     mean_low, mean_high = mean_interval(num("given"), num("sd"), base, col("least"), col("greatest"))
@@ -64,9 +70,9 @@ def values(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], desi
     )
 
 
-def _told(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.LazyFrame[Any]:
-    """One indicator's numerator and denominator, its given value (of no share) and the least and the greatest that it
-    can be (of a mean), from the works of its procedure.
+def _told(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any], marked_least: float) -> nw.LazyFrame[Any]:
+    """One indicator's numerator and denominator, its given value (of no share), the least and the greatest that it can
+    be (of a mean) and marks_incomplete, from the works of its procedure.
     """
     nothing = nw.lit(None).cast(nw.Float64)
     share, mean = declared["kind"] == "share", declared["kind"] == "mean"
@@ -90,6 +96,9 @@ def _told(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any]) -> nw.L
         tasks=num("tasks"),
         least=least,
         greatest=greatest,
+        marks_incomplete=pct(pos(num("marked")), num("n")) < marked_least
+        if declared["base"] == "marked"
+        else nw.lit(None).cast(nw.Boolean),
     )
 
 
@@ -120,20 +129,21 @@ def make_values(settings: Settings, years: Sequence[int]) -> int:
 
 
 def _values(settings: Settings, years: Sequence[int]) -> int:
-    limits, indicators = catalogue.thresholds(years[0])["dynamics"], catalogue.indicators()
+    thresholds, indicators = catalogue.thresholds(years[0]), catalogue.indicators()
+    limits, marked_least = thresholds["dynamics"], thresholds["sufficiency"]["marked_least_pct"]
     folders = (settings.home / "indicators").glob("year=*")
     other = sorted({int(folder.name.removeprefix("year=")) for folder in folders} - set(years))
     known = [year for year in other if path(settings, year, "values").exists()]
     with engine.connect(settings) as connection:
         changes.register(connection, settings, [*known, *years], limits)
         judged, members = (engine.table(connection, name) for name in ("judged", "members"))
-        found = values(read_works(connection, settings, years), indicators, limits["design_effect"])
+        found = values(read_works(connection, settings, years), indicators, limits["design_effect"], marked_least)
         found = engine.keep(connection, found, "by_pupils")
         engine.keep(connection, with_errors_between_schools(found, members, judged, limits["matched_least_pct"]), "now")
         told = ["select * from now"]
         if known:
             engine.read_years(connection, "past", known, path_of(settings, "values"))
-            told.append(f"select {', '.join((*WORK, *COLUMNS, 'small_base'))} from past")
+            told.append(f"select {', '.join((*changes.KEY, *changes.READ))} from past")
         connection.execute(f"create view told as {' union all by name '.join(told)}")
         unit = ", ".join(changes.REST)
         connection.execute(
@@ -146,7 +156,8 @@ def _values(settings: Settings, years: Sequence[int]) -> int:
         connection.register("changed", engine.arrow(changed[[*changes.KEY, "before", *PREVIOUS]].astype(PREVIOUS)))
         connection.execute(
             f"""create table dated as select now.*, c.before as previous_year, c.value_then as previous_value,
-                c.* exclude (year, {unit}, before, value_then)
+                c.few_marks_then as previous_marks_incomplete,
+                c.* exclude (year, {unit}, before, value_then, few_marks_then)
             from now left join changed c using (year, {unit})"""
         )
         return engine.write_years(connection, "dated", years, path_of(settings, "values"))

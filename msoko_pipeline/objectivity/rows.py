@@ -22,13 +22,6 @@ TEXTS = ("org_id", "procedure", "subject", "sign", "reference", "bounds", "detai
 ALL = "ALL"  # subject of a sign that is not about one subject
 
 
-def split(schools: pd.DataFrame) -> pd.DataFrame:
-    """KEY of the base works beside which the school's parallel sat the advanced one: they are of its weaker part."""
-    of = {other: base for (base, level), other in catalogue.subject_levels("vpr").items() if level == "advanced"}
-    advanced = schools[(schools["procedure"] == "VPR") & schools["subject"].isin(list(of))]
-    return advanced[KEY].assign(subject=advanced["subject"].map(of))
-
-
 def of_works(frame: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """Rows of the works that a sign looks at."""
     if declared["works"] == "any":

@@ -74,6 +74,10 @@ class IndicatorValue(Result):
         "Стандартная ошибка изменения сверх региона, а без сопоставления — самого изменения", ge=0, source=ERROR
     )
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+    marks_incomplete: pd.BooleanDtype = field(
+        "Отметка известна меньше чем у 95 % участников: показатель — о части (NULL — он не об отметках)"
+    )
+    previous_marks_incomplete: pd.BooleanDtype = field("То же в прошлом цикле: по изменению не судят")
     suppressed: pd.BooleanDtype = suppressed()
     hidden_columns: str = hidden_columns()
 

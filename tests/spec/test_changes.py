@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import changes, engine, values
+from msoko_pipeline.indicators import changes, dynamics, engine, values
 from msoko_pipeline.indicators.procedures import WORK as KEY
 from schemas import catalogue
 from tests.spec.tables import cells, load, table
 from tests.spec.three_years import LIMITS, mean, of, rows, share
 
 WIDE = {"регион": {"level": "region", "unit_id": "19"}, "страна": {"level": "country", "unit_id": "RU"}}
+
+MARKS, SPLIT = (table(section["cases"]) for section in load("dynamics")["sections"])
+FEW_SCHOOLS = f"общих школ меньше {LIMITS['dynamics']['schools_least']}: разброс между ними неизвестен"
 
 
 def town_of(given: pd.DataFrame) -> list[dict[str, Any]]:
@@ -50,6 +53,130 @@ def test_dynamics_of_a_town(case: dict[str, Any]) -> None:
     told = sorted(cells(found), key=lambda row: order[row[0]])
     for row, wanted in zip(told, cells(expected), strict=True):
         assert [pytest.approx(cell, abs=5e-4) if isinstance(cell, float) else cell for cell in wanted] == row
+
+
+@pytest.mark.parametrize("level", ["school", "municipality", "country"])
+@pytest.mark.parametrize("case", cells(MARKS), ids=lambda case: f"{case[0]} {case[2]} {case[4]}")
+def test_marks_of_a_part_are_not_compared(case: list[Any], level: str) -> None:
+    """A town is that of one school here, a country of the works alone: no verdict is due to them, the reason is."""
+    indicator, n_then, marked_then, n, marked, change, trend, why = case
+    unit = {"level": level, "unit_id": "town", "indicator_id": indicator}
+    told = []
+    for year, pct, count, known in ((2021, 50, n_then, marked_then), (2022, 70, n, marked)):
+        work = unit | {"n": count, "marked": known}
+        if indicator == "vpr_completion":
+            mean_pct = 25 + pct / 2
+            told.append(
+                {"year": year, "value": mean_pct, "numerator": mean_pct * count / 100, "denominator": count, "se": 1.0}
+                | work
+            )
+        else:
+            base = count if known is None else known
+            told.append(share(year, base * pct / 100, base, **work))
+    if level == "municipality":
+        told += [row | {"level": "school", "unit_id": "А"} for row in told]
+    found = of(2022, *told, level=level, town=["А"])
+    assert found["change_1"] == pytest.approx(change), "the figure itself is told"
+    alone = {"school": None, "municipality": FEW_SCHOOLS, "country": dynamics.ALONE}[level]
+    assert (found["trend"], found["not_judged"]) == (None if alone else trend, why or alone)
+    assert (found["slope"] is None) == (found["p_adjusted"] is None and why is not None) == bool(why)
+    assert found["negative"] is (None if why or indicator != "vpr_low" else True)
+
+
+def test_a_year_between_whose_marks_are_not_known_takes_no_trend_away() -> None:
+    """The trend is of the first year and the last; the change of a year is not told apart from chance."""
+    found = of(2022, share(2020, 50, 100), share(2021, 50, 81, n=100, marked=81), share(2022, 80, 100))
+    assert (found["trend"], found["p_adjusted"], found["slope"]) == ("better", None, 15)
+    found = of(2022, share(2020, 50, 81, n=100, marked=81), share(2021, 50, 100), share(2022, 80, 100))
+    assert found["trend"] is None
+    assert found["not_judged"] == "отметка известна у 81,0 % участников (81 из 100), 2020 год"
+    assert found["significant"] is True, "against the year before, whose marks are known"
+
+
+def test_a_region_of_which_marks_are_not_known_is_no_reference() -> None:
+    school = [share(year, top, 100) for year, top in ((2021, 50), (2022, 55))]
+    country = [share(year, 5000, 10_000, level="country", unit_id="RU") for year in (2021, 2022)]
+    for marked, reference, change in ((1000, "region", -5), (900, "country", 5)):
+        region = [
+            share(year, top, 1000, level="region", unit_id="19", n=1000, marked=known)
+            for year, top, known in ((2021, 500, 1000), (2022, 600, marked))
+        ]
+        found = of(2022, *school, *region, *country)
+        assert (found["reference_1"], found["relative_change_1"]) == (reference, pytest.approx(change))
+
+
+@pytest.mark.parametrize(("n", "flag"), [(20, False), (21, False), (22, True), (40, True)])
+def test_a_value_of_a_part_of_the_marks_says_so(n: int, flag: bool) -> None:
+    """20 marks of 21 participants are 95,2 %, of 22 90,9 %."""
+    found = told(**WORKED | {"n": n, "marked": 20})
+    of_marks = {name for name, one in catalogue.indicators().items() if one.get("base") == "marked"}
+    assert {found[name]["marks_incomplete"] for name in of_marks & set(found)} == {flag}
+    assert {row["marks_incomplete"] for name, row in found.items() if name not in of_marks} == {None}
+
+
+@pytest.mark.parametrize("base", ["MA", "FI"])
+@pytest.mark.parametrize("case", cells(SPLIT), ids=lambda case: "-".join(map(str, case[:4])))
+def test_a_base_work_beside_an_advanced_one_is_of_other_pupils(case: list[Any], base: str) -> None:
+    *counts, of_base, of_advanced = case
+    advanced = {"MA": "MU", "FI": "FU"}[base]
+    told = [
+        share(year, count / 2, count, subject=subject, grade=8)
+        for (year, subject), count in zip(
+            [(2021, base), (2021, advanced), (2022, base), (2022, advanced)], counts, strict=True
+        )
+        if count
+    ]
+    told += [share(year, 50, 100, subject="RU", grade=8) for year in (2021, 2022)]
+    found = {row["subject"]: row for row in rows(*told) if row["year"] == 2022}
+    assert found["RU"]["change_1"] == 0, "the other works of the parallel are compared"
+    for subject, why in ((base, of_base), (advanced, of_advanced)):
+        if why == "нет пары":
+            assert subject not in found
+            continue
+        row = found[subject]
+        assert (row["not_compared"], row["not_judged"]) == ((f"к 2021 году: {why}", why) if why else (None, None))
+        assert (row["change_1"], row["trend"], row["comparable"]) == (
+            (None, None, False) if why else (0, "stable", True)
+        )
+
+
+def test_exams_and_lower_grades_are_not_split() -> None:
+    """The advanced work of one grade says nothing of another grade; base and advanced are works of ВПР alone."""
+    told = [share(year, 20, 40, subject="MA", grade=7) for year in (2021, 2022)]
+    told += [share(year, 20, 40, procedure="EGE", subject="MA", grade=8) for year in (2021, 2022)]
+    told += [share(2022, 20, 40, subject="MU", grade=8)]
+    assert [row["change_1"] for row in rows(*told)] == [0, 0]
+
+
+def test_a_school_with_other_pupils_is_not_common_in_its_town() -> None:
+    """Three of four schools have not changed. In Г the strong class of 40 moved: the town would have lost 5 points."""
+    told = [share(year, 40, 80, subject="MA", grade=8, unit_id=name) for name in "АБВ" for year in (2021, 2022)]
+    told += [share(2021, 40, 80, subject="MA", grade=8, unit_id="Г")]
+    told += [
+        share(2022, 5, 40, subject="MA", grade=8, unit_id="Г"),
+        share(2022, 35, 40, subject="MU", grade=8, unit_id="Г"),
+    ]
+    town = {"subject": "MA", "grade": 8, "level": "municipality", "unit_id": "town"}
+    told += [share(2021, 160, 320, **town), share(2022, 125, 280, **town)]
+    found = of(2022, *told, level="municipality", town="АБВГ")
+    assert (found["value_1"], found["value"]) == (50, pytest.approx(44.643, abs=1e-3))
+    assert (found["change_1"], found["matched_schools_1"], found["matched_base_1"]) == (0, 3, 240)
+    assert (found["comparable"], found["trend"]) == (True, "stable")
+
+
+def test_a_town_without_enough_of_the_same_pupils_says_so() -> None:
+    told = []
+    for name in "АБВ":
+        told += [share(2021, 40, 80, subject="FI", grade=7, unit_id=name)]
+        told += [share(2022, 20, 50, subject="FI", grade=7, unit_id=name)]
+        told += [share(2022, 25, 30, subject="FU", grade=7, unit_id=name)]
+    town = {"subject": "FI", "grade": 7, "level": "municipality", "unit_id": "town"}
+    told += [share(2021, 120, 240, **town), share(2022, 60, 150, **town)]
+    found = of(2022, *told, level="municipality", town="АБВ")
+    assert (found["change_1"], found["comparable"]) == (None, False)
+    assert found["not_judged"] == (
+        "состав школ иной: общих школ 0 (сдавали 3, ранее 3), у 3 иной состав параллели (углублённая работа)"
+    )
 
 
 def test_a_reliability_is_compared_where_the_schools_are_the_very_same() -> None:
@@ -124,7 +251,7 @@ def told(level: str = "school", **work: Any) -> dict[str, dict[str, Any]]:
     connection = duckdb.connect()
     connection.register("works", engine.arrow(frame.assign(**unit, small_base=False)))
     of_vpr = {name: told for name, told in catalogue.indicators().items() if told["procedure"] == "VPR"}
-    found = values.values(engine.table(connection, "works"), of_vpr, LIMITS["dynamics"]["design_effect"])
+    found = values.values(engine.table(connection, "works"), of_vpr, LIMITS["dynamics"]["design_effect"], 95)
     return {row["indicator_id"]: row for row in found.collect("pyarrow").to_native().to_pylist()}
 
 
@@ -210,7 +337,8 @@ def test_the_error_of_a_town_is_that_between_its_schools() -> None:
     ]
     made += [work | {"level": "municipality", "unit_id": "town", "numerator": 150.0, "denominator": 300.0, "se": 7.0}]
     made += [work | {"level": "region", "unit_id": "19", "numerator": 1500.0, "denominator": 3000.0, "se": 2.0}]
-    blank = {"value": 50.0, "kind": "share", "ci_low": 0.0, "ci_high": 100.0, "small_base": False}
+    blank = {"value": 50.0, "kind": "share", "ci_low": 0.0, "ci_high": 100.0, "small_base": False,
+             "marks_incomplete": False}  # fmt: skip
     connection.register("made", engine.arrow(pd.DataFrame([row | blank for row in made])))
     members = [
         (2026, name, level, unit) for name in tops for level, unit in (("municipality", "town"), ("region", "19"))

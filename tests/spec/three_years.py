@@ -16,7 +16,8 @@ WORK = {"procedure": "VPR", "level": "school", "unit_id": "edu190001", "subject"
 
 
 def rows(*values: dict[str, Any], limits: dict[str, Any] = LIMITS, town: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Dynamics of a table of values; a value tells its year and what of WORK, indicator_id, NUMBERS it has.
+    """Dynamics of a table of values; a value tells its year and what of WORK, indicator_id, NUMBERS it has (n, the
+    work's participants, is its denominator where it is not told).
 
     town: schools of the municipality «town».
     """
