@@ -27,6 +27,10 @@ _EMPTY = {
     "own_groups": "null::bigint as position, null::bigint as mark, null::double as c, null::double as s",
     "own_distribution": "null::bigint as primary_score, null::double as participants, null::double as share_pct",
 }
+_UNIT_OF_REPORT = ", ".join("grade::bigint as grade" if name == "grade" else name for name in KEY)
+_SAME_UNIT = " and ".join(f"c.{name} = told.{name}" for name in KEY)
+_OF_MARK = "case mark when 2 then n2 when 3 then n3 when 4 then n4 when 5 then n5 end"
+"""Participants of a unit who have the mark of a group."""
 _NO_UNIT = ", ".join(f"null::{'bigint' if name in ('year', 'grade') else 'varchar'} as {name}" for name in KEY)
 
 
@@ -146,28 +150,61 @@ def _register_codifier(connection: Any) -> None:
     connection.execute("create table codifier as select * from _codifier")
 
 
-def groups(connection: Any, settings: Settings, years: Sequence[int]) -> None:
-    """Table groups: completion of tasks by groups with the same mark."""
+def register_groups(connection: Any, settings: Settings, years: Sequence[int]) -> None:
+    """Table report_groups: what reports print of groups with the same mark; and group_units: `units` that have groups
+    of their own: territories, and the schools that a report prints groups of.
+    """
+    columns = "mark::bigint as mark, task, participants::double as participants, completion_pct"
+    if engine.current(connection, settings, "vpr_task_group", years, "vpr_task_group"):
+        told = f"{_UNIT_OF_REPORT}, {columns} from vpr_task_group"
+    else:
+        told = (
+            f"{_NO_UNIT}, null::bigint as mark, '' as task, 0::double as participants, null as completion_pct limit 0"
+        )
+    connection.execute(f"create table report_groups as select {told}")
+    connection.execute(
+        "create table group_units as select * from units where level <> 'school' "
+        "or (year, unit_id) in (select (year, unit_id) from report_groups where level = 'school')"
+    )
+
+
+def groups(connection: Any) -> None:
+    """Table groups: completion of tasks by groups with the same mark.
+
+    Of a school that has individual rows its groups are of those rows, as its marks are: the report counts pupils who
+    are in quarantine too. Where the rows know no marks or no tasks, the report speaks, if it counts nobody else.
+    """
     connection.execute(
         "create table groups as select g.year, g.level, g.unit_id, g.subject, g.grade::bigint as grade, g.mark, "
         "t.task, "
         "g.c as participants, g.s / nullif(g.c * t.max_score, 0) * 100 as completion_pct, 'individual' as facts_source "
-        "from own_groups g join task_table t using (year, subject, grade, position)"
+        "from own_groups g join task_table t using (year, subject, grade, position) "
+        f"where level <> 'school' or {UNIT} in (select {UNIT} from report_groups)"
     )
-    if engine.current(connection, settings, "vpr_task_group", years, "vpr_task_group"):
-        connection.execute(
-            f"insert into groups by name select {KEYS}, mark, task, participants, "
-            "completion_pct, 'report' as facts_source from vpr_task_group "
-            f"where (year, level, unit_id, subject, grade::bigint) not in (select {UNIT} from groups)"
-        )
+    connection.execute(
+        f"""create table fuller_groups as
+        with told as (select {KEYS}, mark, max(participants) as people from report_groups group by all)
+        select {KEYS} from told join own_cells c using ({KEYS}) where level = 'school' group by all
+        having sum(people) > any_value(n) or bool_or(marked > 0 and people > coalesce({_OF_MARK}, 0))"""
+    )
+    connection.execute(
+        f"insert into groups by name select *, 'report' as facts_source from report_groups "
+        f"where {UNIT} not in (select {UNIT} from groups) and {UNIT} not in (select {UNIT} from fuller_groups)"
+    )
 
 
 def distribution(connection: Any) -> None:
-    """Table distribution: participants per primary score; the view vpr_distribution where there is a report."""
+    """Table distribution: participants per primary score; the view vpr_distribution where there is a report.
+
+    Of a school that has individual rows only where none of them has a score, and the report counts nobody else.
+    """
     connection.execute("create table distribution as select * replace (grade::bigint as grade) from own_distribution")
     if connection.execute("select count(*) from duckdb_views() where view_name = 'vpr_distribution'").fetchall()[0][0]:
         connection.execute(
-            f"insert into distribution by name select {KEYS}, primary_score, "
-            "round(count) as participants, share_pct from vpr_distribution "
-            f"where (year, level, unit_id, subject, grade::bigint) not in (select {UNIT} from distribution)"
+            f"""insert into distribution by name
+            with told as (select {_UNIT_OF_REPORT}, primary_score, round(count) as participants, share_pct,
+                participants as people from vpr_distribution)
+            select * exclude (people) from told
+            where {UNIT} not in (select {UNIT} from distribution) and not exists (
+                select 1 from own_cells c where {_SAME_UNIT} and c.level = 'school' and people > c.n)"""
         )

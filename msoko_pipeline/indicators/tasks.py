@@ -114,9 +114,9 @@ def spread(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def groups(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
-    """Sums of tasks by groups of participants with the same mark, per municipality (and region): `c{k}`, `s{k}`.
+    """Sums of tasks by groups of participants with the same mark: `c{k}`, `s{k}` per unit, work and vpr_mark.
 
-    Schools are left out: three pupils with a «2» are no group. Their own reports keep what ФИС ОКО prints.
+    units: as in `sums.levels`; of schools those that a report prints groups of (three pupils with a «2» are no group).
     """
     pre = {f"_s{k}": num(f"s{k:02d}") for k in range(1, tasks + 1)}
     pre |= {f"_c{k}": flag(~col(f"s{k:02d}").is_null()) for k in range(1, tasks + 1)}
@@ -126,9 +126,8 @@ def groups(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> n
         .group_by("org_id", *WORK, "vpr_mark")
         .agg(**{name[1:]: col(name).sum() for name in pre})
     )
-    towns = units.filter(col("level") != "school")
     return (
-        schools.join(towns, on=["year", "org_id"], how="inner")
+        schools.join(units, on=["year", "org_id"], how="inner")
         .group_by(*KEY, "vpr_mark")
         .agg(**{name[1:]: col(name[1:]).sum() for name in pre})
     )

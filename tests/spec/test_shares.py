@@ -65,8 +65,8 @@ def test_no_task_is_done_by_more_than_100_pct_in_any_unit_or_group(scores: list[
 
 def test_a_score_over_the_maximum_counts_as_the_maximum_everywhere() -> None:
     found = of_levels([(5, 2, 5), (5, 1, 0)])[1].set_index("position")["s"]
-    assert found.loc[1].tolist() == [2, 2, 2]
-    assert found.loc[2].tolist() == [3, 3, 3]
+    assert found.loc[1].tolist() == [2, 2, 2, 2]
+    assert found.loc[2].tolist() == [3, 3, 3, 3]
 
 
 def test_reliability_is_of_those_whose_every_task_is_known_and_of_scores_within_the_maxima() -> None:
