@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test soak ui lint format docs bench lock clean
+.PHONY: run test soak measure ui lint format docs bench lock clean
 
 run: $(READY)  ## the main job on MSOKO_INBOX, or on a made-up town when the inbox is empty
 	$(BIN)/python scripts/run_main_job.py
@@ -16,7 +16,7 @@ test: $(READY)  ## set-up, linters, every test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-soak: $(READY)  ## thirty kills of the main job on a made-up town: many minutes
+soak: $(READY)  ## thirty kills of the main job, every measurement made anew: many minutes
 	$(BIN)/python -m pytest -m soak tests/soak
 
 ui: $(READY)  ## the Dagster web UI and daemon on 127.0.0.1
@@ -30,6 +30,9 @@ format: $(READY)
 
 docs: $(READY)  ## writes the generated pages again (a test holds them fresh)
 	$(BIN)/python scripts/generate_docs.py
+
+measure: $(READY)  ## measures the rules on made-up towns for the methodology page anew: a minute
+	$(BIN)/python scripts/measure.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

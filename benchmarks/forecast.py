@@ -8,16 +8,20 @@ Each town is forecast from the years before the outcome alone: 2025 from two yea
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.extent import WHOLE, Extent
 from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.methodology import Table
 from msoko_pipeline.risk import backtest, categories, forecast, procedures
 from msoko_pipeline.sample.streams import stream
 from schemas import catalogue
 
+Told = dict[tuple[str, int], pd.DataFrame]
+"""Towns in words, year of the outcome → `backtest.outcomes` of them all."""
 FIRST, OUTCOMES = 2023, (2025, 2026)
 WORKS = tuple((subject, grade) for subject in ("RU", "MA") for grade in (4, 5, 6, 7, 8))
 VARIANT = "regulator_2025"
@@ -25,8 +29,6 @@ TITLES = {"zone": "зона риска", "last_year_share": "доля «2» пр
 SPREADS = {"school": 0.5, "slope": 0.25, "subject": 0.3, "cohort": 0.4, "noise": 0.5, "work": 0.2, "year": 0.3}
 """Standard deviations of the logit of a share of «2»."""
 LEVEL, FAR, PARALLEL = -1.7, 2.5, (10, 110)  # logit; times further of a far school; pupils, from–to
-TOWNS = (("20 городов по 12 школ", 12, range(1, 21)), ("5 городов по 60 школ", 60, range(101, 106)))
-"""Title, schools in each, the towns' seeds."""
 
 
 def made_up(schools: int, seed: int) -> pd.DataFrame:
@@ -57,15 +59,20 @@ def made_up(schools: int, seed: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def measured() -> list[Table]:
+def rules() -> Any:
+    """What the forecast and the categories go by."""
+    return catalogue.risk_rules(VARIANT, max(OUTCOMES)), [catalogue.forecast(year - 1) for year in OUTCOMES]
+
+
+def measured(extent: Extent = WHOLE) -> list[Table]:
     """Both measurements, as tables for the page."""
-    told: dict[tuple[str, int], list[pd.DataFrame]] = {(title, year): [] for title, _, _ in TOWNS for year in OUTCOMES}
-    for title, schools, seeds in TOWNS:
-        for seed in seeds:
-            for year, outcomes in _outcomes(schools, seed):
-                told[title, year].append(outcomes)
-    together = {key: pd.concat(parts, ignore_index=True) for key, parts in told.items()}
-    return [_compared(together), _calibrated(together)]
+    told: Told = {}
+    for schools, seeds in extent.towns.items():
+        title = f"{len(seeds)} городов по {schools} школ"
+        of_towns = [dict(_outcomes(schools, seed)) for seed in seeds]
+        for year in OUTCOMES:
+            told[title, year] = pd.concat([of_town[year] for of_town in of_towns], ignore_index=True)
+    return [_compared(told), _calibrated(told)]
 
 
 def _outcomes(schools: int, seed: int) -> Iterator[tuple[int, pd.DataFrame]]:
@@ -88,7 +95,7 @@ def _outcomes(schools: int, seed: int) -> Iterator[tuple[int, pd.DataFrame]]:
         before = now[["org_id", "category"]]
 
 
-def _compared(told: dict[tuple[str, int], pd.DataFrame]) -> Table:
+def _compared(told: Told) -> Table:
     rows: list[Sequence[str]] = [
         ("города", "лет известно", "кто", "школ", "стали ШНОР", "предупредили", "точность, %", "полнота, %", "выигрыш",
          "предупредить, чтобы найти столько же", "Брайер", "Брайер доли")
@@ -118,7 +125,7 @@ def _scored(outcomes: pd.DataFrame) -> pd.DataFrame:
     return backtest.score(outcomes.assign(org_id=[f"{place:04d}" for place in range(len(outcomes))]))
 
 
-def _calibrated(told: dict[tuple[str, int], pd.DataFrame]) -> Table:
+def _calibrated(told: Told) -> Table:
     rows: list[Sequence[str]] = [
         ("города", "лет известно", *(f"{part}-я пятая: обещали / стали, %" for part in range(1, 6)), "обещали ШНОР",
          "стало")

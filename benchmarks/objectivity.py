@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.extent import Extent, pct
 from msoko_pipeline.objectivity import cohorts, status
 from msoko_pipeline.objectivity.heaping import Bounds
 from msoko_pipeline.objectivity.make import DETECTORS, Year
@@ -18,9 +20,10 @@ from msoko_pipeline.sample.population import rest_of_region
 from msoko_pipeline.sample.sitting import Sitting, town_sittings
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import make_schools
+from msoko_pipeline.sample.works import Work
 from schemas import catalogue
 
-SEED, SCHOOLS, SIZES = 2026, 300, (12, 60)
+SEED, SIZES = 2026, (12, 60)
 YEARS = (2024, 2025, 2026)
 WORKS = frozenset((subject, grade) for subject in ("RU", "MA") for grade in (4, 5, 6, 7, 8))
 SIGNS = (
@@ -32,7 +35,6 @@ CONTRASTS = ("own_contrast", "journal_contrast")
 ROUGH = (0.126, 10.0)
 """Standard deviation of school × grade that is added, of scores (in the region's) and of marks against the journal
 (п.п.): the made-up schools are more alike in their grades than those of a real city were in 2020–2021."""
-INFLATIONS = (0.3, 0.5, 0.8)  # logits, beside the plants' own
 REGION, STEP = "19", 100
 """Region's code; between the years of one town and of the next, so that every town is judged by itself."""
 ROLES = {
@@ -58,11 +60,12 @@ def counted(sitting: Sitting, units: Sequence[str]) -> Frames:
         {"org_id": np.asarray(units, dtype=object)[here.school], "primary_score": here.total, "mark": here.mark,
          "journal": here.journal, "known": here.journal > 0}
     )  # fmt: skip
+    people["failed"], people["good"] = people["mark"] == 2, people["mark"] >= 4
     people["lower"] = people["known"] & (people["mark"] < people["journal"])
     people["higher"] = people["known"] & (people["mark"] > people["journal"])
     told = people.groupby("org_id", as_index=False).agg(
-        n=("mark", "size"), mean=("primary_score", "mean"), sd=("primary_score", "std"), known=("known", "sum"),
-        lower=("lower", "sum"), higher=("higher", "sum"),
+        n=("mark", "size"), failed=("failed", "sum"), good=("good", "sum"), mean=("primary_score", "mean"),
+        sd=("primary_score", "std"), known=("known", "sum"), lower=("lower", "sum"), higher=("higher", "sum"),
     )  # fmt: skip
     top = here.work.max_primary
     pairs = people[people["known"]].groupby(["org_id", "journal", "primary_score"], as_index=False).size()
@@ -74,12 +77,19 @@ def counted(sitting: Sitting, units: Sequence[str]) -> Frames:
     }
 
 
-def sat(inflation: float | None = None) -> tuple[Frames, Bounds, pd.Series]:
-    """Tables of SCHOOLS schools over YEARS beside their region, the works' bounds, and the role of each school.
+@cache
+def region(work: Work) -> Frames:
+    """The rest of the region in a work, counted together."""
+    sitting = rest_of_region(work, SEED).sitting
+    return counted(sitting, [REGION] * (int(sitting.school.max()) + 1))
+
+
+def sat(schools: int, inflation: float | None = None) -> tuple[Frames, Bounds, pd.Series]:
+    """Tables of so many schools over YEARS beside their region, the works' bounds, and the role of each school.
 
     inflation: logits that inflating schools add, where not the plants' own.
     """
-    town = make_schools(SEED, SCHOOLS)
+    town = make_schools(SEED, schools)
     if inflation is not None:
         town = [
             replace(one, truth=replace(one.truth, inflation=inflation)) if one.truth.role == plants.INFLATED else one
@@ -90,8 +100,7 @@ def sat(inflation: float | None = None) -> tuple[Frames, Bounds, pd.Series]:
     for year in YEARS:
         for sitting in town_sittings(town, year, SEED, WORKS):
             told = counted(sitting, [school.login for school in town])
-            region = rest_of_region(sitting.work, SEED).sitting
-            others = counted(region, [REGION] * (int(region.school.max()) + 1))
+            others = region(sitting.work)
             usual = others["results"].iloc[0]
             names = ("n", "mean", "sd", "known", "lower", "higher")
             told["results"] = told["results"].assign(**{f"ref_{name}": float(usual[name]) for name in names})
@@ -143,23 +152,23 @@ def judged(frames: Frames, bounds: Bounds, size: int, signs: Sequence[str] = SIG
     return found.assign(year=found["year"] % STEP + YEARS[0] // STEP * STEP)
 
 
-def rates() -> list[Table]:
+def rates(extent: Extent) -> list[Table]:
     """School-years named, by what the school is: by every sign, by the methodology of 2019, by the project's status."""
-    frames, bounds, roles = sat()
+    frames, bounds, roles = sat(extent.cut)
     signs = {size: judged(frames, bounds, size) for size in SIZES}
-    return [*(_rates(signs[size], roles, size) for size in SIZES), _power(signs[SIZES[0]], roles)]
+    return [*(_rates(signs[size], roles, size) for size in SIZES), _power(extent, signs[SIZES[0]], roles)]
 
 
-def _power(planted: pd.DataFrame, roles: pd.Series) -> Table:
+def _power(extent: Extent, planted: pd.DataFrame, roles: pd.Series) -> Table:
     """School-years of inflating schools found, by how much they inflate. planted: signs at the plants' own size."""
     rows: list[Sequence[str]] = [("добавлено, логитов", "`own_contrast`", "`journal_contrast`", "статус проекта")]
     own = next(plant.inflation for plant in plants.PLANTS if plant.role == plants.INFLATED)
-    for inflation in (*INFLATIONS, own):
-        signs = planted if inflation == own else judged(*sat(inflation)[:2], SIZES[0], CONTRASTS)
+    for inflation in (*extent.inflations, own):
+        signs = planted if inflation == own else judged(*sat(extent.cut, inflation)[:2], SIZES[0], CONTRASTS)
         inflating = signs[(signs["org_id"].map(roles) == plants.INFLATED) & signs["sign"].isin(CONTRASTS)]
         found = [_hits(inflating[inflating["sign"] == sign])["hit"] for sign in CONTRASTS]
         found.append(pd.concat([status.of_year(inflating, year) for year in YEARS])["hit"])
-        rows.append((ru(inflation), *(f"{ru(100 * hit.mean())} %" for hit in found)))
+        rows.append((ru(inflation), *(f"{pct(hit)} %" for hit in found)))
     return (
         "Сколько надо завысить, чтобы статус заметил",
         f"Города по {SIZES[0]} школ: доля школо-лет завышающих школ; статус — по этим двум признакам. "
@@ -179,7 +188,7 @@ def _rates(signs: pd.DataFrame, roles: pd.Series, size: int) -> Table:
     for name, told in hits.items():
         role = told["org_id"].map(roles)
         cells = [told.loc[role == one, "hit"].astype(bool) for one in ROLES]
-        rows.append((name, *(f"{ru(100 * cell.mean())} % ({cell.sum()} из {len(cell)})" for cell in cells)))
+        rows.append((name, *(f"{pct(cell)} % ({cell.sum()} из {len(cell)})" for cell in cells)))
     wrong = {name: _wrong(pd.concat(told), roles) for name, told in (("2019", theirs), ("проекта", own))}
     towns = len(YEARS) * -(-len(roles) // size)
     expected = {name: pd.concat(told)["chance"].sum() / towns for name, told in (("2019", theirs), ("проекта", own))}

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.extent import WHOLE, Extent, pct, towns_told
 from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.methodology import Table
 from msoko_pipeline.risk import certainty, exits, procedures
@@ -25,8 +27,6 @@ from schemas import catalogue
 
 YEAR, FIRST = 2026, 2024
 DEFAULT, PLAIN = "regulator_2025", "plain_changes"
-TOWNS = {12: range(1, 21), 60: range(101, 106)}
-"""Schools of a town → the seeds of its towns."""
 WORKS = {("VPR", "RU", 5): -1.7, ("VPR", "MA", 5): -1.7, ("VPR", "RU", 6): -1.6, ("VPR", "MA", 6): -1.6,
          ("OGE", "RU", 9): -2.8, ("OGE", "MA", 9): -2.2}  # fmt: skip
 """Work → log odds of a result below the minimum in an average school."""
@@ -40,9 +40,20 @@ SIGNS = 0.15  # the share of schools that have a sign of non-objectivity
 COMPLETION = 18.0  # %: how pupils of a school differ in the completion of an exam
 
 
+def rules() -> Any:
+    """What is measured: both variants of the rules."""
+    return [catalogue.risk_rules(variant, YEAR) for variant in (DEFAULT, PLAIN)]
+
+
+def measured(extent: Extent = WHOLE) -> list[Table]:
+    """Every measurement, as tables for the page."""
+    every = [Towns(size, seeds) for size, seeds in extent.towns.items()]
+    return [_alarms(every, towns_told(extent)), _certainties(every), _leavers(every)]
+
+
 @dataclass(frozen=True)
 class Truth:
-    """Towns of one size. results: as `procedures.procedures` takes them, with the true shares `share`, `share_bad` and
+    """A town. results: as `procedures.procedures` takes them, with the true shares `share`, `share_bad` and
     `expected`, `expected_bad`: last year's, moved as the town was; fallen, signs: org_id."""
 
     results: pd.DataFrame
@@ -50,19 +61,43 @@ class Truth:
     signs: frozenset[str]
 
 
-def measured() -> list[Table]:
-    """Every measurement, as tables for the page."""
-    return [alarms(), certainties(), leavers()]
+class Towns:
+    """All towns of `size` schools, three years each, and what the rules make of the last of them."""
 
+    def __init__(self, size: int, seeds: Sequence[int]) -> None:
+        drawn = [_town(size, seed) for seed in seeds]
+        self.size = size
+        self.results = pd.concat([one.results for one in drawn], ignore_index=True)
+        self.fallen: frozenset[str] = frozenset().union(*(one.fallen for one in drawn))
+        self.signs: frozenset[str] = frozenset().union(*(one.signs for one in drawn))
 
-@cache
-def towns(size: int) -> Truth:
-    """All towns of that many schools, three years each."""
-    drawn = [_town(size, seed) for seed in TOWNS[size]]
-    return Truth(
-        pd.concat([one.results for one in drawn], ignore_index=True),
-        frozenset().union(*(one.fallen for one in drawn)), frozenset().union(*(one.signs for one in drawn)),
-    )  # fmt: skip
+    @cached_property
+    def procedures(self) -> pd.DataFrame:
+        told = catalogue.risk_rules(DEFAULT, YEAR)
+        return certainty.with_posteriors(procedures.procedures(self.results, told), told)
+
+    @cached_property
+    def now(self) -> Evidence:
+        """The last year, who was ШНОР a year before included."""
+        past = self._evidence(YEAR - 1, frozenset())
+        fired = fire(past.pairs, past.rules)
+        return self._evidence(YEAR, frozenset(past.pairs.schools[fired.is_shnor & fired.has_base]))
+
+    def _evidence(self, year: int, before: frozenset[str]) -> Evidence:
+        schools = pd.Series(self.procedures["org_id"].unique())
+        return Evidence(year, catalogue.risk_rules(DEFAULT, YEAR), self.procedures, schools, before, self.signs)
+
+    @cached_property
+    def answers(self) -> dict[str, Fired]:
+        """Variant of the rules → what it answers in the last year."""
+        return {name: fire(self.now.pairs, catalogue.risk_rules(name, YEAR)) for name in (PLAIN, DEFAULT)}
+
+    @cached_property
+    def true(self) -> pd.DataFrame:
+        """What is true of the last year: see `_true`, with R5: whether a year before it was ШНОР."""
+        was_shnor = _true(self, YEAR - 1)["shnor"]
+        found = _true(self, YEAR)
+        return found.assign(R5=was_shnor.reindex(found.index, fill_value=False))
 
 
 def _town(size: int, seed: int) -> Truth:
@@ -107,34 +142,9 @@ def _completion(share_bad: NDArray[np.float64]) -> NDArray[np.float64]:
     return 80 - 40 * share_bad
 
 
-@cache
-def _procedures(size: int) -> pd.DataFrame:
-    rules = catalogue.risk_rules(DEFAULT, YEAR)
-    return certainty.with_posteriors(procedures.procedures(towns(size).results, rules), rules)
-
-
-@cache
-def evidence(size: int, year: int = YEAR) -> Evidence:
-    """The towns of a size, who was ШНОР a year before included."""
-    told = _procedures(size)
-    before: frozenset[str] = frozenset()
-    if year > FIRST + 1:
-        past = evidence(size, year - 1)
-        fired = fire(past.pairs, past.rules)
-        before = frozenset(past.pairs.schools[fired.is_shnor & fired.has_base])
-    schools = pd.Series(told["org_id"].unique())
-    return Evidence(year, catalogue.risk_rules(DEFAULT, YEAR), told, schools, before, towns(size).signs)
-
-
-@cache
-def answers(size: int, variant: str) -> Fired:
-    """What the rules of a variant answer in the last year."""
-    return fire(evidence(size).pairs, catalogue.risk_rules(variant, YEAR))
-
-
-def _true(size: int, year: int = YEAR) -> pd.DataFrame:
+def _true(towns: Towns, year: int) -> pd.DataFrame:
     """What is true of each school in its judged procedures of a year: a column per rule, and ШНОР."""
-    rules, told = evidence(size).rules, _procedures(size)
+    told, rules = towns.procedures, towns.now.rules
     told = told[told["judged"]]
     now = told[told["year"] == year]
     low = now["share"] >= rules["low"]["from"] / 100
@@ -154,70 +164,78 @@ def _true(size: int, year: int = YEAR) -> pd.DataFrame:
     return pd.DataFrame(
         {"R1": count["low"] > 0, "R2": count["near"] >= rules["R2"]["procedures_from"],
          "R3": count["rose"] >= rules["R3"]["procedures_from"], "R4": count["fell"] >= rules["R4"]["procedures_from"],
-         "R6": count.index.isin(towns(size).signs) & count.index.isin(oge.loc[behind, "org_id"]), "shnor": is_shnor}
+         "R6": count.index.isin(towns.signs) & count.index.isin(oge.loc[behind, "org_id"]), "shnor": is_shnor}
     )  # fmt: skip
 
 
-def alarms() -> Table:
+CHANGED = {"R3": "доля «2» выросла", "R4": "качество упало"}
+LINES = (
+    *((rule, rule, DEFAULT) for rule in ("R1", "R2")),
+    *(
+        line
+        for rule, words in CHANGED.items()
+        for line in ((f"{rule}: {words}, как видно", rule, PLAIN),
+                     (f"{rule}: {words}, с вероятностью 80 %", rule, DEFAULT))
+    ),
+    *((rule, rule, DEFAULT) for rule in ("R5", "R6")),
+)  # fmt: skip
+"""Lines of the table of alarms: title, rule, variant of the rules."""
+
+
+def _alarms(every: Sequence[Towns], towns: str) -> Table:
     """Of the schools of which a rule is not true, how many it names; of those of which it is, how many it finds."""
-    rows: list[Sequence[str]] = [("правило", *(f"по {size} школ: {what}" for size in TOWNS for what in (
+    rows: list[Sequence[str]] = [("правило", *(f"по {one.size} школ: {what}" for one in every for what in (
         "неверно, %", "верно о стольких школах", "из них найдено, %")))]  # fmt: skip
-    names = {"R3": "доля «2» выросла", "R4": "качество упало"}
-    lines = [(rule, rule, DEFAULT) for rule in ("R1", "R2")]
-    for rule, words in names.items():
-        lines += [(f"{rule}: {words}, как видно", rule, PLAIN),
-                  (f"{rule}: {words}, с вероятностью 80 %", rule, DEFAULT)]  # fmt: skip
-    lines += [("R5", "R5", DEFAULT), ("R6", "R6", DEFAULT)]
-    for title, rule, variant in lines:
-        cells: list[str] = []
-        for size in TOWNS:
-            pairs, fired = evidence(size).pairs, answers(size, variant)
-            names_of = pairs.schools
-            if rule in fired.works:
-                named = np.bincount(pairs.rows["school"], fired.works[rule], minlength=len(names_of)) > 0
-            else:
-                named = fired.schools[rule]
-            is_true = _true(size, YEAR - 1)["shnor"] if rule == "R5" else _true(size)[rule]
-            told = pd.DataFrame({"named": named, "shnor": fired.is_shnor}, index=names_of).loc[_true(size).index]
-            is_true = is_true.reindex(told.index, fill_value=False)
-            if rule in ("R1", "R5"):  # nobody who is ШНОР has them
-                told, is_true = told[~told["shnor"]], is_true[~told["shnor"]]
-            cells += [_pct(told.loc[~is_true, "named"]), str(int(is_true.sum())), _pct(told.loc[is_true, "named"])]
-        rows.append((title, *cells))
-    words = {variant: [_named(size, variant) for size in TOWNS] for variant in (PLAIN, DEFAULT)}
-    still, fell = ({variant: [one[part] for one in told] for variant, told in words.items()} for part in (0, 1))
+    rows += [(title, *(cell for one in every for cell in _named(one, rule, variant))) for title, rule, variant in LINES]
+    told = {variant: [_changed(one, variant) for one in every] for variant in (PLAIN, DEFAULT)}
+    still, fell = ({name: " и ".join(one[part] for one in told[name]) for name in told} for part in (0, 1))
+    sizes = " и ".join(f"по {one.size}" for one in every)
     return (
         "Правила зоны риска: ложные тревоги и зоркость",
-        f"{len(TOWNS[12])} городов по 12 школ и {len(TOWNS[60])} по 60, истинные доли известны, ученики и работы "
+        f"{towns}, истинные доли известны, ученики и работы "
         "каждый год другие. «Неверно» — сколько школ правило назвало из тех, о ком оно неверно по истинным долям: R1 — "
         "доля не ниже порога, R2 — две от 20 до 30 %, R3, R4 — изменение не меньше 10 п.п. сверх изменения города, "
         "R5 — год назад истинные доли отвечали ШНОР, R6 — выполнение ОГЭ ниже городского (сам признак дан). Истинные "
         "доли меняются и там, где не изменилось ничего, кроме учеников: из таких школ R3 или R4 называют, как видно, "
-        f"{' и '.join(still[PLAIN])} % (города по 12 и по 60), с вероятностью 80 % — {' и '.join(still[DEFAULT])} %. "
+        f"{still[PLAIN]} % (города {sizes}), с вероятностью 80 % — {still[DEFAULT]} %. "
         f"Из школ, упавших во всех работах (на {ru(FALL)} логита долей), названы, как видно, "
-        f"{' и '.join(fell[PLAIN])} %, с вероятностью 80 % — {' и '.join(fell[DEFAULT])} %.",
+        f"{fell[PLAIN]} %, с вероятностью 80 % — {fell[DEFAULT]} %.",
         rows,
     )
 
 
-def _named(size: int, variant: str) -> tuple[str, str]:
+def _named(towns: Towns, rule: str, variant: str) -> tuple[str, str, str]:
+    """% named of those of whom the rule is not true, of how many it is true, % named of those."""
+    pairs, fired, true = towns.now.pairs, towns.answers[variant], towns.true
+    if rule in fired.works:
+        named = np.bincount(pairs.rows["school"], fired.works[rule], minlength=len(pairs.schools)) > 0
+    else:
+        named = fired.schools[rule]
+    told = pd.DataFrame({"named": named, "shnor": fired.is_shnor}, index=pairs.schools).loc[true.index]
+    told["true"] = true[rule]
+    if rule in ("R1", "R5"):  # nobody who is ШНОР has them
+        told = told[~told["shnor"]]
+    is_true = told["true"]
+    return pct(told.loc[~is_true, "named"]), str(int(is_true.sum())), pct(told.loc[is_true, "named"])
+
+
+def _changed(towns: Towns, variant: str) -> tuple[str, str]:
     """How many R3 or R4 name of the schools that did not fall and of those that did, %."""
-    rows, fired = evidence(size).pairs.rows, answers(size, variant)
-    named = pd.Series(_true(size).index, index=_true(size).index).isin(
-        rows.loc[fired.works["R3"] | fired.works["R4"], "org_id"]
-    )
-    fell = named.index.isin(towns(size).fallen)
-    return _pct(named[~fell]), _pct(named[fell])
+    rows, works = towns.now.pairs.rows, towns.answers[variant].works
+    schools = towns.true.index
+    named = schools.isin(rows.loc[works["R3"] | works["R4"], "org_id"])
+    fell = schools.isin(towns.fallen)
+    return pct(named[~fell]), pct(named[fell])
 
 
-def certainties() -> Table:
+def _certainties(every: Sequence[Towns]) -> Table:
     """P(ШНОР) in fifths: how many schools, what was said, how many truly were."""
     parts = []
-    for size in TOWNS:
-        known, fired = evidence(size), answers(size, DEFAULT)
+    for towns in every:
+        known, fired = towns.now, towns.answers[DEFAULT]
         said = certainty.shnor_pct(known.pairs, fired, known.rules).rename("said")
         official = pd.Series(fired.is_shnor & fired.has_base, index=known.pairs.schools, name="official")
-        parts.append(pd.concat([said, official, _true(size)["shnor"]], axis=1, join="inner"))
+        parts.append(pd.concat([said, official, towns.true["shnor"]], axis=1, join="inner"))
     told = pd.concat(parts)
     rows = _fifths(told["said"], told["shnor"], ("P(ШНОР), %", "школ", "в среднем сказано, %", "истинных ШНОР, %"))
     listed = told[told["official"].astype(bool)]
@@ -232,14 +250,14 @@ def certainties() -> Table:
     )
 
 
-def leavers() -> Table:
+def _leavers(every: Sequence[Towns]) -> Table:
     """Of ШНОР in which nothing changed: the probability to leave by chance in fifths, and how many left."""
     said, left, inside, seen = [], [], [], []
-    for size in TOWNS:
-        known = evidence(size)
-        stays = pd.Series(answers(size, DEFAULT).is_shnor, index=known.pairs.schools)
+    for towns in every:
+        known = towns.now
+        stays = pd.Series(towns.answers[DEFAULT].is_shnor, index=known.pairs.schools)
         for town, part in known.procedures.groupby("municipality_id"):
-            before = known.shnor_before & set(part["org_id"]) - towns(size).fallen
+            before = known.shnor_before & set(part["org_id"]) - towns.fallen
             alone = Evidence(YEAR, known.rules, part, pd.Series(part["org_id"].unique()), frozenset(before))
             chance = exits.exit_pct(alone)
             if chance.empty:
@@ -267,13 +285,9 @@ def _fifths(said: pd.Series, happened: pd.Series, header: Sequence[str]) -> list
     rows: list[Sequence[str]] = [header]
     for least in range(0, 100, 20):
         here = (said >= least) & ((said < least + 20) | (least == 80))
-        rows.append((f"{least}–{least + 20}", str(int(here.sum())), _mean(said[here]), _pct(happened[here])))
+        rows.append((f"{least}–{least + 20}", str(int(here.sum())), _mean(said[here]), pct(happened[here])))
     return rows
 
 
 def _mean(told: pd.Series) -> str:
     return ru(told.mean()) if len(told) else "—"
-
-
-def _pct(told: pd.Series) -> str:
-    return ru(100 * told.astype(bool).mean()) if len(told) else "—"

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from benchmarks.extent import WHOLE, Extent, pct
 from msoko_pipeline.indicators import changes, dynamics, engine
 from msoko_pipeline.indicators.procedures import WORK as KEY
 from msoko_pipeline.objectivity.rows import ru
@@ -16,24 +17,28 @@ from msoko_pipeline.reporting.methodology import Table
 from schemas import catalogue
 
 YEAR, REGION = 2022, "19"
-TOWNS = {12: range(1, 21), 60: range(101, 106)}
-"""Schools of a town → the seeds of its towns."""
 WORKS = [("MA", 4), ("RU", 4), ("MA", 5), ("RU", 5), ("MA", 6), ("RU", 6)]
 BOUNDS = np.array([-1.3, 0.2, 1.3])  # of the marks, logits
 SPREAD, HARDER = 0.6, 0.3  # between schools; by how much the works of the second year are harder for everybody
 PUPILS = (12, 90)  # of a work at a school, from and below
 SLID, LOST = 1 / 12, 0.7  # schools that slid; pupils of theirs who lost a mark
 NUMBERS = ("value", "numerator", "denominator", "se", "max_primary", "tasks", "n", "marked")
+INDICATORS = ("vpr_quality", "vpr_low", "vpr_mean_mark")
 SAID = ("better", "worse")
 
 
-def measured() -> list[Table]:
-    """Every measurement, as a table for the page."""
+def rules() -> Any:
+    """What the verdicts go by."""
+    return catalogue.thresholds(YEAR)["dynamics"], [catalogue.indicators()[name] for name in INDICATORS]
+
+
+def measured(extent: Extent = WHOLE) -> list[Table]:
+    """The measurement, as a table for the page."""
     rows: list[Sequence[object]] = [
         ("городов × школ", "строк школ с выводом", "ложных, %", "строк города с выводом", "ложных, %",
          "проверка строки без поправки, ложных, %", "упавшие школы: «хуже», % строк", "рядом с ними ложных, %"),
     ]  # fmt: skip
-    for schools, seeds in TOWNS.items():
+    for schools, seeds in extent.towns.items():
         still, moved = (_verdicts(seeds, schools, slid) for slid in (0, max(1, round(SLID * schools))))
         of_schools = still[still["level"] == "school"]
         of_town = still[still["level"] == "municipality"]
@@ -41,9 +46,9 @@ def measured() -> list[Table]:
         beside = moved[~moved["slid"] & (moved["level"] == "school")]
         alone = still["trend_p_value"] < catalogue.thresholds(YEAR)["dynamics"]["alpha"]
         rows.append(
-            (f"{len(seeds)} × {schools}", len(of_schools), _pct(of_schools["trend"].isin(SAID)), len(of_town),
-             _pct(of_town["trend"].isin(SAID)), _pct(alone), _pct(moved.loc[fallen, "trend"] == "worse"),
-             _pct(beside["trend"].isin(SAID)))
+            (f"{len(seeds)} × {schools}", len(of_schools), pct(of_schools["trend"].isin(SAID)), len(of_town),
+             pct(of_town["trend"].isin(SAID)), pct(alone), pct(moved.loc[fallen, "trend"] == "worse"),
+             pct(beside["trend"].isin(SAID)))
         )  # fmt: skip
     return [
         (
@@ -54,10 +59,6 @@ def measured() -> list[Table]:
             [[str(cell) for cell in row] for row in rows],
         )
     ]
-
-
-def _pct(flags: pd.Series) -> str:
-    return ru(100 * float(flags.mean()))
 
 
 def _verdicts(seeds: Iterable[int], schools: int, slid: int) -> pd.DataFrame:
@@ -127,12 +128,12 @@ def _values(marks: np.ndarray, **work: Any) -> list[dict[str, Any]]:
     """Quality, the share of «2» and the mean mark, as make_values gives them."""
     n = len(marks)
     told = []
-    for indicator, top in (("vpr_quality", (marks >= 4).sum()), ("vpr_low", (marks == 2).sum())):
+    for indicator, top in zip(INDICATORS[:2], ((marks >= 4).sum(), (marks == 2).sum()), strict=True):
         wide = (top + 1) / (n + 2)
         error = 100 * np.sqrt(wide * (1 - wide) / (n + 2))
         told.append(
             {"indicator_id": indicator, "numerator": top, "denominator": n, "value": top / n * 100, "se": error}
         )
     mean = {"numerator": marks.sum(), "denominator": n, "value": marks.mean(), "se": marks.std(ddof=1) / np.sqrt(n)}
-    told.append({"indicator_id": "vpr_mean_mark", **mean})
+    told.append({"indicator_id": INDICATORS[2], **mean})
     return [work | row for row in told]

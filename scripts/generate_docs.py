@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks import detectors, forecast, risk_rules, verdicts
+from benchmarks.kept import every_table
 from msoko_pipeline.reporting.dictionary import dictionary
 from msoko_pipeline.reporting.methodology import methodology
 
@@ -32,13 +32,15 @@ def pages() -> dict[Path, str]:
     told = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in SPECIFICATIONS]
     return {
         ROOT / "docs" / "dictionary.md": dictionary(),
-        ROOT / "docs" / "methodology.md": methodology(
-            YEAR, told, [*detectors.measured(), *risk_rules.measured(), *forecast.measured(), *verdicts.measured()]
-        ),
+        ROOT / "docs" / "methodology.md": methodology(YEAR, told, every_table()),
     }
 
 
-if __name__ == "__main__":
+def main() -> None:
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
         print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

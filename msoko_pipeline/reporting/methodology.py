@@ -55,6 +55,8 @@ def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: S
         "Каждая таблица — проверка: тесты требуют от программы ровно этих ответов.",
         *(line for told in specifications for line in _specification(told)),
         "## Насколько правила зорки",
+        "Измерено на выдуманных школах; таблицы, зёрна и день измерения хранит `docs/measurements/`. Тесты сверяют, "
+        "что правила с тех пор не изменились, и измеряют заново первые из тех же городов; все — `make measure`.",
         *(line for table in measured for line in _measured(table)),
     ]
     return "\n\n".join(parts) + "\n"
