@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from msoko_pipeline.indicators import engine, insufficient, organisations, parallels
-from msoko_pipeline.indicators.matched import matched
+from msoko_pipeline.indicators.matched import DIGITS, matched
 from msoko_pipeline.indicators.procedures import WORK
 from msoko_pipeline.indicators.stats import num
 from msoko_pipeline.settings import Settings
@@ -176,7 +176,7 @@ def _compared(found: pd.DataFrame, limits: dict[str, Any]) -> pd.DataFrame:
     return found.assign(
         not_compared=why,
         comparable=same.mask(~alike, other=False),
-        change=change.where(may),
+        change=change.where(may).round(DIGITS),
         error=error.where(may),
         tested=tested.where(may),
         freedom=freedom,
@@ -265,7 +265,7 @@ def _beside_the_region(found: pd.DataFrame, region: str) -> pd.DataFrame:
     return found.assign(
         reference=name,
         reference_change=change,
-        relative_change=found["change"] - change,
+        relative_change=(found["change"] - change).round(DIGITS),
         change_se=se,
         t=(found["tested"] - change.fillna(0)) / se.where(se > 0),
         base=found["denominator"],

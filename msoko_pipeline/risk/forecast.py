@@ -27,6 +27,8 @@ WITHHELD = {
     "no_procedure": "нет процедуры правил, о которой можно судить в этом году",
     "small": "параллель, которая будет писать через год, меньше {needed} человек",
 }
+DIGITS = 4
+"""Decimals of a chance in %: what is smaller is not known from some hundreds of draws."""
 
 
 def forecast(
@@ -123,12 +125,22 @@ def _chances(
     )
     chances = outlook.chances(fitted, coded, rules_of(rules), told["shifts"])
     drawn = 100 * np.clip(chances, 0, 1)  # sums of products may step over by 1e-16
-    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
-    found = pd.DataFrame({"org_id": laid.schools, "probability_pct": drawn.mean(axis=0), "ci_low": low})
-    found["ci_high"] = high
+    found = pd.DataFrame({"org_id": laid.schools, **interval(drawn)})
     counts = targets.groupby("org_id").size()
     found["procedures"] = found["org_id"].map(counts).astype("Int64")
     return found[found["org_id"].isin(targets["org_id"])]
+
+
+def interval(drawn: np.ndarray) -> dict[str, np.ndarray]:
+    """probability_pct, ci_low and ci_high (%, DIGITS) of chances drawn in rows, a column per school.
+
+    The mean of a skewed chance may lie outside the middle 95 % of it (one draw of fifty tells all of it): the interval
+    is then carried to it.
+    """
+    mean = drawn.mean(axis=0)
+    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    bounds = {"probability_pct": mean, "ci_low": np.minimum(low, mean), "ci_high": np.maximum(high, mean)}
+    return {name: each.round(DIGITS) for name, each in bounds.items()}
 
 
 def rules_of(rules: dict[str, Any]) -> outlook.Rules:

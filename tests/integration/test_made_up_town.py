@@ -12,7 +12,9 @@ import pytest
 
 from msoko_pipeline.sample import plants, write_sample
 from msoko_pipeline.sample.town import make_schools, planted
+from schemas.marts import MARTS
 from tests.command import msoko
+from tests.impossible import impossible
 
 SCHOOLS, SEED = 12, 2026
 
@@ -47,6 +49,12 @@ def test_every_planted_low_school_is_found(warehouse: sqlite3.Connection) -> Non
         found = set(risk.loc[(risk["year"] == year) & (risk["category"] == "shnor"), "org_id"])
         assert with_role(plants.LOW) <= found, year
         assert found - with_role(plants.LOW) <= with_role(plants.SLIDING), "no ordinary school is ШНОР here"
+
+
+def test_no_figure_is_impossible(warehouse: sqlite3.Connection) -> None:
+    tables = {name: table(warehouse, name) for name in MARTS}
+    assert sum(map(len, tables.values())) > 100_000
+    assert impossible(tables) == []
 
 
 def test_no_preschool_is_judged_as_a_school(warehouse: sqlite3.Connection) -> None:

@@ -17,6 +17,7 @@ from schemas.marts import MARTS
 from schemas.ops import OPS
 from tests import reference
 from tests.command import msoko
+from tests.impossible import impossible
 from tests.real import TOWN, needs_town
 
 pytestmark = needs_town
@@ -231,6 +232,10 @@ def marks_of(year: int) -> pd.DataFrame:
         counted = low.groupby(wrote["org"]).agg(["size", "sum"]).reset_index()
         found.append(counted.assign(work=f"VPR-{subject}-{grade}"))
     return pd.concat(found).set_index(["org", "work"]).rename(columns={"size": "n", "sum": "failed"})
+
+
+def test_no_figure_is_impossible(warehouse: sqlite3.Connection) -> None:
+    assert impossible({name: table(warehouse, f"mart_{name}") for name in MARTS}) == []
 
 
 def test_low_schools_equal_the_independent_account(warehouse: sqlite3.Connection) -> None:

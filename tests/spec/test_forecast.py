@@ -257,3 +257,19 @@ def test_shifts_of_works_and_of_years_are_told_apart() -> None:
     )
     assert one.work == prior["work"]["variance"], "one year shows no change: the prior alone"
     assert one.year == prior["year"]["variance"]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "probability", "low", "high"),
+    [
+        ([10.0] * 10 + [20.0] * 10, 15, 10, 20),
+        ([1e-18] * 99 + [50.0], 0.5, 0, 0.5),  # the mean of a skewed chance lies above the middle 95 % of it
+        ([100.0] * 99 + [40.0], 99.4, 99.4, 100),
+        ([1.6e-21] * 100, 0, 0, 0),  # hundreds of draws do not know that much of nothing
+    ],
+)
+def test_a_chance_lies_within_its_interval(drawn: list[float], probability: float, low: float, high: float) -> None:
+    told = forecast.interval(np.array(drawn)[:, None])
+    assert [told[name][0] for name in ("probability_pct", "ci_low", "ci_high")] == pytest.approx(
+        [probability, low, high], abs=1e-12
+    )
