@@ -7,11 +7,12 @@ they are; tasks and indicators follow what is hidden of their work.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
+from msoko_pipeline.indicators import engine
 from msoko_pipeline.indicators.tables import path
 from msoko_pipeline.lake import store
 from msoko_pipeline.publishing import suppression
@@ -37,19 +38,25 @@ def marked(connection: Any, settings: Settings, year: int, mart: str, sources: S
     query = sources[mart](connection, settings, year)
     if "base" in rule:
         hidden, key = _hidden(connection, settings, year, mart, query)
-        condition = "h.hidden_columns"
+        connection.register("_hidden", engine.arrow(hidden))
+        chosen, condition = "_hidden", "h.hidden_columns"
+        if any(mart in other.get("of", ()) for other in catalogue.public()["marts"].values()):
+            engine.write(connection, "select * from _hidden", _chosen_of(settings, year, mart))
     elif "of" in rule:
-        queries = {name: sources[name](connection, settings, year) for name in rule["of"]}
-        hidden = pd.concat([_hidden(connection, settings, year, name, queries[name])[0] for name in queries])
-        hidden, key = hidden[[*WORK, "hidden_columns"]], WORK
+        files = store.as_sql([_chosen_of(settings, year, name) for name in rule["of"]], "union_by_name = true")
+        key, chosen = WORK, f"(select {', '.join(WORK)}, hidden_columns from {files})"
         condition = _of_indicator() if mart == "indicator_value" else _of_work("participants")
     else:
         return query
-    connection.register("_hidden", pa.Table.from_pandas(hidden, preserve_index=False))
     return (
         f"select *, hidden_columns is not null as suppressed from (select rows_of.*, {condition} as hidden_columns "
-        f"from ({query}) as rows_of left join _hidden as h using ({', '.join(key)}))"
+        f"from ({query}) as rows_of left join {chosen} as h using ({', '.join(key)}))"
     )
+
+
+def _chosen_of(settings: Settings, year: int, mart: str) -> Path:
+    """Where it is kept what is hidden of the works of a mart, for the marts that follow it."""
+    return path(settings, year, f"hidden_{mart}")
 
 
 def _hidden(connection: Any, settings: Settings, year: int, mart: str, query: str) -> tuple[pd.DataFrame, list[str]]:
@@ -59,12 +66,15 @@ def _hidden(connection: Any, settings: Settings, year: int, mart: str, query: st
         **public["marts"][mart],
         "parts": [*public["marts"][mart]["parts"], *other_people(mart, public["marts"][mart])],
     }
-    key = [column.name for column in columns_of(MARTS[mart]) if column.key and column.name not in OF_THE_YEAR]
+    columns = [column for column in columns_of(MARTS[mart]) if column.name not in OF_THE_YEAR]
+    key = [column.name for column in columns if column.key]
+    words = {*key, "kind", rule.get("level", "level"), rule.get("unit", "unit_id")}
+    looked = [column.name for column in columns if column.dtype in ("Int64", "Float64") or column.name in words]
     homes = connection.execute(
         "select org_id, municipality_id as home from "
         f"{store.as_sql([path(settings, year, 'organisations')])} where municipality_id is not null"
     ).df()
-    frame = connection.execute(f"select * from ({query}) order by {', '.join(key)}").df()
+    frame = connection.execute(f"select {', '.join(looked)} from ({query}) order by {', '.join(key)}").df()
     found = suppression.hidden_columns(frame, rule, key, homes, public["least"], is_region=settings.scope == "region")
     return frame[key].assign(hidden_columns=found), key
 

@@ -112,15 +112,18 @@ def hidden_columns(frame: pd.DataFrame, rule: dict[str, Any], key: Sequence[str]
     for part in parts:
         for name in part["cells"]:
             told_by.setdefault(name, [name]).extend(part["tells"])
-    lines: list[str | None] = []
-    for row in table:
-        if row[BASE]:
-            lines.append(EVERYTHING)
-            continue
-        found = [name for name, is_hidden in zip(names, row, strict=True) if is_hidden]
-        columns = dict.fromkeys(column for name in found for column in told_by.get(name, ()))
-        lines.append("; ".join(name for name in columns if not name.startswith(REST)) or None)
-    return pd.Series(lines, dtype="string")
+    patterns, kind_of_row = np.unique(table, axis=0, return_inverse=True)  # few, of however many rows
+    lines = np.array([_line(names, told_by, pattern) for pattern in patterns] or [None], dtype=object)
+    return pd.Series(lines[kind_of_row.ravel()], dtype="string")
+
+
+def _line(names: Sequence[str], told_by: dict[str, list[str]], is_hidden: np.ndarray) -> str | None:
+    """What stands in `hidden_columns` of a row whose cells are hidden so."""
+    if is_hidden[BASE]:
+        return EVERYTHING
+    found = (name for name, hidden in zip(names, is_hidden, strict=True) if hidden)
+    columns = dict.fromkeys(column for name in found for column in told_by.get(name, ()))
+    return "; ".join(name for name in columns if not name.startswith(REST)) or None
 
 
 def _counts(
