@@ -21,6 +21,7 @@ SPECIFICATIONS = (
     "dynamics",
     "gia",
     "exam_tasks",
+    "differences",
     "suppression",
 )
 YEAR = 2026

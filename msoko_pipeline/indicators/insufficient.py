@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from msoko_pipeline.indicators import engine
+from msoko_pipeline.indicators.replacement import PRIORITY
 from msoko_pipeline.indicators.tables import among, path, path_of
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.lake import store
@@ -36,14 +37,17 @@ ACCEPTED = {
 
 _OF_EXAMS = (
     "select distinct f.year, coalesce(s.org_id, f.org_ref) as org_id, f.procedure, f.subject, null::bigint as grade, "
-    "f.seq from {view} f left join _spellings s on s.year = f.year and s.org_ref = f.org_ref"
+    "f.rank as seq from {view} f left join _spellings s on s.year = f.year and s.org_ref = f.org_ref"
 )
 HOLDING = {
-    "vpr_result": "select distinct year, org_id, 'VPR' as procedure, subject, grade::bigint as grade, seq from {view}",
+    "vpr_result": "select distinct year, org_id, 'VPR' as procedure, subject, grade::bigint as grade, rank as seq "
+    "from {view}",
     "gia9": _OF_EXAMS,
     "gia11": _OF_EXAMS,
 }
-"""Kind of file → the query of the works of schools of which its rows hold, and the files they are from."""
+"""Kind of file → the query of the works of schools of which its rows hold, and the files they are from (seq: `rank`,
+so that a file of a lower priority is no later one).
+"""
 
 
 def insufficient(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
@@ -103,10 +107,30 @@ def of_kind(
     return found
 
 
+def waiting(settings: Settings, years: Sequence[int], kind: str, now: pd.DataFrame, nobody: str) -> pd.DataFrame:
+    """KEY, seq, quarantined: rows in quarantine, of the files of a kind that still speak of their works.
+
+    now: KEY, seq, rank, of the works of schools whose rows hold; nobody: what stands for the school of the rows of
+    which nobody can read it: they are of works of which other rows of their file hold.
+    """
+    refused = _refused(settings, years, [kind], nobody=nobody)
+    known = refused["org_id"] != nobody
+    holds = _holding(_ranked(settings, refused), now.assign(seq=now["rank"]), KEY)
+    of_file = among(refused, now, [name for name in (*KEY, "seq") if name != "org_id"])
+    return refused[holds.where(known, of_file)]
+
+
 def _refused(
-    settings: Settings, years: Sequence[int], kinds: Sequence[str] = PUPILS, key: Sequence[str] = tuple(KEY)
+    settings: Settings,
+    years: Sequence[int],
+    kinds: Sequence[str] = PUPILS,
+    key: Sequence[str] = tuple(KEY),
+    nobody: str | None = None,
 ) -> pd.DataFrame:
-    """key, seq, quarantined: rows in quarantine of each file, by the school's work as far as the rows tell it."""
+    """key, seq, quarantined: rows in quarantine of each file, by the school's work as far as the rows tell it.
+
+    nobody: what stands for a school that is not told; without it such rows are left out.
+    """
     parts = []
     for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')"):
         file = store.quarantine_file(settings.lake, entry.sha256)
@@ -118,6 +142,8 @@ def _refused(
     refused["org_id"] = [
         known.get((year, ref), ref) for year, ref in zip(refused["year"], refused["org_ref"], strict=True)
     ]
+    if nobody is not None:
+        refused["org_id"] = refused["org_id"].fillna(nobody)
     numbers = {name: "int64" for name in ("year", "grade") if name in key}
     refused = refused.dropna(subset=[*key]).astype(numbers | {"quarantined": "int64"})
     return refused.groupby([*key, "seq"], as_index=False)["quarantined"].sum()
@@ -197,7 +223,18 @@ def _holds(connection: Any, settings: Settings, years: Sequence[int], refused: p
     now = pd.concat(parts, ignore_index=True)
     now["grade"] = now["grade"].fillna(now["procedure"].map(catalogue.GRADES))
     now = now.dropna(subset=["grade"]).astype({"year": "int64", "grade": "int64"})
-    return _holding(refused, now, KEY)
+    return _holding(_ranked(settings, refused), now, KEY)
+
+
+def _ranked(settings: Settings, refused: pd.DataFrame) -> pd.DataFrame:
+    """The refused rows with the `rank` of their files for seq: the greater priority, then the later receipt, wins."""
+    layouts = catalogue.layouts()
+    ranks = {
+        entry.seq: max((layouts[sheet["layout"]]["priority"] for sheet in entry.sheets), default=0) * PRIORITY
+        + entry.seq
+        for entry in ledger_of(settings).files()
+    }
+    return refused.assign(seq=refused["seq"].map(ranks).astype("int64"))
 
 
 def _holding(refused: pd.DataFrame, now: pd.DataFrame, key: list[str]) -> pd.Series:

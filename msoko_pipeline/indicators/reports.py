@@ -1,7 +1,6 @@
 """The reports of «Аналитика» as the same sums that individual rows give, so that one set of formulas serves both.
 
-Counts are restored from printed percentages (`counts_of`). Where a unit has both, the two are compared, and a
-difference is an issue of the report.
+Counts are restored from printed percentages (`counts_of`). Where a unit has both, `differences` compares the two.
 """
 
 from __future__ import annotations
@@ -19,11 +18,6 @@ from msoko_pipeline.indicators.sums import COUNTS, KEY
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
-COMPARED = ("n", "n2", "n3", "n4", "n5", "lower", "equal", "higher")
-TITLES = {
-    "n": "участников", "n2": "отметок «2»", "n3": "отметок «3»", "n4": "отметок «4»", "n5": "отметок «5»",
-    "lower": "понизили", "equal": "подтвердили", "higher": "повысили",
-}  # fmt: skip
 _KEYS = ", ".join(KEY)
 
 
@@ -161,37 +155,3 @@ def places(connection: Any) -> pd.DataFrame:
     ]
     first = f"select {_KEYS}, arg_min(seq, turn) as seq, arg_min(row, turn) as row"
     return connection.execute(f"{first} from ({' union all '.join(parts)}) group by all").df()
-
-
-def differences(individual: pd.DataFrame, report: pd.DataFrame) -> pd.DataFrame:
-    """Units where a report and the individual rows tell different counts.
-
-    Both: KEY and COMPARED (missing: not told). Returns KEY, detail: a sentence naming every count that differs.
-    """
-    both = report.merge(individual, on=list(KEY), suffixes=("_report", ""))
-    said = pd.Series("", index=both.index)
-    for name in COMPARED:
-        told = pd.to_numeric(both[f"{name}_report"], errors="coerce")
-        counted = pd.to_numeric(both[name], errors="coerce")
-        differs = told.notna() & counted.notna() & ((told - counted).abs() >= 0.5)
-        if name.startswith("n") and name != "n":
-            differs &= (both["mark_source_report"] == "report") & both["marked"].gt(0)
-        if name in ("lower", "equal", "higher"):
-            differs &= both["journal_known"].gt(0)
-        words = (
-            TITLES[name]
-            + " "
-            + told.round().astype("Int64").astype(str)
-            + " вместо "
-            + counted.astype("Int64").astype(str)
-        )
-        said = said.where(~differs, said + words + "; ")
-    found = both.loc[said != "", list(KEY)].copy()
-    subject, grade, year = (
-        found["subject"].map(catalogue.subjects()),
-        found["grade"].astype(str),
-        found["year"].astype(str),
-    )
-    work = "ВПР " + year + ", " + subject + ", " + grade + " класс, " + found["unit_id"]
-    found["detail"] = work + ": отчёт расходится с индивидуальными результатами: " + said[said != ""].str.rstrip("; ")
-    return found

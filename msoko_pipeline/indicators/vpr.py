@@ -11,14 +11,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.indicators import engine, merge, organisations, questions, reports, results, sums, tasks, works
-from msoko_pipeline.indicators.questions import Question
+from msoko_pipeline.indicators import differences, engine, merge, organisations, results, sums, tasks, works
 from msoko_pipeline.indicators.tables import path_of
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
-
-KEYS = ", ".join(sums.KEY)
 
 
 def make_sums(settings: Settings, years: Sequence[int]) -> dict[str, int]:
@@ -53,7 +50,7 @@ def _sums(settings: Settings, years: Sequence[int], thresholds: dict[str, Any]) 
         merge.tasks(connection)
         merge.groups(connection)
         merge.distribution(connection)
-        _note_differences(connection, settings, years)
+        differences.note(connection, settings, years)
         connection.execute(f"create view skills as {merge.skills(connection, settings, years)}")
         return {
             table: engine.write_years(connection, table, years, path_of(settings, table))
@@ -133,24 +130,6 @@ def _compared_with_journal(years: Sequence[int]) -> list[tuple[str, int]]:
     """Subject and grade of the works in which a sign of the years compares scores with journal marks."""
     works = {work for year in years for work in catalogue.signs(year)["signs"]["journal_mismatch"]["works"]}
     return sorted(catalogue.procedure(work)[1:] for work in works)
-
-
-def _note_differences(connection: Any, settings: Settings, years: Sequence[int]) -> None:
-    """Ask about what reports and individual rows tell differently."""
-    compared = ", ".join(reports.COMPARED)
-    own = connection.execute(f"select {KEYS}, {compared}, marked, journal_known from own_cells").df()
-    told = connection.execute(f"select {KEYS}, {compared}, mark_source as mark_source_report from report_cells").df()
-    found = reports.differences(own, told)
-    placed = found.merge(reports.places(connection), on=list(sums.KEY)) if len(found) else found
-    asked = [
-        Question(int(line.year), int(line.seq), "facts_differ", {"detail": line.detail}, int(line.row), _school(line))
-        for line in placed.itertuples()
-    ]
-    questions.ask(settings, "differences", years, asked)
-
-
-def _school(line: Any) -> str | None:
-    return line.unit_id if line.level == "school" else None
 
 
 def make_results(settings: Settings, years: Sequence[int]) -> int:

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from msoko_pipeline.reporting.returned import COLOURS
+from tests import making
 from tests.assets.test_layers import BAD, GOOD, export, pupil
 from tests.command import msoko_here as msoko
 
@@ -271,6 +272,34 @@ def test_a_report_that_differs_from_the_rows_is_told(inbox: Path) -> None:
     assert "отметок «2» 0 вместо 1" in message
     assert "отметок «3» 1 вместо 0" in message
     assert ask(inbox, "select mark_2, facts_source from mart_vpr_school where level = 'school'") == [(1, "individual")]
+
+
+def test_a_report_that_counts_pupils_in_quarantine_says_which_rows_to_mend(inbox: Path) -> None:
+    """Marks and groups of four pupils, of whom one is in quarantine: the issue says so, the groups count the others."""
+    work = {"work": "ВПР 2021 Математика 4 класс", "top": 20}
+    school = "МБОУ «СОШ № 3»(edu190003)"
+    export(inbox, "2021/4/Математика.csv", [*GOOD, BAD])
+    making.xlsx(inbox / "отметки.xlsx", making.marks_report(f"{school} | | 4 | 25 | 0 | 75 | 0", **work))
+    group = "Ср.% вып. уч. гр.баллов"
+    told = f"{school} | | |\n{group} 2 | 1 | 0 | 0\n{group} 4 | 3 | 100 | 100"
+    making.xlsx(inbox / "группы.xlsx", making.groups_report(told, **work))
+    run(inbox, status=3)
+    ((kind, name, org_id, message),) = ask(
+        inbox,
+        "select issue_type, name, org_id, message_ru from ops_issue where issue_type like 'facts_differ%'",
+    )
+    assert (kind, name, org_id) == ("facts_differ_quarantine", "отметки.xlsx", "edu190003")
+    assert message.endswith(
+        "edu190003: отчёт расходится с индивидуальными результатами: участников 4 вместо 3; отметок «4» 3 вместо 2. "
+        "Недостающих объясняют строки этой работы, не принятые из-за ошибок: 1; в файлах: «2021/4/Математика.csv» — 1. "
+        "Отчёт скачивать заново не нужно: исправьте непринятые строки названных файлов (что в них не так, сказано "
+        "в замечаниях к этим файлам) и пришлите файлы снова."
+    )
+    assert ask(inbox, "select mark_2, mark_4 from mart_vpr_school where level = 'school'") == [(1, 2)]
+    groups = (
+        "select distinct mark, participants, facts_source from mart_vpr_task_group where level = 'school' order by 1"
+    )
+    assert ask(inbox, groups) == [(2, 1, "individual"), (4, 2, "individual")]
 
 
 def test_a_year_that_only_reports_tell_of(inbox: Path) -> None:
