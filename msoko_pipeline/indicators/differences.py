@@ -150,7 +150,7 @@ def _questions(connection: Any, settings: Settings, years: Sequence[int], found:
     found = found.join(causes(found, schools, units))
     found = found[found["detail"] != ""].merge(reports.places(connection), on=list(KEY))
     fuller = set(connection.execute(f"select {_KEYS} from fuller").fetchall())
-    names = {entry.seq: entry.name for entry in ledger_of(settings).files()}
+    names = {entry.seq: entry.name for entry in ledger_of(settings).files("kind = 'vpr_result'")}
     of_units = [_of_units(refused, "quarantined", units), _of_units(forms, "formed", units)]
     asked = []
     for line in found.itertuples():

@@ -132,9 +132,9 @@ def _refused(
     nobody: what stands for a school that is not told; without it such rows are left out.
     """
     parts = []
-    for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')"):
+    for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn') and rows_quarantined > 0"):
         file = store.quarantine_file(settings.lake, entry.sha256)
-        if entry.rows_quarantined and entry.kind in kinds and entry.years & {*years} and file.exists():
+        if entry.kind in kinds and entry.years & {*years} and file.exists():
             rows = _counted(file, file.stat().st_mtime_ns)
             parts.append(rows[rows["year"].isin(years)].assign(seq=entry.seq))
     refused = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*OF_A_ROW, "quarantined", "seq"])
@@ -232,7 +232,7 @@ def _ranked(settings: Settings, refused: pd.DataFrame) -> pd.DataFrame:
     ranks = {
         entry.seq: max((layouts[sheet["layout"]]["priority"] for sheet in entry.sheets), default=0) * PRIORITY
         + entry.seq
-        for entry in ledger_of(settings).files()
+        for entry in ledger_of(settings).files("rows_quarantined > 0")
     }
     return refused.assign(seq=refused["seq"].map(ranks).astype("int64"))
 

@@ -84,7 +84,7 @@ HELD = table("""
 def test_rows_in_quarantine_of_files_that_hold_no_more_do_not_count(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     line = HELD[HELD["case"] == case].iloc[0]
     files = [SimpleNamespace(seq=seq, sheets=[{"layout": line[f"file {seq}"]}]) for seq in (1, 2)]
-    monkeypatch.setattr(insufficient, "ledger_of", lambda settings: SimpleNamespace(files=lambda: files))
+    monkeypatch.setattr(insufficient, "ledger_of", lambda settings: SimpleNamespace(files=lambda where: files))
     work = WORK | {"org_id": "a", "procedure": "VPR"}
     refused = pd.DataFrame([work | {"seq": int(line["refused of"]), "quarantined": 3}])
     monkeypatch.setattr(insufficient, "_refused", lambda *told, **more: refused)
