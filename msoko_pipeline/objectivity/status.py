@@ -55,10 +55,11 @@ def of_year(signs: pd.DataFrame, year: int) -> pd.DataFrame:
     )  # fmt: skip
     of_family["silent"] = np.exp(of_family["quiet"])
     of_family["odds"] = (1 - of_family["silent"]) / of_family["silent"]
+    of_family["squares"] = of_family["odds"] ** 2
     found = of_family.groupby("org_id", as_index=False).agg(
         signs=("signs", "sum"), families=("speaks", "sum"), families_judged=("speaks", "size"), named=("named", "any"),
         alone=("alone", "any"), silent=("silent", "prod"), one=("odds", "sum"),
-        squares=("odds", lambda odds: (odds**2).sum()),
+        squares=("squares", "sum"),
     )  # fmt: skip
     least = rule["families_from"]
     none, single = found["silent"], found["silent"] * found["one"]

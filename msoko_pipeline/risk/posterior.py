@@ -34,8 +34,10 @@ def prior(told: pd.DataFrame, count: str, limits: dict[str, Any]) -> tuple[pd.Se
     limits: `schools_from`: with fewer schools in a work the municipalities of the inbox speak together; with fewer
     still the strength is `strength`; `strength_between` bounds it otherwise. NaN without participants.
     """
-    near = _moments(told, count, ["year", "municipality_id"])
-    far = _moments(told, count, ["year"])
+    names = ["year", "municipality_id", *WORK]
+    keys = pd.DataFrame({name: pd.factorize(told[name], use_na_sentinel=False)[0] for name in names}, told.index)
+    near = _moments(told, count, keys)
+    far = _moments(told, count, keys.drop(columns="municipality_id"))
     own = (near["schools"] >= limits["schools_from"]) & told["municipality_id"].notna()
     chosen = near.where(own, far)
     least, most = limits["strength_between"]
@@ -46,23 +48,33 @@ def prior(told: pd.DataFrame, count: str, limits: dict[str, Any]) -> tuple[pd.Se
     return mean * strength, (1 - mean) * strength
 
 
-def _moments(told: pd.DataFrame, count: str, place: list[str]) -> pd.DataFrame:
-    """Of each row's work in its place: schools, part, whole; strength over the works of the procedure."""
+def _moments(told: pd.DataFrame, count: str, keys: pd.DataFrame) -> pd.DataFrame:
+    """Of each row's work in its place: schools, part, whole; strength over the works of the procedure.
+
+    keys: the columns of the place and WORK, numbered.
+    """
     frame = pd.DataFrame({"n": told["n"].astype(float), "k": told[count].astype(float)})
     frame = frame.where(frame["k"].notna() & (frame["n"] > 0))
-    works = [told[name] for name in [*place, *WORK]]
-    work = frame.groupby(works, dropna=False)
+    work = frame.groupby(_numbered(keys))
     part, whole, schools = work["k"].transform("sum"), work["n"].transform("sum"), work["n"].transform("count")
     mean = part / whole.where(whole > 0)
     chance = mean * (1 - mean)
     # each row's part of the sums over the works, so that a procedure's sum is a plain sum of rows
     excess = frame["n"] * (frame["k"] / frame["n"] - mean) ** 2 - chance * (schools - 1) / schools
     room = chance * (frame["n"] - frame["n"] ** 2 / whole - (schools - 1) / schools)
-    of_procedure = [told[name] for name in [*place, "procedure"]]
-    sums = pd.DataFrame({"excess": excess, "room": room}).groupby(of_procedure, dropna=False)
+    sums = pd.DataFrame({"excess": excess, "room": room}).groupby(_numbered(keys.drop(columns=["subject", "grade"])))
     between, possible = sums["excess"].transform("sum"), sums["room"].transform("sum")
     rho = (between / possible.where(possible > 0)).clip(1e-6, 1)
     return pd.DataFrame({"schools": schools, "part": part, "whole": whole, "strength": (1 - rho) / rho})
+
+
+def _numbered(keys: pd.DataFrame) -> NDArray[np.int64]:
+    """A number for each row, the same where all keys are. keys: columns of whole numbers from 0 on."""
+    number = np.zeros(len(keys), dtype="int64")
+    for name in keys.columns:
+        key = keys[name].to_numpy()
+        number = number * (int(key.max(initial=0)) + 1) + key
+    return number
 
 
 def change(both: pd.DataFrame, now: str, before: str, others_from: int) -> tuple[Floats, Floats]:
