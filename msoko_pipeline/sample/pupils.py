@@ -73,11 +73,17 @@ def parallel_sizes(schools: Sequence[School], seed: int, year: int, grade: int) 
 
 
 def parallel(schools: Sequence[School], sizes: Ints, seed: int, year: int, grade: int) -> Parallel:
-    """The pupils of `grade` in `year`, `sizes` of them in each school. A cohort is the same people every year."""
+    """The pupils of `grade` in `year`, `sizes` of them in each school. A cohort is the same people every year; those
+    who stay after the ninth grade are some of it.
+    """
     cohort = year - grade
-    total = int(sizes.sum())
-    school = np.repeat(np.arange(len(schools)), sizes)
-    number = np.arange(total) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
+    of_ninth = parallel_sizes(schools, seed, cohort + 9, 9) if grade > 9 else sizes
+    ever = np.maximum(sizes, of_ninth)
+    school, number = _in_order(ever)
+    people = stream(seed, "people", cohort)
+    girl, own = people.random(len(school)) < 0.49, people.normal(0, PUPIL_SPREAD, len(school))
+    stays = number <= sizes[school]
+    school, number, girl, own = school[stays], number[stays], girl[stays], own[stays]
     classes = -(-sizes // CLASS_SIZE)
     class_no = (number - 1) * classes[school] // np.maximum(sizes[school], 1) + 1
     truth = [s.truth for s in schools]
@@ -85,18 +91,21 @@ def parallel(schools: Sequence[School], sizes: Ints, seed: int, year: int, grade
     of_cohort = stream(seed, "cohort", cohort).normal(0, COHORT_SPREAD, len(schools))
     most = int(classes.max(initial=1))
     of_class = stream(seed, "classes", cohort).normal(0, CLASS_SPREAD, (len(schools), most))
-    people = stream(seed, "people", cohort)
     return Parallel(
         year=year,
         grade=grade,
         school=school,
         number=number,
         class_no=class_no,
-        girl=people.random(total) < 0.49,
-        ability=(of_school + of_cohort)[school]
-        + of_class[school, class_no - 1]
-        + people.normal(0, PUPIL_SPREAD, total),
+        girl=girl,
+        ability=(of_school + of_cohort)[school] + of_class[school, class_no - 1] + own,
         severity=np.array([t.severity for t in truth])[school],
         inflation=np.array([t.inflation for t in truth])[school],
         heaping=np.array([t.heaping for t in truth])[school],
     )
+
+
+def _in_order(sizes: Ints) -> tuple[Ints, Ints]:
+    """School and running number of pupils who stand school by school."""
+    school = np.repeat(np.arange(len(sizes)), sizes)
+    return school, np.arange(len(school)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 import fastexcel
+import numpy as np
 import pytest
 
 from msoko_pipeline.sample import dirt, olympiad_files, risk_files, write_sample
@@ -20,6 +21,7 @@ from msoko_pipeline.sample.dirt import FIRST_TASK, PLANTED
 from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.frames import INDIVIDUAL
 from msoko_pipeline.sample.inbox import sample_files
+from msoko_pipeline.sample.names import by_school
 from msoko_pipeline.sample.pupils import parallel, parallel_sizes
 from msoko_pipeline.sample.reports import (
     DISTRIBUTION_TITLE,
@@ -420,6 +422,29 @@ def heads_of_tasks(year: int, work: Work) -> list[str]:
     numbers = range(1, len(work.tasks) + 1)
     plain = {2020: [f"a-{n}-grade" for n in numbers], 2021: [f"балл за {n}" for n in numbers]}
     return plain.get(year, [task.header for task in work.tasks])
+
+
+def test_the_eleventh_grade_is_some_of_the_ninth_of_two_years_before() -> None:
+    """The same people by name, and as able: so an exam of grade 9 foretells one of grade 11."""
+    town = make_schools(SEED, 12)
+    ninth, eleventh = (
+        {
+            (school, number): (name, ability)
+            for school, number, name, ability in zip(
+                people.school.tolist(), people.number.tolist(),
+                by_school(town, people.school, people.number, people.girl, 2015, SEED), people.ability, strict=True,
+            )
+        }
+        for people in (
+            parallel(town, parallel_sizes(town, SEED, year, grade), SEED, year, grade)
+            for year, grade in ((2024, 9), (2026, 11))
+        )
+    )  # fmt: skip
+    assert 0 < len(eleventh) < len(ninth)
+    assert {key: name for key, (name, _) in eleventh.items()} == {key: ninth[key][0] for key in eleventh}
+    for school in {school for school, _ in eleventh}:
+        pairs = [(ability, ninth[key][1]) for key, (_, ability) in eleventh.items() if key[0] == school]
+        assert np.corrcoef(np.array(pairs).T)[0, 1] > 0.9, "new classes, the same people"
 
 
 def test_stages_of_the_olympiad_are_believable() -> None:
