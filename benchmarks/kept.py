@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks import detectors, forecast, risk_rules, verdicts
+from benchmarks import detectors, forecast, risk_rules, value_added, verdicts
 from benchmarks.extent import FEW, WHOLE, Extent
 from msoko_pipeline.reporting.methodology import Table
 
@@ -26,6 +26,7 @@ MEASUREMENTS: dict[str, Any] = {
     "risk_rules": risk_rules,
     "forecast": forecast,
     "verdicts": verdicts,
+    "value_added": value_added,
 }
 """Name → module with `measured` and `rules`, in the order of the page."""
 WORDS = frozenset(

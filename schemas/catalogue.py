@@ -314,6 +314,12 @@ def exam_rules() -> dict[str, Any]:
 
 
 @cache
+def value_added(year: int) -> dict[str, Any]:
+    """How value added is judged in a year: gia/value_added.yaml."""
+    return _in_force(_yaml("gia/value_added.yaml"), year)
+
+
+@cache
 def olympiad_rules() -> dict[str, Any]:
     """How stages, school years and statuses of ВсОШ are written, its numbers and signs: olympiads/rules.yaml."""
     return _yaml("olympiads/rules.yaml")

@@ -4,7 +4,7 @@ from functools import partial
 
 from assets.indicators import organisations
 from assets.validated import gia
-from msoko_pipeline.indicators import exams
+from msoko_pipeline.indicators import exams, value_added_year
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="gia")
@@ -21,5 +21,11 @@ certificates = indicators(
     "Аттестаты и медали школ; итоги выпускников по протоколам ЕГЭ",
     deps=[organisations.organisations, results, gia.certificate],
 )
+value_added = indicators(
+    "value_added",
+    value_added_year.make_value_added,
+    "Прирост от ОГЭ к ЕГЭ тех же учеников: ориентир для самой школы, не рейтинг",
+    deps=[organisations.organisations, results],
+)
 
-ASSETS = [results, certificates]
+ASSETS = [results, certificates, value_added]

@@ -10,5 +10,6 @@ mart = partial(layers.mart, group="gia")
 gia9 = mart("gia9", deps=[gia.results])
 gia11 = mart("gia11", deps=[gia.results])
 certificates = mart("certificates", deps=[gia.certificates])
+value_added = mart("value_added", deps=[gia.value_added])
 
-ASSETS = [gia9, gia11, certificates]
+ASSETS = [gia9, gia11, certificates, value_added]

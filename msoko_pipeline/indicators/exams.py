@@ -31,6 +31,7 @@ TASKS: dict[str, str] = {
     **dict.fromkeys(("year", "grade", "position"), "int64"), "max_score": "Int64", "max_verified": "boolean",
     **dict.fromkeys(gia_tasks.SUMS, "float64"),
 }  # fmt: skip
+PUPILS = [*gia.EXAM, *gia.PUPIL, "primary_score", "test_score"]
 COUNTS = (
     "participants", "with_result", "absent", "removed", "mark_2", "mark_3", "mark_4", "mark_5",
     "below_minimum", "below_final", "resat", "annulled", "appealed",
@@ -39,7 +40,9 @@ COUNTS = (
 
 
 def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """gia_results, gia_leavers, gia_task_results: see `gia.results`, `gia.leavers`, `tasks.indicators`."""
+    """gia_results, gia_leavers, gia_task_results: see `gia.results`, `gia.leavers`, `tasks.indicators`; gia_pupils:
+    first attempts with a result, by pupil.
+    """
     with engine.connect(settings) as connection:
         units = units_of(connection, settings, years)
         protocols, appeals = (
@@ -56,6 +59,7 @@ def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
                 dict.fromkeys(COUNTS, "Int64") | {"scale_verified": "boolean"}
             ),
             "gia_leavers": gia.leavers(told, units),
+            "gia_pupils": told[(told["attempt"] == 1) & (told["mark"].notna() | told["test_score"].notna())][PUPILS],
         }
         counted = engine.write_frames(connection, frames, years, partial(path_of, settings))
         return counted | {"gia_task_results": _tasks(connection, settings, years, told, units)}

@@ -195,6 +195,7 @@ SOURCES: dict[str, Source] = {
     "gia9": _exams(9),
     "gia11": _exams(11),
     "certificates": _as_computed("certificates"),
+    "value_added": _as_computed("value_added"),
     "school_procedure": _school_procedure,
     "objectivity_school": _objectivity_school,
     "objectivity_index": _as_computed("objectivity_index"),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msoko_pipeline.objectivity.rows import ru
+from msoko_pipeline.reporting.value_added import value_added
 from schemas import catalogue
 
 Table = tuple[str, str, Sequence[Sequence[str]]]
@@ -48,6 +49,7 @@ def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: S
         *_categories(year),
         *_certainty(year),
         *_forecast(year),
+        *value_added(year),
         *_conditions(),
         *_uncertainty(year),
         *_own_criteria(),

@@ -25,6 +25,7 @@ MARTS: dict[str, type[Mart]] = {
     "gia9": gia.Gia9,
     "gia11": gia.Gia11,
     "certificates": gia.Certificates,
+    "value_added": gia.ValueAdded,
     "school_procedure": risk.SchoolProcedure,
     "objectivity_school": risk.ObjectivitySchool,
     "objectivity_index": risk.ObjectivityIndex,

@@ -97,3 +97,31 @@ class Certificates(Mart):
     sum3_220_pct: pd.Float64Dtype = field("Доля набравших 220 и больше", **PCT)
     suppressed: pd.BooleanDtype = suppressed()
     hidden_columns: str = hidden_columns()
+
+
+class ValueAdded(Mart):
+    """Прирост от ОГЭ к ЕГЭ тех же учеников — ориентир для самой школы, не рейтинг: школа × экзамен."""
+
+    org_id: str = field("Код организации", key=True)
+    procedure: str = field("Более поздняя процедура", key=True, isin=["EGE"])
+    subject: str = field("Код предмета", key=True)
+    procedure_from: str = field("Более ранняя процедура", nullable=False, isin=["OGE"])
+    subject_from: str = field("Код предмета более раннего экзамена", nullable=False)
+    year_from: pd.Int64Dtype = field("Год более раннего экзамена", nullable=False, ge=2015, le=2100)
+    n: pd.Int64Dtype = field("Учеников, известных в обоих экзаменах", unit="чел.", nullable=False, ge=1)
+    takers: pd.Int64Dtype = field("Участников более позднего экзамена", unit="чел.", nullable=False, ge=1)
+    value: pd.Float64Dtype = field(
+        "Прирост сверх ожидаемого, в стандартных отклонениях результата ученика, стянутый к середине школ",
+        source="Goldstein, Spiegelhalter, 1996; Morris, 1983",
+    )
+    value_points: pd.Float64Dtype = field("То же в баллах более позднего экзамена (базовая математика — первичных)")
+    ci_low: pd.Float64Dtype = field("Нижняя граница 95 % интервала прироста", source="Morris, 1983")
+    ci_high: pd.Float64Dtype = field("Верхняя граница 95 % интервала прироста", source="Morris, 1983")
+    p_adjusted: pd.Float64Dtype = field("p отсутствия прироста с поправкой Холма на число школ", ge=0, le=1)
+    lead: str = field("Ориентир: выше или ниже ожидаемого уверенно", isin=("above", "below", "none"))
+    reference: str = field("Среди кого сравнивали", nullable=False, isin=("municipality", "region"))
+    reference_n: pd.Int64Dtype = field("Учеников в сравнении", unit="чел.", nullable=False, ge=0)
+    reference_schools: pd.Int64Dtype = field("Школ в сравнении", nullable=False, ge=0)
+    not_judged: str = field("Почему не судим", isin=("few_pupils", "few_matched", "few_schools"))
+    text_ru: str = field("Словами", nullable=False)
+    verified: pd.BooleanDtype = field("Пороги подтверждены источником", nullable=False)

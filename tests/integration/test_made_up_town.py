@@ -181,6 +181,22 @@ def test_results_of_the_checks_and_of_the_exam_go_together(warehouse: sqlite3.Co
     assert both.corr(method="spearman").loc["vpr", "oge"] > 0.5
 
 
+def test_what_schools_add_to_the_exam_is_told_of_the_sliding_school_alone(warehouse: sqlite3.Connection) -> None:
+    """Every leaver but those whose file was refused is known in the ninth grade; each value has its interval."""
+    told = table(warehouse, "value_added").set_index(["subject", "org_id"])
+    assert set(told["year"]) == {2026}, "the other years have no ОГЭ of two years before"
+    russian = told.loc["RU"]
+    assert (russian["n"] / russian["takers"]).min() > 0.9
+    leads = told[told["lead"].isin(["above", "below"])]
+    assert set(leads.index.get_level_values("org_id")) == with_role(plants.SLIDING)
+    assert set(leads["lead"]) == {"below"}
+    judged = told[told["not_judged"].isna()]
+    assert judged["n"].min() >= 10
+    assert (judged["ci_low"] < judged["value"]).all()
+    assert (judged["value"] < judged["ci_high"]).all()
+    assert told.loc[told["not_judged"].notna(), ["value", "ci_low", "p_adjusted", "lead"]].isna().all(axis=None)
+
+
 def test_indicators_of_the_exams_are_those_of_their_mart(warehouse: sqlite3.Connection) -> None:
     values = table(warehouse, "indicator_value", "indicator_id = 'oge_success'")
     exams = table(warehouse, "gia9", "procedure = 'OGE' and success_pct is not null")
