@@ -25,7 +25,7 @@ from schemas import catalogue
 
 SEED, SIZES = 2026, (12, 60)
 YEARS = (2024, 2025, 2026)
-WORKS = frozenset((subject, grade) for subject in ("RU", "MA") for grade in (4, 5, 6, 7, 8))
+WORKS = frozenset((subject, grade) for subject in ("RU", "MA") for grade in (4, 5, 6, 7, 8)) | {("MU", 7), ("MU", 8)}
 SIGNS = (
     "own_contrast", "heaping", "journal_contrast", "journal_mismatch", "cohort_rise_regression",
     "cohort_drop_regression", "mean_inflated",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from msoko_pipeline.sample import advanced
 from msoko_pipeline.sample.menus import MENUS
 from msoko_pipeline.sample.pupils import PUPIL_SPREAD, Parallel
 from msoko_pipeline.sample.sitting import Sitting, sit
@@ -45,7 +46,7 @@ def _population(work: Work, seed: int, place: str, schools: int, pupils: int, we
     count = round(pupils * share)
     clusters = max(1, round(min(schools, REGION_SCHOOLS) * min(share, 1)))
     school = np.sort(rng.integers(0, clusters, count))
-    spread = rng.normal(0, SCHOOL_SPREAD, clusters)
+    spread = rng.normal(advanced.ADVANTAGE * (work.subject in advanced.BASE), SCHOOL_SPREAD, clusters)
     severity = rng.normal(0, SEVERITY_SPREAD, clusters)
     people = Parallel(
         year=work.year,
@@ -64,11 +65,12 @@ def _population(work: Work, seed: int, place: str, schools: int, pupils: int, we
 
 
 def writing_share(work: Work) -> float:
-    """Part of the parallel that writes the work: all, or those whose school drew it."""
+    """Part of the parallel that writes the work: all, or those whose school drew it; of an advanced work its groups."""
     menu = MENUS[work.year][work.grade]
+    subject = advanced.BASE.get(work.subject, work.subject)
     share = SENIOR_SHARE if work.pupil_grade >= 10 else 1.0
     for choice in menu.choices:
         options = choice.split()
-        if work.subject in options and work.subject not in menu.required.split():
-            share *= options.count(work.subject) / len(options)
-    return share
+        if subject in options and subject not in menu.required.split():
+            share *= options.count(subject) / len(options)
+    return share * advanced.WRITING_SHARE if work.subject in advanced.BASE else share

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from msoko_pipeline.sample import advanced
 from msoko_pipeline.sample.pupils import Floats, Ints
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.works import Work
@@ -41,15 +42,18 @@ class Items:
 
 
 def draw_items(work: Work, seed: int) -> Items:
-    """Parameters under which the country's mean score stands just above the work's bound of mark «4»."""
+    """Parameters under which the mean score of a usual parallel of the country stands just above the work's bound of
+    mark «4», of an advanced work above that of «3»: those who sit it are stronger.
+    """
     rng = stream(seed, "items", work.year, *work.key)
     maxima = np.array([task.max_score for task in work.tasks])
     a = rng.lognormal(-0.05, 0.25, len(maxima))
     b = np.array([DIFFICULTY[task.level] for task in work.tasks]) + rng.normal(0, 0.55, len(maxima))
     step = np.arange(maxima.max())
+    usual = work.bounds[0 if work.subject in advanced.BASE else 1]
     thresholds = b[:, None] + 0.7 * (step - (maxima[:, None] - 1) / 2)
     thresholds[step >= maxima[:, None]] = np.inf
-    return Items(a, thresholds + _shift(Items(a, thresholds), work.bounds[1] + 0.03 * work.max_primary))
+    return Items(a, thresholds + _shift(Items(a, thresholds), usual + 0.03 * work.max_primary))
 
 
 def answer(items: Items, ability: Floats, rng: np.random.Generator) -> Scores:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from msoko_pipeline.sample import advanced
+from msoko_pipeline.sample.menus import REFORM_YEAR
 from msoko_pipeline.sample.plants import HEAPED_WORKS, INFLATED_WORKS
 from msoko_pipeline.sample.pupils import Bools, Ints, Parallel, parallel, parallel_sizes
 from msoko_pipeline.sample.responses import SUBJECT_SPREAD, Scores, answer, draw_items, heap, journal_marks
@@ -102,6 +104,7 @@ def town_sittings(
     """Every work of the year in the town, or of `works` (subject, grade); works that no school drew are left out."""
     parallels: dict[int, Parallel] = {}
     sittings = []
+    levels = {*advanced.BASE, *advanced.BASE.values()} if year >= REFORM_YEAR else set()
     for work in works_of(year):
         if works is not None and work.key not in works:
             continue
@@ -111,5 +114,9 @@ def town_sittings(
         pupils = parallels[grade]
         pupils = pupils.where(writers(work, schools, seed)[pupils.school])
         if len(pupils):
-            sittings.append(sit(work, pupils, seed, "town"))
+            sitting = sit(work, pupils, seed, "town")
+            if work.subject in levels:
+                in_group = advanced.in_group(pupils, schools, seed)
+                sitting = sitting.where(in_group if work.subject in advanced.BASE else ~in_group)
+            sittings.append(sitting)
     return sittings

@@ -10,13 +10,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
+from msoko_pipeline.sample import advanced
 from msoko_pipeline.sample.menus import MENUS, REFORM_YEAR, TASK_COUNTS
 from msoko_pipeline.sample.pupils import Bools
 from msoko_pipeline.sample.skills import SKILLS
@@ -98,12 +99,19 @@ def subjects() -> dict[str, tuple[str, str]]:
 
 
 def works_of(year: int) -> list[Work]:
-    """Every work that some school may write in `year`, by grade and subject."""
-    return [_work(year, grade, subject) for grade, menu in MENUS[year].items() for subject in menu.subjects()]
+    """Every work that some school may write in `year`, by grade and subject; then the advanced ones."""
+    base = [_work(year, grade, subject) for grade, menu in MENUS[year].items() for subject in menu.subjects()]
+    levels = advanced.BASE if year >= REFORM_YEAR else ()
+    return base + [_work(year, grade, subject) for grade in advanced.GRADES for subject in levels]
 
 
 def writers(work: Work, schools: Sequence[School], seed: int) -> Bools:
-    """Which schools write the work: those that have the grade and drew the subject."""
+    """Which schools write the work: those that have the grade and drew the subject (and have a group, where the work
+    is an advanced one).
+    """
+    if work.subject in advanced.BASE:
+        base = replace(work, subject=advanced.BASE[work.subject])
+        return writers(base, schools, seed) & advanced.has_group(schools, work.year, work.grade)
     menu = MENUS[work.year][work.grade]
     takes = np.array([school.has_grade(work.pupil_grade) for school in schools], dtype=bool)
     if work.subject in menu.required.split():
@@ -148,13 +156,14 @@ def _fitted(tasks: Sequence[Task], maximum: int) -> tuple[Task, ...]:
 
 def _invented(grade: int, subject: str) -> tuple[Task, ...]:
     count = TASK_COUNTS[grade][subject]
-    skills = [SKILLS[subject][i * len(SKILLS[subject]) // count] for i in range(count)]
+    requirements = SKILLS[advanced.BASE.get(subject, subject)]
+    skills = [requirements[i * len(requirements) // count] for i in range(count)]
     if (subject, grade) == ("RU", 4):
         return tuple(map(Task, RU4_CODES, RU4_LEVELS, RU4_MAXIMA, skills))
     rng = stream(0, "work", grade, subject)
-    hard = max(1, round(0.3 * count))
+    hard = max(1, round((0.5 if subject in advanced.BASE else 0.3) * count))
     levels = ["Б"] * (count - hard) + ["П"] * hard
-    if subject in ("MA", "FI", "HI", "IS") and grade > 4:
+    if subject in ("MA", "FI", "HI", "IS", *advanced.BASE) and grade > 4:
         levels[-1] = "В"
     dearest = 5 if subject == "EN" else 3
     maximum = KNOWN_MAXIMA.get((subject, grade), count * 4 if subject == "EN" else round(count * 1.5))

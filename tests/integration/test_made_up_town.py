@@ -57,6 +57,33 @@ def test_no_figure_is_impossible(warehouse: sqlite3.Connection) -> None:
     assert impossible(tables) == []
 
 
+def test_advanced_works_are_works_of_their_own(warehouse: sqlite3.Connection) -> None:
+    """The gymnasium (2) has had a group since 2025, the lyceum (4) since 2026; the lot gave physics to the first."""
+    works = table(warehouse, "vpr_school", "level = 'school' and subject in ('MU', 'FU')")
+    wrote = {(row.year, row.subject, row.grade, row.unit_id) for row in works.itertuples()}
+    assert wrote == {
+        (2025, "MU", 7, "edu190002"), (2025, "FU", 7, "edu190002"), (2026, "MU", 7, "edu190002"),
+        (2026, "MU", 7, "edu190004"), (2026, "MU", 8, "edu190002"),
+    }  # fmt: skip
+    assert works["participants"].between(20, 27).all()
+    files = pd.read_sql_query("select * from ops_file where subject in ('MU', 'FU') and kind = 'vpr_result'", warehouse)
+    assert len(files)
+    assert (files["rows_accepted"] == files["rows_read"]).all()
+
+
+def test_a_base_work_of_other_pupils_has_no_change(warehouse: sqlite3.Connection) -> None:
+    told = table(warehouse, "dynamics_3y", "indicator_id = 'vpr_quality' and subject in ('MA', 'MU') and grade = 7")
+    told = told[told["year"] == 2026].set_index(["subject", "unit_id"])
+    moved = told.loc[("MA", "edu190004")]
+    assert moved["not_judged"] == "состав иной: часть параллели писала углублённую работу только в 2026 году"
+    assert pd.isna(moved["change_1"])
+    for subject in ("MA", "MU"):
+        assert pd.notna(told.loc[(subject, "edu190002"), "change_1"]), "split alike in both years"
+    assert pd.notna(told.loc[("MA", "edu190001"), "change_1"])
+    town = told.loc[("MA", "reg19_m019")]
+    assert town["matched_schools_1"] == (told.loc["MA"]["level"] == "school").sum() - 1
+
+
 def test_no_preschool_is_judged_as_a_school(warehouse: sqlite3.Connection) -> None:
     """They are in the register and have scores of their own; no rule, no result and no context of schools is theirs."""
     preschools = set(table(warehouse, "organisation", "kind = 'ДОО'")["org_id"])
