@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.command import ROOT
 
@@ -21,12 +21,19 @@ PASSING = {"published_at", "received_at", "message_ru"}
 """Columns that tell of the run rather than of the data."""
 
 
+STEPS = ("Чтение файлов", "Проверка строк", "Показатели", "Витрины", "Публикация")
+"""How the lines of a run's progress begin, in their order; the transaction comes between the last two."""
+
+
 @dataclass(frozen=True)
 class Moment:
-    """When a run is killed: `delay` seconds after its progress line number `line` (0: its start)."""
+    """When a run is killed: `delay` seconds after it has told of `step`, or of a later one where it had nothing left to
+    do in that, for the `number`th time; «»: after its start.
+    """
 
-    line: int
     delay: float
+    step: str = ""
+    number: int = 1
 
 
 def start(folder: Path, **environment: str) -> subprocess.Popen[str]:
@@ -52,14 +59,20 @@ def kill(folder: Path, moment: Moment) -> bool:
     """A run killed at a moment, children and all; False where it was over before."""
     with start(folder) as process:
         assert process.stdout is not None
-        for _ in range(moment.line):
-            if not process.stdout.readline():
-                break
+        if moment.step:
+            _wait(process.stdout, moment)
         time.sleep(moment.delay)
         was_alive = process.poll() is None
         os.killpg(process.pid, signal.SIGKILL) if was_alive else None
         process.communicate()
     return was_alive
+
+
+def _wait(said: IO[str], moment: Moment) -> None:
+    awaited = STEPS[STEPS.index(moment.step) :]
+    told = 0
+    while told < moment.number and (line := said.readline()):
+        told += line.startswith(awaited)
 
 
 def tables(folder: Path, prefix: str = "") -> Tables:

@@ -37,6 +37,6 @@ def test_kills_change_nothing(undisturbed: tuple[Path, float], tmp_path: Path, s
     delays = [(part + chance.random()) / count * seconds for part in range(count)]
     chance.shuffle(delays)
     for delay in delays:
-        kill(tmp_path, Moment(0, delay))
+        kill(tmp_path, Moment(delay))
     run(tmp_path)
     assert tables(tmp_path) == tables(town)
