@@ -170,11 +170,17 @@ def t_quantile(p: ArrayLike, df: ArrayLike) -> Floats:
 
 
 def beta_binomial_at_least(k: ArrayLike, n: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
-    """P(X ≥ k) of a beta-binomial X(n, a, b): a binomial whose share was itself estimated, as a of a + b."""
+    """P(X ≥ k) of a beta-binomial X(n, a, b): a binomial whose share was itself estimated, as a of a + b.
+
+    a = 0: none of n is counted for certain; b = 0: all are.
+    """
     k, n, a, b = (np.asarray(each, dtype=float)[..., None] for each in np.broadcast_arrays(k, n, a, b))
     special, x = _special(), np.arange(int(np.nanmax(n, initial=0)) + 1)
     inside = (x >= k) & (x <= n)
     rest = np.maximum(n - x, 0)
     chosen = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(rest + 1)
-    logs = chosen + special.betaln(x + a, rest + b) - special.betaln(a, b)
-    return np.clip(np.where(inside, np.exp(logs), 0.0).sum(axis=-1), 0, 1)
+    with np.errstate(invalid="ignore"):
+        logs = chosen + special.betaln(x + a, rest + b) - special.betaln(a, b)
+    tail = np.clip(np.where(inside, np.exp(logs), 0.0).sum(axis=-1), 0, 1)
+    k, n, a, b = (each[..., 0] for each in (k, n, a, b))
+    return np.select([(a == 0) & (b > 0), (b == 0) & (a > 0)], [k <= 0, k <= n], default=tail)

@@ -56,6 +56,12 @@ def test_beta_binomial_tail_is_scipys() -> None:
     assert uncertainty.beta_binomial_at_least(K, N, a, b) == pytest.approx(stats.betabinom.sf(K - 1, N, a, b), abs=1e-9)
 
 
+def test_a_share_known_to_be_0_or_1_leaves_no_chance() -> None:
+    assert uncertainty.beta_binomial_at_least([0, 1], 10, 0, 5).tolist() == [1, 0]
+    assert uncertainty.beta_binomial_at_least([10, 11], 10, 5, 0).tolist() == [1, 0]
+    assert uncertainty.beta_binomial_at_least([0, 1], 10, [0.0, 1e-9], 5) == pytest.approx([1, 0], abs=1e-8)
+
+
 def test_normal_and_student_tails_are_scipys() -> None:
     z, df = RNG.normal(0, 3, 40), RNG.integers(1, 60, 40)
     assert uncertainty.normal_tail(z) == pytest.approx(stats.norm.sf(z), abs=1e-14)
