@@ -80,7 +80,7 @@ class Towns:
     def now(self) -> Evidence:
         """The last year, who was ШНОР a year before included."""
         past = self._evidence(YEAR - 1, frozenset())
-        fired = fire(past.pairs, past.rules)
+        fired = past.fired
         return self._evidence(YEAR, frozenset(past.pairs.schools[fired.is_shnor & fired.has_base]))
 
     def _evidence(self, year: int, before: frozenset[str]) -> Evidence:

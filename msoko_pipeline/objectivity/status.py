@@ -145,7 +145,6 @@ def statuses(signs: pd.DataFrame, year: int, said: Said | None = None) -> pd.Dat
     return found.astype(counts).assign(hit=found["hit"].fillna(False).astype(bool), year=year)
 
 
-BASES = ("fioko", "project")
 INDEX = {
     "year": "int64", "level": "string", "unit_id": "string", "basis": "string", "schools": "int64",
     "with_signs": "int64", "with_signs_pct": "float64", "ci_low": "float64", "ci_high": "float64",

@@ -71,6 +71,11 @@ class Evidence:
             self.regulator["org_id"].tolist(),
         )  # fmt: skip
 
+    @cached_property
+    def fired(self) -> Fired:
+        """What the rules in force answer of the pairs."""
+        return fire(self.pairs, self.rules)
+
     def of(self, year: int) -> pd.DataFrame:
         """Judged rows of the rules' procedures in a year."""
         told = self.procedures
@@ -166,8 +171,7 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     first; else the zone where a rule fired; else `none`; a school without one judged procedure is `no_data`, unless
     the regulator's own indicator (R7) puts it into the zone.
     """
-    answers = fire(known.pairs, known.rules)
-    fired = fired_rows(known, answers)
+    fired = fired_rows(known, known.fired)
     told = known.procedures[(known.procedures["year"] == known.year) & known.procedures["listed"]]
     judged = told[told["judged"]]
     found = pd.DataFrame({"org_id": pd.array(sorted({*known.schools, *told["org_id"]}), dtype="string")})
@@ -179,7 +183,7 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     lows = judged[judged["low"].fillna(False).astype(bool)]
     found["low_procedures"] = _counted(found, lows.groupby("org_id").size()).where(found["judged_procedures"] > 0)
     found["low_procedure_codes"] = found["org_id"].map(lows.groupby("org_id")["code"].agg("; ".join))
-    names = answers.categories(known.pairs.rows["school"].to_numpy())
+    names = known.fired.categories(known.pairs.rows["school"].to_numpy())
     found["category"] = found["org_id"].map(pd.Series(names, index=known.pairs.schools))
     found["rules"] = found["org_id"].map(fired.groupby("org_id")["rule"].agg(lambda r: "; ".join(dict.fromkeys(r))))
     return found, fired

@@ -10,7 +10,6 @@ import pandas as pd
 
 from msoko_pipeline.risk import posterior
 from msoko_pipeline.risk.categories import Evidence
-from msoko_pipeline.risk.firing import fire
 from msoko_pipeline.risk.procedures import least_low
 from msoko_pipeline.uncertainty import at_least
 
@@ -70,7 +69,7 @@ def exit_pct(known: Evidence) -> pd.Series:
     was = known.pairs.shnor_before[rows["school"].to_numpy()]
     if rules["SHNOR_Q"]["enabled"] or not was.any():
         return none
-    limits, fired = rules["certainty"], fire(known.pairs, rules)
+    limits, fired = rules["certainty"], known.fired
     rows = rows.assign(now=fired.judged, before=fired.judged_1, was_low=fired.low_1)
     both = rows[rows["now"] & rows["before"]]
     kept, spread = persistence(both, limits)

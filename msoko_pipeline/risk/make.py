@@ -19,7 +19,6 @@ from msoko_pipeline.objectivity import confirmation, status
 from msoko_pipeline.risk import backtest, certainty, exits, forecast, in_words, reasons, social
 from msoko_pipeline.risk import categories as rules_of
 from msoko_pipeline.risk.categories import Evidence
-from msoko_pipeline.risk.firing import fire
 from msoko_pipeline.risk.procedures import KEY, procedures
 from msoko_pipeline.risk.sensitivity import procedures_of, sensitivity
 from msoko_pipeline.settings import Settings
@@ -185,8 +184,7 @@ def _year(known: _Known, year: int, before: pd.DataFrame | None) -> dict[str, pd
     )  # fmt: skip
     found["previous_category"] = found["org_id"].map(previous)
     found["movement"] = rules_of.movement(found["previous_category"], found["category"])
-    answers = fire(evidence.pairs, rules)
-    found["shnor_probability_pct"] = found["org_id"].map(certainty.shnor_pct(evidence.pairs, answers, rules))
+    found["shnor_probability_pct"] = found["org_id"].map(certainty.shnor_pct(evidence.pairs, evidence.fired, rules))
     found["is_borderline"] = certainty.is_borderline(found["category"], found["shnor_probability_pct"], rules)
     found["exit_by_chance_pct"] = found["org_id"].map(exits.exit_pct(evidence))
     others = sensitivity(evidence, variants, found.set_index("org_id")["category"])
