@@ -15,7 +15,7 @@ from msoko_pipeline.lake.ledger import Entry, Ledger
 from msoko_pipeline.privacy.repeating import unnamed_details
 from msoko_pipeline.reading.problems import said
 from msoko_pipeline.reading.work import Work
-from schemas import catalogue
+from schemas.layout import layouts
 
 ISSUE, PART = "file_copy", "sheet_part_refused"
 IN_NO_RESULT = ("superseded", "withdrawn")
@@ -126,7 +126,7 @@ def _answered(lake: Path, entry: Entry, rules: str) -> dict[str, Any]:
         "sheets": entry.sheets, "status": "received", "refusal": None, "message_ru": None, "validated_with": None,
         "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "products": {}, "schools": [],
     }  # fmt: skip
-    main = [sheet for sheet in entry.sheets if not catalogue.is_auxiliary(sheet["layout"])]
+    main = [sheet for sheet in entry.sheets if not layouts()[sheet["layout"]].auxiliary]
     if not all(map(is_in_question, main)):
         store.forget(lake, entry.sha256)
         return values

@@ -24,6 +24,7 @@ from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import KINDS
+from schemas.layout import layouts
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, how many are done, how many there are."""
@@ -163,7 +164,7 @@ def _again(entry: Entry, name: str, declared: Declared) -> bool:
         return True
     if entry.refusal is None and not entry.sheets:  # a run that broke off between receipt and reading
         return True
-    sources = {catalogue.layouts()[sheet["layout"]]["work"] for sheet in entry.sheets}
+    sources = {layouts()[sheet["layout"]].work for sheet in entry.sheets}
     refused = str(entry.refusal[0]) if entry.refusal is not None else ""
     if "olympiad" in sources or refused == "file_olympiad_unknown":
         return entry.name != name
@@ -187,9 +188,9 @@ def _recorded(settings: Settings, item: Received, declared: Declared, told: Extr
         values["products"] = store.ops_digests(settings.lake, item.sha256)
         values |= {"kind": None, "layout": None, "year": None, "subject": None, "grade": None}
     else:
-        main = next((s for s in told.sheets if not catalogue.is_auxiliary(s["layout"])), told.sheets[0])
+        main = next((s for s in told.sheets if not layouts()[s["layout"]].auxiliary), told.sheets[0])
         work = main["work"] or {}
-        year = work.get("year") or catalogue.layouts()[main["layout"]].get("year")
+        year = work.get("year") or layouts()[main["layout"]].year
         values |= {"status": "received", "message_ru": None, "kind": main["kind"], "layout": main["layout"]}
         values |= {"year": year, "subject": work.get("subject") or None, "grade": work.get("grade") or None}
     return item.sha256, values

@@ -32,17 +32,12 @@ def rows(path: str) -> list[dict[str, str]]:
 
 
 @cache
-def layouts() -> dict[str, dict[str, Any]]:
-    """Layout name → its declaration, all kinds of files together."""
+def declared_layouts() -> dict[str, dict[str, Any]]:
+    """Layout name → what YAML declares of it, all kinds of files together; see `schemas.layout`."""
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(LAYOUTS.glob("*/layouts.yaml")):
         found |= _yaml(str(path.relative_to(LAYOUTS)))
     return found
-
-
-def is_auxiliary(layout: str) -> bool:
-    """Whether the layout is a second view of what another sheet of the file counts."""
-    return bool(layouts()[layout].get("auxiliary"))
 
 
 def sources() -> list[tuple[str, str, str]]:

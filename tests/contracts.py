@@ -17,6 +17,7 @@ from msoko_pipeline.reading.cells import Wrong
 from schemas import catalogue
 from schemas.fields import field
 from schemas.kinds import KINDS, Kind
+from schemas.layout import Layout, layouts
 from schemas.vpr import Fact
 
 NOT_PUBLISHED = {
@@ -121,7 +122,7 @@ def known(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Make the project know one of the contracts until the test ends."""
     model, layout = CONTRACTS[name]
     monkeypatch.setitem(KINDS, name, Kind(name, model, ()))
-    monkeypatch.setitem(catalogue.layouts(), name, layout | {"kind": name})
+    monkeypatch.setitem(layouts(), name, Layout.declared(name, layout | {"kind": name}))
     header.marks.cache_clear()
     monkeypatch.setitem(flat.PARSERS, "published", published)
     for issue, (severity, dimension, says) in _ISSUES.items():

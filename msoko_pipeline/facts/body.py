@@ -6,7 +6,7 @@ in the findings; they count as read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +82,7 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     start = found.header_row + 1
     below = sheet.grid.cells.slice(start)
     numbers = sheet.grid.offset + np.arange(start + 1, start + 1 + below.num_rows)
-    key_column = found.columns[declared["row_key"]]
+    key_column = found.columns[declared.row_key]
     key = Text.of(below.column(key_column))
     keyed = key.filled
     loose = np.flatnonzero(~keyed)
@@ -96,9 +96,9 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     kept &= _are_data(below, found)
     again = key.is_in(lambda word: normal(word) == normal(found.header[key_column]))
     totals = key.is_in(cells.is_totals)
-    for number in {_first(found), found.columns.get("login", key_column)} if declared["kind"] == "vpr_result" else ():
+    for number in {_first(found), found.columns.get("login", key_column)} if declared.kind == "vpr_result" else ():
         totals |= Text.of(below.column(number)).is_in(cells.is_totals)
-    if declared.get("totals_are_rows"):  # «Всего» is one of the report's own rows
+    if declared.totals_are_rows:  # «Всего» is one of the report's own rows
         totals[:] = False
     positions = np.flatnonzero(kept)
     findings = Findings(sha256, file, sheet.grid.sheet, numbers[positions])
@@ -110,9 +110,7 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
     faulty = np.isin(
         result.rows, [fault.row for fault in sheet.grid.states.faults if fault.column == letters(key_column)]
     )
-    findings.set_aside(
-        "row_without_key", np.flatnonzero(~keyed[positions] & ~faulty), result.header(declared["row_key"])
-    )
+    findings.set_aside("row_without_key", np.flatnonzero(~keyed[positions] & ~faulty), result.header(declared.row_key))
     if found.kind != "vpr_result":  # there it depends on the scores: `vpr_result`
         for header, text, at in strays(result):
             findings.cells("cell_beside_table", at, header, text.texts(at))
@@ -122,8 +120,8 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
 
 def _are_data(below: pa.Table, found: Recognised) -> np.ndarray:
     """Lines that are data by what the layout wants of them (`rows_have`): means and titles between blocks are none."""
-    wanted = found.declared.get("rows_have")
-    if wanted is None:
+    wanted = found.declared.rows_have
+    if not wanted:
         return np.ones(below.num_rows, bool)
     number, *others = (Text.of(below.column(found.columns[name])) for name in wanted)
     data = number.is_in(lambda word: cells.whole(word).isdigit())
@@ -139,7 +137,7 @@ def _first(found: Recognised) -> int:
 
 def _extent(found: Recognised) -> int:
     """Number of columns up to the last of the table; what stands right of a form is its own scratch."""
-    if not found.declared.get("beyond_header_is_junk"):
+    if not found.declared.beyond_header_is_junk:
         return len(found.header)
     return max((*found.columns.values(), *(task.column for task in found.tasks)), default=-1) + 1
 
@@ -151,7 +149,7 @@ def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
     counts = np.zeros(len(rows), np.int64)
     if not len(rows):
         return counts
-    prefilled, down = _declared(found, "prefilled"), _declared(found, "filled_down")
+    prefilled, down = _numbers(found, found.declared.prefilled), _numbers(found, found.declared.filled_down)
     down |= {number for number, title in enumerate(found.header) if title.strip() in found.unread}
     for number in range(_extent(found)):
         column = below.column(number)
@@ -165,9 +163,9 @@ def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
     return counts
 
 
-def _declared(found: Recognised, key: str) -> set[int]:
-    """Numbers of the columns that the layout names under a key."""
-    return {found.columns[name] for name in found.declared.get(key, ()) if name in found.columns}
+def _numbers(found: Recognised, names: Iterable[str]) -> set[int]:
+    """Numbers of those of our columns that the sheet has."""
+    return {found.columns[name] for name in names if name in found.columns}
 
 
 def _is_banner(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
@@ -175,12 +173,13 @@ def _is_banner(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarr
     number = _first(found)
     first = Text.of(below.column(number)).take(rows)
     lone = first.filled & ~first.is_in(cells.is_totals)
-    return lone & (number not in _declared(found, "filled_down"))  # of a form filled down the lone cell is another one
+    down = _numbers(found, found.declared.filled_down)  # of a form filled down the lone cell is another one
+    return lone & (number not in down)
 
 
 def _is_second_header(below: pa.Table, found: Recognised) -> bool:
     """A second header line, as the layout describes it («NNNN уч.» under the units)."""
-    pattern = found.declared.get("second_header")
+    pattern = found.declared.second_header
     if pattern is None or not below.num_rows:
         return False
     line = [column[0].as_py() for column in below.columns]
@@ -206,7 +205,7 @@ def _set_broken_aside(sheet: Sheet, result: Body) -> None:
 
 def strays(result: Body) -> Iterator[tuple[str, Text, np.ndarray]]:
     """Columns that have no header and yet something in them: how each is called, its text, the filled data rows."""
-    if "header_columns" in result.found.declared:
+    if result.found.declared.header_columns:
         return  # scores of tasks, as a jury puts them under a merged title
     for number in range(_extent(result.found)):
         column = result.table.column(number)
@@ -259,7 +258,7 @@ def _note_faults(sheet: Sheet, result: Body) -> None:
     known = set(found.columns.values())
     if found.kind != "vpr_result":
         known |= {task.column for task in found.tasks} | set(found.units)
-    key, total = found.columns[found.declared["row_key"]], found.columns.get("total")
+    key, total = found.columns[found.declared.row_key], found.columns.get("total")
     for number, in_column in faults(sheet, result).items():
         for fault in in_column if number in known else ():
             if fault.issue_type == "cell_formula_empty" and number == total:

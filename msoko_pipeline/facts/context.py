@@ -23,7 +23,7 @@ def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     answers = [pd.Series(body.at(number).values()) for number in questions] or [pd.Series(dtype="string")]
     columns: Columns = {
         "row": pd.array(body.rows[positions], dtype="Int32"),
-        "year": repeated(int(sheet.found.declared["year"]), "Int16", len(positions)),
+        "year": repeated(sheet.found.declared.year, "Int16", len(positions)),
         "org_id": org_id[positions],
         "question_no": pd.array(np.repeat([number + 1 for number in questions], count), dtype="Int16"),
         "question": pd.array(list(questions.values()), dtype="string").repeat(count),

@@ -258,7 +258,7 @@ def _unit_columns(sheet: Sheet, region: str) -> dict[int, Unit]:
     said = [f"неизвестные столбцы: {', '.join(strange)}"] * bool(strange)
     said += [f"столбец повторяет другой: {', '.join(again)}"] * bool(again)
     if said:
-        raise Refusal("file_columns", layout=sheet.found.declared["title_ru"], detail="; ".join(said))
+        raise Refusal("file_columns", layout=sheet.found.declared.title_ru, detail="; ".join(said))
     return found
 
 

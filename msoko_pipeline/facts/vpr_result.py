@@ -52,8 +52,8 @@ def _who(sheet: Sheet, body: Body, work: Work) -> Columns:
     found, count = sheet.found, len(body)
     digit = leading_grade(found, sheet.grid)
     likely = {digit} if digit else possible_grades(work, found)
-    pupil_grade = max(likely) if found.declared.get("autumn") else min(likely)
-    ordinal = bool(found.declared.get("class_is_ordinal"))
+    pupil_grade = max(likely) if found.declared.autumn else min(likely)
+    ordinal = found.declared.class_is_ordinal
     columns: Columns = {
         "row": pd.array(body.rows, dtype="Int32"),
         "year": repeated(work.year, "Int16", count),
@@ -116,7 +116,7 @@ def _totals(
     body.findings.unread(present(unread, absent), header)
     sums = columns["task_sum"].to_numpy(dtype=np.int64, na_value=0)
     given, missing = values.to_numpy(dtype=np.int64, na_value=0), values.isna()
-    if "total" in sheet.found.declared.get("prefilled", ()):
+    if "total" in sheet.found.declared.prefilled:
         missing |= (given == 0) & (sums > 0)  # the form's own zero, never recalculated
     not_whole, lacks_score = absent | partial, room > 0
     usable = ~not_whole & ~body.findings.refused()
@@ -138,7 +138,7 @@ def _shifted(body: Body, unequal: np.ndarray) -> None:
     A file may fill such a column with numbers of textbooks throughout; then only rows whose total is not the sum of
     the tasks (`unequal`) have slipped.
     """
-    guards = re.compile("|".join(body.found.declared.get("no_scores_in", ())) or r"(?!)")
+    guards = re.compile("|".join(body.found.declared.no_scores_in) or r"(?!)")
     for number, title in enumerate(body.found.header):
         if not guards.fullmatch(normal(title)):
             continue

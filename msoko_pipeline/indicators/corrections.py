@@ -22,8 +22,8 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.lake.ledger import Entry, Replacement
 from msoko_pipeline.privacy.repeating import shown
 from msoko_pipeline.settings import Settings
-from schemas import catalogue
 from schemas.kinds import KINDS, Kind
+from schemas.layout import layouts
 
 TOPIC = "corrections"
 FEW = 3  # organisations named in a message
@@ -67,7 +67,7 @@ def settle_files(settings: Settings) -> list[Replacement]:
 
 def _auxiliary_kinds(entry: Entry) -> set[str]:
     """Kinds that a file brings only beside its rows: they are not counted as read, so not as replaced either."""
-    main = {sheet["kind"] for sheet in entry.sheets if not catalogue.is_auxiliary(sheet["layout"])}
+    main = {sheet["kind"] for sheet in entry.sheets if not layouts()[sheet["layout"]].auxiliary}
     return {sheet["kind"] for sheet in entry.sheets} - main
 
 

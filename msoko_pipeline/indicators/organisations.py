@@ -14,6 +14,7 @@ from msoko_pipeline.lake.store import NO_YEAR
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import KINDS
+from schemas.layout import layouts
 
 COLUMNS = [
     "org_id",
@@ -83,8 +84,8 @@ def read_register(connection: Any, settings: Settings) -> pd.DataFrame:
 
 
 def _priorities_of_registers() -> set[int]:
-    layouts = [told for told in catalogue.layouts().values() if told["kind"] == "organisation"]
-    return {told["priority"] for told in layouts if not told.get("auxiliary")}
+    own = (layout for layout in layouts().values() if layout.kind == "organisation")
+    return {layout.priority for layout in own if not layout.auxiliary}
 
 
 def read_seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from msoko_pipeline.indicators.tables import path_of
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.layout import layouts
 
 
 def make_sums(settings: Settings, years: Sequence[int]) -> dict[str, int]:
@@ -84,11 +85,10 @@ PUPIL = ("year", "org_id", "subject", "grade", "absent", "partial", "journal_mar
 
 def _register_silent(connection: Any, settings: Settings) -> None:
     """Table silent: seq of the files whose layout lists nobody who was absent, and in which nobody is."""
-    layouts = catalogue.layouts()
     silent = [
         (entry.seq,)
         for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
-        if any(not layouts.get(sheet["layout"], {}).get("lists_absent", True) for sheet in entry.sheets)
+        if any(sheet["layout"] in layouts() and not layouts()[sheet["layout"]].lists_absent for sheet in entry.sheets)
     ]
     connection.execute("create table silent (seq bigint)")
     if silent:

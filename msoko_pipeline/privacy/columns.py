@@ -19,6 +19,7 @@ from msoko_pipeline.reading.schools import names_a_school
 from schemas import catalogue
 from schemas.fields import ColumnSpec, columns_of
 from schemas.kinds import KINDS
+from schemas.layout import layouts
 
 TEXTS = frozenset({"free_text", "school", "subject", "olympiad_subject", "login", "organisation"})
 """Parsers of columns in which words belong."""
@@ -75,9 +76,9 @@ class Rule:
 @cache
 def rules(layout: str) -> dict[str, Rule]:
     """Rule of each of a layout's columns, by our name; the title is the first spelling of its header."""
-    declared = catalogue.layouts()[layout]
-    specs = _specs(declared["kind"])
-    return {name: _rule(name, str(words[0]), specs.get(name)) for name, words in declared["columns"].items()}
+    declared = layouts()[layout]
+    specs = _specs(declared.kind)
+    return {name: _rule(name, column.title, specs.get(name)) for name, column in declared.columns.items()}
 
 
 @cache
@@ -92,7 +93,7 @@ def _rule(name: str, title: str, spec: ColumnSpec | None) -> Rule:
     own = spec.digits if spec is not None else None
     keys = [name] if spec is None else [name, spec.reads or spec.dtype]
     return Rule(
-        title.removesuffix("?"),
+        title,
         has_words=name in declared["words"] if spec is None or not (spec.codes or spec.reads) else spec.reads in TEXTS,
         listed=listed,
         digits=own or next((digits[key] for key in keys if key in digits), digits["default"]),

@@ -63,7 +63,7 @@ def spoken(rows: list[int]) -> str:
 def without_asides(found: Recognised, grid: Grid) -> tuple[Grid, Asides]:
     """The sheet with such lines emptied, and what they were."""
     start = found.header_row + 1
-    if any(map(found.declared.get, ("totals_are_rows", "rows_belong_above"))) or grid.cells.num_rows <= start:
+    if found.declared.totals_are_rows or found.declared.rows_belong_above or grid.cells.num_rows <= start:
         return grid, Asides()
     lines = _Lines(found, grid)
     kinds = lines.kinds()
@@ -89,14 +89,13 @@ class _Lines:
         declared = found.declared
         self.found, self.grid, self.start = found, grid, found.header_row + 1
         self.below = grid.cells.slice(self.start)
-        besides = {*declared.get("prefilled", ()), *declared.get("filled_down", ())}
-        persons = [part for parts in declared.get("persons", {}).values() for part in parts]
-        self.key = {found.columns[name] for name in (declared["row_key"], *persons) if name in found.columns}
-        optional = {name for name, words in declared["columns"].items() if str(words[-1]).endswith("?")}
-        names = declared.get("row_has") or [name for name in found.columns if name not in optional]
-        wanted = [name for name in names if name in found.columns and name not in {*besides, *persons}]
+        besides = {*declared.prefilled, *declared.filled_down}
+        self.key = {found.columns[name] for name in (declared.row_key, *declared.people) if name in found.columns}
+        optional = {name for name, column in declared.columns.items() if column.is_optional}
+        names = declared.row_has or [name for name in found.columns if name not in optional]
+        wanted = [name for name in names if name in found.columns and name not in {*besides, *declared.people}]
         self.wanted = [found.columns[name] for name in wanted]
-        self.has_persons = bool(persons)
+        self.has_persons = bool(declared.people)
         self.first = next((number for number, cell in enumerate(found.header) if cell.strip()), 0)
 
     def kinds(self) -> dict[int, str]:

@@ -97,7 +97,7 @@ def continued(part: Grid, found: Recognised, above: Grid) -> Recognised | None:
     titles = [line for line in lines if line]
     if [normal(column.at(first)) for column in part.columns] == list(map(normal, found.header)):
         return replace(found, header_row=first, titles=titles, above=[])
-    if found.tasks or found.units or found.declared.get("tasks"):
+    if found.tasks or found.units or found.declared.tasks:
         return None
     start = found.header_row + 1
     known = start + np.flatnonzero(above.filled[start:] >= ROW_CELLS)

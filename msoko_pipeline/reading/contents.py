@@ -34,7 +34,7 @@ def content_of(table: Recognised, grid: Grid, login: str | None) -> dict[str, An
     """
     rules = catalogue.copies()
     start = table.header_row + 1
-    rows = start + np.flatnonzero(grid.columns[table.columns[table.declared["row_key"]]].below(start).filled)
+    rows = start + np.flatnonzero(grid.columns[table.columns[table.declared.row_key]].below(start).filled)
     if len(rows) < rules["rows_least"]:
         return None
     hashes = np.zeros(len(rows), np.uint64)

@@ -94,7 +94,7 @@ def differing(table: Recognised, grid: Grid, stated: list[Count]) -> list[tuple[
     if not stated:
         return []
     start = table.header_row + 1
-    is_row = grid.columns[table.columns[table.declared["row_key"]]].below(start).filled
+    is_row = grid.columns[table.columns[table.declared.row_key]].below(start).filled
     is_row &= ~np.isin(np.arange(len(is_row)), [count.line for count in stated])
     took_part = is_row & _has_result(table, grid)
     first = int(np.argmax(is_row)) if is_row.any() else len(is_row)

@@ -9,7 +9,7 @@ from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import is_repeatable, unnamed
 from msoko_pipeline.reading.likeness import in_one, similar
 from msoko_pipeline.reading.workbook import Grid
-from schemas import catalogue
+from schemas.layout import Column, layouts
 
 NAMED = 10  # unknown columns that are named; the others are counted
 
@@ -17,26 +17,26 @@ NAMED = 10  # unknown columns that are named; the others are counted
 @cache
 def needed(layout: str) -> dict[str, tuple[str, ...]]:
     """Columns that a sheet of the layout must have: our name → its spellings."""
-    columns: dict[str, list[str]] = catalogue.layouts()[layout]["columns"]
-    return {name: tuple(map(str, words)) for name, words in columns.items() if not str(words[-1]).endswith("?")}
+    columns = layouts()[layout].columns
+    return {name: column.spellings for name, column in columns.items() if not column.is_optional}
 
 
-def absent(layout: str, present: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Columns of a layout that a sheet has not, each in words → its spellings; those it may do without end in `?`.
+def absent(layout: str, present: Collection[str]) -> dict[str, Column]:
+    """Columns of a layout that a sheet has not, each under its name in words.
 
     present: our names of the columns that it has.
     """
-    columns: dict[str, list[str]] = catalogue.layouts()[layout]["columns"]
-    return {in_words(str(words[0])): tuple(map(str, words)) for name, words in columns.items() if name not in present}
+    columns = layouts()[layout].columns
+    return {in_words(column.title): column for name, column in columns.items() if name not in present}
 
 
-def missing_of(columns: Mapping[str, Sequence[str]]) -> list[str]:
+def missing_of(columns: Mapping[str, Column]) -> list[str]:
     """Of absent columns those that a sheet must have."""
-    return [name for name, words in columns.items() if not words or not words[-1].endswith("?")]
+    return [name for name, column in columns.items() if not column.is_optional]
 
 
 def differing(
-    columns: Mapping[str, Sequence[str]],
+    columns: Mapping[str, Column],
     unknown: Sequence[str],
     repeated: Sequence[str] = (),
     *,
@@ -48,22 +48,25 @@ def differing(
     twice, and those that it does without (told only where one may be a missing column). Empty where nothing is wrong.
     """
     missing = missing_of(columns)
-    joint = {title: names for title, names in in_one(columns, [*unknown, *spare]).items() if set(names) & set(missing)}
+    spellings = {name: column.spellings for name, column in columns.items()}
+    joint = {
+        title: names for title, names in in_one(spellings, [*unknown, *spare]).items() if set(names) & set(missing)
+    }
     apart = [name for name in columns if not any(name in names for names in joint.values())]
     free = [title for title in (*unknown, *spare) if title not in joint]
-    pairs = similar({name: columns[name] for name in apart if name in missing}, free)
+    pairs = similar({name: spellings[name] for name in apart if name in missing}, free)
     strange = [title for title in unknown if title in free and title not in pairs.values()]
     meant = {
-        title: name for name, title in similar({n: columns[n] for n in apart if n not in missing}, strange).items()
+        title: name for name, title in similar({n: spellings[n] for n in apart if n not in missing}, strange).items()
     }
     lacks = [f"{quoted(names)} (слиты в столбце {told(title)}, разделите его)" for title, names in joint.items()]
     lacks += [
-        f"«{name}»" + (f" (есть похожий: {told(pairs[name], columns[name])})" if name in pairs else "")
+        f"«{name}»" + (f" (есть похожий: {told(pairs[name], spellings[name])})" if name in pairs else "")
         for name in apart
         if name in missing
     ]
     extra = [
-        told(title, columns[meant[title]]) + f" (похож на «{meant[title]}»)" if title in meant else told(title)
+        told(title, spellings[meant[title]]) + f" (похож на «{meant[title]}»)" if title in meant else told(title)
         for title in strange[:NAMED]
     ]
     more = f" и ещё {len(strange) - NAMED}" if len(strange) > NAMED else ""

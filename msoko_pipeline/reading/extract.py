@@ -179,11 +179,11 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
     refusals: list[tuple[Refusal, str, int]] = []
     known = [pair for grid in ours for pair in _blocks(grid, refusals)]
     pairs = [(found, grid) for grid, found in known if found is not None]
-    if all(found.declared.get("auxiliary") for found, _ in pairs):
+    if all(found.declared.auxiliary for found, _ in pairs):
         raise refusals[0][0] if refusals else nearest(ours)
     strange = [grid for grid, found in known if found is None and normal(grid.sheet) not in AUXILIARY]
     result.notes += [("sheet_ignored", _about(grid)) for grid in strange]
-    if any(not grid.hidden and not found.declared.get("auxiliary") for found, grid in pairs):
+    if any(not grid.hidden and not found.declared.auxiliary for found, grid in pairs):
         # nobody saw what is on a hidden sheet beside a visible one: an old copy, a template
         result.notes += [("sheet_hidden", _about(grid)) for _, grid in pairs if grid.hidden]
         pairs = [(found, grid) for found, grid in pairs if not grid.hidden]
@@ -193,10 +193,10 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
     for (found, grid), counts in zip(pairs, stated, strict=True):
         result.notes += [_count_differs(grid, *count) for count in differing(found, grid, counts)]
     filled = [(found, grid) for found, grid in pairs if not _no_rows(found, grid)]
-    if all(found.declared.get("auxiliary") for found, _ in filled):
+    if all(found.declared.auxiliary for found, _ in filled):
         if refusals:
             raise refusals[0][0]
-        is_form = any(found.declared["work"] == "declared" for found, _ in pairs)
+        is_form = any(found.declared.work == "declared" for found, _ in pairs)
         raise Refusal("file_form_empty" if is_form else "file_no_rows")
     result.notes += [("sheet_no_rows", _about(grid)) for found, grid in pairs if _no_rows(found, grid)]
     sheets = []
@@ -205,7 +205,7 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
             sheets.append(_with_work(found, grid, name, declared, result))
         except Refusal as refusal:
             refusals.append((refusal, grid.sheet, grid.offset + found.header_row + 1))
-    if refusals and all(sheet.found.declared.get("auxiliary") for sheet in sheets):
+    if refusals and all(sheet.found.declared.auxiliary for sheet in sheets):
         raise refusals[0][0]
     result.notes += [_left_out(*refused) for refused in refusals]
     return sheets
@@ -257,7 +257,7 @@ def _reports(grid: Grid) -> list[Grid]:
     if len(parts) > 1:
         with suppress(Refusal):
             first = recognise(parts[0])
-            if first is not None and first.declared["work"] not in OF_ONE_WORK:
+            if first is not None and first.declared.work not in OF_ONE_WORK:
                 return [grid]
     return parts
 
@@ -276,9 +276,9 @@ def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:
         result.notes.append(("sheet_signs", {"sheet": grid.sheet, **lost}))
     if found.unread:
         columns = ", ".join(f"«{title}»" for title in found.unread)
-        issue = "sheet_columns_unread" if "header_columns" in found.declared else "sheet_remarks_unread"
+        issue = "sheet_columns_unread" if found.declared.header_columns else "sheet_remarks_unread"
         result.notes.append((issue, {"sheet": grid.sheet, "detail": columns}))
-    if lines and not found.declared.get("auxiliary"):
+    if lines and not found.declared.auxiliary:
         result.notes.append(("sheet_asides", {"sheet": grid.sheet, "detail": lines.in_words()}))
     return grid
 
@@ -301,7 +301,7 @@ def _about(grid: Grid) -> dict[str, Any]:
 
 
 def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, result: Extracted) -> Sheet:
-    source = found.declared["work"]
+    source = found.declared.work
     if other := said_of.named_otherwise(declared, source, is_of_rows="login" in found.columns):
         note = (NAMED_TWICE, {"detail": f"«{name}» и «{other}»"})
         result.notes += [note] if note not in result.notes else []
@@ -345,7 +345,7 @@ def _refuse_other_plan(work: Work, found: Recognised, grid: Grid) -> None:
 
 def _no_rows(found: Recognised, grid: Grid) -> bool:
     """Whether nothing under the header has its key cell filled."""
-    key = grid.cells.column(found.columns[found.declared["row_key"]]).slice(found.header_row + 1)
+    key = grid.cells.column(found.columns[found.declared.row_key]).slice(found.header_row + 1)
     return not any(word and word.strip() for word in key.unique().to_pylist())
 
 
@@ -353,9 +353,9 @@ def _years(sheet: Sheet) -> list[int]:
     """Reporting years of a sheet: the work's, the layout's, or those its rows name."""
     if sheet.work:
         return [sheet.work.year]
-    if sheet.found.declared["work"] == "layout":
-        return [int(sheet.found.declared["year"])]
-    source = sheet.found.declared["work"]
+    if sheet.found.declared.work == "layout":
+        return [int(sheet.found.declared.year or 0)]
+    source = sheet.found.declared.work
     if source not in YEAR_IN:
         return []
     column, year = YEAR_IN[source]

@@ -18,7 +18,7 @@ from msoko_pipeline.reading.header import Header as HeaderLine
 from msoko_pipeline.reading.lookalikes import folded
 from msoko_pipeline.reading.spelling import NUMBERING, is_spelled
 from msoko_pipeline.reading.workbook import Grid
-from schemas import catalogue
+from schemas.layout import layouts
 
 LEAST = 3  # filled cells of a header
 DEPTH = 2  # lines of parts under a header
@@ -41,8 +41,8 @@ class _Assigned:
 def recognise_freely(grid: Grid) -> Recognised | None:
     """The layout of a sheet by its columns alone; None where no line has those that the layout asks for."""
     rows = grid.head(HEAD)
-    for layout, declared in catalogue.layouts().items():
-        if "header_columns" not in declared:
+    for layout, declared in layouts().items():
+        if not declared.header_columns:
             continue
         fitting = [found for header in _lines(rows) if (found := _assigned(header, layout)) is not None]
         if not fitting:
@@ -50,7 +50,7 @@ def recognise_freely(grid: Grid) -> Recognised | None:
         fitting = [found for found in fitting if not _takes_a_row(found, fitting, rows)]
         best = max(fitting, key=lambda found: (len(found.columns), found.header.top == found.header.last))
         titles = [" ".join(filter(None, row)).strip() for row in rows[: best.header.top]]
-        named = re.compile(declared["title_like"])
+        named = re.compile(declared.title_like or "")
         if best.is_sure or any(named.search(normal(title)) for title in (*titles, grid.sheet)):
             filled = [title for title in titles if title]
             last, header = _with_parts(rows, best)
@@ -63,7 +63,7 @@ def other_headers(grid: Grid, found: Recognised) -> list[int]:
 
     Looked for where words stand in columns of numbers.
     """
-    if "header_columns" not in found.declared:
+    if not found.declared.header_columns:
         return []
     start = found.header_row + 1
     is_like = np.zeros(grid.cells.num_rows - start, bool)
@@ -120,7 +120,7 @@ def _lines(rows: list[list[str]]) -> Iterator[HeaderLine]:
 
 
 def _assigned(header: HeaderLine, layout: str) -> _Assigned | None:
-    declared = catalogue.layouts()[layout]
+    declared = layouts()[layout]
     found = _Assigned(header)
     ranks: dict[str, int] = {}
     open_to: list[tuple[int, tuple[str, ...]]] = []
@@ -141,7 +141,7 @@ def _assigned(header: HeaderLine, layout: str) -> _Assigned | None:
         if free:
             found.columns[free[0]] = number
             found.is_sure = found.is_sure and free[0] != choice[0]
-    wanted: Iterable[str] = declared["header_columns"]
+    wanted: Iterable[str] = declared.header_columns
     has_all = all(any(name in found.columns for name in names.split("|")) for names in wanted)
     lacks = any(_is_foreign(layout, cell) for cells in header.spellings for cell in cells)
     return found if has_all and not lacks else None
@@ -153,24 +153,24 @@ def _names(layout: str, cell: str) -> tuple[tuple[str, int], ...]:
     if not any("а" <= letter <= "я" for letter in folded(cell)) and "%" not in cell:
         return ()
     found = []
-    for name, words in catalogue.layouts()[layout]["columns"].items():
-        rank = next((rank for rank, word in enumerate(words) if is_spelled(cell, [word])), None)
+    for name, column in layouts()[layout].columns.items():
+        rank = next((rank for rank, word in enumerate(column.spellings) if is_spelled(cell, [word])), None)
         if rank is not None:
             found.append((name, rank))
     return tuple(found)
 
 
 @cache
-def _patterns(layout: str, key: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{word})" for word in catalogue.layouts()[layout].get(key, ())) or r"(?!)")
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{word})" for word in words) or r"(?!)")
 
 
 @lru_cache(20_000)
 def _is_ignored(layout: str, cell: str) -> bool:
-    ignored = _patterns(layout, "ignored")
+    ignored = _pattern(layouts()[layout].ignored)
     return any(ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (cell, folded(cell)))
 
 
 @lru_cache(20_000)
 def _is_foreign(layout: str, cell: str) -> bool:
-    return _patterns(layout, "foreign").fullmatch(folded(cell)) is not None
+    return _pattern(layouts()[layout].foreign).fullmatch(folded(cell)) is not None

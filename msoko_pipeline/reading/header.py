@@ -20,6 +20,7 @@ from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.spelling import NUMBERING, bare, compared, is_remark, is_spelled
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
+from schemas.layout import Column, Layout, layouts
 
 HEAD = 40  # rows within which a header must stand
 LEVELS = ("Б", "П", "В")
@@ -57,11 +58,11 @@ class Recognised:
 
     @property
     def kind(self) -> str:
-        return self.declared["kind"]
+        return self.declared.kind
 
     @property
-    def declared(self) -> dict[str, Any]:
-        return catalogue.layouts()[self.layout]
+    def declared(self) -> Layout:
+        return layouts()[self.layout]
 
     @property
     def width(self) -> int:
@@ -141,21 +142,23 @@ def recognise(grid: Grid) -> Recognised | None:
     return recognise_freely(grid)
 
 
-def _candidates(headers: list[Header], above: list[list[str]]) -> Iterator[tuple[str, dict[str, Any], Header]]:
+def _candidates(headers: list[Header], above: list[list[str]]) -> Iterator[tuple[str, Layout, Header]]:
     """Layouts whose marks stand in one of these lines, with the first such line."""
     headers = [header for header in headers if not marks().isdisjoint(header.cells)]
-    for layout, declared in catalogue.layouts().items():
-        if "header_has" not in declared:
+    for layout, declared in layouts().items():
+        if not declared.header_has:
             continue  # known by its columns alone: free_header
         header = next((header for header in headers if _fits(header, layout)), None)
         if header is not None and title_fits(above[: header.top], declared):
             yield layout, declared, header
 
 
-def _matched_twofold(grid: Grid, layout: str, declared: dict[str, Any], header: Header) -> Recognised | None:
+def _matched_twofold(grid: Grid, layout: str, declared: Layout, header: Header) -> Recognised | None:
     """The layout, if two lines together are its header; a header and the first row of data are not."""
-    key = declared["columns"].get(declared["row_key"], ())  # a person's key is no column of the sheet
-    if any(is_spelled(cell, key) for number in header.stacked for cell in header.spellings[number][1:]):
+    key = declared.columns.get(declared.row_key)  # a person's key is no column of the sheet
+    if key is not None and any(
+        is_spelled(cell, key.spellings) for number in header.stacked for cell in header.spellings[number][1:]
+    ):
         return None
     try:
         return _matched(grid, layout, declared, header)
@@ -189,9 +192,9 @@ def joined(rows: list[list[str]], number: int) -> Header | None:
 @cache
 def signs(layout: str) -> tuple[list[set[str]], set[str]]:
     """What a layout's header line must have (one of each set) and must not have."""
-    declared = catalogue.layouts()[layout]
-    wanted = [{compared(spelling) for spelling in str(word).split("|")} for word in declared.get("header_has", ())]
-    return wanted, {compared(str(word)) for word in declared.get("header_lacks", ())}
+    declared = layouts()[layout]
+    wanted = [{compared(spelling) for spelling in word.split("|")} for word in declared.header_has]
+    return wanted, set(map(compared, declared.header_lacks))
 
 
 def _fits(header: Header, layout: str) -> bool:
@@ -202,28 +205,28 @@ def _fits(header: Header, layout: str) -> bool:
 @cache
 def marks() -> frozenset[str]:
     """Every word that the header line of some layout must have, as headers are compared."""
-    return frozenset(word for layout in catalogue.layouts() for words in signs(layout)[0] for word in words)
+    return frozenset(word for layout in layouts() for words in signs(layout)[0] for word in words)
 
 
 @cache
 def sign_words() -> frozenset[str]:
     """Every word by which the header of some layout is known, as `normal` has it."""
-    wanted = (str(word) for told in catalogue.layouts().values() for word in told.get("header_has", ()))
+    wanted = (word for told in layouts().values() for word in told.header_has)
     return frozenset(normal(spelling) for word in wanted for spelling in word.split("|"))
 
 
 def heads_a_layout(cells: Sequence[str]) -> bool:
     """Whether these cells of a line are the header of some layout."""
     header = Header(0, 0, list(cells), [[cell] for cell in cells])
-    return any("header_has" in told and _fits(header, layout) for layout, told in catalogue.layouts().items())
+    return any(told.header_has and _fits(header, layout) for layout, told in layouts().items())
 
 
-def title_fits(above: list[list[str]], declared: dict[str, Any]) -> bool:
-    title = declared.get("title")
+def title_fits(above: list[list[str]], declared: Layout) -> bool:
+    title = declared.title
     return title is None or any(re.match(title, form) for row in above for cell in row for form in (cell, folded(cell)))
 
 
-def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) -> Recognised:
+def _matched(grid: Grid, layout: str, declared: Layout, header: Header) -> Recognised:
     head = grid.head(header.last + 1)
     titles = [" ".join(filter(None, row)).strip() for row in head[: header.top]]
     above = head[header.top - 1] if header.top else [""] * len(header.raw)
@@ -235,13 +238,13 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
     remarks: list[str] = []
     repeated: list[str] = []
     units: dict[int, str] = {}
-    task_pattern = re.compile(declared["tasks"]) if "tasks" in declared else None
-    ignored = re.compile("|".join(f"(?:{word})" for word in declared["ignored"]) or r"(?!)")
+    task_pattern = re.compile(declared.tasks) if declared.tasks else None
+    ignored = re.compile("|".join(f"(?:{word})" for word in declared.ignored) or r"(?!)")
     for number, cells in enumerate(header.spellings[:extent]):
         if cells == [""]:
             continue
         title = header.raw[number].strip()
-        name = next((n for cell in cells for n, words in declared["columns"].items() if is_spelled(cell, words)), None)
+        name = next((n for cell in cells for n, c in declared.columns.items() if is_spelled(cell, c.spellings)), None)
         if name:
             if name in columns:
                 repeated.append(title)
@@ -255,7 +258,7 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
                 repeated.append(title)
             level = above[number].strip().upper()
             tasks.append(Task(code, int(maximum) if maximum else None, number, level if level in LEVELS else None))
-        elif declared.get("units_in_columns") or declared.get("questions"):
+        elif declared.units_in_columns or declared.questions:
             units[number] = title
         elif any(
             ignored.fullmatch(form) or NUMBERING.fullmatch(form) for form in (*cells, *map(folded, cells), *forms)
@@ -266,12 +269,12 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
         else:
             unknown.append(title)
     lacks = absent(layout, columns)
-    if "tasks" in declared and not tasks:
-        lacks["столбцы заданий"] = ()
+    if declared.tasks and not tasks:
+        lacks["столбцы заданий"] = Column(())
     if missing_of(lacks) or unknown or repeated:
         wrong = differing(lacks, unknown, repeated, spare=[*spare, *remarks])
-        raise Refusal("file_columns", layout=declared["title_ru"], detail=f"{place(grid, header.last)}: {wrong}")
-    last = _last_task(grid, header.last, tasks) if declared.get("padded_tasks") else len(tasks)
+        raise Refusal("file_columns", layout=declared.title_ru, detail=f"{place(grid, header.last)}: {wrong}")
+    last = _last_task(grid, header.last, tasks) if declared.padded_tasks else len(tasks)
     return Recognised(
         grid.sheet,
         layout,
@@ -286,11 +289,11 @@ def _matched(grid: Grid, layout: str, declared: dict[str, Any], header: Header) 
     )
 
 
-def _extent(header: Header, declared: dict[str, Any]) -> int:
+def _extent(header: Header, declared: Layout) -> int:
     """How many columns belong to the table: all, or up to the last one we know where junk may stand beside it."""
-    if not declared.get("beyond_header_is_junk"):
+    if not declared.beyond_header_is_junk:
         return len(header.spellings)
-    words = [word for words in declared["columns"].values() for word in words]
+    words = [word for column in declared.columns.values() for word in column.spellings]
     known = [number for number, cells in enumerate(header.spellings) if any(is_spelled(cell, words) for cell in cells)]
     return max(known, default=-1) + 1
 

@@ -79,8 +79,8 @@ def _literal(name: str, spellings: Sequence[str]) -> list[str]:
 
 
 def _plain(title: str) -> str:
-    """A title in lower case without the dots of ё and the sign of a column that may be missing."""
-    return title.lower().replace("ё", "е").removesuffix("?")
+    """A title in lower case without the dots of ё."""
+    return title.lower().replace("ё", "е")
 
 
 def _words(title: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import islice
-from typing import Any
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import kind_of, shown, unnamed
@@ -14,7 +13,7 @@ from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.spelling import compared, is_spelled
 from msoko_pipeline.reading.workbook import Grid
-from schemas import catalogue
+from schemas.layout import Layout, layouts
 
 LONGEST_WORD = 30  # letters and signs
 LIKE = 0.25  # of a layout's columns: so few known ones are no likeness
@@ -36,7 +35,7 @@ def nearest(grids: list[Grid]) -> Refusal:
     for number, head in enumerate(heads):
         lines = [single(head, row) for row in range(len(head))]
         for header in (*lines, *filter(None, (joined(head, row) for row in range(len(head))))):
-            for layout in catalogue.layouts():
+            for layout in layouts():
                 spellings = _columns(layout)
                 columns = {spellings[cell] for cell in header.cells & spellings.keys()}
                 if any(not cell.isdigit() for cell in header.cells & spellings.keys()):
@@ -50,7 +49,7 @@ def nearest(grids: list[Grid]) -> Refusal:
         lacks = "над данными нет строки с названиями столбцов" if _is_headless(heads) else lacks
         return Refusal("file_kind_unknown", detail=f"{text}, {lacks}")
     number, header = nearby
-    title, where = catalogue.layouts()[layout]["title_ru"], place(grids[number], header.last)
+    title, where = layouts()[layout].title_ru, place(grids[number], header.last)
     wrong, is_of_columns = _unlike(layout, header, grids[number])
     if share >= SURE and is_of_columns:
         return Refusal("file_columns", layout=title, detail=f"{where}: {wrong}")
@@ -78,13 +77,12 @@ def _columns(layout: str) -> dict[str, str]:
 
 def _unlike(layout: str, header: Header, grid: Grid) -> tuple[str, bool]:
     """What keeps a line of headers from a layout, in words, and whether that is missing columns alone."""
-    declared = catalogue.layouts()[layout]
-    columns: dict[str, list[str]] = declared["columns"]
+    declared = layouts()[layout]
     known = {
         number: name
         for number, cells in enumerate(header.spellings)
-        for name, words in columns.items()
-        if any(cell and is_spelled(cell, words) for cell in cells)
+        for name, column in declared.columns.items()
+        if any(cell and is_spelled(cell, column.spellings) for cell in cells)
     }
     lacks = absent(layout, known.values())
     titles = {
@@ -108,11 +106,11 @@ def _unlike(layout: str, header: Header, grid: Grid) -> tuple[str, bool]:
     return "; ".join(wrong) or "не тот порядок строк", bool(missing_of(lacks)) and has_title and not extra
 
 
-def _is_spare(declared: dict[str, Any], cells: list[str]) -> bool:
+def _is_spare(declared: Layout, cells: list[str]) -> bool:
     """Whether a column is one of tasks, or one that the layout does without."""
-    patterns = [*declared["ignored"], *([declared["tasks"]] if "tasks" in declared else [])]
+    patterns = [*declared.ignored, *([declared.tasks] if declared.tasks else [])]
     return any(re.fullmatch(pattern, compared(cell)) for pattern in patterns for cell in cells)
 
 
-def _has_title(declared: dict[str, Any], header: Header, grid: Grid) -> bool:
+def _has_title(declared: Layout, header: Header, grid: Grid) -> bool:
     return title_fits([[normal(cell) for cell in row if cell] for row in grid.head(header.top)], declared)

@@ -72,7 +72,7 @@ def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
     rules, subjects_at = catalogue.olympiad_rules(), list(_places(found, path))
     places = [*_above(found), *subjects_at]
     protocols = [place for place in places if re.search(rules["protocol"], normal(place))]
-    stage = found.declared.get("stage") or next(filter(None, map(_stage, [*protocols, *places])), None)
+    stage = found.declared.stage or next(filter(None, map(_stage, [*protocols, *places])), None)
     if stage is None:
         raise Refusal("file_olympiad_unknown", detail="этап не назван", sheet=found.sheet)
     spans = [place for place in places if any(_follow(m) for m in re.finditer(rules["year"]["span"], normal(place)))]

@@ -13,7 +13,6 @@ import hmac
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +28,7 @@ from msoko_pipeline.reading.header import Recognised, normal
 from msoko_pipeline.reading.lookalikes import LOOKALIKES
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
+from schemas.layout import Layout, layouts
 
 MANY = 100  # words of a column, from which they are looked at together first
 NOT_KEPT = "‹не хранится›"
@@ -64,7 +64,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
     columns = dict(found.columns)
     kept: dict[int, pa.Array] = {}
     keyed = emptied = 0
-    is_about_people = bool(declared.get("persons") or declared.get("coded"))
+    is_about_people = bool(declared.persons or declared.coded)
     for name, parts, key in _persons(declared):
         numbers = [columns.pop(part) for part in parts if part in columns]
         if not numbers:
@@ -98,10 +98,10 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
     return sheet, replace(grid, cells=table), "; ".join(told) or None
 
 
-def _persons(declared: dict[str, Any]) -> Iterable[tuple[str, list[str], Callable[[str, bytes], str | None]]]:
+def _persons(declared: Layout) -> Iterable[tuple[str, list[str], Callable[[str, bytes], str | None]]]:
     """Key column, the columns that together are the person, and how the key is made."""
-    yield from ((name, parts, person_key) for name, parts in declared.get("persons", {}).items())
-    yield from ((name, parts, code_key) for name, parts in declared.get("coded", {}).items())
+    yield from ((name, parts, person_key) for name, parts in declared.persons.items())
+    yield from ((name, parts, code_key) for name, parts in declared.coded.items())
 
 
 def _rules(found: Recognised, columns: dict[str, int]) -> dict[int, Rule]:
@@ -120,15 +120,15 @@ def _rules(found: Recognised, columns: dict[str, int]) -> dict[int, Rule]:
 @lru_cache(100)
 def _no_scores(layout: str) -> re.Pattern[str]:
     """Headers of columns that are looked at only for a score that has slipped there."""
-    return re.compile("|".join(catalogue.layouts()[layout].get("no_scores_in", ())) or r"(?!)")
+    return re.compile("|".join(layouts()[layout].no_scores_in) or r"(?!)")
 
 
 def _is_needed(found: Recognised, question: str) -> bool:
     """Whether something is made of the answers to a question; columns of units are all needed."""
-    if not found.declared.get("questions"):
+    if not found.declared.questions:
         return True
     wording = normal(question)
-    return any(re.search(pattern, wording) for pattern in catalogue.questions_asked(int(found.declared["year"])))
+    return any(re.search(pattern, wording) for pattern in catalogue.questions_asked(int(found.declared.year or 0)))
 
 
 def _not_kept(word: str) -> str:

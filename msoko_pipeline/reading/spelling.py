@@ -31,8 +31,7 @@ def compared(text: str) -> str:
 
 def is_spelled(cell: str, words: Iterable[str]) -> bool:
     """Whether a header is one of these spellings; a spelling with `*` or `|` is a regular expression."""
-    for word in words:
-        spelling = str(word).removesuffix("?") if str(word) != "?" else "?"
+    for spelling in words:
         if compared(cell) == compared(spelling):
             return True
         if any(sign in spelling for sign in "*|") and any(

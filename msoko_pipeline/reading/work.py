@@ -216,7 +216,7 @@ def check_content(work: Work, found: Recognised, grid: Grid) -> str | None:
         )
     digit = leading_grade(found, grid)
     if digit is not None and digit not in possible_grades(work, found):
-        hint = " (осенью 2020 года работу писали на класс старше)" if found.declared.get("autumn") else ""
+        hint = " (осенью 2020 года работу писали на класс старше)" if found.declared.autumn else ""
         raise Refusal("file_work_contradiction", detail=f"{work.title()}: коды участников начинаются с {digit}{hint}")
     if of_year == "other" and not all(printed) and counted != len(known):
         return f"{work.title()}: в описании другого года заданий {len(known)}, в файле {counted}"
@@ -234,7 +234,7 @@ def check_frame(work: Work, found: Recognised) -> str | None:
 
 def possible_grades(work: Work, found: Recognised) -> set[int]:
     """Grades the pupils may be in: in autumn 2020 one above the work's, in 2022 (spring and autumn) either."""
-    if found.declared.get("autumn"):
+    if found.declared.autumn:
         return {work.grade + 1}
     return {work.grade, work.grade + 1} if work.year == 2022 else {work.grade}
 

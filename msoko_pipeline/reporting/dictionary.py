@@ -11,6 +11,7 @@ from schemas import catalogue
 from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import columns_of, title_of
 from schemas.kinds import KINDS
+from schemas.layout import layouts
 from schemas.marts import MARTS
 from schemas.ops import OPS
 
@@ -99,9 +100,9 @@ def _indicators() -> str:
 
 def _layouts() -> str:
     rows = [
-        (f"`{name}`", told["title_ru"], f"`{told['kind']}`", _WORK[told["work"]],
-         "по памяти" if told.get("recalled") else "настоящие файлы")
-        for name, told in catalogue.layouts().items()
+        (f"`{name}`", told.title_ru, f"`{told.kind}`", _WORK[told.work],
+         "по памяти" if told.recalled else "настоящие файлы")
+        for name, told in layouts().items()
     ]  # fmt: skip
     head = ("раскладка", "что это", "вид фактов", "откуда работа", "чем подтверждена")
     return "## Какие файлы читаются\n\n" + _markdown(head, rows)

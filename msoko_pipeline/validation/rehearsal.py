@@ -27,8 +27,8 @@ from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import folding, neighbours
 from msoko_pipeline.validation.findings import about_file
 from msoko_pipeline.validation.marks import Mark, mark_of, marks_of
-from schemas import catalogue
 from schemas.kinds import KINDS
+from schemas.layout import layouts
 
 
 @dataclass
@@ -193,7 +193,7 @@ def _messages(issues: list[dict[str, Any]], file: str, *, info: bool) -> list[st
 
 def _title(entry: Entry) -> str:
     """What the file is, which works it holds, its rows: read, accepted, those that wait for an answer."""
-    layout = catalogue.layouts()[str(entry.sheets[0]["layout"])]["title_ru"]
+    layout = layouts()[str(entry.sheets[0]["layout"])].title_ru
     works = list(dict.fromkeys(Work(**sheet["work"]).title() for sheet in entry.sheets if sheet["work"]))
     more = f" и ещё работ: {len(works) - WORKS}" if len(works) > WORKS else ""
     what = f"{layout} — {'; '.join(works[:WORKS])}{more}" if works else str(layout)

@@ -92,7 +92,7 @@ def _validate(job: Job) -> Outcome:
     refusals: list[Refusal] = []
     for number, positions in job.sheets:
         sheet = load(job.cells / job.sha256 / f"{number}.arrow")
-        auxiliary = bool(sheet.found.declared.get("auxiliary"))
+        auxiliary = sheet.found.declared.auxiliary
         rows = body(sheet, job.sha256, job.file)
         try:
             frame = _facts(sheet, rows, positions, job.region)
@@ -201,7 +201,7 @@ def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> dict[
     known = _names(kind)[0]
     tasks = [name for name in accepted.columns if name not in known]
     frame = accepted[[*(name for name in known if name in accepted.columns), *tasks]]
-    priority = sheet.found.declared["priority"]
+    priority = sheet.found.declared.priority
     return store.write_facts(job.lake, kind, job.sha256, number, job.seq, priority, frame)
 
 

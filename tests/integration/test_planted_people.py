@@ -19,7 +19,7 @@ from msoko_pipeline.reading import extract, kept
 from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.reading.workbook import read
-from schemas import catalogue
+from schemas.layout import layouts
 from tests import making
 from tests.plants import PLANTS, Plant
 from tests.scanner import traces
@@ -112,4 +112,4 @@ def test_names_of_files_are_hidden_by_the_same_rule(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_layout_has_its_plants() -> None:
-    assert set(LAYOUTS) == set(catalogue.layouts())
+    assert set(LAYOUTS) == set(layouts())

@@ -6,6 +6,7 @@ import pytest
 
 from schemas import catalogue
 from schemas.kinds import KINDS
+from schemas.layout import layouts
 
 SCALES = catalogue.rows("vpr/scales.csv")
 WORKS = sorted({(int(r["year"]), int(r["grade"]), r["subject"]) for r in catalogue.rows("vpr/tasks.csv")})
@@ -46,9 +47,9 @@ WORK = {"title", "declared", "rows", "layout", "exam", "exams", "olympiad", "sch
 
 
 def test_every_layout_names_a_known_kind_and_every_issue_says_what_to_do() -> None:
-    for name, told in catalogue.layouts().items():
-        assert told["kind"] in {*KINDS, "manifest"}, name
-        assert told["work"] in WORK, name
+    for name, told in layouts().items():
+        assert told.kind in {*KINDS, "manifest"}, name
+        assert told.work in WORK, name
     for name, issue in catalogue.issue_types().items():
         assert issue["severity"] in {"error", "warning", "info"}, name
         assert issue["responsibility"] in {"sender", "authority", "pipeline"}, name

@@ -13,6 +13,7 @@ from msoko_pipeline.reading.nearest import nearest
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.workbook import Grid, read
 from schemas import catalogue
+from schemas.layout import layouts
 from tests import making
 
 
@@ -60,12 +61,12 @@ LAYOUTS = {
 LAYOUTS |= {
     name: [[column["name"] for column in form["columns"]], [column["example"] for column in form["columns"]]]
     for name, form in catalogue.forms().items()
-    if name in catalogue.layouts() and name not in LAYOUTS
+    if name in layouts() and name not in LAYOUTS
 }
 
 
 def test_every_layout_of_the_catalogue_has_its_made_file() -> None:
-    assert set(LAYOUTS) == set(catalogue.layouts())
+    assert set(LAYOUTS) == set(layouts())
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -131,7 +132,7 @@ def test_an_unknown_column_stops_the_file(tmp_path: Path, layout: str) -> None:
         found_in(tmp_path, with_one)
     assert refused.value.issue_type == "file_columns"
     assert "неизвестные столбцы: «Неведомое»" in refused.value.message()
-    assert catalogue.layouts()[layout]["title_ru"] in refused.value.message()
+    assert layouts()[layout].title_ru in refused.value.message()
     assert f"строка {place + 1}" in refused.value.message()
 
 

@@ -11,6 +11,7 @@ from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.likeness import in_one, similar
 from msoko_pipeline.reading.nearest import nearest
 from msoko_pipeline.reading.problems import Refusal
+from schemas.layout import Column
 from tests.unit.test_header import LAYOUTS, found_in, grid_of
 
 
@@ -46,7 +47,7 @@ def test_so_many_unknown_columns_are_named(count: int, told: str) -> None:
 
 
 def test_a_column_that_may_be_missing_is_told_once() -> None:
-    missing = {"вариант": ("вариант", "вар.*"), "5": ("5",)}
+    missing = {"вариант": Column(("вариант", "вар.*")), "5": Column(("5",))}
     said = differing(missing, ["Вариант №", "Прочее"], ["ОО"], spare=["№ п/п"])
     assert said == (
         "нет столбцов: «вариант» (есть похожий: «Вариант №»), «5»; "
@@ -55,7 +56,7 @@ def test_a_column_that_may_be_missing_is_told_once() -> None:
     assert differing({}, [], spare=["№ п/п"]) == ""
 
 
-NAMES = {"фамилия": ("фамилия",), "имя": ("имя",), "отчество": ("отчество?",)}
+NAMES = {"фамилия": ("фамилия",), "имя": ("имя",), "отчество": ("отчество",)}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,8 @@ def test_columns_put_into_one(missing: dict[str, tuple[str, ...]], title: str, n
 
 
 def test_columns_put_into_one_are_to_be_parted() -> None:
-    said = differing({**NAMES, "класс": ("класс",)}, ["ФИО ученика", "Клас"])
+    columns = {name: Column(words) for name, words in {**NAMES, "класс": ("класс",)}.items()}
+    said = differing(columns, ["ФИО ученика", "Клас"])
     assert said == (
         "нет столбцов: «фамилия», «имя», «отчество» (слиты в столбце «ФИО ученика», разделите его), "
         "«класс» (есть похожий: «Клас»)"
@@ -86,7 +88,7 @@ def test_columns_put_into_one_are_to_be_parted() -> None:
 
 
 def test_a_slip_in_the_name_of_an_optional_column_is_told() -> None:
-    columns = {"муниципалитет": ("муниципалитет?",)}
+    columns = {"муниципалитет": Column(("муниципалитет",), is_optional=True)}
     assert differing(columns, ["Муниципалитт"]) == ("неизвестные столбцы: «Муниципалитт» (похож на «муниципалитет»)")
     assert differing(columns, []) == ""
 

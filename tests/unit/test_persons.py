@@ -10,7 +10,7 @@ import pytest
 from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import extract, load
 from msoko_pipeline.reading.persons import person_key, plain_name
-from schemas import catalogue
+from schemas.layout import Layout, layouts
 from tests import making
 
 SECRET = making.SECRET
@@ -40,7 +40,7 @@ TABLE = making.table(
 
 @pytest.fixture(autouse=True)
 def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(catalogue.layouts(), "people", LAYOUT)
+    monkeypatch.setitem(layouts(), "people", Layout.declared("people", LAYOUT))
 
 
 def sheet(folder: Path, table: making.Rows, secret: bytes = SECRET) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ from msoko_pipeline.privacy import words as sorts
 from msoko_pipeline.privacy.columns import rules, wordless
 from msoko_pipeline.privacy.repeating import HIDDEN, is_repeatable, kind_of, repeated, unnamed, unnamed_sheets
 from schemas import catalogue
+from schemas.layout import layouts
 from tests import words
 
 PEOPLE, ORDINARY = 2_400, 2_400
@@ -143,10 +144,10 @@ def test_nobodys_name_is_an_ordinary_word_of_ours() -> None:
     assert lone == []
 
 
-@pytest.mark.parametrize("layout", catalogue.layouts())
+@pytest.mark.parametrize("layout", layouts())
 def test_every_column_has_a_rule(layout: str) -> None:
-    declared = catalogue.layouts()[layout]
-    assert set(rules(layout)) == set(declared["columns"])
+    declared = layouts()[layout]
+    assert set(rules(layout)) == set(declared.columns)
     for name in wordless(layout):
         assert "образцов" not in rules(layout)[name].repeated("образцова проба")
 

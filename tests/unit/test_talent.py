@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from msoko_pipeline.reading.schools import names_a_school
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
+from schemas.layout import Column, layouts
 from schemas.talent import consent_holds
 from tests import making
 from tests.making import Taken, form, take_in
@@ -51,7 +53,7 @@ def test_a_written_form_is_read_back(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("kind", FORMS)
 def test_the_lists_of_a_form_are_the_values_of_its_model(kind: str) -> None:
     """Each word of a list is read, and each value has its word; numbers are classes."""
-    layout = catalogue.layouts()[kind]["columns"]
+    layout = layouts()[kind].columns
     specs = {column.name: column for column in columns_of(KINDS[kind].model)}
     listed = {name: told for name, told in _lists(kind, layout).items() if name != "pupil_grade"}
     assert listed.keys() == {name for name, spec in specs.items() if spec.codes}
@@ -60,8 +62,8 @@ def test_the_lists_of_a_form_are_the_values_of_its_model(kind: str) -> None:
         assert [known[as_listed(word)] for word in words] == list(dict.fromkeys(known.values()))
 
 
-def _lists(kind: str, layout: dict[str, list[str]]) -> dict[str, list[str]]:
-    of_header = {as_listed(spelling.removesuffix("?")): name for name, words in layout.items() for spelling in words}
+def _lists(kind: str, layout: Mapping[str, Column]) -> dict[str, list[str]]:
+    of_header = {as_listed(spelling): name for name, column in layout.items() for spelling in column.spellings}
     return {of_header[as_listed(c["name"])]: c["list"] for c in FORMS[kind]["columns"] if "list" in c}
 
 
