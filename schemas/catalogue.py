@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -284,25 +283,6 @@ def privacy() -> dict[str, Any]:
 
 
 @cache
-def vocabulary() -> frozenset[str]:
-    """Every word of the data beside the models that may stand in a table: lower case, е for ё; nobody's name."""
-    declared = privacy()
-    words: set[str] = set()
-    for pattern in declared["vocabulary"]:
-        for path in LAYOUTS.glob(pattern):
-            text = _NOT_WORDS.sub("", path.read_text(encoding="utf-8").lower().replace("ё", "е"))
-            words |= set(_WORD.findall(text))
-    names = [name for line in declared["names"].values() for name in line.split()]
-    words = words.difference(names, declared["not_ordinary"])
-    return frozenset({*words, *declared["roles"], *declared["ordinary"], *declared["eponyms"]["before"]})
-
-
-_NOT_WORDS = re.compile(r"(?:#|\bsource:|\bexample:).*")
-"""Comments, sources and examples of the data: people may be named in them."""
-_WORD = re.compile(r"[^\W\d_]{2,}")
-
-
-@cache
 def exam_rules() -> dict[str, Any]:
     """How protocols of the state exams tell the exam, who sits it, bands of scores: gia/exams.yaml."""
     return _yaml("gia/exams.yaml")
@@ -459,8 +439,8 @@ def _calendar() -> dict[int, dict[str, Any]]:
 
 
 @cache
-def forms() -> dict[str, dict[str, Any]]:
-    """Empty forms of our own: form → file, sheet, about, columns (name, hint, list, example)."""
+def declared_forms() -> dict[str, dict[str, Any]]:
+    """Forms that YAML declares: form → file, sheet, about, columns (name, hint, list, example); see `schemas.form`."""
     return _yaml("forms.yaml")
 
 

@@ -20,6 +20,22 @@ YES_NO = (
 """How people write yes and no in a cell. A dash and a cross are neither: they are put for both."""
 
 
+@dataclass(frozen=True)
+class Written:
+    """How a form asks for a column of a register (`schemas.types`).
+
+    hint: what to write; example: a cell filled in; also: other headers that it goes by; choices: what the form offers;
+    is_optional: a sheet may do without the column; is_person: a name stands there, and only its key is kept.
+    """
+
+    hint: str
+    example: str = ""
+    also: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    is_optional: bool = False
+    is_person: bool = False
+
+
 def field(
     title: str,
     *,
@@ -33,6 +49,7 @@ def field(
     at_most: str | None = None,
     instead: Collection[str] = (),
     digits: int | None = None,
+    written: Written | None = None,
     **checks: Any,
 ) -> Any:
     """Declare a column of a model.
@@ -45,9 +62,11 @@ def field(
     of the cell parser (``login``, ``subject``, ``date``, ``flag``, …), by default the dtype tells; at_most: name of
     the column whose value this one may not exceed; instead: words that may stand in the place of a value («SUPP»);
     digits: how many digits a code of the column may have. Both may be repeated in messages, as nobody is named by them.
+    written: how the form of a register asks for it.
     """
     metadata: dict[str, Any] = {"unit": unit, "personal": personal, "key": key, "source": source}
     metadata |= {"codes": codes, "reads": reads, "at_most": at_most, "instead": tuple(instead), "digits": digits}
+    metadata["written"] = written
     return pa.Field(title=title, nullable=nullable and not key, metadata=metadata, **checks)
 
 
@@ -69,6 +88,7 @@ class ColumnSpec:
     at_most: str | None = None
     instead: tuple[str, ...] = ()
     digits: int | None = None
+    written: Written | None = None
 
 
 def columns_of(model: type[pa.DataFrameModel]) -> Iterator[ColumnSpec]:
@@ -90,6 +110,7 @@ def columns_of(model: type[pa.DataFrameModel]) -> Iterator[ColumnSpec]:
             at_most=meta.get("at_most"),
             instead=meta.get("instead", ()),
             digits=meta.get("digits"),
+            written=meta.get("written"),
         )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import pandas as pd
 import pandera.pandas as pa
 
+from schemas import types
+from schemas.facts import Fact
 from schemas.fields import field
-from schemas.risk import ISO_DATE, SchoolYear
-from schemas.vpr import SUBJECT, Fact
+from schemas.register import Register, register
+from schemas.types import ISO_DATE, PERSON_KEY, SUBJECT, Int, Short, Text, Tiny
 
-PERSON_KEY = r"^[0-9a-f]{16}$"
 CODE = r"^\d{2,8}$"
 """Codes of РИС: organisation, municipality, place of the exam."""
 OUTCOMES = ("result", "removed", "unfinished", "absent", "annulled", "none")
@@ -69,24 +70,41 @@ class Gia9Appeal(ExamRow):
     mark: pd.Int8Dtype = field("Оценка после апелляции", nullable=False, ge=2, le=5)
 
 
-def _of_graduates(title: str) -> pd.Int32Dtype:
-    counted: pd.Int32Dtype = field(title, unit="чел.", ge=0, at_most="graduates")
+def _of_graduates(title: str, hint: str, example: int, of: str = "graduates") -> Int:
+    counted: Int = types.count(title, hint, at_most=of, example=example)
     return counted
 
 
-class Certificate(SchoolYear):
+@register(
+    "certificate",
+    title="Аттестаты и медали",
+    file="Аттестаты и медали.xlsx",
+    sheet="Аттестаты",
+    about="Одна строка на школу и класс (9 или 11), во всех столбцах — число выпускников. Пусто — нет данных.",
+    known_by=("org_id", "certificates"),
+    replaces=("org_id", "grade"),
+    is_whole=True,
+)
+class Certificate(Register):
     """Аттестаты и медали: числа по школе, класс 9 или 11."""
 
-    grade: pd.Int8Dtype = field("Класс: 9 или 11", key=True, reads="pupil_grade", isin=[9, 11])
-    as_of: str = field("На какой день числа", reads="date", str_matches=ISO_DATE)
-    graduates: pd.Int32Dtype = field("Выпускников всего", unit="чел.", nullable=False, ge=0)
-    admitted: pd.Int32Dtype = _of_graduates("Допущены к ГИА")
-    certificates: pd.Int32Dtype = _of_graduates("Получили аттестат")
-    honours: pd.Int32Dtype = field("Из них аттестат с отличием", unit="чел.", ge=0, at_most="certificates")
-    failed: pd.Int32Dtype = _of_graduates("Не получили аттестат (справка)")
-    september: pd.Int32Dtype = _of_graduates("Пересдают в сентябре")
-    medals_1: pd.Int32Dtype = field("Медаль I степени", unit="чел.", ge=0, at_most="certificates")
-    medals_2: pd.Int32Dtype = field("Медаль II степени", unit="чел.", ge=0, at_most="certificates")
+    year: Short = types.year("год выпуска")
+    org_id: Text = types.login()
+    grade: Tiny = types.grade(hint="9 или 11", choices=(9, 11), isin=[9, 11], key=True, example=11)
+    as_of: Text = types.date(
+        "На какой день",
+        "день.месяц.год, на который числа верны: до сентябрьских пересдач или после",
+        optional=True,
+        example="01.07.2026",
+    )
+    graduates: Int = types.count("Выпускников всего", "на начало ГИА", required=True, example=24)
+    admitted: Int = _of_graduates("Допущены", "к ГИА", 24)
+    certificates: Int = _of_graduates("Получили аттестат", "человек", 23)
+    honours: Int = _of_graduates("Из них с отличием", "не больше получивших аттестат", 3, "certificates")
+    failed: Int = _of_graduates("Не получили (справка)", "человек", 1)
+    september: Int = _of_graduates("Пересдают в сентябре", "человек", 1)
+    medals_1: Int = _of_graduates("Медаль I степени", "только 11 класс", 2, "certificates")
+    medals_2: Int = _of_graduates("Медаль II степени", "только 11 класс", 1, "certificates")
 
     @pa.dataframe_check(error="row_certificates_over")
     def _no_more_than_graduated(cls, frame: pd.DataFrame) -> pd.Series:

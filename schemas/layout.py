@@ -119,4 +119,7 @@ class Layout:
 @cache
 def layouts() -> dict[str, Layout]:
     """Layout name → layout, of all kinds of files."""
-    return {name: Layout.declared(name, told) for name, told in catalogue.declared_layouts().items()}
+    from schemas.kinds import REGISTERS  # whose declarations make layouts of this module
+
+    written = {name: Layout.declared(name, told) for name, told in catalogue.declared_layouts().items()}
+    return written | {name: declared.layout for name, declared in REGISTERS.items()}

@@ -10,10 +10,11 @@ from __future__ import annotations
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas import catalogue
+from schemas import catalogue, types
+from schemas.facts import Fact
 from schemas.fields import field
-from schemas.risk import SchoolYear
-from schemas.vpr import SUBJECT, Fact
+from schemas.register import Register, register
+from schemas.types import SUBJECT, Int, Short, Text, Tiny
 
 RULES = catalogue.olympiad_rules()
 STAGES: tuple[str, ...] = tuple(RULES["stages"])
@@ -26,6 +27,8 @@ OUTCOMES = ("absent", "removed", "unfinished", "annulled")
 """Why an invited pupil has no result; who was absent takes no part."""
 KEY_OR_CODE = r"^#?[0-9a-f]{16}$"
 STAGE_CODES = {spelling: code for code, told in RULES["stages"].items() for spelling in (told["short"], told["title"])}
+OFFERED = ("Все предметы", *sorted(row["title"] for row in catalogue.subjects_of("vsosh").values()))
+"""What the form offers as a subject."""
 STATUS_CODES = {spelling: code for code, spellings in RULES["statuses"].items() for spelling in spellings}
 
 
@@ -47,29 +50,54 @@ class OlympiadResult(Fact):
     outcome: str = field("Почему нет результата: не явился, удалён, аннулирован", isin=OUTCOMES)
 
 
-class OlympiadCount(SchoolYear):
+@register(
+    "olympiad_count",
+    title="Количественные данные этапа ВсОШ",
+    file="Количественные данные ВсОШ.xlsx",
+    sheet="ВсОШ",
+    about="Строка на школу, этап, предмет и класс. В строках «Все предметы» каждый ученик считается один раз: это "
+    "уникальные участники, победители и призёры.",
+    known_by=("org_id", "stage", "winners", "prizewinners"),
+    replaces=("stage", "subject", "org_id"),
+)
+class OlympiadCount(Register):
     """ВсОШ: количественные данные этапа — школа × предмет × класс.
 
     В строках «все предметы» (`ALL`) каждый ученик считается один раз: уникальные участники, победители, призёры.
     """
 
-    stage: str = field("Этап", key=True, isin=STAGES, codes=STAGE_CODES)
-    subject: str = field(
-        "Код предмета; ALL — все предметы, каждый ученик один раз",
-        key=True, reads="olympiad_subject", str_matches=rf"{SUBJECT}|^{ALL}$",
+    year: Short = types.year("отчётный: в котором кончается учебный год")
+    org_id: Text = types.login("логин школы в ФИС ОКО")
+    stage: Text = types.code("Этап", STAGE_CODES, key=True, example="ШЭ")
+    subject: Text = types.column(
+        "Предмет", "выберите из списка", choices=OFFERED, key=True, reads="olympiad_subject",
+        str_matches=rf"{SUBJECT}|^{ALL}$", example="Все предметы",
     )  # fmt: skip
-    grade: pd.Int8Dtype = field("Класс", key=True, reads="pupil_grade", ge=1, le=11)
-    participants: pd.Int32Dtype = field("Участников", unit="чел.", nullable=False, ge=0)
-    winners: pd.Int32Dtype = field("Победителей", unit="чел.", ge=0, at_most="participants")
-    prizewinners: pd.Int32Dtype = field("Призёров", unit="чел.", ge=0, at_most="participants")
+    grade: Tiny = types.grade(hint="от 4 до 11", choices=range(4, 12), key=True, example=7)
+    participants: Int = types.count("Участников", required=True, example=40)
+    winners: Int = types.count("Победителей", "человек, не больше участников", at_most="participants", example=3)
+    prizewinners: Int = types.count(
+        "Призёров", "человек; вместе с победителями не больше участников", at_most="participants", example=9
+    )
 
     @pa.dataframe_check(error="row_awards_over")
     def _no_more_awards_than_participants(cls, frame: pd.DataFrame) -> pd.Series:
         return (frame["winners"] + frame["prizewinners"] <= frame["participants"]).fillna(True)
 
 
-class Contingent(SchoolYear):
+@register(
+    "contingent",
+    title="Контингент по классам",
+    file="Контингент по классам.xlsx",
+    sheet="Контингент",
+    about="Сколько учеников в каждой параллели школы; нужно для охвата школьным этапом.",
+    known_by=("org_id", "grade", "pupils"),
+    replaces=("org_id",),
+)
+class Contingent(Register):
     """Контингент: обучающихся в параллели."""
 
-    grade: pd.Int8Dtype = field("Класс", key=True, reads="pupil_grade", ge=1, le=11)
-    pupils: pd.Int32Dtype = field("Обучающихся в параллели", unit="чел.", nullable=False, ge=0)
+    year: Short = types.year("отчётный: в котором кончается учебный год")
+    org_id: Text = types.login("логин школы в ФИС ОКО")
+    grade: Tiny = types.grade(hint="параллель, от 1 до 11", key=True, example=7)
+    pupils: Int = types.count("Обучающихся в параллели", "человек на 1 октября", required=True, example=96)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from schemas.facts import Fact
 from schemas.fields import field
-from schemas.vpr import ANY_ORGANISATION, Fact
+from schemas.types import ANY_ORGANISATION
 
 
 class Organisation(Fact):

@@ -6,16 +6,12 @@ anonymous; of an expert there is a key (HMAC of the name).
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas import catalogue
-from schemas.fields import YES_NO, field
-from schemas.gia import PERSON_KEY
-from schemas.risk import ISO_DATE
-from schemas.vpr import ANY_ORGANISATION, Fact
+from schemas import catalogue, types
+from schemas.register import Register, register
+from schemas.types import Flag, Int, Number, Short, Text, spelled
 
 NOT_APPLICABLE = "NP"
 LEVELS = ("0", "1", "2", "3", "4", "5")
@@ -24,11 +20,7 @@ TOLD_OF_CRITERIA = r"^\d{1,3}/\d{1,3}$"
 DATA = catalogue.preschool()
 
 
-def _spelled(listed: dict[str, list[str]]) -> dict[str, str]:
-    return {spelling: code for code, spellings in listed.items() for spelling in spellings}
-
-
-AREAS: dict[str, str] = _spelled({code: [told["title"], str(told["number"])] for code, told in DATA["areas"].items()})
+AREAS: dict[str, str] = spelled({code: [told["title"], str(told["number"])] for code, told in DATA["areas"].items()})
 """Spelling of an area, its title or number → its code."""
 AREA_OF: dict[str, str] = {name: code for code, told in DATA["areas"].items() for name in told["indicators"]}
 """Indicator of the scales → its area."""
@@ -36,7 +28,8 @@ INDICATORS: dict[str, str] = {
     title: name for told in DATA["areas"].values() for name, title in told["indicators"].items()
 } | {name: name for name in AREA_OF}
 """Spelling of an indicator, its title or code → its code."""
-QUESTIONS: dict[str, str] = _spelled({code: [code, code[1:], f"В{code[1:]}"] for code in DATA["questions"]})
+AGES = spelled(DATA["ages"])
+QUESTIONS: dict[str, str] = spelled({code: [code, code[1:], f"В{code[1:]}"] for code in DATA["questions"]})
 ANSWERS = {answer: answer for answer in LEVELS[1:]} | {"да": "yes", "нет": "no", "НО": "none", "нет ответа": "none"}
 
 
@@ -52,37 +45,51 @@ def confirmed_level(rows: pd.DataFrame) -> pd.Series:
     return confirmed.cumprod(axis=1).sum(axis=1).astype("Int64").where(known)
 
 
-class PreschoolYear(Fact):
-    """Строка о детском саде за отчётный год."""
-
-    year: pd.Int16Dtype = field("Отчётный год", key=True, reads="year", ge=2015, le=2100)
-    org_id: str = field("Код ДОО", key=True, reads="organisation", str_matches=ANY_ORGANISATION)
-
-
-def _criteria(level: int) -> str:
-    declared: str = field(f"Критерии уровня {level}: выполнено/всего", reads="criteria", str_matches=TOLD_OF_CRITERIA)
+def _criteria(level: int, hint: str, example: str) -> Text:
+    declared: Text = types.column(
+        f"Критерии уровня {level}", hint, optional=True, reads="criteria", str_matches=TOLD_OF_CRITERIA, example=example
+    )
     return declared
 
 
-class PreschoolScale(PreschoolYear):
+@register(
+    "preschool_scale",
+    title="Шкалы МКДО",
+    file="Шкалы МКДО.xlsx",
+    sheet="Шкалы",
+    about="Одна строка на группу, показатель и источник. Уровень засчитан, если выполнены все критерии его и всех "
+    "нижних; критерии можно не приводить. Имён не нужно.",
+    known_by=("org_id", "indicator", "source"),
+    replaces=("org_id", "group_name", "source"),
+    part="area",
+)
+class PreschoolScale(Register):
     """Шкалы МКДО: уровень показателя в группе по одному источнику."""
 
-    group_name: str = field("Группа (или весь сад)", key=True)
-    age: str = field("Возраст группы", isin=list(DATA["ages"]), codes=_spelled(DATA["ages"]))
-    area: str = field("Область", key=True, isin=list(DATA["areas"]), codes=AREAS)
-    indicator: str = field("Показатель", key=True, isin=list(AREA_OF), codes=INDICATORS)
-    source: str = field(
-        "Источник", key=True, isin=DATA["sources"]["order"], codes=_spelled(DATA["sources"]["spellings"])
+    year: Short = types.year()
+    org_id: Text = types.preschool("doo и шесть цифр; у школы с дошкольными группами — её логин")
+    group_name: Text = types.column(
+        "Группа", "номер или название; показатель сада в целом — «весь сад»", key=True, example=1
     )
-    level: str = field(
-        "Уровень 0–5; NP — не применимо",
-        isin=[*LEVELS, NOT_APPLICABLE], codes={level: level for level in LEVELS} | {"НП": NOT_APPLICABLE},
+    age: Text = types.code("Возраст", AGES, example="от 4 до 5 лет")
+    area: Text = types.code(
+        "Область", AREAS, "номер от 1 до 10 или название", key=True, example=4,
+        choices=sorted(told["number"] for told in DATA["areas"].values()),
     )  # fmt: skip
-    criteria_1: str = _criteria(1)
-    criteria_2: str = _criteria(2)
-    criteria_3: str = _criteria(3)
-    criteria_4: str = _criteria(4)
-    criteria_5: str = _criteria(5)
+    indicator: Text = types.code(
+        "Показатель", INDICATORS, "как в инструментарии: Речевое развитие, Игра, Питание…", key=True, choices=(),
+        example="Речевое развитие",
+    )  # fmt: skip
+    source: Text = types.code("Источник", spelled(DATA["sources"]["spellings"]), key=True, example="эксперт")
+    level: Text = types.code(
+        "Уровень", {level: level for level in LEVELS} | {"НП": NOT_APPLICABLE}, "от 0 до 5; НП — не применимо",
+        example=3,
+    )  # fmt: skip
+    criteria_1: Text = _criteria(1, "«3 из 4», «да» или «нет»; можно пусто", "4 из 4")
+    criteria_2: Text = _criteria(2, "то же", "3 из 3")
+    criteria_3: Text = _criteria(3, "то же", "да")
+    criteria_4: Text = _criteria(4, "то же", "2 из 3")
+    criteria_5: Text = _criteria(5, "то же", "нет")
 
     @pa.dataframe_check(error="row_indicator_of_area")
     def _indicator_of_its_area(cls, frame: pd.DataFrame) -> pd.Series:
@@ -99,12 +106,9 @@ class PreschoolScale(PreschoolYear):
         return ((said == confirmed) | said.isna() | confirmed.isna()).fillna(True).astype(bool)
 
 
-def _count(title: str, at_most: str | None = None, unit: str = "чел.") -> Any:
-    return field(title, unit=unit, ge=0, at_most=at_most)
-
-
-def _told(title: str) -> Any:
-    return field(title, codes=YES_NO)
+def _children(group: str, example: int, hint: str = "детей") -> Int:
+    counted: Int = types.count(f"Группа здоровья {group}", hint, example=example)
+    return counted
 
 
 def published_without(frame: pd.DataFrame, has: str, shown: str) -> pd.Series:
@@ -112,36 +116,64 @@ def published_without(frame: pd.DataFrame, has: str, shown: str) -> pd.Series:
     return (frame[shown] & ~frame[has]).fillna(False).astype(bool)
 
 
-class PreschoolPassport(PreschoolYear):
+@register(
+    "preschool_passport",
+    title="Паспорт детского сада",
+    file="Паспорта детских садов.xlsx",
+    sheet="Паспорт",
+    about="Одна строка на детский сад, числа за год. Пусто — нет данных.",
+    known_by=("org_id", "contingent", "teachers"),
+    replaces=("org_id",),
+    is_whole=True,
+)
+class PreschoolPassport(Register):
     """Паспорт детского сада: числа за год, пусто — нет данных."""
 
-    contingent: pd.Int32Dtype = field("Воспитанников", unit="чел.", nullable=False, ge=1)
-    families: pd.Int32Dtype = field("Семей", unit="семей", nullable=False, ge=1)
-    teachers: pd.Int32Dtype = _count("Педагогов")
-    teachers_higher: pd.Int32Dtype = _count("Педагогов с высшим образованием", "teachers")
-    teachers_category: pd.Int32Dtype = _count("Педагогов с категорией", "teachers")
-    teachers_trained: pd.Int32Dtype = _count("Педагогов с повышением квалификации за 3 года", "teachers")
-    posts: pd.Float64Dtype = _count("Ставок по штату", unit="ставок")
-    posts_filled: pd.Float64Dtype = _count("Ставок занято", "posts", unit="ставок")
-    special_needs: pd.Int32Dtype = _count("Детей с ОВЗ", "contingent")
-    has_aop: pd.BooleanDtype = _told("Есть адаптированная программа")
-    follows_fop: pd.BooleanDtype = _told("Программа по ФОП ДО")
-    has_rpv: pd.BooleanDtype = _told("Есть рабочая программа воспитания")
-    rpv_published: pd.BooleanDtype = _told("Рабочая программа воспитания размещена")
-    days_ill: pd.Int32Dtype = _count("Дней пропущено по болезни всеми детьми", unit="дней")
-    injuries: pd.Int32Dtype = _count("Травм за год", unit="случаев")
-    health_1: pd.Int32Dtype = _count("I группа здоровья")
-    health_2: pd.Int32Dtype = _count("II группа здоровья")
-    health_3: pd.Int32Dtype = _count("III группа здоровья")
-    health_4: pd.Int32Dtype = _count("IV группа здоровья")
-    health_5: pd.Int32Dtype = _count("V группа здоровья")
-    prescriptions: pd.Int32Dtype = _count("Предписаний надзора", unit="предписаний")
-    families_involved: pd.Int32Dtype = _count("Семей участвует", "families", unit="семей")
-    families_supported: pd.Int32Dtype = _count("Семей получили индивидуальную поддержку", "families", unit="семей")
-    has_vsoko: pd.BooleanDtype = _told("Есть ВСОКО")
-    vsoko_published: pd.BooleanDtype = _told("Результаты ВСОКО размещены")
-    has_development: pd.BooleanDtype = _told("Есть программа развития")
-    has_site: pd.BooleanDtype = _told("Сайт отвечает требованиям")
+    year: Short = types.year()
+    org_id: Text = types.preschool()
+    contingent: Int = types.count("Воспитанников", "на конец года", least=1, required=True, example=180)
+    families: Int = types.count("Семей", "каждая один раз", unit="семей", least=1, required=True, example=160)
+    teachers: Int = types.count("Педагогов", example=18)
+    teachers_higher: Int = types.count(
+        "Педагогов с высшим образованием", "не больше педагогов", at_most="teachers", example=12
+    )
+    teachers_category: Int = types.count(
+        "Педагогов с категорией", "не больше педагогов", at_most="teachers", example=9
+    )  # fmt: skip
+    teachers_trained: Int = types.count(
+        "Педагогов с ПК за 3 года", "не больше педагогов", at_most="teachers", example=16
+    )  # fmt: skip
+    posts: Number = types.count("Ставок по штату", "можно с дробью", unit="ставок", example="20,5")
+    posts_filled: Number = types.count(
+        "Ставок занято", "не больше ставок по штату", unit="ставок", at_most="posts", example=19
+    )
+    special_needs: Int = types.count("Детей с ОВЗ", "не больше воспитанников", at_most="contingent", example=11)
+    has_aop: Flag = types.yes_no("Есть АОП")
+    follows_fop: Flag = types.yes_no("ОП по ФОП ДО")
+    has_rpv: Flag = types.yes_no("Есть РПВ")
+    rpv_published: Flag = types.yes_no("РПВ размещена", "выберите из списка; «да» — только если РПВ есть")
+    days_ill: Int = types.count("Дней пропущено по болезни", "всеми детьми за год", unit="дней", example=1620)
+    injuries: Int = types.count("Травм", "случаев за год", unit="случаев", example=1)
+    health_1: Int = _children("I", 40)
+    health_2: Int = _children("II", 110)
+    health_3: Int = _children("III", 22)
+    health_4: Int = _children("IV", 5)
+    health_5: Int = _children("V", 3, "детей; вместе не больше воспитанников")
+    prescriptions: Int = types.count(
+        "Предписаний", "санитарных и пожарных, за год", unit="предписаний", example=0
+    )  # fmt: skip
+    families_involved: Int = types.count(
+        "Семей участвует", "не больше семей", unit="семей", at_most="families", example=120
+    )
+    families_supported: Int = types.count(
+        "Семей получили поддержку", "индивидуальную; не больше семей", unit="семей", at_most="families", example=35
+    )
+    has_vsoko: Flag = types.yes_no("Есть ВСОКО")
+    vsoko_published: Flag = types.yes_no(
+        "Результаты ВСОКО размещены", "выберите из списка; «да» — только если ВСОКО есть", example="нет"
+    )
+    has_development: Flag = types.yes_no("Есть программа развития")
+    has_site: Flag = types.yes_no("Сайт отвечает требованиям")
 
     @pa.dataframe_check(error="row_health_over")
     def _no_more_than_children(cls, frame: pd.DataFrame) -> pd.Series:
@@ -157,22 +189,50 @@ class PreschoolPassport(PreschoolYear):
         return ~published_without(frame, "has_rpv", "rpv_published")
 
 
-class PreschoolSurvey(PreschoolYear):
+@register(
+    "preschool_survey",
+    title="Анкета родителей",
+    file="Анкета родителей ДОО.xlsx",
+    sheet="Анкета",
+    about="Одна строка на ответ, анкеты анонимны. Вопросы: Q1 довольны ли образованием ребёнка; Q2 присмотром и "
+    "уходом; Q3 условиями; Q4 получаете ли помощь и консультации, когда просите. Публикуется, если анкет не меньше "
+    "10 и не меньше 30 % семей.",
+    known_by=("org_id", "survey_id", "q_code"),
+    replaces=("org_id",),
+    part="group_age",
+    numbered_by_part=True,
+)
+class PreschoolSurvey(Register):
     """Анкета родителей: ответ на вопрос, без имени."""
 
-    survey_id: str = field("Номер анкеты", key=True, reads="questionnaire", str_matches=r"^\d{1,8}$")
-    group_age: str = field("Возраст группы", isin=list(DATA["ages"]), codes=_spelled(DATA["ages"]))
-    q_code: str = field("Код вопроса", key=True, isin=list(DATA["questions"]), codes=QUESTIONS)
-    answer: str = field("Ответ: 1–5, yes, no; none — нет ответа", nullable=False, codes=ANSWERS)
-    answered_on: str = field("Дата", reads="date", str_matches=ISO_DATE)
+    year: Short = types.year()
+    survey_id: Text = types.column(
+        "Номер анкеты", "порядковый, цифры", key=True, reads="questionnaire", str_matches=r"^\d{1,8}$", example=1
+    )
+    org_id: Text = types.preschool()
+    group_age: Text = types.code("Возраст группы", AGES, example="от 4 до 5 лет")
+    q_code: Text = types.code("Код вопроса", QUESTIONS, key=True, example="Q1")
+    answer: Text = types.code("Ответ", ANSWERS, "от 1 до 5, да, нет; НО — нет ответа", required=True, example=5)
+    answered_on: Text = types.date("Дата", example="20.04.2026")
 
 
-class PreschoolExpert(Fact):
+@register(
+    "preschool_expert",
+    title="Эксперты МКДО",
+    file="Эксперты МКДО.xlsx",
+    sheet="Эксперты",
+    about="Одна строка на эксперта. Имя не хранится — вместо него ключ. Присланный позже список года заменяет прежний "
+    "целиком.",
+    known_by=("expert_key", "order_no"),
+)
+class PreschoolExpert(Register):
     """Эксперты МКДО: ключ вместо имени, приказ, обучение."""
 
-    year: pd.Int16Dtype = field("Отчётный год", key=True, reads="year", ge=2015, le=2100)
-    expert_key: str = field("Ключ эксперта", key=True, personal=True, str_matches=PERSON_KEY)
-    order_no: str = field("Номер приказа", str_matches=r"^(?!.*[A-Za-zА-Яа-яЁё]{3}).*$")
-    order_date: str = field("Дата приказа", reads="date", str_matches=ISO_DATE)
-    trained: pd.BooleanDtype = field("Обучен", nullable=False, codes=YES_NO)
-    training_hours: pd.Int16Dtype = field("Обучение", unit="ч", ge=0)
+    year: Short = types.year()
+    expert_key: Text = types.person(
+        "Эксперт", hint="фамилия, имя, отчество", example="Образцова Анна Примеровна", key=True
+    )
+    order_no: Text = types.column("Приказ", "номер", str_matches=r"^(?!.*[A-Za-zА-Яа-яЁё]{3}).*$", example="12-о")
+    order_date: Text = types.date("Дата приказа", example="15.01.2026")
+    trained: Flag = types.yes_no("Обучен", required=True)
+    training_hours: Short = types.count("Часов обучения", "можно пусто", unit="ч", example=36)

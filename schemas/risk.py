@@ -1,6 +1,6 @@
-"""Risk facts: what others have found about a school, taken in as it came. Simple tables, read by `facts.flat`.
+"""Registers of risk: what others have found about a school, taken in as it came.
 
-How a cell is written is declared here: code lists (`layouts/risk/codes.csv`), parsers by name, otherwise the dtype.
+Evidence: the official list is a real regional one (2023–2025); the other forms are our own.
 """
 
 from __future__ import annotations
@@ -8,14 +8,9 @@ from __future__ import annotations
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas import catalogue
-from schemas.fields import field
-from schemas.vpr import ORGANISATION, SUBJECT, Fact
-
-WORK_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{5})[0-9A-Za-zА-Яа-яЁё./_-]{2,30}$"
-"""Digits with letters, no spaces, never five letters in a row: no name."""
-
-ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
+from schemas import catalogue, types
+from schemas.register import Register, register
+from schemas.types import Flag, Int, Short, Text, Tiny
 
 
 def _words(code_list: str) -> dict[str, str]:
@@ -28,23 +23,28 @@ def _numbers(code_list: str) -> dict[str, int]:
     return {spelling: int(value) for spelling, value in _words(code_list).items()}
 
 
-class SchoolYear(Fact):
-    """Строка о школе за отчётный год."""
-
-    year: pd.Int16Dtype = field("Отчётный год", key=True, reads="year", ge=2015, le=2100)
-    org_id: str = field("Код организации", key=True, reads="login", str_matches=ORGANISATION)
-
-
-class ObjectivityList(SchoolYear):
+@register(
+    "objectivity_list",
+    title="Перечень ОО с признаками необъективности (официальный список)",
+    file="Перечень ОО с признаками необъективности.xlsx",
+    sheet="Перечень",
+    about="Одна строка на школу из официального списка года. Присланный позже список того же года заменяет прежний "
+    "целиком.",
+    known_by=("org_id", "markers"),
+    is_whole=True,
+)
+class ObjectivityList(Register):
     """Перечень ОО с признаками необъективности (официальный список)."""
 
-    org_name: str = field("Как названа в перечне")
-    municipality_name: str = field("Муниципалитет")
-    ru4: pd.BooleanDtype = field("Маркер: русский язык, 4 класс", nullable=False, reads="flag")
-    ma4: pd.BooleanDtype = field("Маркер: математика, 4 класс", nullable=False, reads="flag")
-    ru5: pd.BooleanDtype = field("Маркер: русский язык, 5 класс", nullable=False, reads="flag")
-    ma5: pd.BooleanDtype = field("Маркер: математика, 5 класс", nullable=False, reads="flag")
-    markers: pd.Int8Dtype = field("Количество маркеров (из перечня)", ge=0, le=4)
+    year: Short = types.year("отчётный год ВПР")
+    org_id: Text = types.login()
+    municipality_name: Text = types.column("Муниципалитет", "как в списке", example="город Черногорск")
+    org_name: Text = types.column("ОО", "как в списке", example="МБОУ «СОШ № 3»")
+    ru4: Flag = types.flag("4 РУ", "1")
+    ma4: Flag = types.flag("4 МА", "0")
+    ru5: Flag = types.flag("5 РУ")
+    ma5: Flag = types.flag("5 МА", "1")
+    markers: Tiny = types.count("Количество маркеров", "сколько единиц в строке", unit=None, example=2, le=4)
 
     @pa.dataframe_check(error="row_markers_differ")
     def _markers_add_up(cls, frame: pd.DataFrame) -> pd.Series:
@@ -52,71 +52,160 @@ class ObjectivityList(SchoolYear):
         return (frame["markers"] == found).fillna(True)
 
 
-class RiskProfile(SchoolYear):
+@register(
+    "risk_profile",
+    title="Рисковый профиль школы (500+)",
+    file="Рисковые профили школ (500+).xlsx",
+    sheet="Рисковый профиль",
+    about="Одна строка на школу и фактор. Факторы: "
+    + "; ".join(f"{number} {title}" for number, title in sorted(catalogue.risk_factors().items()))
+    + ".",
+    known_by=("org_id", "factor"),
+    replaces=("org_id",),
+    is_whole=True,
+)
+class RiskProfile(Register):
     """Рисковый профиль школы (500+)."""
 
-    factor: pd.Int8Dtype = field("Фактор риска (1–10)", key=True, ge=1, le=10, codes=_numbers("factor"))
-    level: str = field("Уровень риска", nullable=False, isin=["high", "medium", "low"], codes=_words("level"))
+    year: Short = types.year()
+    org_id: Text = types.login()
+    factor: Tiny = types.code(
+        "Фактор риска", _numbers("factor"), "номер от 1 до 10 или название; список — на листе «Как заполнять»",
+        key=True, example=2,
+    )  # fmt: skip
+    level: Text = types.code("Уровень риска", _words("level"), required=True, example="высокий")
 
 
-def _count(title: str) -> pd.Int32Dtype:
-    counted: pd.Int32Dtype = field(title, unit="чел.", ge=0, at_most="pupils")
+def _of_pupils(title: str, example: int, hint: str = "человек") -> Int:
+    counted: Int = types.count(title, hint, at_most="pupils", example=example)
     return counted
 
 
-class SocialPassport(SchoolYear):
+@register(
+    "social_passport",
+    title="Социальный паспорт школы",
+    file="Социальные паспорта школ.xlsx",
+    sheet="Социальный паспорт",
+    about="Одна строка на школу, во всех столбцах — число обучающихся, ни имён, ни процентов. Пусто — нет данных.",
+    known_by=("org_id", "single_parent"),
+    replaces=("org_id",),
+    is_whole=True,
+)
+class SocialPassport(Register):
     """Социальный паспорт школы."""
 
-    pupils: pd.Int32Dtype = field("Обучающихся", unit="чел.", nullable=False, ge=1)
-    single_parent: pd.Int32Dtype = _count("Из неполных семей")
-    large_family: pd.Int32Dtype = _count("Из многодетных семей")
-    low_income: pd.Int32Dtype = _count("Из малообеспеченных семей")
-    parents_higher: pd.Int32Dtype = _count("Оба родителя с высшим образованием")
-    on_register: pd.Int32Dtype = _count("На учёте ВШК, ПДН, КДН")
-    guardianship: pd.Int32Dtype = _count("Под опекой")
-    russian_not_native: pd.Int32Dtype = _count("Русский язык не родной")
-    parents_unemployed: pd.Int32Dtype = _count("Родители не работают")
-    special_needs: pd.Int32Dtype = _count("С ОВЗ и инвалидностью")
+    year: Short = types.year()
+    org_id: Text = types.login()
+    pupils: Int = types.count(
+        "Обучающихся", "всего в школе, не меньше каждого из следующих чисел", least=1, required=True, example=640
+    )
+    single_parent: Int = _of_pupils("Из неполных семей", 120)
+    large_family: Int = _of_pupils("Из многодетных семей", 90)
+    low_income: Int = _of_pupils("Из малообеспеченных семей", 75)
+    parents_higher: Int = _of_pupils("Оба родителя с высшим образованием", 210)
+    on_register: Int = _of_pupils("На учёте (ВШК, ПДН, КДН)", 8, "человек, каждый один раз")
+    guardianship: Int = _of_pupils("Под опекой", 11)
+    russian_not_native: Int = _of_pupils("Русский язык не родной", 35)
+    parents_unemployed: Int = _of_pupils("Родители не работают", 14)
+    special_needs: Int = _of_pupils("С ОВЗ и инвалидностью", 22, "человек, каждый один раз")
 
 
-class Recheck(SchoolYear):
+@register(
+    "recheck",
+    title="Протокол перепроверки",
+    file="Протокол перепроверки.xlsx",
+    sheet="Перепроверка",
+    about="Одна строка на перепроверенную работу. Имена учеников и экспертов не нужны; столбец «Эксперт», если он "
+    "есть, не читается.",
+    known_by=("procedure", "work_code"),
+    replaces=("procedure", "org_id", "subject", "grade"),
+    beside=(".*эксперт.*",),
+    row_key="work_code",
+)
+class Recheck(Register):
     """Протокол перепроверки: строка на работу, без имени эксперта."""
 
-    procedure: str = field("Процедура", key=True, isin=["VPR", "VSOSH", "REG"], codes=_words("procedure"))
-    subject: str = field("Код предмета", key=True, reads="subject", str_matches=SUBJECT)
-    grade: pd.Int8Dtype = field("Класс", key=True, reads="pupil_grade", ge=1, le=11)
-    work_code: str = field("Код работы", key=True, personal=True, reads="work_code", str_matches=WORK_CODE)
-    primary_before: pd.Int16Dtype = field("Первичный балл до перепроверки", unit="балл", ge=0)
-    primary_after: pd.Int16Dtype = field("Первичный балл после перепроверки", unit="балл", ge=0)
-    mark_before: pd.Int8Dtype = field("Отметка до перепроверки", reads="mark", ge=2, le=5)
-    mark_after: pd.Int8Dtype = field("Отметка после перепроверки", reads="mark", ge=2, le=5)
-    checked_on: str = field("Дата перепроверки", reads="date", str_matches=ISO_DATE)
-    conclusion: str = field("Заключение", personal=True, reads="free_text")
+    year: Short = types.year()
+    procedure: Text = types.code("Процедура", _words("procedure"), key=True, example="ВПР")
+    org_id: Text = types.login()
+    subject: Text = types.column(
+        "Предмет", "код или название предмета", key=True, reads="subject", str_matches=types.SUBJECT,
+        example="Математика",
+    )  # fmt: skip
+    grade: Tiny = types.grade(hint="класс работы", key=True, example=5)
+    work_code: Text = types.column(
+        "Код работы", "код участника или шифр, не имя", key=True, personal=True, reads="work_code",
+        str_matches=types.WORK_CODE, example="50012",
+    )  # fmt: skip
+    primary_before: Short = types.count("Балл до", "первичный балл до перепроверки", unit="балл", example=14)
+    primary_after: Short = types.count("Балл после", "первичный балл после", unit="балл", example=12)
+    mark_before: Tiny = types.mark("Отметка до", example=4)
+    mark_after: Tiny = types.mark("Отметка после", example=3)
+    checked_on: Text = types.date("Дата проверки", example="20.05.2026")
+    conclusion: Text = types.words(
+        "Заключение", "своими словами, без имён", personal=True, example="отметка понижена"
+    )  # fmt: skip
 
 
-class Medallist(SchoolYear):
+def _score(title: str, example: int) -> Short:
+    scored: Short = types.count(title, "тестовый балл, 0–100", unit="балл", le=100, example=example)
+    return scored
+
+
+@register(
+    "medallist",
+    title="Претенденты на медаль и их ЕГЭ",
+    file="Претенденты на медаль и их ЕГЭ.xlsx",
+    sheet="Претенденты",
+    about="Одна строка на выпускника, который по отметкам претендует на медаль, получил он её или нет. Вместо имени — "
+    "порядковый номер внутри школы.",
+    known_by=("org_id", "medal"),
+    replaces=("org_id",),
+    part="medal",
+    numbered_by_part=True,
+)
+class Medallist(Register):
     """Претенденты на медаль и их ЕГЭ: номер вместо имени."""
 
-    number: pd.Int16Dtype = field("№ п/п в школе", key=True, ge=1)
-    medal: pd.Int8Dtype = field("Степень медали по отметкам", nullable=False, ge=1, le=2, codes=_numbers("medal"))
-    ege_ru: pd.Int16Dtype = field("ЕГЭ: русский язык", unit="балл", ge=0, le=100)
-    ege_other: pd.Int16Dtype = field("ЕГЭ: лучший другой предмет", unit="балл", ge=0, le=100)
-    math_base_mark: pd.Int8Dtype = field("ЕГЭ: математика базовая, отметка", reads="mark", ge=2, le=5)
-    other_exams: pd.Int8Dtype = field(
-        "ЕГЭ: сколько других предметов (кроме русского языка и базовой математики)",
-        ge=0,
-        le=14,
+    year: Short = types.year()
+    org_id: Text = types.login()
+    number: Short = types.count(
+        "№ п/п", "номер претендента в школе, с 1", unit=None, least=1, key=True, example=1
+    )  # fmt: skip
+    medal: Tiny = types.code(
+        "Степень медали", _numbers("medal"), "I или II, по отметкам", required=True, example="I"
+    )  # fmt: skip
+    ege_ru: Short = _score("ЕГЭ: русский язык", 86)
+    ege_other: Short = _score("ЕГЭ: лучший другой предмет", 74)
+    math_base_mark: Tiny = types.mark("ЕГЭ: математика базовая, отметка", "от 2 до 5; пусто, если не сдавал", example=5)
+    other_exams: Tiny = types.count(
+        "ЕГЭ: сколько других предметов",
+        "сколько сдавал кроме русского языка и базовой математики; 0 — только их",
+        unit=None, le=14, optional=True, example=2,
         source="приказ Минпросвещения 29.09.2023 № 730: «5» по базовой математике — для тех, кто сдаёт только эти два",
-    )
+    )  # fmt: skip
 
     @pa.dataframe_check(error="row_other_exams")
     def _has_no_other_exam(cls, frame: pd.DataFrame) -> pd.Series:
         return ((frame["other_exams"] > 0) | frame["ege_other"].isna()).fillna(True)
 
 
-class RiskIndicator(SchoolYear):
+@register(
+    "risk_indicator",
+    title="Индикаторы риска Рособрнадзора",
+    file="Индикаторы риска Рособрнадзора.xlsx",
+    sheet="Индикаторы риска",
+    about="Одна строка на школу, год и индикатор.",
+    known_by=("org_id", "indicator"),
+    replaces=("org_id",),
+)
+class RiskIndicator(Register):
     """Индикаторы риска Рособрнадзора: строка на школу, год и индикатор."""
 
-    indicator: str = field("Индикатор риска", key=True)
-    established_on: str = field("Дата установления", reads="date", str_matches=ISO_DATE)
-    note: str = field("Пояснение", personal=True, reads="free_text")
+    year: Short = types.year()
+    org_id: Text = types.login()
+    indicator: Text = types.column("Индикатор риска", "как в приказе", key=True, example="доля «2» выросла за год")
+    established_on: Text = types.date("Дата установления", example="11.06.2026")
+    note: Text = types.words(
+        "Пояснение", "своими словами, без имён", personal=True, example="письмо принято к сведению"
+    )  # fmt: skip

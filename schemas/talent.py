@@ -11,21 +11,12 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas import catalogue
-from schemas.fields import YES_NO, field
-from schemas.gia import PERSON_KEY
-from schemas.risk import ISO_DATE
-from schemas.vpr import Fact
+from schemas import catalogue, types
+from schemas.register import Register, register
+from schemas.types import Flag, Short, Text, Tiny, spelled
 
 DATA = catalogue.talent()
-REGISTER_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{3})[0-9A-Za-zА-Яа-яЁё./_-]{1,20}$"
-"""Digits, maybe with one or two letters in a row, no spaces: no name."""
 CRITERIA: dict[str, dict[str, Any]] = DATA["criteria"]
-
-
-def _codes(listed: dict[str, list[str]]) -> dict[str, str]:
-    """Spelling → code, in the order listed."""
-    return {spelling: code for code, spellings in listed.items() for spelling in spellings}
 
 
 def school_year(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -55,54 +46,86 @@ def consent_holds(rows: pd.DataFrame) -> pd.Series:
     return (given & lasts).astype(bool)
 
 
-class TalentRow(Fact):
-    """Строка об ученике за отчётный год."""
-
-    year: pd.Int16Dtype = field("Отчётный год (в котором кончается учебный)", key=True, reads="year", ge=2015, le=2100)
-    org_ref: str = field("Школа, как названа в файле", key=True, reads="school")
-    pupil_key: str = field("Ключ ученика", key=True, personal=True, str_matches=PERSON_KEY)
+YEAR = "отчётный: в котором кончается учебный год"
 
 
-def _grade(*, nullable: bool = False) -> Any:
-    return field("Класс", nullable=nullable, reads="pupil_grade", ge=1, le=11)
+def _direction(hint: str = "выберите из списка") -> Text:
+    declared: Text = types.code(
+        "Направление", spelled(DATA["directions"]), hint, required=True, example="интеллектуальное"
+    )
+    return declared
 
 
-def _direction() -> Any:
-    return field("Направление", nullable=False, isin=list(DATA["directions"]), codes=_codes(DATA["directions"]))
-
-
-class Contest(TalentRow):
+@register(
+    "contest",
+    title="Конкурсы и соревнования, участники",
+    file="Конкурсы и соревнования.xlsx",
+    sheet="Конкурсы",
+    about="Одна строка на участие ученика в мероприятии. Имя не хранится — вместо него ключ. Школа — логин, ИНН, код "
+    "или название. ВсОШ сюда не вносится.",
+    known_by=("event_id", "level", "result"),
+    replaces=("event_id", "org_ref"),
+)
+class Contest(Register):
     """Конкурсы и соревнования: участие ученика."""
 
-    event_id: str = field("Код мероприятия", key=True, reads="register_code", str_matches=REGISTER_CODE)
-    event_name: str = field("Название", nullable=False, reads="free_text")
-    level: str = field("Уровень мероприятия", nullable=False, isin=list(DATA["levels"]), codes=_codes(DATA["levels"]))
-    organiser: str = field("Организатор", reads="free_text")
-    in_minpros_list: pd.BooleanDtype = field("В перечне Минпросвещения", nullable=False, codes=YES_NO)
-    direction: str = _direction()
-    event_date: str = field("Дата", nullable=False, reads="date", str_matches=ISO_DATE)
-    pupil_grade: pd.Int8Dtype = _grade()
-    result: str = field("Результат", nullable=False, isin=list(DATA["results"]), codes=_codes(DATA["results"]))
+    year: Short = types.year(YEAR)
+    event_id: Text = types.register_code("Код мероприятия", "мероприятие", example="К-12")
+    event_name: Text = types.words(
+        "Название", "как в положении", required=True, example="Конкурс исследовательских работ"
+    )
+    level: Text = types.code("Уровень", spelled(DATA["levels"]), required=True, example="региональный")
+    organiser: Text = types.words(
+        "Организатор", "организация, не человек", optional=True, example="Дворец творчества"
+    )  # fmt: skip
+    in_minpros_list: Flag = types.yes_no(
+        "В перечне Минпросвещения", "есть ли в приказе-перечне олимпиад и конкурсов", required=True
+    )
+    direction: Text = _direction()
+    event_date: Text = types.date("Дата", "день.месяц.год итогов", required=True, example="20.03.2026")
+    org_ref: Text = types.school()
+    pupil_key: Text = types.pupil("ФИО участника")
+    pupil_grade: Tiny = types.grade(required=True, example=9)
+    result: Text = types.code("Результат", spelled(DATA["results"]), required=True, example="призёр")
 
     @pa.dataframe_check(error="row_date_out_of_year")
     def _in_the_school_year(cls, frame: pd.DataFrame) -> pd.Series:
         return _within_school_year(frame, "event_date")
 
 
-class Gifted(TalentRow):
+@register(
+    "gifted",
+    title="Банк одарённых детей",
+    file="Банк одарённых детей.xlsx",
+    sheet="Банк",
+    about="Одна строка на ученика школы. Имя не хранится — вместо него ключ. Без согласия законного представителя, "
+    "действующего на 31 мая отчётного года, ученик не учитывается. Присланное позже по школе заменяет прежнее целиком.",
+    known_by=("criterion", "consent_date"),
+    replaces=("org_ref",),
+)
+class Gifted(Register):
     """Банк одарённых детей: ученик, критерий, согласие."""
 
-    pupil_grade: pd.Int8Dtype = _grade()
-    direction: str = _direction()
-    criterion: str = field(
-        "Критерий включения", nullable=False, isin=list(CRITERIA),
-        codes=_codes({code: told["spellings"] for code, told in CRITERIA.items()}),
+    year: Short = types.year(YEAR)
+    org_ref: Text = types.school()
+    pupil_key: Text = types.pupil("ФИО")
+    pupil_grade: Tiny = types.grade(required=True, example=9)
+    direction: Text = _direction("основное; выберите из списка")
+    criterion: Text = types.code(
+        "Критерий", spelled({code: told["spellings"] for code, told in CRITERIA.items()}),
+        "призовое место муниципального этапа (МЭ) и выше, регионального (РЭ) и выше, или ГИР «Таланты»",
+        required=True, example="призёр МЭ и выше",
     )  # fmt: skip
-    achievements: str = field("Достижения", personal=True, reads="free_text")
-    mentor_key: str = field("Ключ наставника", personal=True, str_matches=PERSON_KEY)
-    has_programme: pd.BooleanDtype = field("Есть ИОМ", nullable=False, codes=YES_NO)
-    consent_date: str = field("Дата согласия", reads="date", str_matches=ISO_DATE)
-    valid_to: str = field("Согласие действует до", reads="date", str_matches=ISO_DATE)
+    achievements: Text = types.words(
+        "Достижения", "через «; »: что, этап, год; без имён", personal=True, optional=True,
+        example="ВсОШ, физика, МЭ, 2026",
+    )  # fmt: skip
+    mentor_key: Text = types.person("Наставник", example="Макетова Вера Ивановна", optional=True)
+    has_programme: Flag = types.yes_no("ИОМ", "есть ли индивидуальный образовательный маршрут", required=True)
+    consent_date: Text = types.date("Дата согласия", example="10.09.2025")
+    valid_to: Text = types.date(
+        "Согласие действует до", "день.месяц.год; пусто — без срока", optional=True, example="31.08.2026"
+    )
 
     @pa.dataframe_check(error="row_no_consent")
     def _with_consent(cls, frame: pd.DataFrame) -> pd.Series:
@@ -128,19 +151,39 @@ class Gifted(TalentRow):
         return (frame["pupil_grade"] >= least.astype("Int64")).fillna(True).astype(bool)
 
 
-class Shift(TalentRow):
+@register(
+    "shift",
+    title="Профильные смены, участники",
+    file="Профильные смены.xlsx",
+    sheet="Смены",
+    about="Одна строка на ученика в смене. Имя не хранится — вместо него ключ. Квота — мест муниципалитету в этой "
+    "смене.",
+    known_by=("shift_id", "operator"),
+    replaces=("shift_id", "org_ref"),
+)
+class Shift(Register):
     """Профильные смены: участие ученика."""
 
-    shift_id: str = field("Код смены", key=True, reads="register_code", str_matches=REGISTER_CODE)
-    shift_name: str = field("Название смены", nullable=False, reads="free_text")
-    operator: str = field("Оператор", nullable=False, isin=list(DATA["operators"]), codes=_codes(DATA["operators"]))
-    place: str = field("Место", reads="free_text")
-    starts: str = field("Начало", nullable=False, reads="date", str_matches=ISO_DATE)
-    ends: str = field("Окончание", nullable=False, reads="date", str_matches=ISO_DATE)
-    direction: str = _direction()
-    quota: pd.Int16Dtype = field("Квота муниципалитета в смене", unit="чел.", ge=1)
-    pupil_grade: pd.Int8Dtype = _grade(nullable=True)
-    result: str = field("Результат", isin=list(DATA["shift_results"]), codes=_codes(DATA["shift_results"]))
+    year: Short = types.year(YEAR)
+    shift_id: Text = types.register_code("Код смены", "смену", example="С-3")
+    shift_name: Text = types.words(
+        "Название смены", "как в приглашении", required=True, example="Физика и инженерное дело"
+    )  # fmt: skip
+    operator: Text = types.code("Оператор", spelled(DATA["operators"]), required=True, example="Сириус")
+    place: Text = types.words("Место", "город; можно пусто", optional=True, example="Сочи")
+    starts: Text = types.date("Начало", required=True, example="01.11.2025")
+    ends: Text = types.date("Окончание", "день.месяц.год, не раньше начала", required=True, example="24.11.2025")
+    direction: Text = _direction()
+    quota: Short = types.count(
+        "Квота", "мест муниципалитету; пусто — квоты нет", least=1, optional=True, example=4
+    )  # fmt: skip
+    org_ref: Text = types.school()
+    pupil_key: Text = types.pupil("ФИО участника")
+    pupil_grade: Tiny = types.grade(hint="от 1 до 11; можно пусто", optional=True, example=9)
+    result: Text = types.code(
+        "Результат", spelled(DATA["shift_results"]), "выберите из списка; можно пусто", optional=True,
+        example="завершил",
+    )  # fmt: skip
 
     @pa.dataframe_check(error="row_dates_reversed")
     def _dates_in_order(cls, frame: pd.DataFrame) -> pd.Series:

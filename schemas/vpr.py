@@ -6,39 +6,14 @@ because each work has its own tasks. The reports of «Аналитика» keep 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import pandas as pd
-import pandera.pandas as pa
 
-from schemas import catalogue
+from schemas.facts import Fact
 from schemas.fields import field
+from schemas.types import ORGANISATION, SUBJECT
 
 MAX_TASKS = 60
 LEVELS = ("school", "municipality", "region", "country")
-SUBJECT = r"^[A-Z]{2}$"
-LOGIN_KINDS: dict[str, Any] = catalogue.logins()["kinds"]
-"""Letters of a login → the kind of organisation: title, org_kind, whether its pupils sit the works of schools."""
-
-
-def _logins(kinds: Iterable[str]) -> str:
-    """Pattern of the canonical logins of these kinds."""
-    return rf"^(?:{'|'.join(kinds)})\d{{{catalogue.logins()['digits']}}}$"
-
-
-ORGANISATION = _logins(kind for kind, told in LOGIN_KINDS.items() if told["pupils"])
-ANY_ORGANISATION = _logins(LOGIN_KINDS)
-
-
-class Fact(pa.DataFrameModel):
-    """Общие столбцы фактов: из какой строки какого листа."""
-
-    row: pd.Int32Dtype = field("Строка листа (с 1)", key=True, ge=1)
-
-    class Config:
-        strict = False
-        coerce = False
 
 
 class VprWork(Fact):

@@ -15,10 +15,10 @@ from msoko_pipeline.facts import flat
 from msoko_pipeline.reading import cells, header
 from msoko_pipeline.reading.cells import Wrong
 from schemas import catalogue
+from schemas.facts import Fact
 from schemas.fields import field
 from schemas.kinds import KINDS, Kind
 from schemas.layout import Layout, layouts
-from schemas.vpr import Fact
 
 NOT_PUBLISHED = {
     "SUPP": "скрыто: мало учеников", "NE": "нет сдававших", "LOWCOV": "охвачено меньше половины",

@@ -30,7 +30,7 @@ from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reporting.forms import write_forms
 from msoko_pipeline.validation.findings import COLUMNS
 from msoko_pipeline.validation.sheets import Job, Outcome, validate, write_refusal
-from schemas import catalogue
+from schemas.form import forms
 from schemas.kinds import KINDS
 
 Cell = Any
@@ -708,9 +708,8 @@ def declared(year: int = 2021, subject: str = "IS", grade: int = 5, login: str |
 
 def form(kind: str, *changes: Mapping[str, Cell]) -> list[list[Cell]]:
     """Our form of a kind filled in by its own examples, a row for each set of changes (header → cell)."""
-    columns = catalogue.forms()[kind]["columns"]
-    header = [column["name"] for column in columns]
-    return [header, *([change.get(c["name"], c["example"]) for c in columns] for change in changes)]
+    columns = forms()[kind].columns
+    return [forms()[kind].header, *([change.get(c.name, c.example) for c in columns] for change in changes)]
 
 
 def placed(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
@@ -723,11 +722,11 @@ def placed(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 def filled_form(folder: Path, name: str) -> Path:
     """An empty form as `msoko templates` writes it, filled in by its own example."""
-    form = catalogue.forms()[name]
-    path = next(path for path in write_forms(folder) if path.name == form["file"])
+    form = forms()[name]
+    path = next(path for path in write_forms(folder) if path.name == form.file)
     book = openpyxl.load_workbook(path)
-    for number, column in enumerate(form["columns"], 1):
-        book[form["sheet"]].cell(2, number, column["example"])
+    for number, column in enumerate(form.columns, 1):
+        book[form.sheet].cell(2, number, column.example)
     book.save(path)
     return path
 

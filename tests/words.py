@@ -8,7 +8,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from schemas import catalogue
+from schemas.vocabulary import vocabulary
 
 LETTERS = "бвгдзклмнпрстфхчш"
 EVERY = 5  # of the dictionary's words under a prefix
@@ -137,7 +137,7 @@ def parts_left(text: str, shown: str) -> list[str]:
 def ordinary(count: int, seed: int = 1) -> list[tuple[str, str]]:
     """(style, text) of words that are nobody's: of the dictionary and of our layouts, in every case, in phrases."""
     chance, known = random.Random(seed), lemmas()
-    ours = sorted(word for word in catalogue.vocabulary() if len(word) > 3)
+    ours = sorted(word for word in vocabulary() if len(word) > 3)
     made = []
     for number in range(count):
         noun, adjective = chance.choice(known["NOUN"]), chance.choice(known["ADJF"])

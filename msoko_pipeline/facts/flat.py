@@ -26,8 +26,7 @@ from msoko_pipeline.reading.likeness import nearest_word
 from msoko_pipeline.reading.schools import names_a_school
 from msoko_pipeline.validation import enforce
 from schemas.fields import YES_NO, ColumnSpec, columns_of
-from schemas.risk import WORK_CODE
-from schemas.talent import REGISTER_CODE
+from schemas.types import REGISTER_CODE, WORK_CODE
 
 UNSHOWN = "‹скрыто›"  # what a message says instead of a personal cell
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.words import Sort, ends_as_surname, is_of_dictionary, is_surname_like, names, plain, sort_of
 from schemas import catalogue
+from schemas.vocabulary import vocabulary
 
 _TOKEN = re.compile(
     r"[^\W\d_a-zа-яё]?[a-zа-яё]+(?:[-'’][^\W\d_]+){0,3}"  # Иванова, анна, Римская-Корсакова
@@ -183,7 +184,7 @@ def _is_role(token: _Token) -> bool:
 
 
 def _is_ordinary(token: _Token) -> bool:
-    return plain(token.text) in catalogue.vocabulary()
+    return plain(token.text) in vocabulary()
 
 
 def _mark_among_others(text: str, tokens: list[_Token]) -> None:

@@ -17,7 +17,7 @@ from msoko_pipeline.privacy import contacts, people
 from msoko_pipeline.privacy.words import Sort, is_declined_like_surname, is_of_dictionary, plain, sort_of
 from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.signs import in_line
-from schemas import catalogue
+from schemas.vocabulary import vocabulary
 
 HIDDEN = "‹похоже на имя, скрыто›"
 DIGITS = 5  # of a number that may be repeated where the column does not allow longer ones
@@ -157,7 +157,7 @@ def _is_plain(word: str, listed: Sequence[str]) -> bool:
         return True
     sort, lower = sort_of(word), plain(word)
     if sort is Sort.WORD:
-        is_ours = word.islower() and lower in catalogue.vocabulary()
+        is_ours = word.islower() and lower in vocabulary()
         return is_ours or not is_declined_like_surname(lower)
     is_unheard = sort not in (Sort.MAYBE, Sort.PLACE)
     return is_unheard and len(lower) >= SHORTEST and _is_near(lower, tuple(listed))
@@ -171,7 +171,7 @@ def _is_near(lower: str, listed: tuple[str, ...]) -> bool:
     is_like_a_name = sort_of(lower) in (Sort.NAME, Sort.PATRONYMIC)
     if is_like_a_name and (len(lower) < LONG or is_of_dictionary(lower)):
         return False
-    choices = [plain(part) for spelling in listed for part in _WORD.findall(spelling)] or catalogue.vocabulary()
+    choices = [plain(part) for spelling in listed for part in _WORD.findall(spelling)] or vocabulary()
     return (
         process.extractOne(lower, choices, scorer=fuzz.ratio, score_cutoff=NEARER if is_like_a_name else NEAR)
         is not None

@@ -9,6 +9,7 @@ from typing import Any
 
 from msoko_pipeline import linear as re
 from schemas import catalogue
+from schemas.vocabulary import vocabulary
 
 NAMED = ("Name", "Surn", "Patr")
 """Tags of pymorphy3 (OpenCorpora) of first names, surnames and patronymics."""
@@ -57,7 +58,7 @@ def plain(word: str) -> str:
 def sort_of(word: str) -> Sort:
     """What a word is by itself. Its case counts for words that no dictionary has."""
     lower = plain(word)
-    if lower in catalogue.vocabulary():
+    if lower in vocabulary():
         return Sort.WORD
     if len(lower) > LONGEST or (word.isupper() and len(word) <= SHORT):  # an abbreviation: of a subject, a report
         return Sort.UNKNOWN
@@ -127,7 +128,7 @@ def _by_morphology(lower: str, word: str) -> Sort:
         return Sort.UNKNOWN
     is_dictionary = parses[0].is_known
     is_capital = word[:1].isupper()
-    if any(parse.normal_form.replace("ё", "е") in catalogue.vocabulary() for parse in parses if is_dictionary):
+    if any(parse.normal_form.replace("ё", "е") in vocabulary() for parse in parses if is_dictionary):
         named = [parse for parse in parses if _is_named(parse)]
         return Sort.MAYBE if named and is_capital and _likely(named) >= LIKELY else Sort.WORD
     named = [parse for parse in parses if _is_named(parse)]
@@ -193,7 +194,7 @@ def _latin(lower: str) -> Sort:
     cyrillic = lower.replace("'", "ь")
     for latin, letter in _TO_CYRILLIC:
         cyrillic = cyrillic.replace(latin, letter)
-    if cyrillic in catalogue.vocabulary():
+    if cyrillic in vocabulary():
         return Sort.UNKNOWN
     if cyrillic in names():
         return Sort.NAME if len(cyrillic) > 3 else Sort.MAYBE

@@ -9,8 +9,8 @@ import pandera.pandas as pa
 from msoko_pipeline.publishing.views import in_words
 from schemas import catalogue
 from schemas.dimensions import DIMENSIONS, Dimension
-from schemas.fields import columns_of, title_of
-from schemas.kinds import KINDS
+from schemas.fields import ColumnSpec, columns_of, title_of
+from schemas.kinds import KINDS, REGISTERS
 from schemas.layout import layouts
 from schemas.marts import MARTS
 from schemas.ops import OPS
@@ -39,7 +39,7 @@ def dictionary() -> str:
 def _table(name: str, model: type[pa.DataFrameModel]) -> str:
     rows = [
         (
-            f"`{c.name}`" + (" 🔑" if c.key else ""), c.title, c.dtype.split("[")[0], c.unit or "",
+            f"`{c.name}`" + (" 🔑" if c.key else ""), _in_words(c), c.dtype.split("[")[0], c.unit or "",
             "" if c.nullable else "да", ", ".join(f"`{check}`" for check in c.checks),
             "да" if c.personal else "",
         )
@@ -47,6 +47,11 @@ def _table(name: str, model: type[pa.DataFrameModel]) -> str:
     ]  # fmt: skip
     head = ("столбец", "что это", "тип", "ед.", "обязателен", "проверки", "персональный")
     return f"### `{name}` — {title_of(model)}\n\n" + _markdown(head, rows)
+
+
+def _in_words(column: ColumnSpec) -> str:
+    """What a column is; of a register, its header and what the form asks to write there."""
+    return column.title if column.written is None else f"«{column.title}»: {column.written.hint}"
 
 
 def _dimensions() -> str:
@@ -101,7 +106,7 @@ def _indicators() -> str:
 def _layouts() -> str:
     rows = [
         (f"`{name}`", told.title_ru, f"`{told.kind}`", _WORK[told.work],
-         "по памяти" if told.recalled else "настоящие файлы")
+         "наша форма" if name in REGISTERS else "по памяти" if told.recalled else "настоящие файлы")
         for name, told in layouts().items()
     ]  # fmt: skip
     head = ("раскладка", "что это", "вид фактов", "откуда работа", "чем подтверждена")

@@ -11,7 +11,7 @@ from typing import Any
 
 from msoko_pipeline.reading.extract import EXAMPLE_SHEET, HELP_SHEET
 from msoko_pipeline.reporting.hints import hints
-from schemas import catalogue
+from schemas.form import Form, forms
 
 ROWS = 1000  # rows of the empty form that the drop-down lists cover
 LIST_LIMIT = 255  # signs that Excel takes in a list written out
@@ -23,34 +23,34 @@ OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 def write_forms(folder: Path) -> list[Path]:
     """Write every form into the folder; returns the files. A form filled in is read by the layout of its kind."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [_write(folder / form["file"], form) for form in catalogue.forms().values()]
+    return [_write(folder / form.file, form) for form in forms().values()]
 
 
-def _write(path: Path, form: dict[str, Any]) -> Path:
+def _write(path: Path, form: Form) -> Path:
     import xlsxwriter
 
     with xlsxwriter.Workbook(path, OPTIONS) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E6EEF6", "border": 1})
         text = book.add_format({"num_format": "@"})  # codes keep their leading zeros
-        sheet = book.add_worksheet(form["sheet"])
+        sheet = book.add_worksheet(form.sheet)
         sheet.freeze_panes(1, 0)
         help_sheet = book.add_worksheet(HELP_SHEET)
         help_sheet.set_column(0, 0, 26)
         help_sheet.set_column(1, 2, 60)
-        help_sheet.write_row(0, 0, [form["about"]])
+        help_sheet.write_row(0, 0, [form.about])
         help_sheet.write_row(2, 0, ["Столбец", "Что писать", "Пример"], head)
         lists = count(LISTS_FROM)
         example = book.add_worksheet(EXAMPLE_SHEET)
-        for number, (column, hint) in enumerate(zip(form["columns"], hints(form), strict=True)):
+        for number, (column, hint) in enumerate(zip(form.columns, hints(form), strict=True)):
             for page in (sheet, example):
-                page.set_column(number, number, max(14, len(column["name"]) + 4), text)
-                page.write(0, number, column["name"], head)
-            example.write(1, number, column["example"], text)
-            help_sheet.write_row(3 + number, 0, [column["name"], hint, column["example"]])
-            title = column["name"][:TITLE_LIMIT]
+                page.set_column(number, number, max(14, len(column.name) + 4), text)
+                page.write(0, number, column.name, head)
+            example.write(1, number, column.example, text)
+            help_sheet.write_row(3 + number, 0, [column.name, hint, column.example])
+            title = column.name[:TITLE_LIMIT]
             rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": hint}
-            if "list" in column:
-                offered = _listed(help_sheet, lists, column["list"])
+            if column.choices:
+                offered = _listed(help_sheet, lists, list(column.choices))
                 told = {"error_title": title, "error_message": "Выберите значение из списка."}
                 rule |= {"validate": "list", "source": offered, **told}
             sheet.data_validation(1, number, ROWS, number, rule)

@@ -15,43 +15,44 @@ from msoko_pipeline.reading.header import Recognised, recognise
 from msoko_pipeline.reading.workbook import Grid
 from msoko_pipeline.validation.enforce import columns_of as declared_columns
 from schemas.fields import ColumnSpec, columns_of
+from schemas.form import Form, FormColumn
 from schemas.kinds import KINDS
 
 LIMIT = 255  # signs that Excel takes in a hint
 
 
-def hints(form: dict[str, Any]) -> list[str]:
+def hints(form: Form) -> list[str]:
     """A hint per column of the form: unit, range, what it may not exceed, whether it must be filled, within `LIMIT`.
 
     What the form's own words say already is not said again.
     """
     found = recognise(_header(form))
     if found is None or found.kind not in KINDS:
-        return [column["hint"][:LIMIT] for column in form["columns"]]
+        return [column.hint[:LIMIT] for column in form.columns]
     specs = {spec.name: spec for spec in columns_of(KINDS[found.kind].model)}
     named = {number: specs[name] for name, number in found.columns.items() if name in specs}
-    return [_hint(column, named.get(number), found) for number, column in enumerate(form["columns"])]
+    return [_hint(column, named.get(number), found) for number, column in enumerate(form.columns)]
 
 
-def _header(form: dict[str, Any]) -> Grid:
-    names = [pa.array([column["name"]]).dictionary_encode() for column in form["columns"]]
-    return Grid(form["sheet"], pa.table(names, names=[str(number) for number in range(len(names))]))
+def _header(form: Form) -> Grid:
+    names = [pa.array([name]).dictionary_encode() for name in form.header]
+    return Grid(form.sheet, pa.table(names, names=[str(number) for number in range(len(names))]))
 
 
-def _hint(column: dict[str, Any], spec: ColumnSpec | None, found: Recognised) -> str:
-    said = str(column["hint"])
+def _hint(column: FormColumn, spec: ColumnSpec | None, found: Recognised) -> str:
+    said = column.hint
     for part in _demanded(column, spec, found) if spec is not None else ():
         if len(said) + len(part) + 2 <= LIMIT:
             said += f"; {part}"
     return said[:LIMIT]
 
 
-def _demanded(column: dict[str, Any], spec: ColumnSpec, found: Recognised) -> list[str]:
-    own = column["hint"].lower()
+def _demanded(column: FormColumn, spec: ColumnSpec, found: Recognised) -> list[str]:
+    own = column.hint.lower()
     parts = []
     if spec.unit and spec.unit.rstrip(".") not in own:
         parts.append(f"единица: {spec.unit}")
-    if spec.codes is None and spec.reads is None and "list" not in column:
+    if spec.codes is None and spec.reads is None and not column.choices:
         parts += _range(found.kind, spec.name, own)
     if spec.at_most in found.columns and "не больше" not in own:
         parts.append(f"не больше числа в столбце «{found.header[found.columns[spec.at_most]].strip()}»")

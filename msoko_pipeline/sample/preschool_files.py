@@ -24,6 +24,7 @@ from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, TOWN
 from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
 from schemas import catalogue
+from schemas.form import forms
 
 FOLDER = "ДОО"
 NAMES = ("Ромашка", "Теремок", "Солнышко", "Родничок", "Сказка", "Берёзка")
@@ -119,8 +120,8 @@ def _criteria(level: int) -> list[Cell]:
 
 def passports(preschools: list[Preschool], year: int, seed: int, dirty: bool) -> list[Row]:
     """A row a preschool: the better it is, the more teachers are qualified and the more families take part."""
-    columns = catalogue.forms()["preschool_passport"]["columns"]
-    rows: list[Row] = [[column["name"] for column in columns]]
+    columns = forms()["preschool_passport"].columns
+    rows: list[Row] = [[column.name for column in columns]]
     for number, one in enumerate(preschools):
         rng = stream(seed, "preschool passport", one.code, year)
         better = (one.in_year(year) - QUALITY) / SPREAD

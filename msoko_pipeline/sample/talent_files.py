@@ -23,7 +23,7 @@ from msoko_pipeline.sample.registers import inn
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, School
 from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
-from schemas import catalogue
+from schemas.form import forms
 
 FOLDER = "Таланты"
 GRADES = range(5, 12)
@@ -237,7 +237,7 @@ def shift_rows(schools: list[School], people: Roster, members: dict[int, Event],
 
 
 def _header(kind: str) -> list[str]:
-    return [column["name"] for column in catalogue.forms()[kind]["columns"]]
+    return forms()[kind].header
 
 
 def _plant(rows: list[Row], *plants: tuple[int, str, Cell]) -> None:

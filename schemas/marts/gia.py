@@ -6,7 +6,7 @@ import pandas as pd
 
 from schemas.fields import field
 from schemas.marts.base import LEVELS, PCT, Mart, Result, bound, hidden_columns, scale_verified, suppressed
-from schemas.risk import ISO_DATE
+from schemas.types import ISO_DATE
 
 
 class Exam(Result):

@@ -7,7 +7,7 @@ import pandas as pd
 from schemas.fields import field
 from schemas.marts.base import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
 from schemas.olympiads import ALL, STAGES
-from schemas.vpr import SUBJECT
+from schemas.types import SUBJECT
 
 
 class Olympiad(Mart):

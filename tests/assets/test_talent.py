@@ -28,7 +28,7 @@ from msoko_pipeline.sample.risk_files import risk_files
 from msoko_pipeline.sample.talent_files import talent_files
 from msoko_pipeline.sample.town import TOWN, make_schools
 from msoko_pipeline.settings import Settings
-from schemas import catalogue
+from schemas.form import forms
 from schemas.kinds import KINDS
 from tests import making
 from tests.making import placed
@@ -259,10 +259,10 @@ def test_awards_of_olympiads_confirm_the_bank_as_well(tmp_path: Path, stage: str
     settings, (school, *_) = Settings(home=tmp_path / "home", inbox_dir=tmp_path / "inbox"), make_schools(SEED, SCHOOLS)
     settings.inbox.mkdir(parents=True)
     (settings.inbox / "Реестр ОО.xlsx").write_bytes(register(make_schools(SEED, SCHOOLS)))
-    columns = catalogue.forms()["gifted"]["columns"]
+    form = forms()["gifted"]
     pupil = {"Школа": school.login, "Критерий": "РЭ", "ФИО ученика": "Запискин Глеб Примерович"}
-    row = [pupil.get(column["name"], column["example"]) for column in columns]
-    making.xlsx(settings.inbox / "банк.xlsx", [[column["name"] for column in columns], row])
+    row = [pupil.get(column.name, column.example) for column in form.columns]
+    making.xlsx(settings.inbox / "банк.xlsx", [form.header, row])
     header = ["Фамилия", "Имя", "Отчество", "Полное наименование ОУ", "Предмет", "Класс", "Этап", "Статус", "Год"]
     line = [*pupil["ФИО ученика"].split(), school.title, "Химия", 9, stage, "призёр", "2024/25"]
     making.xlsx(settings.inbox / "ВсОШ.xlsx", [header, line])

@@ -15,6 +15,7 @@ from msoko_pipeline.risk.procedures import procedures
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation.whose import works_of
 from schemas import catalogue
+from schemas.form import forms
 from schemas.kinds import KINDS
 from tests import making
 from tests.making import take_in
@@ -137,11 +138,10 @@ GOOD, BAD = "участник", "чемпион мира"
 
 
 def scales(*levels: object) -> making.Rows:
-    form = catalogue.forms()["preschool_scale"]["columns"]
-    header = [column["name"] for column in form]
+    form = forms()["preschool_scale"]
     blank = {f"Критерии уровня {level}": None for level in range(1, 6)}
     rows = [blank | {"Уровень": level, "Группа": str(number)} for number, level in enumerate(levels, 1)]
-    return [header, *([row.get(column["name"], column["example"]) for column in form] for row in rows)]
+    return [form.header, *([row.get(column.name, column.example) for column in form.columns] for row in rows)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from msoko_pipeline.reading.declared import Declared
-from schemas import catalogue
+from schemas.form import forms
 from tests import making
 from tests.command import msoko_here
 from tests.making import f1, f1_pupil, form_2026, marks_report, table, xlsx
@@ -202,8 +202,7 @@ def test_there_are_enough_mistakes() -> None:
 
 def example(form: str) -> Rows:
     """The header of a form and its own example."""
-    columns = catalogue.forms()[form]["columns"]
-    return [[column["name"] for column in columns], [column["example"] for column in columns]]
+    return [forms()[form].header, forms()[form].example]
 
 
 PUPIL = "40001 | 1 | 5 | 4 | 3 | 2 | 1 | 1 | 4 | 15"

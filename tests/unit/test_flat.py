@@ -23,6 +23,7 @@ from msoko_pipeline.sample.town import LAST_YEAR, make_schools
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
+from schemas.form import forms
 from schemas.kinds import KINDS
 from tests import making
 from tests.making import Taken, take_in
@@ -367,11 +368,11 @@ def test_a_later_passport_replaces_its_own_school_only(settings: Settings) -> No
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_filled_form_is_read_back(tmp_path: Path, form: str) -> None:
-    declared = catalogue.forms()[form]
-    path = next(path for path in write_forms(tmp_path) if path.name == declared["file"])
+    declared = forms()[form]
+    path = next(path for path in write_forms(tmp_path) if path.name == declared.file)
     book = openpyxl.load_workbook(path)
-    for number, column in enumerate(declared["columns"], 1):
-        book[declared["sheet"]].cell(2, number, column["example"] or None)
+    for number, column in enumerate(declared.columns, 1):
+        book[declared.sheet].cell(2, number, column.example or None)
     book.save(path)
     told = take_in(path)
     assert (told.counts, told.types, told.layouts) == ((1, 1, 0), set(), [form])
@@ -380,7 +381,7 @@ def test_a_filled_form_is_read_back(tmp_path: Path, form: str) -> None:
 
 def test_people_are_told_the_factors_that_the_reader_knows() -> None:
     spellings = [row["spelling"] for row in catalogue.rows("risk/codes.csv") if row["list"] == "factor"]
-    about = catalogue.forms()["risk_profile"]["about"]
+    about = forms()["risk_profile"].about
     for number, factor in enumerate(risk_files.FACTORS, 1):
         assert factor in spellings
         assert f"{number} {factor}" in about

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -12,26 +13,26 @@ from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.workbook import read
 from msoko_pipeline.reporting.forms import write_forms
 from msoko_pipeline.reporting.hints import hints
-from schemas import catalogue
+from schemas.form import forms
 from tests.making import filled_form, take_in, xlsx
 
-LAYOUTS = {name: {"reference": "distribution_reference"}.get(name, name) for name in catalogue.forms()}
+LAYOUTS = {name: {"reference": "distribution_reference"}.get(name, name) for name in forms()}
 
 
 def test_every_form_has_a_help_sheet_and_its_lists(tmp_path: Path) -> None:
     paths = write_forms(tmp_path / "forms")
-    assert [path.name for path in paths] == [form["file"] for form in catalogue.forms().values()]
-    for path, form in zip(paths, catalogue.forms().values(), strict=True):
+    assert [path.name for path in paths] == [form.file for form in forms().values()]
+    for path, form in zip(paths, forms().values(), strict=True):
         book = openpyxl.load_workbook(path)
-        assert book.sheetnames == [form["sheet"], "Как заполнять", "Пример"]
-        rules = book[form["sheet"]].data_validations.dataValidation
+        assert book.sheetnames == [form.sheet, "Как заполнять", "Пример"]
+        rules = book[form.sheet].data_validations.dataValidation
         assert [rule.prompt for rule in rules] == hints(form)
         assert all(len(rule.prompt) <= 255 for rule in rules), "Excel mends a book with a longer hint"
-        assert sum(rule.type == "list" for rule in rules) == sum("list" in column for column in form["columns"])
+        assert sum(rule.type == "list" for rule in rules) == sum(bool(column.choices) for column in form.columns)
         shown = [[cell.value for cell in row] for row in book["Пример"].iter_rows()]
-        assert shown == [[column[name] or None for column in form["columns"]] for name in ("name", "example")]
+        assert shown == [form.header, [cell or None for cell in form.example]]
         explained = [cell.value for cell in book["Как заполнять"]["A"][3:] if cell.value]
-        assert explained == [column["name"] for column in form["columns"]]
+        assert explained == form.header
         assert all(len(rule.formula1 or "") <= 257 for rule in rules), "Excel mends a book with a longer list"
 
 
@@ -54,8 +55,8 @@ def test_an_empty_form_is_said_to_be_empty_whatever_its_example_holds(tmp_path: 
 
 
 def hint(form: str, column: str) -> str:
-    declared = catalogue.forms()[form]
-    return dict(zip((told["name"] for told in declared["columns"]), hints(declared), strict=True))[column]
+    declared = forms()[form]
+    return dict(zip(declared.header, hints(declared), strict=True))[column]
 
 
 @pytest.mark.parametrize(
@@ -75,8 +76,8 @@ def test_a_hint_tells_what_the_model_demands(form: str, column: str, told: str) 
 
 
 def test_a_hint_never_outgrows_its_limit() -> None:
-    form = catalogue.forms()["certificate"]
-    long = {**form, "columns": [{**column, "hint": "я" * 249} for column in form["columns"]]}
+    form = forms()["certificate"]
+    long = replace(form, columns=tuple(replace(column, hint="я" * 249) for column in form.columns))
     assert {told[:249] for told in hints(long)} == {"я" * 249}
     assert {len(told) for told in hints(long)} == {249, 255}  # only «от 0» is short enough
 
@@ -84,11 +85,10 @@ def test_a_hint_never_outgrows_its_limit() -> None:
 @pytest.mark.parametrize("form", LAYOUTS)
 def test_what_a_hint_calls_obligatory_the_reader_demands(form: str, tmp_path: Path) -> None:
     """Each such cell left empty: the row is not taken in."""
-    declared = catalogue.forms()[form]
-    header = [column["name"] for column in declared["columns"]]
-    example = [column["example"] for column in declared["columns"]]
+    declared = forms()[form]
+    header, example = declared.header, declared.example
     obligatory = [number for number, told in enumerate(hints(declared)) if told.endswith("обязательно")]
     for number in obligatory:
         row = [None if place == number else cell or None for place, cell in enumerate(example)]
-        told = take_in(xlsx(tmp_path / f"{number}.xlsx", {declared["sheet"]: [header, row]}))
+        told = take_in(xlsx(tmp_path / f"{number}.xlsx", {declared.sheet: [header, row]}))
         assert told.counts[1] == 0, header[number]

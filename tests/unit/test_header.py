@@ -12,7 +12,7 @@ from msoko_pipeline.reading.header import Recognised, normal, recognise, task_co
 from msoko_pipeline.reading.nearest import nearest
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.workbook import Grid, read
-from schemas import catalogue
+from schemas.form import forms
 from schemas.layout import layouts
 from tests import making
 
@@ -59,9 +59,7 @@ LAYOUTS = {
     "olympiad_sirius": [list(making.OLYMPIAD_SIRIUS)],
 }
 LAYOUTS |= {
-    name: [[column["name"] for column in form["columns"]], [column["example"] for column in form["columns"]]]
-    for name, form in catalogue.forms().items()
-    if name in layouts() and name not in LAYOUTS
+    name: [form.header, form.example] for name, form in forms().items() if name in layouts() and name not in LAYOUTS
 }
 
 

@@ -18,13 +18,14 @@ from msoko_pipeline.sample import preschool_files
 from msoko_pipeline.sample.town import LAST_YEAR
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.form import forms
 from schemas.preschool import AREA_OF, DATA
 from tests import making
 from tests.making import Taken, form, take_in
 from tests.unit.test_flat import everything_kept
 
 SEED = 2026
-FORMS = {name: form for name, form in catalogue.forms().items() if name.startswith("preschool_")}
+FORMS = {name: form for name, form in forms().items() if name.startswith("preschool_")}
 
 
 def taken(folder: Path, kind: str, *changes: dict[str, Any]) -> Taken:

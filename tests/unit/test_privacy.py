@@ -7,8 +7,8 @@ import pytest
 from msoko_pipeline.privacy import words as sorts
 from msoko_pipeline.privacy.columns import rules, wordless
 from msoko_pipeline.privacy.repeating import HIDDEN, is_repeatable, kind_of, repeated, unnamed, unnamed_sheets
-from schemas import catalogue
 from schemas.layout import layouts
+from schemas.vocabulary import vocabulary
 from tests import words
 
 PEOPLE, ORDINARY = 2_400, 2_400
@@ -140,7 +140,7 @@ def test_sheets_that_would_be_alike_are_numbered() -> None:
 
 def test_nobodys_name_is_an_ordinary_word_of_ours() -> None:
     """What only names somebody in the dictionary is no word of the layouts: examples and sources may name people."""
-    lone = [word for word in catalogue.vocabulary() if sorts.sort_of(word + "-") is sorts.Sort.NAME]
+    lone = [word for word in vocabulary() if sorts.sort_of(word + "-") is sorts.Sort.NAME]
     assert lone == []
 
 

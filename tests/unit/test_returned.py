@@ -20,7 +20,7 @@ from msoko_pipeline.reporting.copied import ELSEWHERE
 from msoko_pipeline.reporting.returned import COLOURS, HEADER, returned_name, taken_in_here, write_returned
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation.rehearsal import Verdict, rehearse
-from schemas import catalogue
+from schemas.form import Form, forms
 from tests import making
 from tests.making import take_in
 from tests.real import TOWN, needs_town
@@ -56,10 +56,10 @@ def lines(book: Any) -> list[list[Any]]:
 @pytest.mark.parametrize("form", LAYOUTS)
 def test_a_form_comes_back_with_its_bad_cell_marked_and_mended_is_taken_in(tmp_path: Path, form: str) -> None:
     """Written, filled in by its example, broken in a cell, returned, mended in the returned workbook, sent again."""
-    declared = catalogue.forms()[form]
+    declared = forms()[form]
     path = making.filled_form(tmp_path, form)
     book = openpyxl.load_workbook(path)
-    page = book[declared["sheet"]]
+    page = book[declared.sheet]
     whole = take_in(path)
     assert (whole.refusal, whole.counts) == (None, (1, 1, 0))
     assert rehearse(path, SETTINGS).marks == []
@@ -69,25 +69,24 @@ def test_a_form_comes_back_with_its_bad_cell_marked_and_mended_is_taken_in(tmp_p
     assert take_in(path).counts == (1, 0, 1)
     verdict, back = returned(path)
     assert verdict.messages
-    cell = back[declared["sheet"]].cell(2, place)
-    assert painted(back[declared["sheet"]])[cell.coordinate] == "error"
+    cell = back[declared.sheet].cell(2, place)
+    assert painted(back[declared.sheet])[cell.coordinate] == "error"
     assert cell.value == "?!"
     assert verdict.marks[0].wrong in cell.comment.text
     assert back.sheetnames[0] == "Что исправить" == back.active.title
-    assert lines(back)[0][:3] == [declared["sheet"], 2, declared["columns"][place - 1]["name"]]
-    cell.value = declared["columns"][place - 1]["example"]
+    assert lines(back)[0][:3] == [declared.sheet, 2, declared.columns[place - 1].name]
+    cell.value = declared.columns[place - 1].example
     back.save(tmp_path / "исправлено.xlsx")
     again = take_in(tmp_path / "исправлено.xlsx")
     assert (again.refusal, again.counts) == (None, (1, 1, 0))
 
 
-def _breakable(declared: dict[str, Any], folder: Path) -> int:
+def _breakable(declared: Form, folder: Path) -> int:
     """Number (from 1) of the first column in which no such word may stand: the reader itself tells."""
-    header = [column["name"] for column in declared["columns"]]
-    example = [column["example"] or None for column in declared["columns"]]
+    header, example = declared.header, [cell or None for cell in declared.example]
     for place, name in enumerate(header):
         row = [*example[:place], "?!", *example[place + 1 :]]
-        told = take_in(making.xlsx(folder / f"ломаем {place}.xlsx", {declared["sheet"]: [header, row]}))
+        told = take_in(making.xlsx(folder / f"ломаем {place}.xlsx", {declared.sheet: [header, row]}))
         if told.issues["column"].eq(name).any() and told.counts == (1, 0, 1):
             return place + 1
     raise AssertionError(f"no column of «{declared['sheet']}» refuses anything")

@@ -13,8 +13,8 @@ from msoko_pipeline.facts.flat import pupil_grade, register_code, school
 from msoko_pipeline.reading.cells import Wrong, as_listed
 from msoko_pipeline.reading.persons import person_key
 from msoko_pipeline.reading.schools import names_a_school
-from schemas import catalogue
 from schemas.fields import columns_of
+from schemas.form import forms
 from schemas.kinds import KINDS
 from schemas.layout import Column, layouts
 from schemas.talent import consent_holds
@@ -22,7 +22,7 @@ from tests import making
 from tests.making import Taken, form, take_in
 from tests.unit.test_flat import everything_kept
 
-FORMS = {name: catalogue.forms()[name] for name in ("contest", "gifted", "shift")}
+FORMS = {name: forms()[name] for name in ("contest", "gifted", "shift")}
 PUPIL, OTHER = "Образцов Пётр Примерович", {"ФИО ученика": "Шаблонова Анна Образцовна"}
 
 
@@ -64,7 +64,7 @@ def test_the_lists_of_a_form_are_the_values_of_its_model(kind: str) -> None:
 
 def _lists(kind: str, layout: Mapping[str, Column]) -> dict[str, list[str]]:
     of_header = {as_listed(spelling): name for name, column in layout.items() for spelling in column.spellings}
-    return {of_header[as_listed(c["name"])]: c["list"] for c in FORMS[kind]["columns"] if "list" in c}
+    return {of_header[as_listed(c.name)]: list(c.choices) for c in FORMS[kind].columns if c.choices}
 
 
 def test_rows_say_what_the_forms_say(tmp_path: Path) -> None:
@@ -178,8 +178,8 @@ def test_who_comes_over_the_quota_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "header"),
-    [(kind, column["name"]) for kind in FORMS for column in FORMS[kind]["columns"]
-     if column["name"] not in {"ФИО ученика", "Наставник"}],
+    [(kind, header) for kind in FORMS for header in FORMS[kind].header
+     if header not in {"ФИО ученика", "Наставник"}],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["Невидимкин Аристарх Потаёнович", "Невидимкин А. П."])
 def test_a_name_in_a_wrong_column_goes_nowhere(tmp_path: Path, kind: str, header: str, name: str) -> None:
