@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyarrow.ipc
 import pytest
@@ -17,7 +16,6 @@ from msoko_pipeline import file_status, intake
 from msoko_pipeline.facts.flat import date, free_text, work_code
 from msoko_pipeline.indicators import engine
 from msoko_pipeline.reading.cells import Wrong
-from msoko_pipeline.reporting.forms import write_forms
 from msoko_pipeline.sample import risk_files
 from msoko_pipeline.sample.town import LAST_YEAR, make_schools
 from msoko_pipeline.settings import Settings
@@ -364,19 +362,6 @@ def test_a_later_passport_replaces_its_own_school_only(settings: Settings) -> No
 
 
 # ---- forms and the sample
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_filled_form_is_read_back(tmp_path: Path, form: str) -> None:
-    declared = forms()[form]
-    path = next(path for path in write_forms(tmp_path) if path.name == declared.file)
-    book = openpyxl.load_workbook(path)
-    for number, column in enumerate(declared.columns, 1):
-        book[declared.sheet].cell(2, number, column.example or None)
-    book.save(path)
-    told = take_in(path)
-    assert (told.counts, told.types, told.layouts) == ((1, 1, 0), set(), [form])
-    assert told.facts[form]["org_id"].tolist() == ["edu190003"]
 
 
 def test_people_are_told_the_factors_that_the_reader_knows() -> None:

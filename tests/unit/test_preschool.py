@@ -32,19 +32,6 @@ def taken(folder: Path, kind: str, *changes: dict[str, Any]) -> Taken:
     return take_in(making.xlsx(folder / "форма.xlsx", form(kind, *changes)))
 
 
-@pytest.mark.parametrize("kind", FORMS)
-def test_the_example_of_a_form_is_taken_in_whole(tmp_path: Path, kind: str) -> None:
-    told = taken(tmp_path, kind, {})
-    assert (told.refusal, told.counts, told.layouts) == (None, (1, 1, 0), [kind])
-    assert told.types - {"row_level_differs"} == set()
-    assert told.told.sheets[0]["years"] == [2026]
-
-
-@pytest.mark.parametrize("kind", FORMS)
-def test_a_written_form_is_read_back(tmp_path: Path, kind: str) -> None:
-    assert take_in(making.filled_form(tmp_path, kind)).counts == (1, 1, 0)
-
-
 def test_a_row_of_the_scales_says_what_the_form_says(tmp_path: Path) -> None:
     (row,) = taken(tmp_path, "preschool_scale", {}).facts["preschool_scale"].to_dict("records")
     assert {name: row[name] for name in ("org_id", "group_name", "age", "area", "indicator", "source", "level")} == {

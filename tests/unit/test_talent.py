@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,10 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.facts.flat import pupil_grade, register_code, school
-from msoko_pipeline.reading.cells import Wrong, as_listed
+from msoko_pipeline.reading.cells import Wrong
 from msoko_pipeline.reading.persons import person_key
 from msoko_pipeline.reading.schools import names_a_school
-from schemas.fields import columns_of
 from schemas.form import forms
-from schemas.kinds import KINDS
-from schemas.layout import Column, layouts
 from schemas.talent import consent_holds
 from tests import making
 from tests.making import Taken, form, take_in
@@ -36,35 +32,6 @@ def all_said(folder: Path, told: Taken) -> str:
 
 
 # ---- clean
-
-
-@pytest.mark.parametrize("kind", FORMS)
-def test_the_example_of_a_form_is_taken_in_whole(tmp_path: Path, kind: str) -> None:
-    told = taken(tmp_path, kind, {})
-    assert (told.refusal, told.counts, told.layouts, told.types) == (None, (1, 1, 0), [kind], set())
-    assert told.told.sheets[0]["years"] == [2026]
-
-
-@pytest.mark.parametrize("kind", FORMS)
-def test_a_written_form_is_read_back(tmp_path: Path, kind: str) -> None:
-    assert take_in(making.filled_form(tmp_path, kind)).counts == (1, 1, 0)
-
-
-@pytest.mark.parametrize("kind", FORMS)
-def test_the_lists_of_a_form_are_the_values_of_its_model(kind: str) -> None:
-    """Each word of a list is read, and each value has its word; numbers are classes."""
-    layout = layouts()[kind].columns
-    specs = {column.name: column for column in columns_of(KINDS[kind].model)}
-    listed = {name: told for name, told in _lists(kind, layout).items() if name != "pupil_grade"}
-    assert listed.keys() == {name for name, spec in specs.items() if spec.codes}
-    for name, words in listed.items():
-        known = {as_listed(spelling): value for spelling, value in (specs[name].codes or {}).items()}
-        assert [known[as_listed(word)] for word in words] == list(dict.fromkeys(known.values()))
-
-
-def _lists(kind: str, layout: Mapping[str, Column]) -> dict[str, list[str]]:
-    of_header = {as_listed(spelling): name for name, column in layout.items() for spelling in column.spellings}
-    return {of_header[as_listed(c.name)]: list(c.choices) for c in FORMS[kind].columns if c.choices}
 
 
 def test_rows_say_what_the_forms_say(tmp_path: Path) -> None:
@@ -174,19 +141,6 @@ def test_who_comes_over_the_quota_is_told(tmp_path: Path) -> None:
 
 
 # ---- people
-
-
-@pytest.mark.parametrize(
-    ("kind", "header"),
-    [(kind, header) for kind in FORMS for header in FORMS[kind].header
-     if header not in {"ФИО ученика", "Наставник"}],
-)  # fmt: skip
-@pytest.mark.parametrize("name", ["Невидимкин Аристарх Потаёнович", "Невидимкин А. П."])
-def test_a_name_in_a_wrong_column_goes_nowhere(tmp_path: Path, kind: str, header: str, name: str) -> None:
-    told = taken(tmp_path, kind, OTHER, {header: name, "ФИО ученика": "Примеров Лев Иванович"})
-    assert sum(told.counts[1:]) == told.counts[0] == 2
-    said = all_said(tmp_path, told)
-    assert [word for word in ("Невидимкин", "Аристарх", "Примеров", "Шаблонова") if word in said] == []
 
 
 @pytest.mark.parametrize("header", ["Код мероприятия", "Уровень", "Направление", "Школа", "Класс", "Результат", "Дата"])
