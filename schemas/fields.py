@@ -25,7 +25,8 @@ class Written:
     """How a form asks for a column of a register (`schemas.types`).
 
     hint: what to write; example: a cell filled in; also: other headers that it goes by; choices: what the form offers;
-    is_optional: a sheet may do without the column; is_person: a name stands there, and only its key is kept.
+    is_optional: a sheet may do without the column; is_person: a name stands there, and only its key is kept; of_all: it
+    is asked only in the row of all codes together.
     """
 
     hint: str
@@ -34,6 +35,7 @@ class Written:
     choices: tuple[str, ...] = ()
     is_optional: bool = False
     is_person: bool = False
+    of_all: bool = False
 
 
 def field(
@@ -46,7 +48,7 @@ def field(
     nullable: bool = True,
     codes: Mapping[str, Any] | None = None,
     reads: str | None = None,
-    at_most: str | None = None,
+    at_most: str | Collection[str] = (),
     instead: Collection[str] = (),
     digits: int | None = None,
     written: Written | None = None,
@@ -59,13 +61,14 @@ def field(
     nullable: NULL means «нет данных»; checks: pandera's own (``ge``, ``le``, ``isin``, ``str_matches``, …).
 
     How a simple table writes it (`facts.flat`): codes: spelling in a cell → value, nothing else is taken; reads: name
-    of the cell parser (``login``, ``subject``, ``date``, ``flag``, …), by default the dtype tells; at_most: name of
-    the column whose value this one may not exceed; instead: words that may stand in the place of a value («SUPP»);
+    of the cell parser (``login``, ``subject``, ``date``, ``flag``, …), by default the dtype tells; at_most: the
+    columns whose values this one may not exceed; instead: words that may stand in the place of a value («SUPP»);
     digits: how many digits a code of the column may have. Both may be repeated in messages, as nobody is named by them.
     written: how the form of a register asks for it.
     """
     metadata: dict[str, Any] = {"unit": unit, "personal": personal, "key": key, "source": source}
-    metadata |= {"codes": codes, "reads": reads, "at_most": at_most, "instead": tuple(instead), "digits": digits}
+    wholes = (at_most,) if isinstance(at_most, str) else tuple(at_most)
+    metadata |= {"codes": codes, "reads": reads, "at_most": wholes, "instead": tuple(instead), "digits": digits}
     metadata["written"] = written
     return pa.Field(title=title, nullable=nullable and not key, metadata=metadata, **checks)
 
@@ -85,7 +88,7 @@ class ColumnSpec:
     checks: tuple[str, ...]
     codes: Mapping[str, Any] | None = None
     reads: str | None = None
-    at_most: str | None = None
+    at_most: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     digits: int | None = None
     written: Written | None = None
@@ -107,7 +110,7 @@ def columns_of(model: type[pa.DataFrameModel]) -> Iterator[ColumnSpec]:
             checks=tuple(str(check.error or check.name) for check in declared.checks),
             codes=meta.get("codes"),
             reads=meta.get("reads"),
-            at_most=meta.get("at_most"),
+            at_most=meta.get("at_most", ()),
             instead=meta.get("instead", ()),
             digits=meta.get("digits"),
             written=meta.get("written"),

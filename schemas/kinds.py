@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
 
-from schemas import gia, olympiads, organisations, vpr
+from schemas import gia, olympiads, organisations, sources, vpr
 from schemas.facts import Kind
+from schemas.measure import DECLARED_MARTS
 from schemas.register import REGISTERS
 
-__all__ = ["KINDS", "REGISTERS", "SOURCES", "Kind"]
+__all__ = ["DECLARED", "DECLARED_MARTS", "KINDS", "REGISTERS", "SOURCES", "Kind"]
 
 
 SOURCES = {
@@ -23,6 +25,9 @@ SOURCES = {
 """Source of facts, the module of that name that declares them → its title."""
 for _source in SOURCES:
     import_module(f"schemas.{_source}")  # its registers declare themselves
+DECLARED = tuple(sorted(module.name for module in iter_modules(sources.__path__)))
+"""Sources that are declared whole, each in its own module of `schemas.sources`."""
+SOURCES |= {name: import_module(f"schemas.sources.{name}").TITLE for name in DECLARED}
 
 _WORK = ("subject", "grade")
 _EXAM = ("procedure", "subject", "exam_date", "org_ref")

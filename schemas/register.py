@@ -47,6 +47,7 @@ class Declaration:
     is_whole: bool
     beside: tuple[str, ...]
     row_key: str | None
+    is_of_own: bool
 
     @cached_property
     def columns(self) -> dict[str, tuple[ColumnSpec, Written]]:
@@ -81,9 +82,7 @@ class Declaration:
             work="rows",
             row_key=self.row_key or person or school or keys[0],
             columns={
-                _named(name) if written.is_person else name: Column(
-                    tuple(map(_spelling, (spec.title, *written.also))), written.is_optional
-                )
+                _named(name) if written.is_person else name: Column((spec.title, *written.also), written.is_optional)
                 for name, (spec, written) in self.columns.items()
             },
             ignored=(*self._beside(people), *self.beside),
@@ -100,7 +99,7 @@ class Declaration:
 
     def _spellings(self, name: str) -> list[str]:
         spec, written = self.columns[name]
-        return list(map(_spelling, (spec.title, *written.also)))
+        return [spec.title, *written.also]
 
 
 REGISTERS: dict[str, Declaration] = {}
@@ -121,6 +120,7 @@ def register(
     is_whole: bool = False,
     beside: Iterable[str] = (),
     row_key: str | None = None,
+    is_of_own: bool = True,
 ) -> Callable[[Model], Model]:
     """Declare a register.
 
@@ -128,7 +128,8 @@ def register(
     known_by: columns whose headers together are those of no other table; replaces: columns that say of whom or what a
     later file is a correction, none: of the whole year (`schemas.kind.Kind` tells more, and of part, numbered_by_part,
     is_whole); beside: patterns of headers of columns that may stand there and are not read; row_key: the column without
-    which a line is no row, by default the person's, the school's or the first key.
+    which a line is no row, by default the person's, the school's or the first key; is_of_own: told of own
+    organisations only, so that a login makes one known (in the list of a region most are others').
     """
 
     def declare(model: Model) -> Model:
@@ -136,7 +137,7 @@ def register(
             raise ValueError(f"register {name} is declared twice")
         REGISTERS[name] = Declaration(
             name, model, title, file, sheet, about, tuple(known_by), tuple(replaces), part, numbered_by_part, is_whole,
-            tuple(beside), row_key,
+            tuple(beside), row_key, is_of_own,
         )  # fmt: skip
         return model
 
@@ -146,8 +147,3 @@ def register(
 def _named(key: str) -> str:
     """The column of the sheet in which the name stands that a key is made of: `pupil_key` → `pupil`."""
     return key.removesuffix("_key")
-
-
-def _spelling(title: str) -> str:
-    """A header as layouts spell it."""
-    return title.lower().replace("ё", "е").replace("«", '"').replace("»", '"')

@@ -32,6 +32,7 @@ def _numbers(code_list: str) -> dict[str, int]:
     "целиком.",
     known_by=("org_id", "markers"),
     is_whole=True,
+    is_of_own=False,
 )
 class ObjectivityList(Register):
     """Перечень ОО с признаками необъективности (официальный список)."""
@@ -121,6 +122,7 @@ class SocialPassport(Register):
     replaces=("procedure", "org_id", "subject", "grade"),
     beside=(".*эксперт.*",),
     row_key="work_code",
+    is_of_own=False,
 )
 class Recheck(Register):
     """Протокол перепроверки: строка на работу, без имени эксперта."""
@@ -163,6 +165,7 @@ def _score(title: str, example: int) -> Short:
     replaces=("org_id",),
     part="medal",
     numbered_by_part=True,
+    is_of_own=False,
 )
 class Medallist(Register):
     """Претенденты на медаль и их ЕГЭ: номер вместо имени."""
@@ -198,6 +201,7 @@ class Medallist(Register):
     about="Одна строка на школу, год и индикатор.",
     known_by=("org_id", "indicator"),
     replaces=("org_id",),
+    is_of_own=False,
 )
 class RiskIndicator(Register):
     """Индикаторы риска Рособрнадзора: строка на школу, год и индикатор."""

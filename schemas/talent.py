@@ -13,26 +13,11 @@ import pandera.pandas as pa
 
 from schemas import catalogue, types
 from schemas.register import Register, register
+from schemas.rules import in_order, within_school_year
 from schemas.types import Flag, Short, Text, Tiny, spelled
 
 DATA = catalogue.talent()
 CRITERIA: dict[str, dict[str, Any]] = DATA["criteria"]
-
-
-def school_year(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """First and last day (ISO) of the school year that ends in each row's reporting year."""
-    year, days = frame["year"].astype("Int64"), DATA["school_year"]
-    return (year - 1).astype("string") + "-" + days["from"], year.astype("string") + "-" + days["to"]
-
-
-def _within_school_year(frame: pd.DataFrame, *dates: str) -> pd.Series:
-    first, last = school_year(frame)
-    inside = pd.concat([(frame[d] >= first) & (frame[d] <= last) for d in dates], axis=1)
-    return inside.astype("boolean").fillna(True).all(axis=1).astype(bool)
-
-
-def _in_order(frame: pd.DataFrame, first: str, last: str) -> pd.Series:
-    return (frame[first] <= frame[last]).astype("boolean").fillna(True).astype(bool)
 
 
 def consent_holds(rows: pd.DataFrame) -> pd.Series:
@@ -90,7 +75,7 @@ class Contest(Register):
 
     @pa.dataframe_check(error="row_date_out_of_year")
     def _in_the_school_year(cls, frame: pd.DataFrame) -> pd.Series:
-        return _within_school_year(frame, "event_date")
+        return within_school_year(frame, "event_date")
 
 
 @register(
@@ -133,12 +118,12 @@ class Gifted(Register):
 
     @pa.dataframe_check(error="row_consent_not_in_force")
     def _consent_in_force(cls, frame: pd.DataFrame) -> pd.Series:
-        told = frame["consent_date"].notna() & frame["year"].notna() & _in_order(frame, "consent_date", "valid_to")
+        told = frame["consent_date"].notna() & frame["year"].notna() & in_order(frame, "consent_date", "valid_to")
         return consent_holds(frame) | ~told
 
     @pa.dataframe_check(error="row_dates_reversed")
-    def _dates_in_order(cls, frame: pd.DataFrame) -> pd.Series:
-        return _in_order(frame, "consent_date", "valid_to")
+    def _datesin_order(cls, frame: pd.DataFrame) -> pd.Series:
+        return in_order(frame, "consent_date", "valid_to")
 
     @pa.dataframe_check(error="row_criterion_unproved")
     def _with_achievement(cls, frame: pd.DataFrame) -> pd.Series:
@@ -186,12 +171,12 @@ class Shift(Register):
     )  # fmt: skip
 
     @pa.dataframe_check(error="row_dates_reversed")
-    def _dates_in_order(cls, frame: pd.DataFrame) -> pd.Series:
-        return _in_order(frame, "starts", "ends")
+    def _datesin_order(cls, frame: pd.DataFrame) -> pd.Series:
+        return in_order(frame, "starts", "ends")
 
     @pa.dataframe_check(error="row_date_out_of_year")
     def _in_the_school_year(cls, frame: pd.DataFrame) -> pd.Series:
-        return _within_school_year(frame, "starts", "ends")
+        return within_school_year(frame, "starts", "ends")
 
     @pa.dataframe_check(error="row_over_quota")
     def _within_quota(cls, frame: pd.DataFrame) -> pd.Series:

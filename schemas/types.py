@@ -53,18 +53,20 @@ def column(
     choices: Iterable[Any] | None = None,
     optional: bool = False,
     person: bool = False,
+    of_all: bool = False,
     required: bool = False,
     codes: Mapping[str, Any] | None = None,
     **of_field: Any,
 ) -> Any:
     """A column of a register. hint: what the form says; choices: what it offers, by default the titles of the codes;
-    optional: a sheet may do without the column; required: a cell may not stay empty; the rest as `fields.field`.
+    optional: a sheet may do without the column; required: a cell may not stay empty; of_all: asked only in the row of
+    all codes together; the rest as `fields.field`.
     """
     titles: dict[Any, str] = {}
     for spelling, value in (codes or {}).items():
         titles.setdefault(value, spelling)
     offered = titles.values() if choices is None else choices
-    written = Written(hint, str(example), tuple(also), tuple(map(str, offered)), optional, person)
+    written = Written(hint, str(example), tuple(also), tuple(map(str, offered)), optional, person, of_all)
     return field(title, nullable=not required, codes=codes, written=written, **of_field)
 
 

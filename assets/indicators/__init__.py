@@ -1,6 +1,6 @@
 """Indicators layer: sums of the year, and the ministry's formulas over them."""
 
-from assets.indicators import gia, olympiads, organisations, preschool, talent, values, vpr
+from assets.indicators import declared, gia, olympiads, organisations, preschool, talent, values, vpr
 
 ASSETS = [
     *organisations.ASSETS,
@@ -10,4 +10,5 @@ ASSETS = [
     *preschool.ASSETS,
     *olympiads.ASSETS,
     *talent.ASSETS,
+    *declared.ASSETS,
 ]

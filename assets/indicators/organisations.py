@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from assets.validated import gia, olympiads, preschool, risk, talent, vpr
+from assets.validated import declared, gia, olympiads, preschool, risk, talent, vpr
 from assets.validated import organisations as registers
 from msoko_pipeline.indicators import organisations_year
 from msoko_pipeline.matching import resolve
@@ -29,6 +29,7 @@ organisations = indicators(
         gia.gia9_appeal,
         olympiads.result,
         *talent.ASSETS,
+        *declared.ASSETS,
     ],
 )
 org_match = indicators(

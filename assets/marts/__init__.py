@@ -1,6 +1,6 @@
 """Marts layer: staged tables, judged before they are published, and the publication itself."""
 
-from assets.marts import gia, olympiads, preschool, publication, risk, talent, values, vpr
+from assets.marts import declared, gia, olympiads, preschool, publication, risk, talent, values, vpr
 
 ASSETS = [
     *vpr.ASSETS,
@@ -10,6 +10,7 @@ ASSETS = [
     *preschool.ASSETS,
     *olympiads.ASSETS,
     *talent.ASSETS,
+    *declared.ASSETS,
     publication.publication,
     publication.register,
 ]

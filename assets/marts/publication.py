@@ -1,6 +1,6 @@
 """The publication: every mart of a year in one transaction; and the register alone, when no year waits."""
 
-from assets.marts import gia, olympiads, preschool, risk, talent, values, vpr
+from assets.marts import declared, gia, olympiads, preschool, risk, talent, values, vpr
 from assets.raw.files import inbox
 from assets.validated.organisations import organisation
 from msoko_pipeline.orchestration import layers
@@ -14,6 +14,7 @@ publication = layers.publication(
         *preschool.ASSETS,
         *olympiads.ASSETS,
         *talent.ASSETS,
+        *declared.ASSETS,
     ]
 )
 register = layers.register(deps=[inbox, organisation])

@@ -1,6 +1,6 @@
 """Validated layer: typed, judged facts, one asset per kind."""
 
-from assets.validated import gia, olympiads, organisations, preschool, risk, talent, vpr
+from assets.validated import declared, gia, olympiads, organisations, preschool, risk, talent, vpr
 
 ASSETS = [
     *organisations.ASSETS,
@@ -10,4 +10,5 @@ ASSETS = [
     *preschool.ASSETS,
     *olympiads.ASSETS,
     *talent.ASSETS,
+    *declared.ASSETS,
 ]

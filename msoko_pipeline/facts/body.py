@@ -18,8 +18,9 @@ from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cell_states import column_number, letters
 from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.persons import NOT_KEPT
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.validation.findings import Findings
 
 NUMBERED = 3  # rows whose numbers may be taken for a numbering

@@ -44,8 +44,8 @@ def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], known: Colum
     enforce.enforce(columns, enforce.columns_of(model), body.findings, headers)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
     for spec in specs:
-        if spec.at_most is not None:
-            _at_most(body, frame, spec.name, spec.at_most, headers)
+        for whole in spec.at_most:
+            _at_most(body, frame, spec.name, whole, headers)
     _judge_rows(body, frame, model)
     return _once(body, frame)
 

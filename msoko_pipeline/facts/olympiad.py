@@ -14,10 +14,10 @@ from msoko_pipeline.facts.columns import Columns, repeated
 from msoko_pipeline.reading import cells, olympiads
 from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.lookalikes import folded
 from msoko_pipeline.reading.olympiad_titles import class_above, class_of
 from msoko_pipeline.reading.outcomes import outcome_of
+from msoko_pipeline.reading.spelling import normal
 from schemas import catalogue
 from schemas.olympiads import NO_DIRECTION, STATUS_CODES, OlympiadResult
 

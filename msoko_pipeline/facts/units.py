@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading.cells import Wrong, bare_name, login, municipality
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import logins_in
+from msoko_pipeline.reading.spelling import normal
 
 COUNTRY = "RU"
 

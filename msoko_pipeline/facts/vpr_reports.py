@@ -24,8 +24,9 @@ from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import Wrong, parse
 from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.header import normal, task_code
+from msoko_pipeline.reading.header import task_code
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas import vpr
 

@@ -20,8 +20,8 @@ from msoko_pipeline.facts.vpr_scores import note_strays, present, task_maxima, t
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.outcomes import is_absent
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.work import Work, leading_grade, possible_grades
 from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas import catalogue

@@ -100,7 +100,7 @@ def judged(rows: pd.DataFrame, region: str) -> pd.DataFrame:
     """Rows with what the acts say of them: failed, failed_final, profile, max_primary, scale_verified.
 
     failed: mark «2», or a test score below the certificate's minimum; NULL where no minimum is known. profile: primary
-    score not below that of profile classes (ОГЭ). scale_verified: see `schemas.marts.base.scale_verified`.
+    score not below that of profile classes (ОГЭ). scale_verified: see `schemas.published.scale_verified`.
     """
     parts = []
     for (year, procedure, subject), part in rows.groupby(EXAM, sort=False):

@@ -13,7 +13,7 @@ from msoko_pipeline.indicators.places import path, path_of
 from msoko_pipeline.lake.store import NO_YEAR
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
-from schemas.kinds import KINDS
+from schemas.kinds import KINDS, REGISTERS
 from schemas.layout import layouts
 
 COLUMNS = [
@@ -31,15 +31,13 @@ COLUMNS = [
 UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
 REFERRING = tuple(name for name, kind in KINDS.items() if "org_ref" in kind.model.to_schema().columns)
 """Kinds whose rows name the school as the file does."""
-OWN_KINDS = (
-    *("vpr_context", "social_passport", "risk_profile"),
-    *("preschool_passport", "preschool_scale", "preschool_survey"),
-    *("olympiad_count", "contingent", "certificate"),
-)  # told of the territory's own organisations only
-
-
-LIST_KINDS = ("objectivity_list", "recheck", "medallist", "risk_indicator")
+LIST_KINDS = tuple(name for name, declared in REGISTERS.items() if not declared.is_of_own)
 """Told by the region of its schools: in a town's inbox most of them are others'."""
+OWN_KINDS = (
+    "vpr_context",
+    *(name for name, declared in REGISTERS.items() if declared.is_of_own and "org_id" in declared.columns),
+)
+"""Told of the territory's own organisations only."""
 
 
 def merged(settings: Settings, years: Sequence[int], register: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:

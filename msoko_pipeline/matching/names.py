@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.lookalikes import LOOKALIKES
+from msoko_pipeline.reading.spelling import normal
 from schemas import catalogue
 
 _BARE_NUMBER = re.compile(r"(?<![\d-])(\d{1,4})(?![\d-]|\s*лет)")

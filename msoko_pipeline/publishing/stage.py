@@ -19,6 +19,7 @@ from msoko_pipeline.publishing import public_rows
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
+from schemas.kinds import DECLARED_MARTS
 from schemas.marts import MARTS, Result
 
 CYCLE_OF = "lower(procedure) || '-{year}'"
@@ -211,6 +212,6 @@ SOURCES: dict[str, Source] = {
     },
     "preschool_quality": _of_cycle("preschool_quality", "mkdo"),
     "olympiad": _of_cycle("olympiad", "vsosh"),
-    **{name: _as_computed(name) for name in ("contests", "gifted_bank", "shifts")},
+    **{name: _as_computed(name) for name in ("contests", "gifted_bank", "shifts", *DECLARED_MARTS)},
 }
 """Mart → the query over the year's indicators that holds its columns."""

@@ -24,8 +24,8 @@ from msoko_pipeline.publishing.views import View, renewed
 from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import ColumnSpec, columns_of, title_of
 from schemas.marts import MARTS
-from schemas.marts.base import STAMPS
 from schemas.ops import OPS
+from schemas.published import STAMPS
 
 TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "Int64": sa.BigInteger, "Float64": sa.Double, "boolean": sa.Boolean, "str": sa.Text

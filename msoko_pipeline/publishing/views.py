@@ -21,7 +21,7 @@ from msoko_pipeline.publishing.suppression import EVERYTHING
 from schemas import catalogue
 from schemas.fields import columns_of, title_of
 from schemas.marts import MARTS
-from schemas.marts.base import STAMPS
+from schemas.published import STAMPS
 
 WORDS = Path(__file__).parents[2] / "schemas" / "views"
 MARK = "определение "

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.lookalikes import folded
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 

@@ -14,7 +14,8 @@ import numpy as np
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.free_header import other_headers
-from msoko_pipeline.reading.header import Recognised, heads_a_layout, normal, sign_words
+from msoko_pipeline.reading.header import Recognised, heads_a_layout, sign_words
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.work import SUBJECT_LABEL, named_parts
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue

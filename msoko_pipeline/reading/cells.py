@@ -13,10 +13,10 @@ import pandas as pd
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading import numbers
 from msoko_pipeline.reading.columns import Text
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import kind_of, login_in, login_of, logins_in, without_logins
 from msoko_pipeline.reading.lookalikes import LOOKALIKES, folded
 from msoko_pipeline.reading.outcomes import is_absent
+from msoko_pipeline.reading.spelling import normal
 from schemas import catalogue
 
 

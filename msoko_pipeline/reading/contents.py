@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from msoko_pipeline.reading.cells import as_listed
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.logins import login_in
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 

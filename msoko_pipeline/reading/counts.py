@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.lookalikes import folded
+from msoko_pipeline.reading.spelling import normal
 
 MONTHS = tuple(
     re.compile(pattern)

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading import levels, subjects
 from msoko_pipeline.reading.grades import grades_in, without_dates, without_days
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import login_of, logins_in, without_logins
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.words import tokens
 from msoko_pipeline.reading.work import GRADES, Work, check_year
 from schemas import catalogue

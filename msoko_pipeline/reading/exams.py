@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.subjects import GIA, subject_of
 from msoko_pipeline.reading.work import Work, check_year
 from msoko_pipeline.reading.workbook import Grid

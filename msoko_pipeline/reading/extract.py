@@ -28,7 +28,7 @@ from msoko_pipeline.reading.contents import content_of
 from msoko_pipeline.reading.counts import Count, counts_in, differing
 from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.guard import sniff
-from msoko_pipeline.reading.header import Recognised, normal, recognise
+from msoko_pipeline.reading.header import Recognised, recognise
 from msoko_pipeline.reading.hidden import hidden_in_words
 from msoko_pipeline.reading.lost_signs import lost_signs
 from msoko_pipeline.reading.merged import filled_down
@@ -36,6 +36,7 @@ from msoko_pipeline.reading.nearest import nearest
 from msoko_pipeline.reading.olympiad_titles import school_of
 from msoko_pipeline.reading.persons import sheltered
 from msoko_pipeline.reading.problems import Refusal, said
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.reading.workbook import Grid, read
 from msoko_pipeline.reading.years import reporting_year

@@ -13,10 +13,10 @@ from functools import cache, lru_cache
 import numpy as np
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import HEAD, Recognised, joined, normal, single
+from msoko_pipeline.reading.header import HEAD, Recognised, joined, single
 from msoko_pipeline.reading.header import Header as HeaderLine
 from msoko_pipeline.reading.lookalikes import folded
-from msoko_pipeline.reading.spelling import NUMBERING, is_spelled
+from msoko_pipeline.reading.spelling import NUMBERING, is_spelled, normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas.layout import layouts
 

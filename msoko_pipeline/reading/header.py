@@ -7,17 +7,16 @@ A header of two lines (merged cells above, their parts below) is read as one.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading.differing import absent, differing, missing_of, place
 from msoko_pipeline.reading.lookalikes import folded
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.spelling import NUMBERING, bare, compared, is_remark, is_spelled
+from msoko_pipeline.reading.spelling import NUMBERING, bare, compared, is_remark, is_spelled, normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 from schemas.layout import Column, Layout, layouts
@@ -76,20 +75,6 @@ class Recognised:
     def from_json(cls, data: dict[str, Any]) -> Recognised:
         tasks = {name: [Task(**task) for task in data[name]] for name in ("tasks", "beyond")}
         return cls(**{**data, **tasks, "units": {int(number): unit for number, unit in data["units"].items()}})
-
-
-_ALIKE = str.maketrans(
-    {"ё": "е", "«": '"', "»": '"', "“": '"', "”": '"', "„": '"'}
-    | dict.fromkeys("‐‑‒–—−", "-")
-    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
-)  # fmt: skip
-
-
-@lru_cache(10_000)
-def normal(text: str) -> str:
-    """A cell as it is compared: lower case, ё as е, one kind of quotes and dashes, runs of spaces as one space."""
-    composed = unicodedata.normalize("NFC", text).lower().translate(_ALIKE)
-    return re.sub(r"\s+", " ", composed).strip()
 
 
 def task_code(text: str) -> str:

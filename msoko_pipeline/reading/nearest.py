@@ -8,10 +8,10 @@ from itertools import islice
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import kind_of, shown, unnamed
 from msoko_pipeline.reading.differing import absent, differing, missing_of, needed, place, quoted
-from msoko_pipeline.reading.header import HEAD, Header, joined, normal, signs, single, title_fits
+from msoko_pipeline.reading.header import HEAD, Header, joined, signs, single, title_fits
 from msoko_pipeline.reading.logins import login_in
 from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.spelling import compared, is_spelled
+from msoko_pipeline.reading.spelling import compared, is_spelled, normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas.layout import Layout, layouts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.spelling import normal
 from schemas import catalogue
 
 _DIGITS = str.maketrans(dict.fromkeys("OoОо", "0") | dict.fromkeys("Зз", "3") | {"l": "1", "I": "1"})

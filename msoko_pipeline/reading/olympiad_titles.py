@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.schools import names_a_school
+from msoko_pipeline.reading.spelling import normal
 from schemas import catalogue
 
 

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading import subjects
 from msoko_pipeline.reading.grades import without_dates
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.work import Work, check_year
 from schemas import catalogue
 from schemas.olympiads import ALL

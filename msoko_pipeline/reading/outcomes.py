@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.lookalikes import folded
+from msoko_pipeline.reading.spelling import normal
 from schemas import catalogue
 
 

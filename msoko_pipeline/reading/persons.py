@@ -24,8 +24,9 @@ from msoko_pipeline.privacy.columns import NUMBERS, Rule, answers, rules
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading.cells import whole
 from msoko_pipeline.reading.columns import Text
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.lookalikes import LOOKALIKES
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue
 from schemas.layout import Layout, layouts

@@ -10,7 +10,8 @@ from bisect import bisect_right
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.columns import Text
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.work import Work
 from msoko_pipeline.reading.workbook import Grid
 from schemas import catalogue

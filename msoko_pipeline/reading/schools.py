@@ -7,9 +7,9 @@ from functools import cache
 from msoko_pipeline import linear as re
 from msoko_pipeline.privacy import contacts, people
 from msoko_pipeline.reading.cells import whole
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.logins import logins_in
 from msoko_pipeline.reading.lookalikes import LOOKALIKES
+from msoko_pipeline.reading.spelling import normal
 from schemas import catalogue
 
 LONGEST_NAME = 500  # characters: twice the longest official name; in PostgreSQL a key holds 2,704 bytes

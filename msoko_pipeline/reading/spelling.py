@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -15,6 +16,20 @@ NUMBERING = re.compile(r"(?:№|n)\s*(?:п\s*[./]?\s*п\.?)?|п/п")
 _DRESS = re.compile(r'^"+|[\s":*]*(?:\(обязательн(?:о|ый|ое|ая)(?: поле)?\)[\s":*]*)?$')
 
 
+_ALIKE = str.maketrans(
+    {"ё": "е", "«": '"', "»": '"', "“": '"', "”": '"', "„": '"'}
+    | dict.fromkeys("‐‑‒–—−", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
+)  # fmt: skip
+
+
+@lru_cache(10_000)
+def normal(text: str) -> str:
+    """A cell as it is compared: lower case, ё as е, one kind of quotes and dashes, runs of spaces as one space."""
+    composed = unicodedata.normalize("NFC", text).lower().translate(_ALIKE)
+    return re.sub(r"\s+", " ", composed).strip()
+
+
 @lru_cache(10_000)
 def bare(text: str) -> str:
     """A header without the spaces beside brackets and signs: `Кол-во участников (всего)` is written both ways."""
@@ -26,7 +41,7 @@ def compared(text: str) -> str:
     """A header as it is looked up: bare, without quotes around it and signs of what must be filled in («Логин*»), and
     in letters that look alike the same whichever alphabet they are of.
     """
-    return folded(_DRESS.sub("", bare(text)))
+    return folded(_DRESS.sub("", bare(normal(text))))
 
 
 def is_spelled(cell: str, words: Iterable[str]) -> bool:

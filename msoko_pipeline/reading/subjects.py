@@ -13,7 +13,7 @@ from typing import Any
 
 from msoko_pipeline import linear as re
 from msoko_pipeline.reading import levels
-from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.words import LOOKALIKES, Mention, Token, Word, fold, tokens
 from schemas import catalogue
 

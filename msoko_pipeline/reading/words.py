@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.spelling import normal
 from schemas import catalogue
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’`ʹ][^\W\d_]+)*|[^\w\s]|_")

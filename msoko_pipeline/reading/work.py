@@ -15,8 +15,9 @@ from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading import levels
 from msoko_pipeline.reading.grades import grades_in, without_dates, without_days
-from msoko_pipeline.reading.header import Recognised, normal
+from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.subjects import in_words, subjects_in
 from msoko_pipeline.reading.workbook import Grid
 from msoko_pipeline.reading.years import is_possible

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from msoko_pipeline import linear as re
-from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.spelling import normal
 
 FIRST_YEAR = 2015
 _YEAR = re.compile(r"'?(20\d\d)(?:[.,]0+)?\s*(?:год|г)?\.?")

@@ -54,8 +54,9 @@ def _demanded(column: FormColumn, spec: ColumnSpec, found: Recognised) -> list[s
         parts.append(f"единица: {spec.unit}")
     if spec.codes is None and spec.reads is None and not column.choices:
         parts += _range(found.kind, spec.name, own)
-    if spec.at_most in found.columns and "не больше" not in own:
-        parts.append(f"не больше числа в столбце «{found.header[found.columns[spec.at_most]].strip()}»")
+    wholes = [found.header[found.columns[name]].strip() for name in spec.at_most if name in found.columns]
+    if wholes and "не больше" not in own:
+        parts.append(f"не больше числа в столбце {' и '.join(f'«{whole}»' for whole in wholes)}")
     if not spec.nullable and "пусто" not in own:
         parts.append("обязательно")
     return parts

@@ -14,8 +14,8 @@ from msoko_pipeline.privacy.repeating import unnamed_sheets
 from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.extract import MENDING_SHEET
 from msoko_pipeline.reading.guard import sniff
-from msoko_pipeline.reading.header import normal
 from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reporting.copied import Places, blank, copied, plain, put
 from msoko_pipeline.validation.folding import fold
 

@@ -19,7 +19,7 @@ from msoko_pipeline.indicators import engine
 from msoko_pipeline.lake import store
 from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.columns import Text
-from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import KINDS

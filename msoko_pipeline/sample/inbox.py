@@ -10,6 +10,7 @@ region_score_distribution.csv
 ВсОШ/NNNN-NNNN/                stages: the export of Сириус, lists, the municipal workbook, counts, contingent
 ДОО/                           register of preschools; a folder a year: scales, passports, questionnaires, experts
 Таланты/NNNN/                  contests, the bank of gifted pupils, profile shifts
+Профориентация/NNNN/, …        sources that are declared whole
 Прочее/                        what people send by mistake
 """
 
@@ -22,6 +23,7 @@ import numpy as np
 
 from msoko_pipeline.sample import registers
 from msoko_pipeline.sample.columns import decoded
+from msoko_pipeline.sample.declared_files import declared_files
 from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.forms import form_2024
 from msoko_pipeline.sample.gia_files import gia_files
@@ -82,6 +84,7 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
         yield from preschool_files(year, seed)
         yield from olympiad_files(town, year, seed)
         yield from talent_files(town, year, seed)
+        yield from declared_files(town, year, seed)
         if year >= FIRST_EXAM_YEAR:
             yield from gia_files(town, year, seed)
         if year == registers.CONTEXT_YEAR:

@@ -6,8 +6,9 @@ Each model's docstring begins with the table's Russian title; `MARTS` lists them
 
 from __future__ import annotations
 
+from schemas.kinds import DECLARED_MARTS
 from schemas.marts import gia, indicators, olympiads, organisations, preschool, risk, talent, vpr
-from schemas.marts.base import LEVELS, Mart, Result
+from schemas.published import LEVELS, Mart, Result
 
 __all__ = ["LEVELS", "MARTS", "Mart", "Result"]
 
@@ -44,5 +45,6 @@ MARTS: dict[str, type[Mart]] = {
     "contests": talent.Contests,
     "gifted_bank": talent.GiftedBank,
     "shifts": talent.Shifts,
+    **{name: declared.model for name, declared in DECLARED_MARTS.items()},
 }
 """Name of the published table → its model, in the order of publication."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart, Result, bound, hidden_columns, scale_verified, suppressed
+from schemas.published import LEVELS, PCT, Mart, Result, bound, hidden_columns, scale_verified, suppressed
 from schemas.types import ISO_DATE
 
 

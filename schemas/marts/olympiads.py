@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
 from schemas.olympiads import ALL, STAGES
+from schemas.published import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
 from schemas.types import SUBJECT
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import Mart
+from schemas.published import Mart
 
 
 class Organisation(Mart):

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import PCT, Mart, bound, hidden_columns, suppressed
+from schemas.published import PCT, Mart, bound, hidden_columns, suppressed
 
 SCORE: dict[str, Any] = {"ge": 0, "le": 5, "unit": "балл"}
 

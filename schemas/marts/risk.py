@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import CATEGORIES, LEVELS, PCT, PROCEDURES, Mart, bound
+from schemas.published import CATEGORIES, LEVELS, PCT, PROCEDURES, Mart, bound
 
 STATUSES = ("no_signs", "signs", "persistent")
 FAMILIES = ("level", "bounds", "journal", "cohort", "exam", "official")

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
+from schemas.published import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
 from schemas.talent import DATA
 
 ALL = ("ALL",)

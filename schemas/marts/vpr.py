@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.marts.base import PCT, Result, bound, hidden_columns, scale_verified, suppressed
+from schemas.published import PCT, Result, bound, hidden_columns, scale_verified, suppressed
 
 
 class VprSchool(Result):

@@ -11,7 +11,7 @@ from msoko_pipeline.indicators import olympiads
 from msoko_pipeline.indicators.olympiads_year import CONTINGENT, COUNT, RESULT
 from msoko_pipeline.uncertainty import wilson
 from schemas import catalogue
-from schemas.marts.base import LEVELS
+from schemas.published import LEVELS
 
 RULES = catalogue.olympiad_rules()
 SCHOOLS = ("a", "b")

@@ -12,8 +12,8 @@ from msoko_pipeline.publishing.tables import prepare, warehouse
 from msoko_pipeline.publishing.transaction import _renew_dimensions
 from schemas import catalogue, dimensions, ops
 from schemas.marts import LEVELS, MARTS
-from schemas.marts.base import CATEGORIES
 from schemas.olympiads import STAGES
+from schemas.published import CATEGORIES
 
 
 def codes(name: str) -> list[str]:

@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 
-from msoko_pipeline.reading.header import normal
+from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.text import parse
 from msoko_pipeline.reporting.copied import ELSEWHERE
 from msoko_pipeline.reporting.returned import COLOURS, HEADER, returned_name, taken_in_here, write_returned

@@ -1,0 +1,189 @@
+"""Marts of declared measures (`schemas.measure`): the rows of a register → its counts, totals and shares by unit.
+
+One engine for all of them, Narwhals on DuckDB: a grouping by unit and dimensions, a second one where rows of one pupil
+count once. Nothing here knows a particular register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from msoko_pipeline.indicators import engine, organisations
+from msoko_pipeline.indicators.places import path_of
+from msoko_pipeline.indicators.stats import flag, num, pct, pos, wilson
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+from schemas.fields import columns_of
+from schemas.kinds import KINDS
+from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, Contingent, Count, DeclaredMart, Share, Total, Where
+
+Frame = nw.LazyFrame[Any]
+UNIT = ("year", "level", "unit_id")
+SQL_TYPES = {"string": "varchar", "str": "varchar", "boolean": "boolean", "Float64": "double"}
+
+
+def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """A table per mart of measures: year, level, unit_id, its dimensions and measures; returns rows per table."""
+    with engine.connect(settings) as connection:
+        engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
+        organisations.units(connection, settings, "orgs", "units")
+        units = engine.table(connection, "units")
+        pupils = _facts(connection, settings, "contingent", years)
+        rows = {}
+        for name, declared in DECLARED_MARTS.items():
+            told = _facts(connection, settings, declared.register, years)
+            found = measured(told, units, pupils, declared, years)
+            engine.keep(connection, found, name)
+            rows[name] = engine.write_years(connection, name, years, path_of(settings, name))
+        return rows
+
+
+def _facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> Frame:
+    """Facts of a kind that hold in the years; without any, a view of its columns without rows."""
+    view = f"facts_{kind}"
+    if not engine.current(connection, settings, kind, years, view):
+        columns = {"year": "bigint"} | {
+            spec.name: SQL_TYPES.get(spec.dtype.split("[")[0], "bigint") for spec in columns_of(KINDS[kind].model)
+        }
+        empty = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+        connection.execute(f"create or replace view {view} as select {empty} where false")
+    return engine.table(connection, view)
+
+
+def measured(rows: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, years: Sequence[int]) -> Frame:
+    """The columns of the mart, without what publishing adds: a row per unit and slice of which the register has rows.
+
+    rows: of the register, with their year; units: year, org_id, level, unit_id; pupils: year, org_id, grade, pupils.
+    A share is of the rows that tell both its part and its whole; of a contingent, of the schools and classes whose
+    number of pupils is known. A part greater than its whole is no share: numbers of different days.
+    """
+    key = [*UNIT, *declared.dimensions]
+    told = _sliced(rows.join(units, on=["year", "org_id"]), declared)
+    found = told.group_by(key).agg(nw.len().alias("rows_told"))
+    for name, measure in declared.measures.items():
+        if not isinstance(measure, Share):
+            found = _beside(found, _value(told, key, measure, name), key)
+        elif isinstance(measure.whole, Contingent):
+            found = _beside(found, _of_contingent(told, units, pupils, declared, measure, name), key)
+        else:
+            found = _beside(found, _of_rows(told, key, measure, name), key)
+    return found.with_columns(*_shares(declared), _small(declared, years).alias("small_base")).drop("rows_told")
+
+
+def _sliced(rows: Frame, declared: DeclaredMart) -> Frame:
+    """The rows once for each slice: the dimensions that a slice leaves out are all together in it."""
+    whole = {name: nw.lit(NO_GRADE) if name == "grade" else nw.lit(ALL) for name in declared.dimensions}
+    kept = [name for name in rows.collect_schema().names() if name not in declared.dimensions]
+    parts = [
+        rows.select(
+            *kept,
+            *(nw.col(name).cast(nw.Int64) if name == "grade" else nw.col(name)
+              for name in declared.dimensions if name in names),
+            *(value.cast(nw.Int64).alias(name) if name == "grade" else value.alias(name)
+              for name, value in whole.items() if name not in names),
+            *(nw.col(name).alias(f"own_{name}") for name in declared.dimensions),
+        ).select(*kept, *declared.dimensions, *(f"own_{name}" for name in declared.dimensions))
+        for names in declared.slices
+    ]  # fmt: skip
+    return nw.concat(parts, how="vertical")
+
+
+def _own(name: str, told: Frame) -> str:
+    """A column of the register as the rows tell it, whatever the slice made of it."""
+    return f"own_{name}" if f"own_{name}" in told.collect_schema().names() else name
+
+
+def _of(where: Where, told: Frame) -> Frame:
+    """The rows of a measure: each named column has one of its values."""
+    for name, values in where.items():
+        listed = list(values) if isinstance(values, list | tuple | set) else [values]
+        told = told.filter(nw.col(_own(name, told)).is_in(listed))
+    return told
+
+
+def _value(told: Frame, key: Sequence[str], measure: Count | Total, name: str) -> Frame:
+    """The key and the measure under `name`; NULL where no row of it tells anything, a count of nothing is 0."""
+    chosen = _of(measure.where, told)
+    if isinstance(measure, Total):
+        chosen = chosen.filter(~nw.col(measure.of).is_null())
+        if measure.once_in:
+            within = [*dict.fromkeys((*key, *(_own(each, told) for each in measure.once_in)))]
+            chosen = chosen.group_by(within).agg(nw.col(measure.of).max())
+        return chosen.group_by(key).agg(nw.col(measure.of).sum().alias(name))
+    if not measure.of:
+        return chosen.group_by(key).agg(nw.len().alias(name))
+    columns = [_own(each, told) for each in measure.of]
+    return chosen.select(*dict.fromkeys((*key, *columns))).unique().group_by(key).agg(nw.len().alias(name))
+
+
+def _beside(found: Frame, other: Frame, key: Sequence[str]) -> Frame:
+    return found.join(other, on=[*key], how="left")
+
+
+def _of_rows(told: Frame, key: Sequence[str], measure: Share, name: str) -> Frame:
+    """The key, `<name>_part`, `<name>_whole`: over the rows that tell both."""
+    part, whole = measure.part, measure.whole
+    both = told
+    for side in (part, whole):
+        if isinstance(side, Total) and not side.once_in:
+            both = both.filter(~nw.col(side.of).is_null())
+    return _beside(_value(both, key, whole, f"{name}_whole"), _value(both, key, part, f"{name}_part"), key)  # type: ignore[arg-type]  # a contingent has a way of its own
+
+
+def _of_contingent(
+    told: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, measure: Share, name: str
+) -> Frame:
+    """The key, `<name>_part`, `<name>_whole`: pupils of the unit's schools that have sent both the register and their
+    contingent; whoever has not sent the register is unknown, not nobody.
+
+    Every slice is compared with the same pupils; one by class with those of the class.
+    """
+    whole, key = measure.whole, [*UNIT, *declared.dimensions]
+    assert isinstance(whole, Contingent)
+    known = pupils.filter(nw.col("pupils") > 0, nw.col("grade").is_between(whole.first, whole.last)).select(
+        "year", "org_id", nw.col("grade").cast(nw.Int64).alias("class"), "pupils"
+    )
+    grade = _own("grade", told)
+    ours = told.filter(~nw.col(grade).is_null()).with_columns(nw.col(grade).cast(nw.Int64).alias("class"))
+    part = _value(
+        ours.join(known.select("year", "org_id", "class"), on=["year", "org_id", "class"], how="semi"),
+        key, measure.part, f"{name}_part",
+    )  # fmt: skip
+    senders = told.select("year", "org_id").unique()
+    members = known.join(senders, on=["year", "org_id"], how="semi").join(units, on=["year", "org_id"])
+    total = members.group_by([*UNIT]).agg(nw.col("pupils").sum().alias(f"{name}_whole"))
+    slices = told.select(*key).unique()
+    if "grade" not in declared.dimensions:
+        return slices.join(total, on=[*UNIT], how="left").join(part, on=key, how="left")
+    by_class = members.group_by([*UNIT, "class"]).agg(nw.col("pupils").sum().alias(f"{name}_of_class"))
+    joined = slices.join(total, on=[*UNIT], how="left").join(
+        by_class.rename({"class": "grade"}), on=[*UNIT, "grade"], how="left"
+    )
+    of_all = nw.col("grade") == NO_GRADE
+    chosen = nw.when(of_all).then(nw.col(f"{name}_whole")).otherwise(nw.col(f"{name}_of_class")).alias(f"{name}_whole")
+    return joined.with_columns(chosen).drop(f"{name}_of_class").join(part, on=key, how="left")
+
+
+def _shares(declared: DeclaredMart) -> Iterator[nw.Expr]:
+    """`<name>_pct` and its bounds of every share, from its part and whole."""
+    for name, measure in declared.measures.items():
+        if isinstance(measure, Share):
+            k, n = num(f"{name}_part"), pos(num(f"{name}_whole"))
+            sound = k <= n
+            low, high = wilson(k, n)
+            yield nw.when(sound).then(pct(k, n)).alias(f"{name}_pct")
+            yield nw.when(sound).then(low).alias(f"{name}_ci_low")
+            yield nw.when(sound).then(high).alias(f"{name}_ci_high")
+
+
+def _small(declared: DeclaredMart, years: Sequence[int]) -> nw.Expr:
+    """Whether so few are counted that the shares say little, by the year's threshold."""
+    small = nw.lit(False)
+    for year in years:
+        least = catalogue.thresholds(year)["small_base"]
+        of_year = (nw.col("year") == year) & ~(num(declared.base) >= least)
+        small = small | (flag(of_year) > 0) | ((nw.col("year") == year) & nw.col(declared.base).is_null())
+    return small

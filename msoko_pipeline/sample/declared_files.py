@@ -1,0 +1,86 @@
+"""Files of the sources that are declared whole (`schemas/sources`), made of the types of their columns.
+
+<Source>/NNNN/<form> NNNN.xlsx      every school, several rows each; a cell that may be empty is empty now and then
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from msoko_pipeline.sample.streams import stream
+from msoko_pipeline.sample.town import School
+from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
+from schemas.fields import ColumnSpec, Written
+from schemas.kinds import DECLARED, REGISTERS, SOURCES
+from schemas.register import Declaration
+
+ROWS = 6  # of a school, where the codes of the key do not say how many
+EMPTY = 0.1  # of the cells that may be empty
+SPREAD = 0.35  # logits of a count around its example
+PART = 0.2  # of all codes together that one of them has
+AUTUMN = 9  # month in which the school year begins
+
+
+def declared_files(town: Sequence[School], year: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """The year's files: path inside the inbox and bytes."""
+    for declared in REGISTERS.values():
+        source = declared.kind.source
+        if source in DECLARED:
+            rows = [row for school in town for row in _rows(declared, school, year, seed)]
+            name = declared.file.removesuffix(".xlsx")
+            title = SOURCES[source].capitalize()
+            yield f"{title}/{year}/{name} {year}.xlsx", xlsx(Sheet(declared.sheet, [declared.form.header, *rows]))
+
+
+def _rows(declared: Declaration, school: School, year: int, seed: int) -> Iterator[Row]:
+    """Rows of a school that do not say the same thing twice: one for each code of the key, or ROWS."""
+    rng = stream(seed, declared.name, school.login, year)
+    coded = [(name, written.choices) for name, (spec, written) in declared.columns.items() if spec.key and spec.codes]
+    others = {name for name, (spec, _) in declared.columns.items() if spec.key and not spec.codes}
+    by_code = len(coded) == 1 and others == {"year", "org_id"}
+    seen: set[tuple[Cell, ...]] = set()
+    for place in range(len(coded[0][1]) if by_code else ROWS):
+        told = {name: _cell(spec, written, school, year, rng) for name, (spec, written) in declared.columns.items()}
+        if by_code:
+            _of_code(told, declared, place)
+        for name, (spec, _) in declared.columns.items():
+            wholes = [number for each in spec.at_most if isinstance(number := told[each], int)]
+            part = told[name]
+            if isinstance(part, int):
+                told[name] = min(part, *wholes) if wholes else part
+        key = tuple(told[name] for name, (spec, _) in declared.columns.items() if spec.key)
+        if key not in seen:
+            seen.add(key)
+            yield list(told.values())
+
+
+def _of_code(told: dict[str, Cell], declared: Declaration, place: int) -> None:
+    """Make a row that of one code of the key: the first is all of them together, of which the others are parts."""
+    for name, (spec, written) in declared.columns.items():
+        number = told[name]
+        if spec.key and spec.codes:
+            told[name] = written.choices[place]
+        elif place and written.of_all:
+            told[name] = None
+        elif place and isinstance(number, int) and not spec.key:
+            told[name] = max(1, round(number * PART))
+
+
+def _cell(spec: ColumnSpec, written: Written, school: School, year: int, rng: np.random.Generator) -> Cell:
+    """A cell as a clerk would fill it in."""
+    if spec.name == "year":
+        return year
+    if spec.reads in ("login", "school"):
+        return school.login
+    if spec.nullable and not written.of_all and rng.random() < EMPTY:
+        return None
+    if written.choices:
+        return written.choices[int(rng.integers(len(written.choices)))]
+    if spec.reads == "date":
+        month = int(rng.choice([9, 10, 11, 12, 2, 3, 4]))
+        return f"{int(rng.integers(1, 28)):02d}.{month:02d}.{year - 1 if month >= AUTUMN else year}"
+    if spec.dtype.startswith("Int"):
+        return max(1, round(float(written.example) * float(np.exp(rng.normal(0, SPREAD)))))
+    return f"{written.example} {int(rng.integers(1, 4))}"

@@ -1,0 +1,79 @@
+"""Additional education: how many children of an organisation attend what (roadmap 9.5)."""
+
+from __future__ import annotations
+
+from schemas import types
+from schemas.measure import ALL, count, mart, share, total
+from schemas.register import Register, register
+from schemas.types import Int, Short, Text
+
+TITLE = "дополнительное образование"
+SOURCE = "критерий проекта, docs/methodology.md: дети 5–18 лет, каждый один раз, от их числа в организации"
+DIRECTIONS = types.spelled({
+    ALL: ["все направленности", "всего", "итого по направленностям"],
+    "technical": ["техническая"],
+    "science": ["естественно-научная", "естественнонаучная"],
+    "sport": ["физкультурно-спортивная", "спортивная"],
+    "arts": ["художественная"],
+    "tourism": ["туристско-краеведческая"],
+    "social": ["социально-гуманитарная", "социально-педагогическая"],
+})  # fmt: skip
+"""Directions of additional education (приказ Минпросвещения 27.07.2022 № 629, по памяти)."""
+
+
+def _of_children(title: str, example: int, hint: str) -> Int:
+    counted: Int = types.count(title, hint, at_most="unique_children", example=example)
+    return counted
+
+
+@register(
+    "additional_education",
+    title="Дополнительное образование, охват",
+    file="Дополнительное образование.xlsx",
+    sheet="Охват",
+    about="Одна строка на организацию и направленность и одна со словами «все направленности»: в ней каждый ребёнок "
+    "считается один раз. Числа — дети от 5 до 18 лет на конец учебного года (Навигатор, 1-ДОП).",
+    known_by=("direction", "unique_children"),
+    replaces=("org_id",),
+    is_whole=True,
+)
+class AdditionalEducation(Register):
+    """Дополнительное образование: занимающиеся дети организации, по направленностям."""
+
+    year: Short = types.year()
+    org_id: Text = types.login()
+    direction: Text = types.code("Направленность", DIRECTIONS, key=True, example="все направленности")
+    enrolments: Int = types.count("Зачислений", "в объединения; ребёнок в двух — дважды", required=True, example=310)
+    unique_children: Int = types.count(
+        "Детей", "каждый один раз", at_most=("enrolments", "children"), required=True, example=240
+    )
+    by_certificate: Int = _of_children("По сертификатам ПФДО", 200, "из них по сертификатам; можно пусто")
+    special_needs: Int = _of_children("С ОВЗ и инвалидностью", 14, "из них; можно пусто")
+    children: Int = types.count(
+        "Детей 5–18 лет в организации", "всего, занимаются они или нет; только в строке «все направленности»",
+        least=1, of_all=True, example=400,
+    )  # fmt: skip
+
+
+@mart(
+    "additional_education",
+    of=AdditionalEducation,
+    title="Дополнительное образование: охват детей 5–18 лет по направленностям",
+    slices=(("direction",),),
+    base="unique_children",
+)
+class Coverage:
+    """Строка «все направленности» — по числам самих организаций, не сумма направленностей."""
+
+    organisations = count("Организаций", "org_id", unit="ОО")
+    enrolments = total("enrolments", "Зачислений", unit="зачислений")
+    unique_children = total("unique_children", "Детей, каждый один раз")
+    special_needs = total("special_needs", "Из них с ОВЗ и инвалидностью")
+    coverage = share(
+        "Охват детей 5–18 лет дополнительным образованием",
+        part=total("unique_children"), whole=total("children"), item="9.5", better="up", source=SOURCE,
+    )  # fmt: skip
+    certificate = share(
+        "Доля занимающихся по сертификатам ПФДО",
+        part=total("by_certificate"), whole=total("unique_children"), item="9.5", better="up", source=SOURCE,
+    )  # fmt: skip

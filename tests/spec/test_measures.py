@@ -1,0 +1,137 @@
+"""Declared measures on a few rows counted by hand: what a share is of, what counts once, what is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pandas as pd
+import pytest
+
+from msoko_pipeline.indicators.declared import measured
+from schemas.fields import columns_of
+from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, mart
+from schemas.sources.career import Career
+
+YEAR = 2026
+UNITS = [(YEAR, org, level, org if level == "school" else "town")
+         for org in ("A", "B", "C") for level in ("school", "municipality")]  # fmt: skip
+PUPILS = [(YEAR, "A", 6, 50), (YEAR, "A", 7, 40), (YEAR, "A", 4, 60), (YEAR, "B", 6, 30), (YEAR, "C", 6, 500)]
+CAREER = [  # year, org_id, project, event, held_on, grade, pupils, teachers; of B one class has no contingent
+    (YEAR, "A", "bilet", "Урок", "2025-10-01", 6, 20, 2),
+    (YEAR, "A", "bilet", "Проба", "2025-11-01", 6, 30, None),
+    (YEAR, "A", "horizons", "Урок", "2025-10-01", 4, 60, 3),
+    (YEAR, "B", "bilet", "Урок", "2025-10-01", 6, 15, 1),
+    (YEAR, "B", "bilet", "Урок", "2025-10-01", 9, 12, 1),
+]
+
+
+def frame(connection: Any, name: str, columns: str, rows: list[tuple[Any, ...]]) -> Any:
+    table = pd.DataFrame(rows, columns=columns.split()).convert_dtypes()
+    connection.register(f"_{name}", table)
+    connection.execute(f"create table {name} as select * from _{name}")
+    return nw.from_native(connection.table(name))
+
+
+def found(name: str, columns: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    connection = duckdb.connect()
+    told = measured(
+        frame(connection, "told", columns, rows),
+        frame(connection, "units", "year org_id level unit_id", UNITS),
+        frame(connection, "pupils", "year org_id grade pupils", PUPILS),
+        DECLARED_MARTS[name],
+        [YEAR],
+    )
+    return nw.to_native(told).df()
+
+
+@pytest.fixture(scope="module")
+def career() -> pd.DataFrame:
+    return found("career_guidance", "year org_id project event held_on grade pupils teachers", CAREER)
+
+
+def row(told: pd.DataFrame, unit: str, **slice_of: Any) -> dict[str, Any]:
+    whole = {"project": ALL, "grade": NO_GRADE, "event": ALL} | slice_of
+    (one,) = told[(told[["unit_id", *whole]] == pd.Series({"unit_id": unit, **whole})).all(axis=1)].to_dict("records")
+    return one
+
+
+@pytest.mark.parametrize(
+    ("unit", "slice_of", "expected"),
+    [
+        ("A", {}, {"schools": 1, "events": 3, "visits": 110, "teacher_visits": 5}),
+        ("town", {}, {"schools": 2, "events": 3, "visits": 137, "teacher_visits": 7}),
+        ("town", {"project": "bilet"}, {"schools": 2, "events": 2, "visits": 77, "teacher_visits": 4}),
+        ("town", {"grade": 6}, {"schools": 2, "events": 2, "visits": 65, "teacher_visits": 3}),
+        ("town", {"project": "bilet", "event": "Урок"}, {"schools": 2, "visits": 47}),
+        # of class 6 of A the greater event counts: 30 of 50; its class 7 sat nothing: 0 of 40
+        ("A", {}, {"bilet_part": 30, "bilet_whole": 90, "bilet_pct": pytest.approx(100 / 3)}),
+        ("A", {}, {"coverage_part": 90, "coverage_whole": 150}),
+        # class 9 of B has no contingent: neither its 12 pupils nor anybody else of it; C has sent nothing
+        ("B", {}, {"bilet_part": 15, "bilet_whole": 30, "bilet_pct": 50.0}),
+        ("town", {}, {"bilet_part": 45, "bilet_whole": 120, "bilet_pct": 37.5}),
+        ("town", {"grade": 6}, {"bilet_part": 45, "bilet_whole": 80}),
+        ("town", {"project": "bilet"}, {"bilet_part": 45, "bilet_whole": 120}),
+        ("A", {"project": "horizons"}, {"bilet_pct": None, "proektoria_pct": None}),
+    ],
+)
+def test_career_guidance(career: pd.DataFrame, unit: str, slice_of: dict[str, Any], expected: dict[str, Any]) -> None:
+    told = row(career, unit, **slice_of)
+    assert {name: None if pd.isna(told[name]) else told[name] for name in expected} == expected
+
+
+def test_a_school_that_sent_nothing_has_no_row(career: pd.DataFrame) -> None:
+    assert set(career["unit_id"]) == {"A", "B", "town"}
+
+
+def test_a_share_has_wilsons_bounds_and_a_small_base_is_told(career: pd.DataFrame) -> None:
+    told = row(career, "B")
+    assert (round(told["bilet_ci_low"], 2), round(told["bilet_ci_high"], 2)) == (33.15, 66.85)
+    small = found("career_guidance", "year org_id project event held_on grade pupils teachers",
+                  [(YEAR, "A", "bilet", "Урок", "2025-10-01", 6, pupils, None) for pupils in (9,)])  # fmt: skip
+    assert small["small_base"].all()
+    assert not career[career["unit_id"] == "A"]["small_base"].any()
+
+
+def test_more_than_the_class_has_is_no_share() -> None:
+    told = found("career_guidance", "year org_id project event held_on grade pupils teachers",
+                 [(YEAR, "A", "bilet", "Урок", "2025-10-01", 6, 95, None)])  # fmt: skip
+    one = row(told, "A")
+    assert (one["bilet_part"], one["bilet_whole"]) == (95, 90)
+    assert pd.isna(one["bilet_pct"])
+    assert pd.isna(one["bilet_ci_low"])
+
+
+def test_additional_education_is_of_those_that_tell_both() -> None:
+    told = found(
+        "additional_education",
+        "year org_id direction enrolments unique_children by_certificate special_needs children",
+        [
+            (YEAR, "A", ALL, 100, 80, 60, 3, 200), (YEAR, "A", "arts", 100, 80, 60, 3, 200),
+            (YEAR, "B", ALL, 50, 40, None, None, None),
+        ],
+    )  # fmt: skip
+    town = told[(told["unit_id"] == "town") & (told["direction"] == ALL)].iloc[0]
+    assert (town["organisations"], town["enrolments"], town["unique_children"]) == (2, 150, 120)
+    assert (town["coverage_part"], town["coverage_whole"], town["coverage_pct"]) == (80, 200, 40.0)
+    assert (town["certificate_part"], town["certificate_whole"], town["certificate_pct"]) == (60, 80, 75.0)
+    other = told[(told["unit_id"] == "B") & (told["direction"] == ALL)].iloc[0]
+    assert pd.isna(other["coverage_pct"])
+    assert pd.isna(other["special_needs"])
+
+
+@pytest.mark.parametrize("name", DECLARED_MARTS)
+def test_a_mart_has_the_columns_that_it_declares(name: str) -> None:
+    declared = DECLARED_MARTS[name]
+    columns = {spec.name: spec for spec in columns_of(declared.model)}
+    keys = {spec.name for spec in columns.values() if spec.key}
+    assert keys == {"year", "level", "unit_id", *declared.dimensions}
+    assert all("а" <= spec.title[0].lower() <= "я" for spec in columns.values() if spec.name != "hidden_columns")
+
+
+def test_what_is_declared_wrongly_is_refused() -> None:
+    with pytest.raises(ValueError, match="declared twice"):
+        mart("career_guidance", of=Career, title="", slices=((),), base="visits")(type("X", (), {}))
+    with pytest.raises(ValueError, match="no measure pupils"):
+        mart("other", of=Career, title="", slices=((),), base="pupils")(type("X", (), {}))
