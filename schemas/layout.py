@@ -74,6 +74,7 @@ class Layout:
     beyond_header_is_junk: bool = False
     blocks: bool = False
     class_is_ordinal: bool = False
+    is_form: bool = False
     lists_absent: bool = True
     padded_tasks: bool = False
     recalled: bool = False

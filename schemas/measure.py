@@ -123,6 +123,10 @@ class DeclaredMart:
     base: str
 
     @property
+    def shares(self) -> dict[str, Share]:
+        return {name: measure for name, measure in self.measures.items() if isinstance(measure, Share)}
+
+    @property
     def dimensions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for names in self.slices for name in names))
 

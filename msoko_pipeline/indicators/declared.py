@@ -169,14 +169,13 @@ def _of_contingent(
 
 def _shares(declared: DeclaredMart) -> Iterator[nw.Expr]:
     """`<name>_pct` and its bounds of every share, from its part and whole."""
-    for name, measure in declared.measures.items():
-        if isinstance(measure, Share):
-            k, n = num(f"{name}_part"), pos(num(f"{name}_whole"))
-            sound = k <= n
-            low, high = wilson(k, n)
-            yield nw.when(sound).then(pct(k, n)).alias(f"{name}_pct")
-            yield nw.when(sound).then(low).alias(f"{name}_ci_low")
-            yield nw.when(sound).then(high).alias(f"{name}_ci_high")
+    for name in declared.shares:
+        k, n = num(f"{name}_part"), pos(num(f"{name}_whole"))
+        sound = k <= n
+        low, high = wilson(k, n)
+        yield nw.when(sound).then(pct(k, n)).alias(f"{name}_pct")
+        yield nw.when(sound).then(low).alias(f"{name}_ci_low")
+        yield nw.when(sound).then(high).alias(f"{name}_ci_high")
 
 
 def _small(declared: DeclaredMart, years: Sequence[int]) -> nw.Expr:

@@ -17,6 +17,7 @@ from msoko_pipeline.indicators.sums import KEY, WORK
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.layout import layouts
 
 MARKS = ("n2", "n3", "n4", "n5")
 JOURNAL = ("lower", "equal", "higher")
@@ -194,9 +195,9 @@ def _quarantined(connection: Any, settings: Settings, years: Sequence[int]) -> p
 
 def _forms(connection: Any, settings: Settings) -> pd.DataFrame:
     """OF_SCHOOL, seq, formed: participants whose rows hold and are of collection forms, by file."""
-    layouts = {name for name, told in catalogue.layouts().items() if told.get("is_form")}
+    forms = {name for name, layout in layouts().items() if layout.is_form}
     entries: Iterable[Any] = ledger_of(settings).files("kind = 'vpr_result'")
-    files = [entry.seq for entry in entries if any(sheet["layout"] in layouts for sheet in entry.sheets)]
+    files = [entry.seq for entry in entries if any(sheet["layout"] in forms for sheet in entry.sheets)]
     return connection.execute(
         f"select {', '.join(WORK)}, org_id, seq, count(*) filter (not absent and not partial) as formed from ("
         "select year, subject, grade::bigint as grade, org_id, seq, absent, partial from results "

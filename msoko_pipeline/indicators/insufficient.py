@@ -23,6 +23,7 @@ from msoko_pipeline.lake import store
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation.whose import PUPILS
 from schemas import catalogue
+from schemas.layout import layouts
 
 KEY = ["year", "org_id", "procedure", "subject", "grade"]
 OF_A_ROW = ["year", "org_ref", "procedure", "stage", "subject", "grade"]
@@ -228,9 +229,8 @@ def _holds(connection: Any, settings: Settings, years: Sequence[int], refused: p
 
 def _ranked(settings: Settings, refused: pd.DataFrame) -> pd.DataFrame:
     """The refused rows with the `rank` of their files for seq: the greater priority, then the later receipt, wins."""
-    layouts = catalogue.layouts()
     ranks = {
-        entry.seq: max((layouts[sheet["layout"]]["priority"] for sheet in entry.sheets), default=0) * PRIORITY
+        entry.seq: max((layouts()[sheet["layout"]].priority for sheet in entry.sheets), default=0) * PRIORITY
         + entry.seq
         for entry in ledger_of(settings).files("rows_quarantined > 0")
     }

@@ -10,9 +10,10 @@ from msoko_pipeline.publishing.views import in_words
 from schemas import catalogue
 from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import ColumnSpec, columns_of, title_of
-from schemas.kinds import KINDS, REGISTERS
+from schemas.kinds import DECLARED_MARTS, KINDS, REGISTERS
 from schemas.layout import layouts
 from schemas.marts import MARTS
+from schemas.measure import Contingent, Count, Share, Total
 from schemas.ops import OPS
 
 HEAD = """# Словарь данных
@@ -99,8 +100,28 @@ def _indicators() -> str:
         )
         for name, told in catalogue.indicators().items()
     ]
+    rows += [
+        (f"`{mart}.{name}_pct`", share.title, "%", _formula(share), share.item, share.source, _yes(share.verified))
+        for mart, declared in DECLARED_MARTS.items()
+        for name, share in declared.shares.items()
+    ]
     head = ("код", "показатель", "ед.", "формула", "пункт дорожной карты", "источник", "подтверждено")
     return "## Показатели\n\n" + _markdown(head, rows)
+
+
+def _formula(share: Share) -> str:
+    """The share in words: columns of the register, conditions, what counts once."""
+    return f"{_side(share.part)} / {_side(share.whole)} · 100"
+
+
+def _side(side: Count | Total | Contingent) -> str:
+    if isinstance(side, Contingent):
+        return f"контингент {side.first}–{side.last} классов"
+    named = ", ".join(f"`{name}` = {value}" for name, value in side.where.items())
+    told = f"Σ `{side.of}`" if isinstance(side, Total) else f"число {', '.join(f'`{name}`' for name in side.of)}"
+    if isinstance(side, Total) and side.once_in:
+        told = f"Σ наибольшего `{side.of}` по {', '.join(f'`{name}`' for name in side.once_in)}"
+    return f"{told} ({named})" if named else told
 
 
 def _layouts() -> str:

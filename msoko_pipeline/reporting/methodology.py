@@ -12,6 +12,7 @@ from typing import Any
 from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.value_added import value_added
 from schemas import catalogue
+from schemas.kinds import DECLARED_MARTS, KINDS
 
 Table = tuple[str, str, Sequence[Sequence[str]]]
 """Title, a sentence, and rows; the first row is the header."""
@@ -269,6 +270,12 @@ def _own_criteria() -> list[str]:
         (f"`{file}`", f"`{place}`" if place else "—", words)
         for file, place, words in catalogue.sources()
         if "критерий проекта" in words
+    ]
+    rows += [
+        (f"`../sources/{KINDS[declared.register].source}.py`", f"`{mart}.{name}`", share.source)
+        for mart, declared in DECLARED_MARTS.items()
+        for name, share in declared.shares.items()
+        if "критерий проекта" in share.source
     ]
     return [
         "## Критерии проекта",

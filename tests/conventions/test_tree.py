@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from schemas.kinds import SOURCES
+
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = ROOT / "tests" / "conventions" / "assets.json"
 FOREIGN = re.compile(r"(^|[^A-Za-z0-9_.])/(w[o]rk|r[o]ot|f[a]rm|h[o]me)/|/t[m]p/[a-z]+/|--(extra-)?index-url")
@@ -118,8 +120,8 @@ def test_the_asset_specs_are_as_reviewed() -> None:
 def test_every_asset_says_what_it_is() -> None:
     assets = specs()["assets"]
     assert isinstance(assets, dict)
-    groups = {"raw", "organisations", "vpr", "gia", "risk", "preschool", "talent", "olympiads", "indicators"}
-    assert {told["group"] for told in assets.values()} == groups | {"publication"}
+    groups = {told["group"] for told in assets.values()}
+    assert groups == {*SOURCES, "raw", "indicators", "publication"}
     assert all(told["described"] and told["owners"] and told["kinds"] for told in assets.values())
     layers = {"raw", "validated", "indicators", "risk", "marts"}
     assert {key.split("/")[0] for key in assets} == layers

@@ -13,7 +13,7 @@ import pytest
 from msoko_pipeline.indicators import insufficient
 from msoko_pipeline.indicators.differences import COMPARED, NOBODY, causes, differences
 from msoko_pipeline.indicators.replacement import PRIORITY
-from schemas import catalogue
+from schemas.layout import layouts
 from tests.spec.tables import load, table
 
 WORK = {"year": 2026, "subject": "MA", "grade": 5}
@@ -89,9 +89,8 @@ def test_rows_in_quarantine_of_files_that_hold_no_more_do_not_count(case: str, m
     refused = pd.DataFrame([work | {"seq": int(line["refused of"]), "quarantined": 3}])
     monkeypatch.setattr(insufficient, "_refused", lambda *told, **more: refused)
     holding = [] if pd.isna(line["rows hold of"]) else [int(line["rows hold of"])]
-    priority = catalogue.layouts()
     now = pd.DataFrame(
-        [work | {"seq": seq, "rank": priority[line[f"file {seq}"]]["priority"] * PRIORITY + seq} for seq in holding],
+        [work | {"seq": seq, "rank": layouts()[line[f"file {seq}"]].priority * PRIORITY + seq} for seq in holding],
         columns=[*work, "seq", "rank"],
     ).astype({"seq": "int64", "rank": "int64"})
     waiting = insufficient.waiting(None, [2026], "vpr_result", now, NOBODY)  # type: ignore[arg-type]
