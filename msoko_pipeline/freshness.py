@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from msoko_pipeline import intake
+from msoko_pipeline import intake, versions
 from msoko_pipeline import linear as re
 from msoko_pipeline.lake import store
 from msoko_pipeline.lake.audit import YEAR, computed_years
@@ -19,7 +19,7 @@ _FACTS = re.compile(r"[a-z0-9_]+/year=(\d+)/[^/]+\.parquet")
 def inputs(settings: Settings) -> dict[int, str]:
     """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
     place = (settings.scope, settings.municipality, settings.region)
-    digest = hashlib.sha256("|".join((intake.rules(), *place, settings.engine, settings.risk_rules)).encode())
+    digest = hashlib.sha256("|".join((versions.computing(), *place, settings.engine, settings.risk_rules)).encode())
     ledger = intake.ledger_of(settings)
     facts: dict[int, list[str]] = {store.NO_YEAR: []}
     products = ledger.products()

@@ -22,7 +22,7 @@ from msoko_pipeline.reading.extract import Extracted, extract
 from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.settings import Settings
-from schemas import catalogue
+from msoko_pipeline.versions import judging
 from schemas.kinds import KINDS
 from schemas.layout import layouts
 
@@ -51,13 +51,6 @@ class Intake:
 
 def ledger_of(settings: Settings) -> Ledger:
     return Ledger(settings.ledger)
-
-
-def rules() -> str:
-    """Version of everything that judges a file: facts made by another version are made again."""
-    from msoko_pipeline import __version__
-
-    return f"{__version__}-{catalogue.version()}"
 
 
 def incoming(settings: Settings) -> list[Received]:
@@ -93,7 +86,7 @@ def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Recei
         read(settings, todo, progress)
         seen |= {item.sha256 for item, _ in todo}
     validate(settings, [manifests.KIND], among=seen)
-    copies.settle(settings.lake, ledger, rules())
+    copies.settle(settings.lake, ledger, judging())
     result.new = [item.shown for item in first.values() if item.sha256 in seen]
     result.known = [item.shown for item in came if item is not first[item.sha256] or item.sha256 not in seen]
     result.years = {year for entry in ledger.files() if entry.sha256 in seen for year in entry.years}
@@ -160,7 +153,7 @@ def _again(entry: Entry, name: str, declared: Declared) -> bool:
     """
     if entry.status == "withdrawn":
         return False
-    if entry.refusal is not None and (entry.validated_with != rules() or entry.refusal[0] == ARCHIVE_LOST):
+    if entry.refusal is not None and (entry.validated_with != judging() or entry.refusal[0] == ARCHIVE_LOST):
         return True
     if entry.refusal is None and not entry.sheets:  # a run that broke off between receipt and reading
         return True
@@ -184,7 +177,7 @@ def _recorded(settings: Settings, item: Received, declared: Declared, told: Extr
         from msoko_pipeline.validation.sheets import write_refusal
 
         message = write_refusal(settings.lake, item.sha256, item.shown, [*told.notes, told.refusal])
-        values |= {"status": "refused", "message_ru": message, "validated_with": rules()}
+        values |= {"status": "refused", "message_ru": message, "validated_with": judging()}
         values["products"] = store.ops_digests(settings.lake, item.sha256)
         values |= {"kind": None, "layout": None, "year": None, "subject": None, "grade": None}
     else:
@@ -203,7 +196,7 @@ def unvalidated(settings: Settings, kinds: Iterable[str], years: Iterable[int] |
         entry
         for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
         if entry.kind in wanted
-        and entry.validated_with != rules()
+        and entry.validated_with != judging()
         and (among is None or not entry.years or entry.years & among)
     ]
 
@@ -270,7 +263,7 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
 
         message = write_refusal(settings.lake, entry.sha256, entry.name, [(outcome.issue_type, outcome.details)])
         return {
-            "status": "refused", "message_ru": message, "validated_with": rules(),
+            "status": "refused", "message_ru": message, "validated_with": judging(),
             "refusal": (outcome.issue_type, outcome.details),
             "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0,
             "products": store.ops_digests(settings.lake, entry.sha256),
@@ -278,7 +271,7 @@ def _judged(settings: Settings, entry: Entry, outcome: Any) -> dict[str, Any]:
     whole = not outcome.rows_quarantined and not outcome.left_out
     return {
         "status": "accepted" if whole else "partial", "message_ru": None if whole else _not_taken(outcome),
-        "validated_with": rules(), "rows_read": outcome.rows_read, "rows_accepted": outcome.rows_accepted,
+        "validated_with": judging(), "rows_read": outcome.rows_read, "rows_accepted": outcome.rows_accepted,
         "rows_quarantined": outcome.rows_quarantined, "products": outcome.products, "schools": outcome.schools,
     }  # fmt: skip
 
@@ -311,7 +304,7 @@ def withdraw(settings: Settings, sha256: str) -> Entry:
     if len(matching) != 1:
         raise LookupError(f"файл {sha256} в реестре не найден")
     entry = matching[0]
-    ledger.withdraw(entry.sha256, rules())
+    ledger.withdraw(entry.sha256, judging())
     ledger.keep_copy()
     store.forget(settings.lake, entry.sha256)
     return entry

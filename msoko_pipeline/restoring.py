@@ -18,6 +18,7 @@ from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.versions import judging
 from schemas.kinds import KINDS
 
 RESTORED, REMOVED = "restored", "removed"
@@ -126,7 +127,7 @@ def _is_unread(settings: Settings, entry: Entry) -> bool:
     """Whether a file must be read again: it never was, or its facts are to be made and its cells are not whole."""
     if not entry.sheets:
         return True
-    return entry.kind in KINDS and entry.validated_with != intake.rules() and not are_cells_whole(settings, entry)
+    return entry.kind in KINDS and entry.validated_with != judging() and not are_cells_whole(settings, entry)
 
 
 def _archived(settings: Settings, entry: Entry) -> Received:

@@ -6,7 +6,6 @@ Everything is loaded once and cached; nothing here interprets a file.
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -388,15 +387,6 @@ def test_scores(year: int, subject: str) -> dict[int, int]:
     if year not in exam_rules()["test_scores"]["years"]:
         return {}
     return {int(row["primary"]): int(row["test"]) for row in rows("gia/ege_scales.csv") if row["subject"] == subject}
-
-
-@cache
-def version() -> str:
-    """Hash of all data beside the models: what a result was computed with, the published `rule_version`."""
-    digest = hashlib.sha256()
-    for path in sorted(LAYOUTS.rglob("*.*")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 @cache

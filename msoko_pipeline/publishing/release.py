@@ -18,6 +18,7 @@ from msoko_pipeline.publishing.record import last_inputs, last_row
 from msoko_pipeline.publishing.tables import warehouse
 from msoko_pipeline.reporting.quality_page import write_quality_page
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.versions import computing
 
 
 def unpublished_register(settings: Settings) -> bool:
@@ -67,7 +68,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
         quarantine=[path for path in quarantines if path.exists()],
         replacement=ops_rows.replacements(entries, ledger.replacements()),
         inputs={year: now[year] for year in years if year in now and year < waits},
-        rule_version=intake.rules(),
+        rule_version=computing(),
         progress=progress,
     )
 

@@ -27,6 +27,7 @@ from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation import folding, neighbours
 from msoko_pipeline.validation.findings import about_file
 from msoko_pipeline.validation.marks import Mark, mark_of, marks_of
+from msoko_pipeline.versions import judging
 from schemas.kinds import KINDS
 from schemas.layout import layouts
 
@@ -92,7 +93,7 @@ def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, li
         beside = [item for other in near for item in archive.taken(other, top, ours.archive, ours.reading)]
         items = list(chain.from_iterable(came.values()))
         intake.receive(ours, came=[*beside, *items])
-        copies.settle(ours.lake, intake.ledger_of(ours), intake.rules(), neighbours.taken_in(items, settings))
+        copies.settle(ours.lake, intake.ledger_of(ours), judging(), neighbours.taken_in(items, settings))
         intake.validate(ours, KINDS)
         is_registered = _register_brought(ours, settings)
         asked = _asked_of_schools(ours)

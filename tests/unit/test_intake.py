@@ -28,7 +28,7 @@ def test_a_refused_file_is_known_and_refused_once(settings: Settings) -> None:
 
 def test_other_rules_look_at_a_refused_file_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     intake.receive(settings)
-    monkeypatch.setattr(intake, "rules", lambda: "other")
+    monkeypatch.setattr(intake, "judging", lambda: "other")
     assert intake.pending(settings)
     assert intake.receive(settings).new == ["заметки.csv"]
     assert not intake.pending(settings)
@@ -38,7 +38,7 @@ def test_a_withdrawn_file_stays_withdrawn(settings: Settings, monkeypatch: pytes
     intake.receive(settings)
     (entry,) = intake.ledger_of(settings).files()
     intake.withdraw(settings, entry.sha256)
-    monkeypatch.setattr(intake, "rules", lambda: "other")
+    monkeypatch.setattr(intake, "judging", lambda: "other")
     assert not intake.pending(settings)
     assert intake.ledger_of(settings).files()[0].status == "withdrawn"
 
@@ -77,5 +77,5 @@ def test_a_file_refused_while_its_rows_are_judged_is_asked_again_by_other_rules(
     assert refused is not None
     assert (refused.status, refused.rows_read, refused.rows_accepted) == ("refused", 0, 0)
     assert not intake.pending(settings)
-    monkeypatch.setattr(intake, "rules", lambda: "other")
+    monkeypatch.setattr(intake, "judging", lambda: "other")
     assert intake.receive(settings).new == ["заметки.csv", "реестр.csv"]
