@@ -7,7 +7,7 @@ from msoko_pipeline.orchestration import layers
 
 validated = partial(layers.validated, group="organisations")
 
-organisation = validated("organisation", deps=[inbox], of_every_year=True)
+organisation = validated("organisation", deps=[inbox])
 context = validated("vpr_context", deps=[files])
 
 ASSETS = [organisation, context]

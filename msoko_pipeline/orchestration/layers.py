@@ -23,6 +23,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill_policy: o
 OWNERS = ["team:msoko"]
 WHOLE = dg.BackfillPolicy.single_run()
 Asset = dg.AssetsDefinition
+Dep = Asset | dg.AssetSpec
 
 
 def inbox() -> Asset:
@@ -63,7 +64,7 @@ def inbox() -> Asset:
     return received
 
 
-def year_files(deps: Sequence[Asset]) -> Asset:
+def year_files(deps: Sequence[Dep]) -> Asset:
     """raw/files: the register of a year's files."""
 
     @dg.asset(
@@ -86,51 +87,65 @@ def year_files(deps: Sequence[Asset]) -> Asset:
     return listed
 
 
-def validated(kind: str, deps: Sequence[Asset], *, group: str, of_every_year: bool = False) -> Asset:
+def validated(kind: str, deps: Sequence[Dep], *, group: str) -> dg.AssetSpec:
     """validated/<kind>: cells → typed, judged facts in the lake; refused rows in quarantine with every reason.
 
     group: the source, as the UI groups it (`vpr`, `gia`, `talent`, `preschool`, …); so with the other layers.
+    `judged` makes the assets of these.
     """
-    key = ["validated", kind]
     model = KINDS[kind].model
-
-    @dg.asset(
-        key=key,
+    return dg.AssetSpec(
+        ["validated", kind],
         group_name=group,
-        partitions_def=None if of_every_year else partitions.years,
-        backfill_policy=None if of_every_year else WHOLE,
         kinds={"pandera", "parquet"},
         owners=OWNERS,
         deps=deps,
         description=f"{title_of(model)}: принятые строки — в хранилище фактов, остальные — в карантине с причинами.",
         metadata={"dagster/column_schema": metadata.table_schema(model)},
-        check_specs=[
-            _spec("rows_add_up", key, "Прочитано = принято + в карантине, по каждому файлу", blocking=True),
-            _spec("every_row_accepted", key, "В карантине нет ни одной строки"),
+    )
+
+
+def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = False) -> Asset:
+    """The validated kinds of a family as one step: a step costs more than the judging of a few files."""
+
+    @_together(
+        f"validated_{name}",
+        specs,
+        [
+            ("rows_add_up", "Прочитано = принято + в карантине, по каждому файлу", True),
+            ("every_row_accepted", "В карантине нет ни одной строки", False),
         ],
+        partitioned=not of_every_year,
     )
     def facts(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         years = None if of_every_year else partitions.of(context)
-        intake.validate(pipeline.settings, [kind], years, pipeline.progress)
-        entries = [
-            entry
-            for entry in intake.ledger_of(pipeline.settings).files("kind = ? and status <> 'withdrawn'", kind)
-            if years is None or entry.years & set(years)
-        ]
-        wrong = [e.name for e in entries if e.rows_read != e.rows_accepted + e.rows_quarantined]
-        held = {e.name: e.rows_quarantined for e in entries if e.rows_quarantined}
-        return dg.MaterializeResult(
-            metadata=metadata.files(entries),
-            check_results=[
-                dg.AssetCheckResult(check_name="rows_add_up", passed=not wrong, metadata={"files": wrong}),
-                dg.AssetCheckResult(
-                    check_name="every_row_accepted",
-                    passed=not held,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    metadata={"quarantined": dg.MetadataValue.json(held)},
-                ),
-            ],
-        )
+        kinds = [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]
+        intake.validate(pipeline.settings, kinds, years, pipeline.progress)
+        for kind in kinds:
+            entries = [
+                entry
+                for entry in intake.ledger_of(pipeline.settings).files("kind = ? and status <> 'withdrawn'", kind)
+                if years is None or entry.years & set(years)
+            ]
+            wrong = [e.name for e in entries if e.rows_read != e.rows_accepted + e.rows_quarantined]
+            held = {e.name: e.rows_quarantined for e in entries if e.rows_quarantined}
+            key = dg.AssetKey(["validated", kind])
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata=metadata.files(entries),
+                check_results=[
+                    dg.AssetCheckResult(
+                        asset_key=key, check_name="rows_add_up", passed=not wrong, metadata={"files": wrong}
+                    ),
+                    dg.AssetCheckResult(
+                        asset_key=key,
+                        check_name="every_row_accepted",
+                        passed=not held,
+                        severity=dg.AssetCheckSeverity.WARN,
+                        metadata={"quarantined": dg.MetadataValue.json(held)},
+                    ),
+                ],
+            )
 
     return facts
 
@@ -142,7 +157,7 @@ def indicators(
     name: str,
     make: Callable[[Settings, Sequence[int]], Any],
     description: str,
-    deps: Sequence[Asset],
+    deps: Sequence[Dep],
     *,
     group: str,
     layer: str = "indicators",
@@ -181,52 +196,59 @@ def indicators(
     return computed
 
 
-def mart(name: str, deps: Sequence[Asset], *, group: str) -> Asset:
-    """marts/<name>: the staged table, judged by Great Expectations before anything is published."""
-    key, model = ["marts", name], MARTS[name]
+def mart(name: str, deps: Sequence[Dep], *, group: str) -> dg.AssetSpec:
+    """marts/<name>: the staged table, judged by Great Expectations before anything is published.
 
-    @dg.asset(
-        key=key,
+    `staged_tables` makes the assets of these.
+    """
+    model = MARTS[name]
+    return dg.AssetSpec(
+        ["marts", name],
         group_name=group,
-        partitions_def=partitions.years,
-        backfill_policy=WHOLE,
         kinds={"parquet", "greatexpectations"},
         owners=OWNERS,
         deps=deps,
         description=f"{title_of(model)}. Таблица `{name}` до публикации.",
         metadata={"dagster/column_schema": metadata.table_schema(model)},
-        check_specs=[_spec("expectations", key, "Ожидания Great Expectations к таблице", blocking=True)],
     )
-    def table(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
+
+
+def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
+    """The marts of a family as one step."""
+
+    @_together(f"marts_{name}", specs, [("expectations", "Ожидания Great Expectations к таблице", True)])
+    def tables(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         from msoko_pipeline.publishing.stage import stage, staged
         from msoko_pipeline.publishing.withholding import check
         from msoko_pipeline.reporting.quality_page import write_quality_page
 
         years = partitions.of(context)
-        rows = stage(pipeline.settings, years, name)
-        verdicts = check(pipeline.settings, years, name)
-        failures = {str(year): list(v.failures) for year, v in verdicts.items() if not v.passed}
-        if failures:  # nothing will be published, so nobody else would write the page
-            write_quality_page(pipeline.settings)
-        pipeline.progress("Витрины", list(MARTS).index(name) + 1, len(MARTS))
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": rows,
-                "preview": metadata.preview([staged(pipeline.settings, year, name) for year in years], model),
-            },
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name="expectations",
-                    passed=not failures,
-                    metadata={"failures": dg.MetadataValue.json(failures)},
-                )
-            ],
-        )
+        for mart in [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]:
+            rows = stage(pipeline.settings, years, mart)
+            verdicts = check(pipeline.settings, years, mart)
+            failures = {str(year): list(v.failures) for year, v in verdicts.items() if not v.passed}
+            if failures:  # nothing will be published, so nobody else would write the page
+                write_quality_page(pipeline.settings)
+            pipeline.progress("Витрины", list(MARTS).index(mart) + 1, len(MARTS))
+            made = [staged(pipeline.settings, year, mart) for year in years]
+            key = dg.AssetKey(["marts", mart])
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={"dagster/row_count": rows, "preview": metadata.preview(made, MARTS[mart])},
+                check_results=[
+                    dg.AssetCheckResult(
+                        asset_key=key,
+                        check_name="expectations",
+                        passed=not failures,
+                        metadata={"failures": dg.MetadataValue.json(failures)},
+                    )
+                ],
+            )
 
-    return table
+    return tables
 
 
-def publication(deps: Sequence[Asset]) -> Asset:
+def publication(deps: Sequence[Dep]) -> Asset:
     """marts/publication: all tables of the years in one transaction, with the operational tables and the diff."""
     key = ["marts", "publication"]
 
@@ -258,7 +280,7 @@ def publication(deps: Sequence[Asset]) -> Asset:
     return published
 
 
-def register(deps: Sequence[Asset]) -> Asset:
+def register(deps: Sequence[Dep]) -> Asset:
     """marts/register: the operational tables alone, where no year waits whose publication would bring them."""
 
     @dg.asset(
@@ -282,6 +304,22 @@ def register(deps: Sequence[Asset]) -> Asset:
         return dg.MaterializeResult(metadata={"published": published, "years_wait": waits})
 
     return told
+
+
+def _together(
+    name: str, specs: Sequence[dg.AssetSpec], checks: Sequence[tuple[str, str, bool]], *, partitioned: bool = True
+) -> Callable[[Callable[..., Any]], Asset]:
+    """Assets of one step, any of which may be chosen alone; checks of each: name, what it checks, whether it blocks."""
+    return dg.multi_asset(
+        name=name,
+        specs=specs,
+        can_subset=True,
+        partitions_def=partitions.years if partitioned else None,
+        backfill_policy=WHOLE if partitioned else None,
+        check_specs=[
+            _spec(check, list(spec.key.path), says, blocking=blocks) for spec in specs for check, says, blocks in checks
+        ],
+    )
 
 
 def _spec(name: str, key: list[str], description: str, *, blocking: bool = False) -> dg.AssetCheckSpec:
