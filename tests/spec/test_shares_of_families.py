@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msoko_pipeline.indicators import engine, gia, gia_tasks, olympiads, reports, results, tasks, values
+from msoko_pipeline.indicators import declared, engine, gia, gia_tasks, olympiads, reports, results, tasks, values
 from msoko_pipeline.indicators import talent_contests as contests
 from msoko_pipeline.indicators import talent_gifted as gifted
 from msoko_pipeline.indicators import talent_shifts as shifts
@@ -26,7 +26,7 @@ from msoko_pipeline.indicators.talent_year import CONTEST, GIFTED, SHIFT
 from msoko_pipeline.risk import procedures, social
 from schemas import catalogue
 from schemas.fields import columns_of
-from schemas.kinds import KINDS
+from schemas.kinds import DECLARED_MARTS, KINDS
 from schemas.marts import MARTS
 from schemas.preschool import AREA_OF, LEVELS, NOT_APPLICABLE
 
@@ -48,7 +48,7 @@ ELSEWHERE = {
     "school_forecast", "forecast_calibration",  # test_forecast
 }  # fmt: skip
 HERE = {"gia9", "gia11", "olympiad", "contests", "gifted_bank", "shifts", "preschool_quality", "school_procedure",
-        "school_context"}  # fmt: skip
+        "school_context", *DECLARED_MARTS}  # fmt: skip
 
 
 def shares(frame: pd.DataFrame) -> pd.DataFrame:
@@ -294,9 +294,37 @@ def _passports(draw: np.random.Generator) -> pd.DataFrame:
     for spec in specs:
         numbers = pd.Series(draw.integers(1 if not spec.nullable else 0, 40, len(told)), dtype="Float64")
         told[spec.name] = numbers.mask(pd.Series(draw.random(len(told)) < 0.2)) if spec.nullable else numbers
-        if spec.at_most is not None:
-            told[spec.name] = told[[spec.name, spec.at_most]].min(axis=1, skipna=False)
+        if spec.at_most:
+            told[spec.name] = told[[spec.name, *spec.at_most]].min(axis=1, skipna=False)
     return told.assign(year=2026)
+
+
+@pytest.mark.parametrize("name", DECLARED_MARTS)
+@SEEDS
+def test_declared_measures(name: str, seed: int) -> None:
+    """Numbers of different days: parts may exceed their wholes, schools may lack a contingent."""
+    draw, mart = np.random.default_rng(seed), DECLARED_MARTS[name]
+    size = 60
+    rows = pd.DataFrame({"year": 2026, "org_id": draw.choice([*ORGANISATIONS, "stranger"], size)})
+    for spec in columns_of(KINDS[mart.register].model):
+        if spec.codes:
+            rows[spec.name] = draw.choice(sorted(set(spec.codes.values())), size)
+        elif spec.name not in ("row", "year", "org_id"):
+            numbers = pd.Series(draw.integers(1, 12, size), dtype="Int64").mask(pd.Series(draw.random(size) < 0.1))
+            rows[spec.name] = numbers if spec.dtype.startswith("Int") else numbers.fillna(0).astype(str)
+    pupils = pd.DataFrame({"year": 2026, "org_id": "a", "grade": range(1, 12), "pupils": draw.integers(0, 60, 11)})
+    with duckdb.connect() as connection:
+        views = []
+        for view, frame in (("told", rows), ("units", UNITS), ("pupils", pupils)):
+            connection.register(f"_{view}", engine.arrow(frame))
+            connection.execute(f"create table {view} as select * from _{view}")
+            views.append(engine.table(connection, view))
+        found = engine.keep(connection, declared.measured(*views, mart, [2026]), "found").to_native().df()
+    assert set(found.columns) >= {f"{share}_pct" for share in mart.shares}
+    assert all(found[f"{share}_pct"].notna().any() for share in mart.shares)
+    assert is_within(shares(found))
+    for share in mart.shares:
+        assert (found[f"{share}_ci_low"] <= found[f"{share}_pct"] + 1e-9)[found[f"{share}_pct"].notna()].all()
 
 
 def test_an_expert_of_two_orders_is_trained_once() -> None:

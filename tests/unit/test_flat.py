@@ -173,7 +173,7 @@ def test_a_missing_column_stops_the_file(tmp_path: Path, layout: str) -> None:
     told = taken(tmp_path, [row[1:] for row in rows(layout)])
     assert told.refusal is not None
     assert told.refusal.issue_type == "file_columns"
-    assert "нет столбцов: «год»" in told.refusal.message()
+    assert "нет столбцов: «Год»" in told.refusal.message()
     assert told.facts == {}
 
 

@@ -88,7 +88,7 @@ def test_every_issue_says_what_is_wrong_and_what_to_do(issue_type: str) -> None:
     assert known["severity"] in ("error", "warning", "info")
     assert known["responsibility"] in ("sender", "authority", "pipeline")
     told = {"value": "5", "detail": "подробность", "layout": "раскладка", "rows": 3, "row": 8} | {
-        "range": " (0–2)", "org": "СОШ",
+        "range": " (0–2)", "org": "СОШ", "files": "Формы.xlsx", "forms": "", "holds": "форм",
     }  # fmt: skip
     message = sentence(issue_type, **told)
     assert "{" not in message
