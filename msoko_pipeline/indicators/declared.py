@@ -99,9 +99,12 @@ def _own(name: str, told: Frame) -> str:
 def _of(where: Where, told: Frame) -> Frame:
     """The rows of a measure: each named column has one of its values."""
     for name, values in where.items():
-        listed = list(values) if isinstance(values, list | tuple | set) else [values]
-        told = told.filter(nw.col(_own(name, told)).is_in(listed))
+        told = told.filter(nw.col(_own(name, told)).is_in(_listed(values)))
     return told
+
+
+def _listed(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, list | tuple | set) else [values]
 
 
 def _value(told: Frame, key: Sequence[str], measure: Count | Total, name: str) -> Frame:
@@ -137,9 +140,10 @@ def _of_contingent(
     told: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, measure: Share, name: str
 ) -> Frame:
     """The key, `<name>_part`, `<name>_whole`: pupils of the unit's schools that have sent both the register and their
-    contingent; whoever has not sent the register is unknown, not nobody.
+    contingent. Of a school that has sent it, what it does not name has not been: nobody took part; whoever has not
+    sent it is unknown. A slice of other values than the measure is of has no such share.
 
-    Every slice is compared with the same pupils; one by class with those of the class.
+    Every other slice is compared with the same pupils; one by class with those of the class.
     """
     whole, key = measure.whole, [*UNIT, *declared.dimensions]
     assert isinstance(whole, Contingent)
@@ -157,14 +161,29 @@ def _of_contingent(
     total = members.group_by([*UNIT]).agg(nw.col("pupils").sum().alias(f"{name}_whole"))
     slices = told.select(*key).unique()
     if "grade" not in declared.dimensions:
-        return slices.join(total, on=[*UNIT], how="left").join(part, on=key, how="left")
+        return _or_nobody(slices.join(total, on=[*UNIT], how="left").join(part, on=key, how="left"), measure, name)
     by_class = members.group_by([*UNIT, "class"]).agg(nw.col("pupils").sum().alias(f"{name}_of_class"))
     joined = slices.join(total, on=[*UNIT], how="left").join(
         by_class.rename({"class": "grade"}), on=[*UNIT, "grade"], how="left"
     )
     of_all = nw.col("grade") == NO_GRADE
     chosen = nw.when(of_all).then(nw.col(f"{name}_whole")).otherwise(nw.col(f"{name}_of_class")).alias(f"{name}_whole")
-    return joined.with_columns(chosen).drop(f"{name}_of_class").join(part, on=key, how="left")
+    found = joined.with_columns(chosen).drop(f"{name}_of_class").join(part, on=key, how="left")
+    return _or_nobody(found, measure, name)
+
+
+def _or_nobody(found: Frame, measure: Share, name: str) -> Frame:
+    """The part is 0 where there is a whole and none of it; slices that the measure is not of have neither."""
+    part, whole = nw.col(f"{name}_part"), nw.col(f"{name}_whole")
+    names = found.collect_schema().names()
+    is_of = ~nw.col("level").is_null()
+    for column, values in measure.part.where.items():
+        if column in names:
+            is_of = is_of & nw.col(column).is_in([*_listed(values), ALL])
+    return found.with_columns(
+        nw.when(is_of & ~whole.is_null()).then(nw.coalesce(part, nw.lit(0))).alias(f"{name}_part"),
+        nw.when(is_of).then(whole).alias(f"{name}_whole"),
+    )
 
 
 def _shares(declared: DeclaredMart) -> Iterator[nw.Expr]:

