@@ -139,6 +139,12 @@ def subject_levels(procedure: str) -> dict[tuple[str, str], str]:
 
 
 @cache
+def advanced_works() -> dict[str, str]:
+    """Code of an advanced work of ВПР → that of the base one."""
+    return {other: base for (base, level), other in subject_levels("vpr").items() if level == "advanced"}
+
+
+@cache
 def public() -> dict[str, Any]:
     """What the public layer shows and hides: public.yaml."""
     return _yaml("public.yaml")

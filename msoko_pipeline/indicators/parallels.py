@@ -17,14 +17,9 @@ KEY = ["org_id", "year", "procedure", "subject", "grade"]
 YEARS = ["year", "before", "level", "unit_id", "procedure", "subject", "grade"]
 
 
-def _base_of() -> dict[str, str]:
-    """Code of an advanced work → that of the base one."""
-    return {other: base for (base, level), other in catalogue.subject_levels("vpr").items() if level == "advanced"}
-
-
 def split(schools: pd.DataFrame) -> pd.DataFrame:
     """KEY of the base works beside which the school's parallel sat the advanced one: they are of its weaker part."""
-    of = _base_of()
+    of = catalogue.advanced_works()
     advanced = schools[(schools["procedure"] == "VPR") & schools["subject"].isin(list(of))]
     return advanced[KEY].assign(subject=advanced["subject"].map(of))
 
@@ -40,7 +35,7 @@ def other_pupils(works: pd.DataFrame, pairs: pd.DataFrame, members: pd.DataFrame
     alike_pp points (by less the pupils left are hardly weaker). Of a territory others is how many such schools it has.
     """
     columns = [*YEARS, "reason", "others"]
-    of = _base_of()
+    of = catalogue.advanced_works()
     told = works.assign(
         base=works["subject"].replace(of), advanced=works["n"].where(works["subject"].isin(list(of)), 0)
     )
@@ -83,7 +78,7 @@ def _reason(year: int, pct: float, before: int, then: float) -> str:
 
 def register(connection: Any, alike_pp: float) -> None:
     """The table `other_pupils` of a connection that has `works`, `pairs` and `members`: YEARS, reason, others."""
-    of = _base_of()
+    of = catalogue.advanced_works()
     advanced, either = (", ".join(f"'{code}'" for code in codes) for codes in (of, [*of, *of.values()]))
     of_schools = "level = 'school' and procedure = 'VPR' and n > 0"
     works = connection.execute(

@@ -14,8 +14,9 @@ import numpy as np
 from msoko_pipeline.sample.pupils import CLASS_SIZE, Bools, Parallel
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import GYMNASIUM, LYCEUM, School
+from schemas import catalogue
 
-BASE = {"MU": "MA", "FU": "FI"}  # subject of an advanced work → that of the base one
+BASE = catalogue.advanced_works()
 GRADES = (7, 8)
 FIRST_YEAR = {GYMNASIUM: 2025, LYCEUM: 2026}  # in which the first group was gathered
 CHOSEN_BY = 0.6  # logits: how far the choice of a group strays from ability
