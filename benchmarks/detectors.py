@@ -14,9 +14,9 @@ import pandas as pd
 from benchmarks import objectivity
 from benchmarks.extent import WHOLE, Extent, pct
 from msoko_pipeline.objectivity import cohorts, heaping, means
-from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.methodology import Table
 from msoko_pipeline.risk import categories, procedures
+from msoko_pipeline.russian import ru
 from msoko_pipeline.sample import plants
 from msoko_pipeline.sample.sitting import Sitting, town_sittings
 from msoko_pipeline.sample.town import School, make_schools, planted

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.extent import WHOLE, Extent
-from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.methodology import Table
 from msoko_pipeline.risk import backtest, categories, forecast, procedures
+from msoko_pipeline.russian import ru
 from msoko_pipeline.sample.streams import stream
 from schemas import catalogue
 

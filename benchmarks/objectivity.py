@@ -13,8 +13,8 @@ from benchmarks.extent import Extent, pct
 from msoko_pipeline.objectivity import cohorts, status
 from msoko_pipeline.objectivity.heaping import Bounds
 from msoko_pipeline.objectivity.make import DETECTORS, Year
-from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.methodology import Table
+from msoko_pipeline.russian import ru
 from msoko_pipeline.sample import plants
 from msoko_pipeline.sample.population import rest_of_region
 from msoko_pipeline.sample.sitting import Sitting, town_sittings

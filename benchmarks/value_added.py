@@ -10,8 +10,8 @@ import pandas as pd
 
 from benchmarks.extent import WHOLE, Extent, pct
 from msoko_pipeline.indicators import value_added
-from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.methodology import Table
+from msoko_pipeline.russian import ru
 from schemas import catalogue
 
 YEAR, TOWN, MOVED = 2026, 12, 1000

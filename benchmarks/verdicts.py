@@ -12,8 +12,8 @@ import pandas as pd
 from benchmarks.extent import WHOLE, Extent, pct
 from msoko_pipeline.indicators import changes, dynamics, engine
 from msoko_pipeline.indicators.procedures import WORK as KEY
-from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.methodology import Table
+from msoko_pipeline.russian import ru
 from schemas import catalogue
 
 YEAR, REGION = 2022, "19"

@@ -14,7 +14,7 @@ from msoko_pipeline import __version__
 
 HOUSE = Path(__file__).parent
 SCHEMAS = HOUSE.parent / "schemas"
-JUDGING = ("reading", "facts", "validation", "privacy", "linear.py", "signs.py", "pseudonyms.py")
+JUDGING = ("reading", "facts", "validation", "privacy", "linear.py", "russian.py", "signs.py", "pseudonyms.py")
 """What makes facts, findings and refusals of a file."""
 COMPUTING = (*JUDGING, "matching", "indicators", "objectivity", "risk", "publishing", "uncertainty.py")
 """What makes the published tables of facts."""

@@ -27,6 +27,7 @@ from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import task_code
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.spelling import normal
+from msoko_pipeline.russian import ru
 from msoko_pipeline.validation.enforce import columns_of, enforce
 from schemas import vpr
 
@@ -432,7 +433,7 @@ def _sum_to_100(
     total = np.nansum(table, axis=1)
     wrong = np.flatnonzero(~but & ((known & (total < NEAR_100[0])) | (total > NEAR_100[1])))
     where = wrong if positions is None else positions[wrong]
-    body.findings.cells("row_sum_not_100", where, each=[f"{total[row]:.2f}".replace(".", ",") for row in wrong])
+    body.findings.cells("row_sum_not_100", where, each=[ru(total[row], 2) for row in wrong])
 
 
 READERS = {

@@ -20,6 +20,7 @@ from msoko_pipeline.indicators.replacement import PRIORITY
 from msoko_pipeline.indicators.tables import among, path, path_of
 from msoko_pipeline.intake import ledger_of
 from msoko_pipeline.lake import store
+from msoko_pipeline.russian import ru
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.validation.whose import PUPILS
 from schemas import catalogue
@@ -81,7 +82,7 @@ def marks_reason(results: pd.DataFrame) -> pd.Series:
     limits = known["year"].map(lambda year: catalogue.thresholds(int(year))["sufficiency"]["marked_least_pct"])
     few = known[known["marked"] * 100 < known["n"] * limits.astype(float)]
     said.loc[few.index] = [
-        f"отметка известна у {marked / n * 100:.1f} % участников ({marked:.0f} из {n:.0f})".replace(".", ",")
+        f"отметка известна у {ru(marked / n * 100)} % участников ({marked:.0f} из {n:.0f})"
         for n, marked in zip(few["n"], few["marked"], strict=True)
     ]
     return said

@@ -9,7 +9,7 @@ import pandas as pd
 
 from msoko_pipeline.indicators import engine, value_added
 from msoko_pipeline.indicators.tables import path, path_of, table, typed
-from msoko_pipeline.objectivity.rows import ru
+from msoko_pipeline.russian import ru
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 

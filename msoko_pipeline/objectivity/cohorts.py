@@ -9,7 +9,8 @@ import pandas as pd
 
 from msoko_pipeline.indicators.parallels import split
 from msoko_pipeline.indicators.tables import among
-from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows, ru
+from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows
+from msoko_pipeline.russian import ru
 from msoko_pipeline.uncertainty import normal_tail, t_tail
 
 

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, rows, ru
+from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, rows
+from msoko_pipeline.russian import ru
 from msoko_pipeline.uncertainty import beta_binomial_at_least
 
 Floats = NDArray[np.float64]

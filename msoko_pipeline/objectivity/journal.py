@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows, ru
+from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows
+from msoko_pipeline.russian import ru
 from msoko_pipeline.uncertainty import beta_binomial_at_least, normal_tail, shrunken_shares
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import WORK, of_works, rows, ru
+from msoko_pipeline.objectivity.rows import WORK, of_works, rows
+from msoko_pipeline.russian import ru
 from msoko_pipeline.uncertainty import shrunken_means, t_tail
 
 

@@ -69,8 +69,3 @@ def shaped(frame: pd.DataFrame) -> pd.DataFrame:
 
 def none() -> pd.DataFrame:
     return shaped(pd.DataFrame(columns=COLUMNS))
-
-
-def ru(number: float, digits: int = 1) -> str:
-    """A number as Russian texts print it."""
-    return f"{number:.{digits}f}".replace(".", ",")

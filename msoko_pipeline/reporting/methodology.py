@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.reporting.value_added import value_added
+from msoko_pipeline.russian import ru
 from schemas import catalogue
 from schemas.kinds import DECLARED_MARTS, KINDS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msoko_pipeline.objectivity.rows import ru
+from msoko_pipeline.russian import ru
 from schemas import catalogue
 
 

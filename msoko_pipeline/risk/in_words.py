@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import ru
 from msoko_pipeline.risk.reasons import COLUMNS, surely
+from msoko_pipeline.russian import ru
 
 
 def of_certainty(schools: pd.DataFrame, others: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:

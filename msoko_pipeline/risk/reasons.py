@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import ALL, ru
+from msoko_pipeline.objectivity.rows import ALL
+from msoko_pipeline.russian import ru
 from schemas import catalogue
 
 COLUMNS = [
