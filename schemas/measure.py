@@ -8,7 +8,7 @@ condition (`where`) names columns of the register and the values they must have.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -149,8 +149,7 @@ def mart(
             raise ValueError(f"mart {name} is declared twice")
         if base not in measures:
             raise ValueError(f"mart {name}: no measure {base} to judge a small base by")
-        kept = tuple(tuple(names) for names in slices)
-        made = DeclaredMart(name, register.name, Mart, measures, kept, base)
+        made = DeclaredMart(name, register.name, Mart, measures, tuple(map(tuple, slices)), base)
         columns = dict(_columns(made, register.model))
         body = {key: value for key, (_, value) in columns.items()}
         types = {key: dtype for key, (dtype, _) in columns.items()}
@@ -159,7 +158,7 @@ def mart(
             declared.__name__, (Mart,),
             {"__doc__": about, "__module__": declared.__module__, "__annotations__": types, **body},
         )  # fmt: skip
-        DECLARED_MARTS[name] = DeclaredMart(name, register.name, model, measures, kept, base)
+        DECLARED_MARTS[name] = replace(made, model=model)
         return declared
 
     return declare

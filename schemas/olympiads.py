@@ -66,7 +66,7 @@ class OlympiadCount(Register):
     В строках «все предметы» (`ALL`) каждый ученик считается один раз: уникальные участники, победители, призёры.
     """
 
-    year: Short = types.year("отчётный: в котором кончается учебный год")
+    year: Short = types.school_year()
     org_id: Text = types.login("логин школы в ФИС ОКО")
     stage: Text = types.code("Этап", STAGE_CODES, key=True, example="ШЭ")
     subject: Text = types.column(
@@ -97,7 +97,7 @@ class OlympiadCount(Register):
 class Contingent(Register):
     """Контингент: обучающихся в параллели."""
 
-    year: Short = types.year("отчётный: в котором кончается учебный год")
+    year: Short = types.school_year()
     org_id: Text = types.login("логин школы в ФИС ОКО")
     grade: Tiny = types.grade(hint="параллель, от 1 до 11", key=True, example=7)
     pupils: Int = types.count("Обучающихся в параллели", "человек на 1 октября", required=True, example=96)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from schemas.facts import Fact, Kind
 from schemas.fields import ColumnSpec, Written, columns_of
@@ -32,7 +32,15 @@ Model = TypeVar("Model", bound=type[Register])
 
 @dataclass(frozen=True)
 class Declaration:
-    """A register as it is declared; see `register`."""
+    """A register as it is declared: its model, and what stands beside it.
+
+    name: of the kind of facts, the layout and the form; title: what people call it; file, sheet, about: of the form;
+    known_by: columns whose headers together are those of no other table; replaces: columns that say of whom or what a
+    later file is a correction, none: of the whole year (`schemas.facts.Kind` tells more, and of part, numbered_by_part,
+    is_whole); beside: patterns of headers of columns that may stand there and are not read; row_key: the column without
+    which a line is no row, by default the person's, the school's or the first key; is_of_own: told of own
+    organisations only, so that a login makes one known (in the list of a region most are others').
+    """
 
     name: str
     model: type[Register]
@@ -41,13 +49,13 @@ class Declaration:
     sheet: str
     about: str
     known_by: tuple[str, ...]
-    replaces: tuple[str, ...]
-    part: str | None
-    numbered_by_part: bool
-    is_whole: bool
-    beside: tuple[str, ...]
-    row_key: str | None
-    is_of_own: bool
+    replaces: tuple[str, ...] = ()
+    part: str | None = None
+    numbered_by_part: bool = False
+    is_whole: bool = False
+    beside: tuple[str, ...] = ()
+    row_key: str | None = None
+    is_of_own: bool = True
 
     @cached_property
     def columns(self) -> dict[str, tuple[ColumnSpec, Written]]:
@@ -106,39 +114,15 @@ REGISTERS: dict[str, Declaration] = {}
 """Name of a register → its declaration, in the order in which they are declared."""
 
 
-def register(
-    name: str,
-    *,
-    title: str,
-    file: str,
-    sheet: str,
-    about: str,
-    known_by: Iterable[str],
-    replaces: Iterable[str] = (),
-    part: str | None = None,
-    numbered_by_part: bool = False,
-    is_whole: bool = False,
-    beside: Iterable[str] = (),
-    row_key: str | None = None,
-    is_of_own: bool = True,
-) -> Callable[[Model], Model]:
-    """Declare a register.
-
-    name: of the kind of facts, the layout and the form; title: what people call it; file, sheet, about: of the form;
-    known_by: columns whose headers together are those of no other table; replaces: columns that say of whom or what a
-    later file is a correction, none: of the whole year (`schemas.kind.Kind` tells more, and of part, numbered_by_part,
-    is_whole); beside: patterns of headers of columns that may stand there and are not read; row_key: the column without
-    which a line is no row, by default the person's, the school's or the first key; is_of_own: told of own
-    organisations only, so that a login makes one known (in the list of a region most are others').
+def register(name: str, **told: Any) -> Callable[[Model], Model]:
+    """Declare a register. told: what `Declaration` has beside name and model. Raises ValueError for a name that is
+    taken, TypeError for a part that there is not.
     """
 
     def declare(model: Model) -> Model:
         if name in REGISTERS:
             raise ValueError(f"register {name} is declared twice")
-        REGISTERS[name] = Declaration(
-            name, model, title, file, sheet, about, tuple(known_by), tuple(replaces), part, numbered_by_part, is_whole,
-            tuple(beside), row_key, is_of_own,
-        )  # fmt: skip
+        REGISTERS[name] = Declaration(name, model, **told)
         return model
 
     return declare

@@ -31,9 +31,6 @@ def consent_holds(rows: pd.DataFrame) -> pd.Series:
     return (given & lasts).astype(bool)
 
 
-YEAR = "отчётный: в котором кончается учебный год"
-
-
 def _direction(hint: str = "выберите из списка") -> Text:
     declared: Text = types.code(
         "Направление", spelled(DATA["directions"]), hint, required=True, example="интеллектуальное"
@@ -54,7 +51,7 @@ def _direction(hint: str = "выберите из списка") -> Text:
 class Contest(Register):
     """Конкурсы и соревнования: участие ученика."""
 
-    year: Short = types.year(YEAR)
+    year: Short = types.school_year()
     event_id: Text = types.register_code("Код мероприятия", "мероприятие", example="К-12")
     event_name: Text = types.words(
         "Название", "как в положении", required=True, example="Конкурс исследовательских работ"
@@ -91,7 +88,7 @@ class Contest(Register):
 class Gifted(Register):
     """Банк одарённых детей: ученик, критерий, согласие."""
 
-    year: Short = types.year(YEAR)
+    year: Short = types.school_year()
     org_ref: Text = types.school()
     pupil_key: Text = types.pupil("ФИО")
     pupil_grade: Tiny = types.grade(required=True, example=9)
@@ -149,7 +146,7 @@ class Gifted(Register):
 class Shift(Register):
     """Профильные смены: участие ученика."""
 
-    year: Short = types.year(YEAR)
+    year: Short = types.school_year()
     shift_id: Text = types.register_code("Код смены", "смену", example="С-3")
     shift_name: Text = types.words(
         "Название смены", "как в приглашении", required=True, example="Физика и инженерное дело"

@@ -24,19 +24,23 @@ Text = str
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 PERSON_KEY = r"^[0-9a-f]{16}$"
 SUBJECT = r"^[A-Z]{2}$"
+REGISTER_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{3})[0-9A-Za-zА-Яа-яЁё./_-]{1,20}$"
+"""Digits, maybe with one or two letters in a row, no spaces: no name."""
+WORK_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{5})[0-9A-Za-zА-Яа-яЁё./_-]{2,30}$"
+"""Digits with letters, no spaces, never five letters in a row: no name."""
 GRADES = range(1, 12)
 _LOGINS: dict[str, Any] = catalogue.logins()
 LOGIN_KINDS: dict[str, Any] = _LOGINS["kinds"]
 """Letters of a login → the kind of organisation: title, org_kind, whether its pupils sit the works of schools."""
 
 
-def logins(kinds: Iterable[str]) -> str:
+def _of_kinds(kinds: Iterable[str]) -> str:
     """Pattern of the canonical logins of these kinds."""
     return rf"^(?:{'|'.join(kinds)})\d{{{_LOGINS['digits']}}}$"
 
 
-ORGANISATION = logins(kind for kind, told in LOGIN_KINDS.items() if told["pupils"])
-ANY_ORGANISATION = logins(LOGIN_KINDS)
+ORGANISATION = _of_kinds(kind for kind, told in LOGIN_KINDS.items() if told["pupils"])
+ANY_ORGANISATION = _of_kinds(LOGIN_KINDS)
 
 
 def spelled(listed: Mapping[str, Iterable[str]]) -> dict[str, str]:
@@ -73,6 +77,11 @@ def column(
 def year(hint: str = "отчётный год") -> Any:
     """The reporting year, in which the school year ends."""
     return column("Год", hint, example=2026, key=True, reads="year", ge=2015, le=2100)
+
+
+def school_year() -> Any:
+    """The reporting year of what goes on through a school year."""
+    return year("отчётный: в котором кончается учебный год")
 
 
 def login(hint: str = "edu и шесть цифр") -> Any:
@@ -153,9 +162,3 @@ def register_code(title: str, of: str, **rest: Any) -> Any:
     """A sender's own code of an event or a shift: digits, maybe with one or two letters, so that it is no name."""
     hint = f"свой, один на {of}: цифры, можно с одной-двумя буквами"
     return column(title, hint, key=True, reads="register_code", str_matches=REGISTER_CODE, **rest)
-
-
-REGISTER_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{3})[0-9A-Za-zА-Яа-яЁё./_-]{1,20}$"
-"""Digits, maybe with one or two letters in a row, no spaces: no name."""
-WORK_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{5})[0-9A-Za-zА-Яа-яЁё./_-]{2,30}$"
-"""Digits with letters, no spaces, never five letters in a row: no name."""

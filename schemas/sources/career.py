@@ -35,7 +35,7 @@ PROJECTS = types.spelled({
 class Career(Register):
     """Профориентация: участие школы в мероприятии, по параллелям."""
 
-    year: Short = types.year("отчётный: в котором кончается учебный год")
+    year: Short = types.school_year()
     org_id: Text = types.login()
     project: Text = types.code("Проект", PROJECTS, key=True, example="Билет в будущее")
     event: Text = types.words("Мероприятие", "как названо организатором", key=True, example="Урок «Цифра»")
