@@ -1,17 +1,24 @@
 """Marts layer: staged tables, judged before they are published, one step per family; and the publication itself."""
 
-from assets.marts import declared, gia, olympiads, preschool, publication, risk, talent, values, vpr
-from msoko_pipeline.orchestration.layers import staged_tables
+from assets.marts import declared, gia, olympiads, preschool, risk, talent, values, vpr
+from assets.raw.files import inbox
+from assets.validated.organisations import organisation
+from msoko_pipeline.orchestration import layers
+
+FAMILIES = {
+    "gia": gia.ASSETS,
+    "vpr": vpr.ASSETS,
+    "values": values.ASSETS,
+    "risk": risk.ASSETS,
+    "preschool": preschool.ASSETS,
+    "olympiads": olympiads.ASSETS,
+    "talent": talent.ASSETS,
+    "declared": declared.ASSETS,
+}
+"""Step → its marts."""
 
 ASSETS = [
-    staged_tables("gia", gia.ASSETS),
-    staged_tables("vpr", vpr.ASSETS),
-    staged_tables("values", values.ASSETS),
-    staged_tables("risk", risk.ASSETS),
-    staged_tables("preschool", preschool.ASSETS),
-    staged_tables("olympiads", olympiads.ASSETS),
-    staged_tables("talent", talent.ASSETS),
-    staged_tables("declared", declared.ASSETS),
-    publication.publication,
-    publication.register,
+    *(layers.staged_tables(name, marts) for name, marts in FAMILIES.items()),
+    layers.publication(deps=[mart for marts in FAMILIES.values() for mart in marts]),
+    layers.register(deps=[inbox, organisation]),
 ]

@@ -3,14 +3,19 @@
 from assets.validated import declared, gia, olympiads, organisations, preschool, risk, talent, vpr
 from msoko_pipeline.orchestration.layers import judged
 
+FAMILIES = {
+    "context": [organisations.context],
+    "gia": gia.ASSETS,
+    "vpr": vpr.ASSETS,
+    "risk": risk.ASSETS,
+    "preschool": preschool.ASSETS,
+    "olympiads": olympiads.ASSETS,
+    "talent": talent.ASSETS,
+    "declared": declared.ASSETS,
+}
+"""Step of a year → its kinds."""
+
 ASSETS = [
     judged("organisations", [organisations.organisation], of_every_year=True),
-    judged("context", [organisations.context]),
-    judged("gia", gia.ASSETS),
-    judged("vpr", vpr.ASSETS),
-    judged("risk", risk.ASSETS),
-    judged("preschool", preschool.ASSETS),
-    judged("olympiads", olympiads.ASSETS),
-    judged("talent", talent.ASSETS),
-    judged("declared", declared.ASSETS),
+    *(judged(name, kinds) for name, kinds in FAMILIES.items()),
 ]
