@@ -430,6 +430,12 @@ def school_year(year: int, *, of_vpr: bool = False) -> str:
 
 
 @cache
+def school_year_days() -> dict[str, Any]:
+    """First and last day of a school year, `from` and `to`, as month-day: school_year.yaml."""
+    return _yaml("school_year.yaml")
+
+
+@cache
 def _calendar() -> dict[int, dict[str, Any]]:
     return _yaml("vpr/calendar.yaml")
 

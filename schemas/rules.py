@@ -9,7 +9,7 @@ from schemas import catalogue
 
 def school_year(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """First and last day (ISO) of the school year that ends in each row's reporting year. frame: year."""
-    year, days = frame["year"].astype("Int64"), catalogue.talent()["school_year"]
+    year, days = frame["year"].astype("Int64"), catalogue.school_year_days()
     return (year - 1).astype("string") + "-" + days["from"], year.astype("string") + "-" + days["to"]
 
 
