@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 
 from msoko_pipeline.indicators import engine, organisations
 from msoko_pipeline.indicators.places import path_of
-from msoko_pipeline.indicators.stats import flag, num, pct, pos, wilson
+from msoko_pipeline.indicators.stats import num, pct, pos, wilson
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
@@ -22,7 +22,6 @@ from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, Contingent, Count, De
 
 Frame = nw.LazyFrame[Any]
 UNIT = ("year", "level", "unit_id")
-SQL_TYPES = {"string": "varchar", "str": "varchar", "boolean": "boolean", "Float64": "double"}
 
 
 def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
@@ -45,10 +44,8 @@ def _facts(connection: Any, settings: Settings, kind: str, years: Sequence[int])
     """Facts of a kind that hold in the years; without any, a view of its columns without rows."""
     view = f"facts_{kind}"
     if not engine.current(connection, settings, kind, years, view):
-        columns = {"year": "bigint"} | {
-            spec.name: SQL_TYPES.get(spec.dtype.split("[")[0], "bigint") for spec in columns_of(KINDS[kind].model)
-        }
-        empty = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+        types = {spec.name: engine.sql_type(spec.dtype) for spec in columns_of(KINDS[kind].model)}
+        empty = ", ".join(f"null::{dtype} as {name}" for name, dtype in types.items())
         connection.execute(f"create or replace view {view} as select {empty} where false")
     return engine.table(connection, view)
 
@@ -74,21 +71,22 @@ def measured(rows: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, y
 
 
 def _sliced(rows: Frame, declared: DeclaredMart) -> Frame:
-    """The rows once for each slice: the dimensions that a slice leaves out are all together in it."""
-    whole = {name: nw.lit(NO_GRADE) if name == "grade" else nw.lit(ALL) for name in declared.dimensions}
-    kept = [name for name in rows.collect_schema().names() if name not in declared.dimensions]
+    """The rows once for each slice: the dimensions that a slice leaves out are all together in it. What the rows
+    themselves tell of a dimension stays beside it as own_<name>.
+    """
+    told = rows.with_columns(nw.col(name).alias(f"own_{name}") for name in declared.dimensions)
     parts = [
-        rows.select(
-            *kept,
-            *(nw.col(name).cast(nw.Int64) if name == "grade" else nw.col(name)
-              for name in declared.dimensions if name in names),
-            *(value.cast(nw.Int64).alias(name) if name == "grade" else value.alias(name)
-              for name, value in whole.items() if name not in names),
-            *(nw.col(name).alias(f"own_{name}") for name in declared.dimensions),
-        ).select(*kept, *declared.dimensions, *(f"own_{name}" for name in declared.dimensions))
+        told.with_columns(_whole(name) for name in declared.dimensions if name not in names).with_columns(
+            nw.col(name).cast(nw.Int64) for name in declared.dimensions if name == "grade"
+        )
         for names in declared.slices
-    ]  # fmt: skip
+    ]
     return nw.concat(parts, how="vertical")
+
+
+def _whole(dimension: str) -> nw.Expr:
+    """All values of a dimension together."""
+    return nw.lit(NO_GRADE if dimension == "grade" else ALL).alias(dimension)
 
 
 def _own(name: str, told: Frame) -> str:
@@ -198,10 +196,8 @@ def _shares(declared: DeclaredMart) -> Iterator[nw.Expr]:
 
 
 def _small(declared: DeclaredMart, years: Sequence[int]) -> nw.Expr:
-    """Whether so few are counted that the shares say little, by the year's threshold."""
-    small = nw.lit(False)
+    """Whether so few are counted that the shares say little, by the year's threshold; so it is where nobody is told."""
+    base, small = nw.coalesce(num(declared.base), nw.lit(0.0)), nw.lit(False)
     for year in years:
-        least = catalogue.thresholds(year)["small_base"]
-        of_year = (nw.col("year") == year) & ~(num(declared.base) >= least)
-        small = small | (flag(of_year) > 0) | ((nw.col("year") == year) & nw.col(declared.base).is_null())
+        small = small | ((nw.col("year") == year) & (base < catalogue.thresholds(year)["small_base"]))
     return small

@@ -147,6 +147,14 @@ def write_years(connection: Any, table: str, years: Sequence[int], target: Calla
     )
 
 
+def sql_type(dtype: str) -> str:
+    """DuckDB's name of a declared column's type (`schemas.fields`), whole numbers of any width as one. Raises KeyError
+    for a type that no column has.
+    """
+    width = {"Int": "bigint", "str": "varchar"}.get(dtype[:3])
+    return width or {"Float64": "double", "boolean": "boolean"}[dtype]
+
+
 def arrow(frame: pd.DataFrame) -> pa.Table:
     """A pandas frame as DuckDB takes it, columns as they are typed."""
     return pa.Table.from_pandas(frame, preserve_index=False)

@@ -17,15 +17,15 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
+from msoko_pipeline.indicators.engine import sql_type
 from msoko_pipeline.lake import store
 from msoko_pipeline.publishing import rows
-from msoko_pipeline.publishing.rows import Model, kind, specs
+from msoko_pipeline.publishing.rows import Model, specs
 from msoko_pipeline.settings import Settings
 from schemas.marts import MARTS
 
 READ_BACK = 200_000  # rows of a year that are read from the warehouse for comparison: about a second
 MEMORY = "512MB"
-TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean", "str": "varchar"}
 
 Change = dict[str, int | bool]
 """added, changed, removed: rows. `compared: false` where the old rows were too many to read: then added and removed
@@ -123,7 +123,7 @@ def _hashes(database: Any, name: str, source: Path | pa.Table, model: Model) -> 
     else:
         database.register(f"_{name}", source)
         origin = f"_{name}"
-    columns = {spec.name: f'"{spec.name}"::{TYPES[kind(spec.dtype)]}' for spec in specs(model)}
+    columns = {spec.name: f'"{spec.name}"::{sql_type(spec.dtype)}' for spec in specs(model)}
     key = ", ".join(columns[spec.name] for spec in specs(model) if spec.key)
     values = ", ".join(columns[spec.name] for spec in specs(model) if not spec.key)
     return f"select hash({key}) as k, hash({values}) as v from {origin}"

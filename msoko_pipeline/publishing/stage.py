@@ -25,7 +25,6 @@ from schemas.marts import MARTS, Result
 CYCLE_OF = "lower(procedure) || '-{year}'"
 CYCLE = f"{CYCLE_OF} as cycle"
 Source = Callable[[Any, Settings, int], str]
-TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean"}
 
 
 def staged(settings: Settings, year: int, mart: str) -> Path:
@@ -46,9 +45,7 @@ def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
                 of_vpr = catalogue.school_year(year, of_vpr=True)
                 told["school_year"] = f"case procedure when 'VPR' then '{of_vpr}' else {told['school_year']} end"
                 told["cycle"] = CYCLE_OF.format(year=year)
-            chosen = ", ".join(
-                f"({told.get(c.name, c.name)})::{TYPES.get(c.dtype, 'varchar')} as {c.name}" for c in columns
-            )
+            chosen = ", ".join(f"({told.get(c.name, c.name)})::{engine.sql_type(c.dtype)} as {c.name}" for c in columns)
             rows_of = public_rows.marked(connection, settings, year, mart, SOURCES)
             query = f"select {chosen} from ({rows_of}) order by {key}"
             rows += engine.write(connection, query, staged(settings, year, mart))
