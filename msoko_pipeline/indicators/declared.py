@@ -156,17 +156,13 @@ def _of_contingent(
     )  # fmt: skip
     senders = told.select("year", "org_id").unique()
     members = known.join(senders, on=["year", "org_id"], how="semi").join(units, on=["year", "org_id"])
-    total = members.group_by([*UNIT]).agg(nw.col("pupils").sum().alias(f"{name}_whole"))
-    slices = told.select(*key).unique()
+    by_class = members.select(*UNIT, nw.col("class").alias("grade"), "pupils")
+    wholes = nw.concat([by_class, by_class.with_columns(_whole("grade").cast(nw.Int64))], how="vertical")
+    wholes = wholes.group_by([*UNIT, "grade"]).agg(nw.col("pupils").sum().alias(f"{name}_whole"))
+    place = [*UNIT, "grade"]
     if "grade" not in declared.dimensions:
-        return _or_nobody(slices.join(total, on=[*UNIT], how="left").join(part, on=key, how="left"), measure, name)
-    by_class = members.group_by([*UNIT, "class"]).agg(nw.col("pupils").sum().alias(f"{name}_of_class"))
-    joined = slices.join(total, on=[*UNIT], how="left").join(
-        by_class.rename({"class": "grade"}), on=[*UNIT, "grade"], how="left"
-    )
-    of_all = nw.col("grade") == NO_GRADE
-    chosen = nw.when(of_all).then(nw.col(f"{name}_whole")).otherwise(nw.col(f"{name}_of_class")).alias(f"{name}_whole")
-    found = joined.with_columns(chosen).drop(f"{name}_of_class").join(part, on=key, how="left")
+        wholes, place = wholes.filter(nw.col("grade") == NO_GRADE).drop("grade"), [*UNIT]
+    found = told.select(*key).unique().join(wholes, on=place, how="left").join(part, on=key, how="left")
     return _or_nobody(found, measure, name)
 
 
@@ -174,7 +170,7 @@ def _or_nobody(found: Frame, measure: Share, name: str) -> Frame:
     """The part is 0 where there is a whole and none of it; slices that the measure is not of have neither."""
     part, whole = nw.col(f"{name}_part"), nw.col(f"{name}_whole")
     names = found.collect_schema().names()
-    is_of = ~nw.col("level").is_null()
+    is_of = nw.lit(True)
     for column, values in measure.part.where.items():
         if column in names:
             is_of = is_of & nw.col(column).is_in([*_listed(values), ALL])
