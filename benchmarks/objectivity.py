@@ -12,7 +12,7 @@ import pandas as pd
 from benchmarks.extent import Extent, pct
 from msoko_pipeline.objectivity import cohorts, status
 from msoko_pipeline.objectivity.heaping import Bounds
-from msoko_pipeline.objectivity.make import DETECTORS, Year
+from msoko_pipeline.objectivity.make import DETECTORS, Basis
 from msoko_pipeline.reporting.methodology import Table
 from msoko_pipeline.russian import ru
 from msoko_pipeline.sample import plants
@@ -42,14 +42,6 @@ ROLES = {
     plants.INFLATED: "завышающие",
 }  # fmt: skip
 Frames = dict[str, pd.DataFrame]
-
-
-class Towns(Year):
-    """All towns and years at once, each town in years of its own."""
-
-    @property
-    def now(self) -> pd.DataFrame:
-        return self.schools
 
 
 def counted(sitting: Sitting, units: Sequence[str]) -> Frames:
@@ -143,8 +135,9 @@ def judged(frames: Frames, bounds: Bounds, size: int, signs: Sequence[str] = SIG
     others = [frames["reference"].assign(year=frames["reference"]["year"] + STEP * town) for town in every]
     scales = {(year + STEP * town, *work): least for (year, *work), least in bounds.items() for town in every}
     schools, none = of_towns(frames["results"]), pd.DataFrame()
-    known = Towns(
-        0, schools, cohorts.pairs(schools), of_towns(frames["journal"]), of_towns(frames["distribution"]),
+    known = Basis(
+        sorted(set(schools["year"])), schools, cohorts.pairs(schools), of_towns(frames["journal"]),
+        of_towns(frames["distribution"]),
         pd.concat(others, ignore_index=True), scales, {}, none, none, none,
     )  # fmt: skip
     declared = catalogue.signs(YEARS[-1])["signs"]

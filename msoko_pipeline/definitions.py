@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from assets import indicators, marts, raw, risk, validated
+from msoko_pipeline.garbage import collect_seldom
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.orchestration import jobs, sensors
 from msoko_pipeline.orchestration.pipeline import Pipeline, resource
@@ -29,4 +30,5 @@ def build_definitions(settings: Settings | None = None, progress: Progress = qui
     return dg.Definitions(**(parts | overrides))
 
 
+collect_seldom()
 defs = build_definitions()

@@ -6,7 +6,7 @@ Everything is loaded once and cached; nothing here interprets a file.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -406,11 +406,11 @@ def _thresholds() -> dict[int, dict[str, Any]]:
     return _yaml("vpr/thresholds.yaml")
 
 
-def same_thresholds(years: Iterable[int]) -> list[list[int]]:
-    """The years in ascending order, those together to which the same thresholds apply."""
+def alike(years: Iterable[int], of: Callable[[int], Any]) -> list[list[int]]:
+    """The years in ascending order, neighbours together that have the same in force. of: `thresholds` or `signs`."""
     together: list[list[int]] = []
     for year in sorted(years):
-        if together and thresholds(together[-1][0]) is thresholds(year):
+        if together and of(together[-1][0]) is of(year):
             together[-1].append(year)
         else:
             together.append([year])

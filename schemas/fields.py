@@ -6,8 +6,9 @@ the declaration helper and the readers of declarations. Not here: any particular
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandera.pandas as pa
@@ -94,27 +95,31 @@ class ColumnSpec:
     written: Written | None = None
 
 
-def columns_of(model: type[pa.DataFrameModel]) -> Iterator[ColumnSpec]:
+@cache
+def columns_of(model: type[pa.DataFrameModel]) -> tuple[ColumnSpec, ...]:
     """The columns of a model in their declared order."""
-    for name, declared in model.to_schema().columns.items():
-        meta = declared.metadata or {}
-        yield ColumnSpec(
-            name=name,
-            dtype=str(declared.dtype),
-            title=declared.title or name,
-            unit=meta.get("unit"),
-            personal=bool(meta.get("personal")),
-            key=bool(meta.get("key")),
-            nullable=bool(declared.nullable),
-            source=meta.get("source"),
-            checks=tuple(str(check.error or check.name) for check in declared.checks),
-            codes=meta.get("codes"),
-            reads=meta.get("reads"),
-            at_most=meta.get("at_most", ()),
-            instead=meta.get("instead", ()),
-            digits=meta.get("digits"),
-            written=meta.get("written"),
-        )
+    return tuple(_column(name, declared) for name, declared in model.to_schema().columns.items())
+
+
+def _column(name: str, declared: Any) -> ColumnSpec:
+    meta = declared.metadata or {}
+    return ColumnSpec(
+        name=name,
+        dtype=str(declared.dtype),
+        title=declared.title or name,
+        unit=meta.get("unit"),
+        personal=bool(meta.get("personal")),
+        key=bool(meta.get("key")),
+        nullable=bool(declared.nullable),
+        source=meta.get("source"),
+        checks=tuple(str(check.error or check.name) for check in declared.checks),
+        codes=meta.get("codes"),
+        reads=meta.get("reads"),
+        at_most=meta.get("at_most", ()),
+        instead=meta.get("instead", ()),
+        digits=meta.get("digits"),
+        written=meta.get("written"),
+    )
 
 
 def title_of(model: type[pa.DataFrameModel]) -> str:

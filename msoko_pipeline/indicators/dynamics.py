@@ -189,7 +189,7 @@ def _insufficient(found: pd.DataFrame, spoiled: pd.DataFrame, year: int) -> pd.S
 
 def make_dynamics(settings: Settings, years: Sequence[int]) -> int:
     """dynamics: the years' indicators beside those of the two years before each, whenever these were computed."""
-    return sum(_dynamics(settings, together) for together in catalogue.same_thresholds(years))
+    return sum(_dynamics(settings, together) for together in catalogue.alike(years, catalogue.thresholds))
 
 
 def _dynamics(settings: Settings, years: Sequence[int]) -> int:

@@ -89,7 +89,7 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
     total["max_verified"] = total["max_score"].notna()
     total = total.astype(TASKS)
     counted = 0
-    for together in catalogue.same_thresholds(years):
+    for together in catalogue.alike(years, catalogue.thresholds):
         part = total[total["year"].isin(together)]
         connection.register("_gia_tasks", engine.arrow(part))
         told = tasks.indicators(engine.table(connection, "_gia_tasks"), catalogue.thresholds(together[0]))

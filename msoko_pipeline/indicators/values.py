@@ -125,7 +125,7 @@ def make_values(settings: Settings, years: Sequence[int]) -> int:
 
     The previous cycle of a work is the latest earlier year with the same subject and grade at the same unit.
     """
-    return sum(_values(settings, together) for together in catalogue.same_thresholds(years))
+    return sum(_values(settings, together) for together in catalogue.alike(years, catalogue.thresholds))
 
 
 def _values(settings: Settings, years: Sequence[int]) -> int:

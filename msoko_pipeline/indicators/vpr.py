@@ -26,7 +26,7 @@ def make_sums(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     the individual rows becomes an issue. Years with the same thresholds go together.
     """
     counted: dict[str, int] = {}
-    for together in catalogue.same_thresholds(years):
+    for together in catalogue.alike(years, catalogue.thresholds):
         for table, rows in _sums(settings, together, catalogue.thresholds(together[0])).items():
             counted[table] = counted.get(table, 0) + rows
     return counted
@@ -135,7 +135,7 @@ def _compared_with_journal(years: Sequence[int]) -> list[tuple[str, int]]:
 def make_results(settings: Settings, years: Sequence[int]) -> int:
     """results: the formulas of results.py over the sums of the years."""
     counted = 0
-    for together in catalogue.same_thresholds(years):
+    for together in catalogue.alike(years, catalogue.thresholds):
         with engine.connect(settings) as connection:
             cells = engine.read_years(connection, "cells", together, path_of(settings, "cells"))
             engine.keep(connection, results.results(cells, catalogue.thresholds(together[0])), "results")
@@ -146,7 +146,7 @@ def make_results(settings: Settings, years: Sequence[int]) -> int:
 def make_tasks(settings: Settings, years: Sequence[int]) -> int:
     """task_results: the formulas of tasks.py over the task sums of the years."""
     counted = 0
-    for together in catalogue.same_thresholds(years):
+    for together in catalogue.alike(years, catalogue.thresholds):
         with engine.connect(settings) as connection:
             rows = engine.read_years(connection, "task_sums", together, path_of(settings, "task_sums"))
             found = tasks.indicators(rows, catalogue.thresholds(together[0]))

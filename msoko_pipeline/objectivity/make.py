@@ -30,15 +30,16 @@ REFERENCES = {"reference": ["n", "mean", "sd"], "journal_reference": ["known", "
 
 
 @dataclass(frozen=True)
-class Year:
-    """What the detectors of a year look at.
+class Basis:
+    """What the detectors look at, of years in which the same signs are in force.
 
     schools: KEY, the measures, their reference as ref_*, whose it is (reference, reference_id), and whose schools are
-    there to compare with (peers, peer_unit), of this year and the year before; paired: see `cohorts.pairs`; journal,
-    distribution, reference: see the detectors; official, derived: least scores of the marks by work (see `bounds`).
+    there to compare with (peers, peer_unit), of these years and those before them; paired: see `cohorts.pairs`;
+    journal, distribution, reference: see the detectors; official, derived: least scores of the marks by work (see
+    `bounds`).
     """
 
-    year: int
+    years: Sequence[int]
     schools: pd.DataFrame
     paired: pd.DataFrame
     journal: pd.DataFrame
@@ -52,46 +53,47 @@ class Year:
 
     @property
     def now(self) -> pd.DataFrame:
-        return self.schools[self.schools["year"] == self.year]
+        return _of(self.years, self.schools)
 
 
-Detector = Callable[[Year, dict[str, Any]], pd.DataFrame]
+Detector = Callable[[Basis, dict[str, Any]], pd.DataFrame]
 DETECTORS: dict[str, Detector] = {
-    "mean_inflated": lambda y, told: means.mean_inflated(y.now, told),
-    "journal_mismatch": lambda y, told: journal.journal_mismatch(y.journal, told),
-    "cohort_rise": lambda y, told: cohorts.cohort_change("cohort_rise", y.paired, told),
-    "cohort_drop": lambda y, told: cohorts.cohort_change("cohort_drop", y.paired, told),
-    "official_list": lambda y, told: outside.official_list(y.listed, told),
-    "recheck": lambda y, told: outside.recheck(y.rechecked, told),
-    "heaping": lambda y, told: heaping.heaping(y.distribution, y.reference, y.official, told, y.derived),
-    "journal_gap": lambda y, told: journal.journal_gap("journal_gap", y.now, told),
-    "journal_gap_up": lambda y, told: journal.journal_gap("journal_gap_up", y.now, told),
-    "cohort_rise_regression": lambda y, told: cohorts.cohort_regression("cohort_rise_regression", y.paired, told),
-    "cohort_drop_regression": lambda y, told: cohorts.cohort_regression("cohort_drop_regression", y.paired, told),
-    "vpr_oge_gap": lambda y, told: cohorts.vpr_oge_gap(y.schools, told),
-    "medals": lambda y, told: outside.medals(y.medallists, told),
-    "own_contrast": lambda y, told: contrast.contrast("own_contrast", contrast.scores(y.now), told),
-    "journal_contrast": lambda y, told: contrast.contrast("journal_contrast", contrast.journal(y.now), told),
+    "mean_inflated": lambda b, told: means.mean_inflated(b.now, told),
+    "journal_mismatch": lambda b, told: journal.journal_mismatch(b.journal, told),
+    "cohort_rise": lambda b, told: cohorts.cohort_change("cohort_rise", b.paired, told),
+    "cohort_drop": lambda b, told: cohorts.cohort_change("cohort_drop", b.paired, told),
+    "official_list": lambda b, told: outside.official_list(b.listed, told),
+    "recheck": lambda b, told: outside.recheck(b.rechecked, told),
+    "heaping": lambda b, told: heaping.heaping(b.distribution, b.reference, b.official, told, b.derived),
+    "journal_gap": lambda b, told: journal.journal_gap("journal_gap", b.now, told),
+    "journal_gap_up": lambda b, told: journal.journal_gap("journal_gap_up", b.now, told),
+    "cohort_rise_regression": lambda b, told: cohorts.cohort_regression("cohort_rise_regression", b.paired, told),
+    "cohort_drop_regression": lambda b, told: cohorts.cohort_regression("cohort_drop_regression", b.paired, told),
+    "vpr_oge_gap": lambda b, told: cohorts.vpr_oge_gap(b.schools, told),
+    "medals": lambda b, told: outside.medals(b.medallists, told),
+    "own_contrast": lambda b, told: contrast.contrast("own_contrast", contrast.scores(b.now), told),
+    "journal_contrast": lambda b, told: contrast.contrast("journal_contrast", contrast.journal(b.now), told),
 }
 """Sign → its detector. Which are on, and with what thresholds, is data: `catalogue.signs`."""
 OF_TWO_YEARS = ("cohort_rise", "cohort_drop", "cohort_rise_regression", "cohort_drop_regression", "vpr_oge_gap")
 """Signs that look at the ВПР of the same parallel a year before as well."""
 
 
-def signs(year: Year) -> pd.DataFrame:
-    """Rows of every enabled sign of a year."""
-    declared = catalogue.signs(year.year)["signs"]
-    found = [DETECTORS[name](year, told) for name, told in declared.items() if told["enabled"]]
-    return rows.shaped(pd.concat([rows.none(), *found], ignore_index=True))
+def signs(basis: Basis) -> pd.DataFrame:
+    """Rows of every enabled sign of the years."""
+    declared = catalogue.signs(basis.years[0])["signs"]
+    found = [DETECTORS[name](basis, told) for name, told in declared.items() if told["enabled"]]
+    return _of(basis.years, rows.shaped(pd.concat([rows.none(), *found], ignore_index=True)))
 
 
 def make_signs(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """signs: rows.COLUMNS of the years; objectivity_index: see `status.index`. Returns rows per table."""
     with engine.connect(settings) as connection:
-        found = pd.concat([signs(year) for year in _years(connection, settings, years)], ignore_index=True)
+        bases = (_basis(connection, settings, together) for together in catalogue.alike(years, catalogue.signs))
+        found = pd.concat(map(signs, bases), ignore_index=True)
         found = _without_insufficient(connection, settings, years, found)
         home = table(connection, settings, years, "organisations")
-        indexes = [status.index(_of(year, found), _of(year, home), settings, year) for year in years]
+        indexes = [status.index(_of([year], found), _of([year], home), settings, year) for year in years]
         tables = {"signs": found, "objectivity_index": pd.concat(indexes, ignore_index=True)}
         return engine.write_frames(connection, tables, years, partial(path_of, settings))
 
@@ -108,38 +110,30 @@ def _without_insufficient(
     return found.assign(flagged=found["flagged"].mask(reason.notna()), detail=reason.fillna(found["detail"]))
 
 
-def _years(connection: Any, settings: Settings, years: Sequence[int]) -> list[Year]:
+def _basis(connection: Any, settings: Settings, years: Sequence[int]) -> Basis:
     schools = measures(connection, settings, sorted({*years, *(year - 1 for year in years)}))
-    paired = cohorts.pairs(schools)
     pairs_of_marks = table(connection, settings, years, "journal_scores").assign(procedure="VPR")
     spread = table(connection, settings, years, "distribution").assign(procedure="VPR")
     marked = table(connection, settings, years, "cells").rename(columns={"unit_id": "org_id"}).assign(procedure="VPR")
-    kinds = ("objectivity_list", "recheck", "medallist")
     ours = schools_of(connection, settings, years)
     listed, rechecked, medallists = (
-        facts(connection, settings, kind, years).merge(ours, on=["year", "org_id"]) for kind in kinds
+        facts(connection, settings, kind, years).merge(ours, on=["year", "org_id"])
+        for kind in ("objectivity_list", "recheck", "medallist")
     )
-    found = []
-    for year in years:
-        of_year = partial(_of, year)
-        now = schools[schools["year"].isin((year - 1, year))]
-        known = spread[spread["year"] == year].rename(columns={"unit_id": "reference_id"})
-        own = known[known["level"] == "school"].rename(columns={"reference_id": "org_id"})
-        own = own.merge(of_year(schools)[[*rows.KEY, "reference", "reference_id"]], on=rows.KEY)
-        others = known[known["level"].isin(("region", "municipality"))]
-        official = bounds.official(year, own)
-        found.append(
-            Year(
-                year, now, of_year(paired), of_year(pairs_of_marks), own, others, official,
-                bounds.without(bounds.derived(own, of_year(marked)), official), of_year(listed), of_year(rechecked),
-                of_year(medallists),
-            )
-        )  # fmt: skip
-    return found
+    spread = spread.rename(columns={"unit_id": "reference_id"})
+    own = spread[spread["level"] == "school"].rename(columns={"reference_id": "org_id"})
+    own = own.merge(schools[[*rows.KEY, "reference", "reference_id"]], on=rows.KEY)
+    others = spread[spread["level"].isin(("region", "municipality"))]
+    official = {work: least for year in years for work, least in bounds.official(year, _of([year], own)).items()}
+    derived = bounds.without(bounds.derived(own, marked), official)
+    return Basis(
+        years, schools, _of(years, cohorts.pairs(schools)), pairs_of_marks, own, others, official, derived, listed,
+        rechecked, medallists,
+    )  # fmt: skip
 
 
-def _of(year: int, frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["year"] == year]
+def _of(years: Sequence[int], frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["year"].isin(years)]
 
 
 def schools_of(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:

@@ -28,6 +28,7 @@ class EventLog(SqliteEventLogStorage):
     def __init__(self, home: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, sa.Engine] = {}
         self._tables: set[str] = set()
+        self._columns: set[str] = set()  # of the table of assets
         super().__init__(str(Path(home) / "history" / "runs"), inst_data)
 
     @classmethod
@@ -60,6 +61,11 @@ class EventLog(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):  # tables are made and never dropped
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def _has_asset_key_col_on_connection(self, conn: Any, column_name: str) -> bool:
+        if column_name not in self._columns and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._columns.add(column_name)  # columns, likewise
+        return column_name in self._columns
 
     def dispose(self) -> None:
         for engine in self._engines.values():

@@ -20,8 +20,9 @@ import sqlalchemy as sa
 from msoko_pipeline.indicators.engine import sql_type
 from msoko_pipeline.lake import store
 from msoko_pipeline.publishing import rows
-from msoko_pipeline.publishing.rows import Model, specs
+from msoko_pipeline.publishing.rows import Model
 from msoko_pipeline.settings import Settings
+from schemas.fields import columns_of
 from schemas.marts import MARTS
 
 READ_BACK = 200_000  # rows of a year that are read from the warehouse for comparison: about a second
@@ -123,14 +124,14 @@ def _hashes(database: Any, name: str, source: Path | pa.Table, model: Model) -> 
     else:
         database.register(f"_{name}", source)
         origin = f"_{name}"
-    columns = {spec.name: f'"{spec.name}"::{sql_type(spec.dtype)}' for spec in specs(model)}
-    key = ", ".join(columns[spec.name] for spec in specs(model) if spec.key)
-    values = ", ".join(columns[spec.name] for spec in specs(model) if not spec.key)
+    columns = {spec.name: f'"{spec.name}"::{sql_type(spec.dtype)}' for spec in columns_of(model)}
+    key = ", ".join(columns[spec.name] for spec in columns_of(model) if spec.key)
+    values = ", ".join(columns[spec.name] for spec in columns_of(model) if not spec.key)
     return f"select hash({key}) as k, hash({values}) as v from {origin}"
 
 
 def _read_back(connection: sa.Connection, table: sa.Table, year: int, model: Model) -> pa.Table:
-    names = [spec.name for spec in specs(model)]
+    names = [spec.name for spec in columns_of(model)]
     found = connection.execute(sa.select(*(table.c[name] for name in names)).where(table.c.year == year)).all()
     columns = [pa.array(list(values)) for values in zip(*found, strict=True)]
     return rows.conform(pa.table(columns, names=names), model, table.fullname)

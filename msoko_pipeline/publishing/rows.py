@@ -6,7 +6,6 @@ Texts are dictionary-coded: they repeat, so reading, sorting, comparing and writ
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 from msoko_pipeline.publishing.shape import kind
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.signs import NO_TEXT, as_text
-from schemas.fields import ColumnSpec, columns_of
+from schemas.fields import columns_of
 
 TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(), "str": pa.string()}
 CODED = pa.dictionary(pa.int32(), pa.string())
@@ -30,12 +29,6 @@ Model = type[pandera.DataFrameModel]
 
 class StagedError(ValueError):
     """Staged rows are missing or are not what is declared; the text says which table, year and columns."""
-
-
-@cache
-def specs(model: Model) -> tuple[ColumnSpec, ...]:
-    """The declared columns, asked of pandera once (it takes a tenth of a second to answer)."""
-    return tuple(columns_of(model))
 
 
 def staged(settings: Settings, year: int, mart: str) -> Path:
@@ -54,7 +47,7 @@ def count(path: Path) -> int:
 
 def read(path: Path, model: Model) -> pa.Table:
     """Parquet rows as an Arrow table of the declared types, one chunk a column. Raises StagedError."""
-    texts = [spec.name for spec in specs(model) if kind(spec.dtype) == "str"]
+    texts = [spec.name for spec in columns_of(model) if kind(spec.dtype) == "str"]
     return conform(pq.read_table(path, read_dictionary=texts, partitioning=None), model, str(path))
 
 
@@ -67,7 +60,7 @@ def read_many(paths: Iterable[Path], model: Model) -> pa.Table:
 
 
 def empty(model: Model) -> pa.Table:
-    return pa.schema([(spec.name, TYPES[kind(spec.dtype)]) for spec in specs(model)]).empty_table()
+    return pa.schema([(spec.name, TYPES[kind(spec.dtype)]) for spec in columns_of(model)]).empty_table()
 
 
 def of_frame(frame: pa.Table | pd.DataFrame, model: Model) -> pa.Table:
@@ -82,7 +75,7 @@ def conform(table: pa.Table, model: Model, where: str) -> pa.Table:
     wrong = _wrong(table.schema, model)
     if wrong:
         raise StagedError(f"{where}: {wrong}")
-    return pa.table({spec.name: _typed(table[spec.name], TYPES[kind(spec.dtype)]) for spec in specs(model)})
+    return pa.table({spec.name: _typed(table[spec.name], TYPES[kind(spec.dtype)]) for spec in columns_of(model)})
 
 
 def key_codes(table: pa.Table, keys: Sequence[str]) -> np.ndarray:
@@ -142,7 +135,7 @@ def _texts(words: pa.Array) -> pa.Array:
 
 
 def _wrong(schema: pa.Schema, model: Model) -> str | None:
-    wanted = {spec.name: spec.dtype for spec in specs(model)}
+    wanted = {spec.name: spec.dtype for spec in columns_of(model)}
     names = schema.names
     told = {
         "нет столбцов": [name for name in wanted if name not in names],

@@ -35,7 +35,7 @@ def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
     """Write the staged mart of each year; returns the rows. Sorted by its key, so that equal data give equal files."""
     model = MARTS[mart]
     of_results = issubclass(model, Result)
-    columns = list(columns_of(model))
+    columns = columns_of(model)
     key = ", ".join(column.name for column in columns if column.key)
     rows = 0
     with engine.connect(settings) as connection:

@@ -104,7 +104,7 @@ def prepare(connection: sa.Connection, changes: Changes | None = None, views: Se
 def _table(
     metadata: sa.MetaData, dialect: str, schema: str, name: str, model: type[pa.DataFrameModel], stamps: dict[str, str]
 ) -> sa.Table:
-    specs = list(columns_of(model))
+    specs = columns_of(model)
     with_schemas = dialect == "postgresql"
     keyed = name not in KEYED_BY_FILE
     columns = [_column(spec) for spec in specs]

@@ -137,7 +137,7 @@ def _left_out(job: Job, sheet: Sheet, refusal: Refusal) -> pd.DataFrame:
 @cache
 def _names(kind: str) -> tuple[list[str], list[str]]:
     """Columns of a kind's model: all, and those that tell its rows apart whatever sheet they stand on."""
-    columns = list(columns_of(KINDS[kind].model))
+    columns = columns_of(KINDS[kind].model)
     return [column.name for column in columns], [
         column.name for column in columns if column.key and column.name != "row"
     ]

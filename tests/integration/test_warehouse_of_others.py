@@ -15,6 +15,7 @@ from msoko_pipeline.publishing import engine as door
 from msoko_pipeline.publishing import load, rows
 from msoko_pipeline.publishing.engine import WarehouseError, connect, writing
 from msoko_pipeline.publishing.tables import prepare, warehouse
+from schemas.fields import columns_of
 from schemas.marts import MARTS
 
 pytestmark = pytest.mark.postgres
@@ -41,7 +42,7 @@ def publish(engine: sa.Engine) -> None:
         load.clear(connection, table, [2021])
         told = {
             s.name: pa.array([SCHOOL.get(s.name)], rows.TYPES[rows.kind(s.dtype)])
-            for s in rows.specs(MARTS["organisation"])
+            for s in columns_of(MARTS["organisation"])
         }
         load.insert(connection, table, rows.of_frame(pa.table(told), MARTS["organisation"]), STAMPS)
 

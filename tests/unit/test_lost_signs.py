@@ -14,6 +14,7 @@ from msoko_pipeline import signs
 from msoko_pipeline.publishing import rows
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.workbook import read
+from schemas.fields import columns_of
 from schemas.marts import MARTS
 from tests import making
 from tests.making import take_in
@@ -78,10 +79,10 @@ def test_what_is_text_stays_as_it_is(text: str) -> None:
 
 def test_what_no_database_holds_becomes_null_or_a_sign_of_loss() -> None:
     model = MARTS["organisation"]
-    held = {spec.name: pa.nulls(3, rows.TYPES[rows.kind(spec.dtype)]) for spec in rows.specs(model)}
+    held = {spec.name: pa.nulls(3, rows.TYPES[rows.kind(spec.dtype)]) for spec in columns_of(model)}
     table = rows.of_frame(pa.table(held | {"name": ["а\0б", "а\x01б", None]}), model)
     assert table["name"].to_pylist() == ["а�б", "а�б", None]
     numbers = MARTS["vpr_school"]
-    held = {spec.name: pa.nulls(4, rows.TYPES[rows.kind(spec.dtype)]) for spec in rows.specs(numbers)}
+    held = {spec.name: pa.nulls(4, rows.TYPES[rows.kind(spec.dtype)]) for spec in columns_of(numbers)}
     table = rows.of_frame(pa.table(held | {"success_pct": [1.5, float("nan"), float("inf"), float("-inf")]}), numbers)
     assert table["success_pct"].to_pylist() == [1.5, None, None, None]

@@ -17,6 +17,7 @@ from msoko_pipeline.publishing import rows, withholding
 from msoko_pipeline.publishing.expectations import judge
 from msoko_pipeline.publishing.suite import suite
 from msoko_pipeline.settings import Settings
+from schemas.fields import columns_of
 from schemas.marts import MARTS
 from tests.unit.test_expectations import COMMON, OWN
 
@@ -26,7 +27,7 @@ TASK: dict[str, Any] = {**COMMON, **OWN["vpr_task"], "participants": 10, "max_ve
 def table(*changes: dict[str, Any], mart: str = "vpr_task") -> pa.Table:
     lines = [{**TASK, "task": str(number), **change} for number, change in enumerate(changes, 1)]
     columns = {}
-    for spec in rows.specs(MARTS[mart]):
+    for spec in columns_of(MARTS[mart]):
         values = pa.array([line.get(spec.name) for line in lines])
         kind = rows.TYPES[rows.kind(spec.dtype)]
         columns[spec.name] = (
