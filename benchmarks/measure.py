@@ -83,10 +83,13 @@ def in_turn(inbox: Path, home: Path, former: Path, scope: str) -> tuple[Timed, T
 def timed(
     command: list[str], environment: dict[str, str] | None = None, accepted: tuple[int, ...] = (0,), tree: Path = ROOT
 ) -> Timed:
-    """Run a command in a tree of code, and wait for every process that it leaves."""
+    """Run a command in a tree of code, and wait for every process that it leaves. Modules are kept compiled, as they
+    are where people run them.
+    """
+    environment = {"PYTHONDONTWRITEBYTECODE": ""} | (environment or {})
     started, used = time.perf_counter(), _processor()
     with _adopting(), subprocess.Popen(
-        command, cwd=tree, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        command, cwd=tree, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         process_group=0,
     ) as process:  # fmt: skip
         _, status, usage = os.wait4(process.pid, 0)

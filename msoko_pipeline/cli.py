@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+import msoko_pipeline.garbage  # noqa: F401
 from msoko_pipeline import __version__
 from msoko_pipeline.console import Program, progress_shown
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import dagster as dg
 
+import msoko_pipeline.garbage  # noqa: F401
 from assets import indicators, marts, raw, risk, validated
-from msoko_pipeline.garbage import collect_seldom
 from msoko_pipeline.intake import Progress, quiet
 from msoko_pipeline.orchestration import jobs, sensors
 from msoko_pipeline.orchestration.pipeline import Pipeline, resource
@@ -30,5 +30,4 @@ def build_definitions(settings: Settings | None = None, progress: Progress = qui
     return dg.Definitions(**(parts | overrides))
 
 
-collect_seldom()
 defs = build_definitions()

@@ -1,16 +1,15 @@
-"""How often the collector of reference cycles looks for garbage."""
+"""Makes the collector of reference cycles look for garbage seldom, in the process that imports this module.
+
+A process of a run holds hundreds of thousands of objects that stay: libraries, declarations, plans. At Python's own
+pace, a look every 700 new objects, looking at them again and again takes 5 % of a run's processor time. Memory is freed
+as before: tables of rows, and nearly all else, by the count of their references.
+"""
 
 from __future__ import annotations
 
 import gc
 
 OBJECTS = 100_000
-"""New objects between two looks. At Python's own 700 a run, whose hundreds of thousands of objects are libraries,
-declarations and plans that stay, spends 5 % of its processor time on looking."""
+"""New objects between two looks."""
 
-
-def collect_seldom() -> None:
-    """Called once by each process of a run, before it imports what is large. Memory is freed as before: almost all of
-    it is freed by counting references, tables of rows always.
-    """
-    gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
+gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])

@@ -410,7 +410,7 @@ def alike(years: Iterable[int], of: Callable[[int], Any]) -> list[list[int]]:
     """The years in ascending order, neighbours together that have the same in force. of: `thresholds` or `signs`."""
     together: list[list[int]] = []
     for year in sorted(years):
-        if together and of(together[-1][0]) is of(year):
+        if together and of(together[-1][0]) == of(year):
             together[-1].append(year)
         else:
             together.append([year])

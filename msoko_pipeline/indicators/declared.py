@@ -16,7 +16,7 @@ from msoko_pipeline.indicators.places import path_of
 from msoko_pipeline.indicators.stats import num, pct, pos, wilson
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
-from schemas.fields import columns_of
+from schemas.fields import ColumnSpec, columns_of
 from schemas.kinds import KINDS
 from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, Contingent, Count, DeclaredMart, Share, Total, Where
 
@@ -30,53 +30,54 @@ def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
         organisations.units(connection, settings, "orgs", "units")
         units = engine.table(connection, "units")
-        pupils = _facts(connection, settings, "contingent", years)
-        rows = {}
+        if not engine.current(connection, settings, "contingent", years, "contingent"):
+            _nothing(connection, "contingent", columns_of(KINDS["contingent"].model))
+        pupils = engine.table(connection, "contingent")
+        written = {}
         for name, declared in DECLARED_MARTS.items():
-            told = _facts(connection, settings, declared.register, years)
-            found = measured(told, units, pupils, declared, years)
-            engine.keep(connection, found, name)
-            rows[name] = engine.write_years(connection, name, years, path_of(settings, name))
-        return rows
+            if engine.current(connection, settings, declared.register, years, f"facts_{name}"):
+                facts = engine.table(connection, f"facts_{name}")
+                rows = engine.keep(connection, sliced(facts, units, declared), f"rows_{name}")
+                engine.keep(connection, measured(rows, units, pupils, declared, years), name)
+            else:
+                _nothing(connection, name, columns_of(declared.model))
+            written[name] = engine.write_years(connection, name, years, path_of(settings, name))
+        return written
 
 
-def _facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> Frame:
-    """Facts of a kind that hold in the years; without any, a view of its columns without rows."""
-    view = f"facts_{kind}"
-    if not engine.current(connection, settings, kind, years, view):
-        types = {spec.name: engine.sql_type(spec.dtype) for spec in columns_of(KINDS[kind].model)}
-        empty = ", ".join(f"null::{dtype} as {name}" for name, dtype in types.items())
-        connection.execute(f"create or replace view {view} as select {empty} where false")
-    return engine.table(connection, view)
+def _nothing(connection: Any, name: str, columns: Sequence[ColumnSpec]) -> None:
+    """A table of these columns without rows."""
+    types = {"year": "bigint"} | {spec.name: engine.sql_type(spec.dtype) for spec in columns}
+    connection.execute(f"create table {name} ({', '.join(f'{column} {dtype}' for column, dtype in types.items())})")
 
 
 def measured(rows: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, years: Sequence[int]) -> Frame:
     """The columns of the mart, without what publishing adds: a row per unit and slice of which the register has rows.
 
-    rows: of the register, with their year; units: year, org_id, level, unit_id; pupils: year, org_id, grade, pupils.
+    rows: of the register, `sliced`; units: year, org_id, level, unit_id; pupils: year, org_id, grade, pupils.
     A share is of the rows that tell both its part and its whole; of a contingent, of the schools and classes whose
     number of pupils is known. A part greater than its whole is no share: numbers of different days.
     """
     key = [*UNIT, *declared.dimensions]
-    told = _sliced(rows.join(units, on=["year", "org_id"]), declared)
-    found = told.group_by(key).agg(nw.len().alias("rows_told"))
+    found = rows.group_by(key).agg(nw.len().alias("rows_told"))
     for name, measure in declared.measures.items():
         if not isinstance(measure, Share):
-            found = _beside(found, _value(told, key, measure, name), key)
+            found = _beside(found, _value(rows, key, measure, name), key)
         elif isinstance(measure.whole, Contingent):
-            found = _beside(found, _of_contingent(told, units, pupils, declared, measure, name), key)
+            found = _beside(found, _of_contingent(rows, units, pupils, declared, measure, name), key)
         else:
-            found = _beside(found, _of_rows(told, key, measure, name), key)
+            found = _beside(found, _of_rows(rows, key, measure, name), key)
     return found.with_columns(*_shares(declared), _small(declared, years).alias("small_base")).drop("rows_told")
 
 
-def _sliced(rows: Frame, declared: DeclaredMart) -> Frame:
-    """The rows once for each slice: the dimensions that a slice leaves out are all together in it. What the rows
-    themselves tell of a dimension stays beside it as own_<name>.
+def sliced(facts: Frame, units: Frame, declared: DeclaredMart) -> Frame:
+    """The facts of a register once for each unit of theirs and each slice: the dimensions that a slice leaves out are
+    all together in it. What the facts themselves tell of a dimension stays beside it as own_<name>.
     """
-    told = rows.with_columns(nw.col(name).alias(f"own_{name}") for name in declared.dimensions)
+    facts = facts.join(units, on=["year", "org_id"])
+    rows = facts.with_columns(nw.col(name).alias(f"own_{name}") for name in declared.dimensions)
     parts = [
-        told.with_columns(_whole(name) for name in declared.dimensions if name not in names).with_columns(
+        rows.with_columns(_whole(name) for name in declared.dimensions if name not in names).with_columns(
             nw.col(name).cast(nw.Int64) for name in declared.dimensions if name == "grade"
         )
         for names in declared.slices

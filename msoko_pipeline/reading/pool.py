@@ -18,7 +18,7 @@ SECONDS = 60  # for one file, where the settings do not say otherwise
 
 
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOADED = ["msoko_pipeline.reading.preloaded"]
+PRELOADED = ["msoko_pipeline.garbage", "msoko_pipeline.reading.preloaded"]
 
 
 def warm() -> None:

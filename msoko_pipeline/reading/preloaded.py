@@ -12,7 +12,6 @@ import fastexcel  # noqa: F401
 
 import msoko_pipeline.reading.extract
 import msoko_pipeline.validation.sheets  # noqa: F401
-from msoko_pipeline.garbage import collect_seldom
 from msoko_pipeline.linear import SHORT
 from msoko_pipeline.privacy import words
 from msoko_pipeline.privacy.repeating import unnamed
@@ -22,7 +21,6 @@ from msoko_pipeline.reading.header import sign_words
 TITLE = "Протокол ВПР 2021, математика, 5 класс, школа № 1, 12 человек"
 """Words of a title and a path: looking for people, a work and a header in them makes every expression and list."""
 
-collect_seldom()
 words.load()
 sign_words()
 unnamed(TITLE)

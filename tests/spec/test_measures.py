@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators.declared import measured
+from msoko_pipeline.indicators.declared import measured, sliced
 from schemas.fields import columns_of
 from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, mart
 from schemas.sources.career import Career
@@ -36,14 +36,10 @@ def frame(connection: Any, name: str, columns: str, rows: list[tuple[Any, ...]])
 
 def found(name: str, columns: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     connection = duckdb.connect()
-    told = measured(
-        frame(connection, "told", columns, rows),
-        frame(connection, "units", "year org_id level unit_id", UNITS),
-        frame(connection, "pupils", "year org_id grade pupils", PUPILS),
-        DECLARED_MARTS[name],
-        [YEAR],
-    )
-    return nw.to_native(told).df()
+    facts, mart = frame(connection, "facts", columns, rows), DECLARED_MARTS[name]
+    units = frame(connection, "units", "year org_id level unit_id", UNITS)
+    pupils = frame(connection, "pupils", "year org_id grade pupils", PUPILS)
+    return nw.to_native(measured(sliced(facts, units, mart), units, pupils, mart, [YEAR])).df()
 
 
 @pytest.fixture(scope="module")

@@ -315,11 +315,13 @@ def test_declared_measures(name: str, seed: int) -> None:
     pupils = pd.DataFrame({"year": 2026, "org_id": "a", "grade": range(1, 12), "pupils": draw.integers(0, 60, 11)})
     with duckdb.connect() as connection:
         views = []
-        for view, frame in (("told", rows), ("units", UNITS), ("pupils", pupils)):
+        for view, frame in (("facts", rows), ("units", UNITS), ("pupils", pupils)):
             connection.register(f"_{view}", engine.arrow(frame))
             connection.execute(f"create table {view} as select * from _{view}")
             views.append(engine.table(connection, view))
-        found = engine.keep(connection, declared.measured(*views, mart, [2026]), "found").to_native().df()
+        facts, *others = views
+        slices = declared.sliced(facts, others[0], mart)
+        found = engine.keep(connection, declared.measured(slices, *others, mart, [2026]), "found").to_native().df()
     assert set(found.columns) >= {f"{share}_pct" for share in mart.shares}
     assert any(found[f"{share}_pct"].notna().any() for share in mart.shares)
     assert is_within(shares(found))
