@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from msoko_pipeline import closed, copies, manifests, places, pseudonyms
-from msoko_pipeline.lake import store
+from msoko_pipeline.lake import failures, store
 from msoko_pipeline.lake.audit import audit
 from msoko_pipeline.lake.ledger import Entry, Ledger
 from msoko_pipeline.privacy.repeating import unnamed_details
@@ -117,15 +117,24 @@ def read(settings: Settings, items: Sequence[tuple[Received, Declared]], progres
         for item, declared in items
         if item.refusal is not None
     ]
+    broken = [(item.sha256, item.refusal) for item, _ in items if item.refusal is not None]
     readable = [(item, declared) for item, declared in items if item.refusal is None]
     secret = pseudonyms.key(settings) if readable else b""
     tasks = [(item.kept, item.name, declared, settings.cells / item.sha256, secret) for item, declared in readable]
     outcomes = pool.run(extract, tasks, **settings.reading)
     for number, ((item, declared), outcome) in enumerate(zip(readable, outcomes, strict=True), 1):
+        if isinstance(outcome, Refusal):
+            broken.append((item.sha256, outcome))
         told = _refused(outcome) if isinstance(outcome, Refusal) else outcome
         changes.append(_recorded(settings, item, declared, told))
         progress("Чтение файлов", number, len(readable))
+    _log(settings, broken)
     _enter(settings, changes)
+
+
+def _log(settings: Settings, refusals: Iterable[tuple[str, Refusal]]) -> None:
+    """Keep where our own code failed, of the files (by SHA-256) that were refused for that."""
+    failures.log(settings.home, judging(), [(sha256, refusal.trace) for sha256, refusal in refusals if refusal.trace])
 
 
 def _enter(settings: Settings, changes: Iterable[tuple[str, dict[str, Any]]]) -> None:
@@ -242,10 +251,13 @@ def validate(
             seconds=settings.reader_seconds,
         )
     )
-    changes = []
+    changes, broken = [], []
     for number, (entry, outcome) in enumerate(zip(todo, outcomes, strict=True), 1):
+        if isinstance(outcome, Refusal):
+            broken.append((entry.sha256, outcome))
         changes.append((entry.sha256, _judged(settings, entry, outcome)))
         progress("Проверка строк", number, len(todo))
+    _log(settings, broken)
     _enter(settings, changes)
     return [entry for entry in (ledger.get(sha256) for sha256, _ in changes) if entry]
 

@@ -50,7 +50,7 @@ class Stopped(RuntimeError):
 
 def in_words(error: BaseException) -> str | None:
     """The sentence for an exception, or for one that it came from; None where it is none of these troubles."""
-    for each in _chain(error):
+    for each in chain(error):
         if isinstance(each, Stopped):
             return str(each)
         if isinstance(each, OSError) and each.errno in SENTENCES:
@@ -74,10 +74,10 @@ def of_text(text: str) -> str | None:
 
 def is_of_machine(error: BaseException) -> bool:
     """Whether the machine is the cause, so that another file, or the same one later, would fare no better or well."""
-    return any(isinstance(each, OSError) and (each.errno in SENTENCES or of_text(str(each))) for each in _chain(error))
+    return any(isinstance(each, OSError) and (each.errno in SENTENCES or of_text(str(each))) for each in chain(error))
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain(error: BaseException) -> Iterator[BaseException]:
     """An exception and those it came from."""
     seen: set[int] = set()
     following: BaseException | None = error

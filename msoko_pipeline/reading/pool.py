@@ -10,7 +10,7 @@ from concurrent.futures import TimeoutError as Late
 from multiprocessing import forkserver
 from typing import Any, TypeVar
 
-from msoko_pipeline.reading.problems import Refusal, guarded
+from msoko_pipeline.reading.problems import Refusal, failed, guarded
 from msoko_pipeline.trouble import is_of_machine
 
 T = TypeVar("T")
@@ -72,4 +72,4 @@ def run(
             except Exception as error:
                 if is_of_machine(error):
                     raise
-                yield Refusal("file_failed", detail=f"{type(error).__name__}: {error}"[:300])
+                yield failed(error)

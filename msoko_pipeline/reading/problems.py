@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from msoko_pipeline.privacy.repeating import unnamed
+from msoko_pipeline.lake import failures
 from msoko_pipeline.signs import in_line
 from msoko_pipeline.trouble import is_of_machine
 from schemas import catalogue
@@ -14,7 +14,12 @@ T = TypeVar("T")
 
 
 class Refusal(Exception):
-    """The file is not taken in. issue_type: key of schemas/layouts/issues.yaml; the rest fills the message."""
+    """The file is not taken in. issue_type: key of schemas/layouts/issues.yaml; the rest fills the message.
+
+    trace: where our own code failed, if it did.
+    """
+
+    trace = ""
 
     def __init__(self, issue_type: str, **details: Any) -> None:
         self.issue_type = issue_type
@@ -22,15 +27,22 @@ class Refusal(Exception):
         super().__init__(issue_type, details)
 
     def __reduce__(self) -> Any:
-        return (_again, (self.issue_type, self.details))
+        return (_again, (self.issue_type, self.details, self.trace))
 
     def message(self) -> str:
         """What is wrong and what to do, for the sender."""
         return f"{said(self.issue_type, **self.details)}. {advice(self.issue_type, to_sender=True)}"
 
 
-def _again(issue_type: str, details: dict[str, Any]) -> Refusal:
-    return Refusal(issue_type, **details)
+def _again(issue_type: str, details: dict[str, Any], trace: str) -> Refusal:
+    refusal = Refusal(issue_type, **details)
+    refusal.trace = trace
+    return refusal
+
+
+def failed(error: Exception) -> Refusal:
+    """The refusal of a file at which our own code failed."""
+    return _again("file_failed", {"detail": failures.place_of(error)}, failures.trace_of(error))
 
 
 def guarded(work: Callable[..., T], *task: Any) -> T | Refusal:
@@ -47,7 +59,7 @@ def guarded(work: Callable[..., T], *task: Any) -> T | Refusal:
     except Exception as error:
         if is_of_machine(error):
             raise
-        return Refusal("file_failed", detail=f"{type(error).__name__}: {unnamed(str(error)[:300])}")
+        return failed(error)
 
 
 def said(issue_type: str, **details: Any) -> str:

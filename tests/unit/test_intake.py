@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 
 from msoko_pipeline import intake
+from msoko_pipeline.closed import FILE
+from msoko_pipeline.lake.failures import LOG
+from msoko_pipeline.lake.ledger import Entry
 from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.versions import judging
+from tests.limited import limits
+
+REGISTER = "Логин ФИС ОКО;Полное наименование\nedu190003;Школа № 3\n"
 
 
 @pytest.fixture
@@ -66,9 +73,7 @@ def test_a_run_that_broke_off_is_taken_up(settings: Settings) -> None:
 def test_a_file_refused_while_its_rows_are_judged_is_asked_again_by_other_rules(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (settings.inbox / "реестр.csv").write_text(
-        "Логин ФИС ОКО;Полное наименование\nedu190003;Школа № 3\n", encoding="utf-8"
-    )
+    (settings.inbox / "реестр.csv").write_text(REGISTER, encoding="utf-8")
     intake.receive(settings)
     (entry,) = intake.unvalidated(settings, ["organisation"])
     told = intake._judged(settings, entry, Refusal("file_unreadable", detail="выдуманная причина"))
@@ -79,3 +84,59 @@ def test_a_file_refused_while_its_rows_are_judged_is_asked_again_by_other_rules(
     assert not intake.pending(settings)
     monkeypatch.setattr(intake, "judging", lambda: "other")
     assert intake.receive(settings).new == ["заметки.csv", "реестр.csv"]
+
+
+NAMED = "Выдумкина Аглая Петровна"
+
+
+def fail(*_: object) -> None:
+    """A bug whose exception, and the one that this came from, repeat a cell."""
+    try:
+        raise ValueError(NAMED)
+    except ValueError as error:
+        raise KeyError(NAMED) from error
+
+
+@pytest.mark.parametrize("where", ["reading.extract.recognise", "validation.sheets._facts"])
+def test_a_bug_is_logged_without_its_words_and_the_file_tried_again_by_other_rules(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    limits(monkeypatch)  # what children do is done here, where the bug is
+    (settings.inbox / "заметки.csv").unlink()
+    (settings.inbox / "реестр.csv").write_text(REGISTER, encoding="utf-8")
+    log = settings.home / LOG
+
+    def run() -> Entry:
+        intake.receive(settings)
+        intake.validate(settings, ["organisation"])
+        (entry,) = intake.ledger_of(settings).files()
+        return entry
+
+    with monkeypatch.context() as planted:
+        planted.setattr(f"msoko_pipeline.{where}", fail)
+        entry = run()
+        assert entry.refusal is not None
+        assert entry.refusal[0] == "file_failed"
+        message, logged = str(entry.message_ru), log.read_text(encoding="utf-8")
+        assert "KeyError, tests/unit/test_intake.py:" in message
+        assert "ошибки самой программы" in message
+        assert LOG in message
+        for expected in (entry.sha256, judging(), "KeyError\n", "ValueError\n", ", fail: raise ValueError(NAMED)"):
+            assert expected in logged
+        assert f"msoko_pipeline/{where.rpartition('.')[0].replace('.', '/')}.py:" in logged
+        assert not {word for word in NAMED.split() if word in message + logged}
+        assert log.stat().st_mode & 0o777 == FILE
+    assert not intake.pending(settings), "the same rules would fail again"
+    assert run().status == "refused"
+    assert log.read_text(encoding="utf-8") == logged
+    monkeypatch.setattr(intake, "judging", lambda: "other")
+    assert intake.pending(settings)
+    assert run().status == "accepted"
+    assert not intake.pending(settings)
+
+
+def test_a_refusal_by_our_rules_is_no_failure(settings: Settings) -> None:
+    intake.receive(settings)
+    (entry,) = intake.ledger_of(settings).files()
+    assert entry.status == "refused"
+    assert not (settings.home / LOG).exists()

@@ -37,7 +37,8 @@ def test_an_error_costs_its_own_task_only() -> None:
     assert (first, last) == (2.0, 2.0)
     assert isinstance(wrong, Refusal)
     assert wrong.issue_type == "file_failed"
-    assert "ZeroDivisionError" in wrong.message()
+    assert "ZeroDivisionError, msoko_pipeline/reading/problems.py:" in wrong.message()
+    assert wrong.trace.startswith("ZeroDivisionError\n  msoko_pipeline/reading/problems.py:"), "kept on its way here"
     assert catalogue.issue_types()["file_failed"]["responsibility"] == "pipeline"
 
 
