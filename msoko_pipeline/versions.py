@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from msoko_pipeline import __version__
+from schemas import FOLDER
 
 HOUSE = Path(__file__).parent
-SCHEMAS = HOUSE.parent / "schemas"
 JUDGING = ("reading", "facts", "validation", "privacy", "linear.py", "russian.py", "signs.py", "pseudonyms.py")
 """What makes facts, findings and refusals of a file."""
 COMPUTING = (*JUDGING, "matching", "indicators", "objectivity", "risk", "publishing", "uncertainty.py")
@@ -34,7 +34,7 @@ def computing() -> str:
 
 
 def _version(rooms: Iterable[str]) -> str:
-    return f"{__version__}-{digest([SCHEMAS, *(HOUSE / room for room in rooms)])}"
+    return f"{__version__}-{digest([FOLDER, *(HOUSE / room for room in rooms)])}"
 
 
 def digest(places: Iterable[Path]) -> str:
@@ -43,6 +43,6 @@ def digest(places: Iterable[Path]) -> str:
     for place in places:
         files = [place] if place.is_file() else sorted(path for path in place.rglob("*") if path.suffix in SUFFIXES)
         for path in files:
-            content = path.read_bytes()
+            content = path.read_bytes().replace(b"msoko_pipeline.schemas", b"schemas")  # as the wheel has it
             found.update(f"{path.relative_to(place.parent).as_posix()}:{len(content)}:".encode() + content)
     return found.hexdigest()[:12]

@@ -3,3 +3,7 @@
 From these declarations come validation, the SQL tables, Dagster's column metadata and docs/dictionary.md.
 Nothing of ours is imported here.
 """
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent

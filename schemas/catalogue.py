@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-LAYOUTS = Path(__file__).parent / "layouts"
+from schemas import FOLDER
+
+LAYOUTS = FOLDER / "layouts"
 LATEST = 9999
 """A year in which everything holds that holds at the end of what is declared."""
 

@@ -24,10 +24,10 @@ SOURCES = {
 }
 """Source of facts, the module of that name that declares them → its title."""
 for _source in SOURCES:
-    import_module(f"schemas.{_source}")  # its registers declare themselves
+    import_module(f"{__package__}.{_source}")  # its registers declare themselves
 DECLARED = tuple(sorted(module.name for module in iter_modules(sources.__path__)))
 """Sources that are declared whole, each in its own module of `schemas.sources`."""
-SOURCES |= {name: import_module(f"schemas.sources.{name}").TITLE for name in DECLARED}
+SOURCES |= {name: import_module(f"{sources.__name__}.{name}").TITLE for name in DECLARED}
 
 _WORK = ("subject", "grade")
 _EXAM = ("procedure", "subject", "exam_date", "org_ref")

@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+
+from schemas import FOLDER
 
 Shape = dict[str, list[Any]]
 """Full name of a table → its columns [name, type, nullable] by their names, then its primary key in its order."""
@@ -104,10 +105,7 @@ def keep(path: Path, dialect: str, marts: Shape, ours: Shape) -> None:
 
 def _sources() -> str:
     """Hash of the code that the declaration follows from."""
-    package = find_spec("schemas")
-    folders = [Path(place) for place in (package.submodule_search_locations or [] if package else [])]
-    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
-    files += [Path(__file__), Path(__file__).with_name("tables.py")]
+    files = [*sorted(FOLDER.rglob("*.py")), Path(__file__), Path(__file__).with_name("tables.py")]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

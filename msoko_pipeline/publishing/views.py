@@ -11,19 +11,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from msoko_pipeline.publishing import dependants
 from msoko_pipeline.publishing.dependants import Changes, Thing, run, tried
 from msoko_pipeline.publishing.suppression import EVERYTHING
-from schemas import catalogue
+from schemas import FOLDER, catalogue
 from schemas.fields import columns_of, title_of
 from schemas.marts import MARTS
 from schemas.published import STAMPS
 
-WORDS = Path(__file__).parents[2] / "schemas" / "views"
+WORDS = FOLDER / "views"
 MARK = "определение "
 """In the comment of a view of ours, before the hash of its definition."""
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from msoko_pipeline.sample.pupils import Bools
 from msoko_pipeline.sample.skills import SKILLS
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
+from schemas import FOLDER
 
 TASKS_YEAR = 2021  # the year whose official codifier stands in for 2020 and 2022–2024
 
@@ -222,5 +222,5 @@ def _official_tasks() -> dict[tuple[int, int, str], tuple[Task, ...]]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = (files("schemas") / "layouts" / "vpr" / name).read_text(encoding="utf-8")
+    text = (FOLDER / "layouts" / "vpr" / name).read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text, newline="")))

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from msoko_pipeline import versions
-from msoko_pipeline.versions import COMPUTING, HOUSE, JUDGING, SCHEMAS, digest
+from msoko_pipeline.versions import COMPUTING, HOUSE, JUDGING, digest
+from schemas import FOLDER
 
 
 def copied(folder: Path) -> list[Path]:
     """Copies of what judges."""
     places = [folder / "schemas", *(folder / room for room in JUDGING)]
-    for place, source in zip(places, (SCHEMAS, *(HOUSE / room for room in JUDGING)), strict=True):
+    for place, source in zip(places, (FOLDER, *(HOUSE / room for room in JUDGING)), strict=True):
         if source.is_dir():
             shutil.copytree(source, place)
         else:
