@@ -13,16 +13,16 @@ import pandas as pd
 
 from benchmarks import objectivity
 from benchmarks.extent import WHOLE, Extent, pct
+from msoko_pipeline.handbook.methodology import Table
+from msoko_pipeline.numbers.uncertainty import benjamini_hochberg
 from msoko_pipeline.objectivity import cohorts, heaping, means
-from msoko_pipeline.reporting.methodology import Table
 from msoko_pipeline.risk import categories, procedures
-from msoko_pipeline.russian import ru
 from msoko_pipeline.sample import plants
 from msoko_pipeline.sample.sitting import Sitting, town_sittings
 from msoko_pipeline.sample.town import School, make_schools, planted
 from msoko_pipeline.sample.trials import Trial, trial
 from msoko_pipeline.sample.works import Work, works_of
-from msoko_pipeline.uncertainty import benjamini_hochberg
+from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 
 YEAR, SEED, TOWN = 2026, 2026, 12

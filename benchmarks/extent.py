@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.russian import ru
+from msoko_pipeline.text.russian import ru
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.extent import WHOLE, Extent
-from msoko_pipeline.reporting.methodology import Table
+from msoko_pipeline.handbook.methodology import Table
 from msoko_pipeline.risk import backtest, categories, forecast, procedures
-from msoko_pipeline.russian import ru
 from msoko_pipeline.sample.streams import stream
+from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 
 Told = dict[tuple[str, int], pd.DataFrame]

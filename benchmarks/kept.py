@@ -18,7 +18,7 @@ import yaml
 
 from benchmarks import detectors, forecast, risk_rules, value_added, verdicts
 from benchmarks.extent import FEW, WHOLE, Extent
-from msoko_pipeline.reporting.methodology import Table
+from msoko_pipeline.handbook.methodology import Table
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "measurements"
 MEASUREMENTS: dict[str, Any] = {

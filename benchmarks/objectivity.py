@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.extent import Extent, pct
+from msoko_pipeline.handbook.methodology import Table
 from msoko_pipeline.objectivity import cohorts, status
 from msoko_pipeline.objectivity.heaping import Bounds
-from msoko_pipeline.objectivity.make import DETECTORS, Basis
-from msoko_pipeline.reporting.methodology import Table
-from msoko_pipeline.russian import ru
+from msoko_pipeline.objectivity.steps import DETECTORS, Basis
 from msoko_pipeline.sample import plants
 from msoko_pipeline.sample.population import rest_of_region
 from msoko_pipeline.sample.sitting import Sitting, town_sittings
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import make_schools
 from msoko_pipeline.sample.works import Work
+from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 
 SEED, SIZES = 2026, (12, 60)

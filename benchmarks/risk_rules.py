@@ -16,13 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.extent import WHOLE, Extent, pct, towns_told
-from msoko_pipeline.reporting.methodology import Table
+from msoko_pipeline.handbook.methodology import Table
 from msoko_pipeline.risk import certainty, exits, procedures
 from msoko_pipeline.risk.categories import Evidence
 from msoko_pipeline.risk.firing import SAME, Fired, fire
-from msoko_pipeline.russian import ru
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import make_schools
+from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 
 YEAR, FIRST = 2026, 2024

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.extent import WHOLE, Extent, pct
-from msoko_pipeline.indicators import value_added
-from msoko_pipeline.reporting.methodology import Table
-from msoko_pipeline.russian import ru
+from msoko_pipeline.handbook.methodology import Table
+from msoko_pipeline.indicators.gia import value_added
+from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 
 YEAR, TOWN, MOVED = 2026, 12, 1000

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.extent import WHOLE, Extent, pct
-from msoko_pipeline.indicators import changes, dynamics, engine
-from msoko_pipeline.indicators.procedures import WORK as KEY
-from msoko_pipeline.reporting.methodology import Table
-from msoko_pipeline.russian import ru
+from msoko_pipeline.handbook.methodology import Table
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.values import changes, dynamics
+from msoko_pipeline.indicators.values.all_works import WORK as KEY
+from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 
 YEAR, REGION = 2022, "19"

@@ -48,7 +48,7 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
     pool.warm()
     settings = _settings(inbox_dir=inbox, home=home, warehouse_url=warehouse)
     from msoko_pipeline import usage
-    from msoko_pipeline.lock import holding
+    from msoko_pipeline.home.lock import holding
 
     usage.years_possible(years)
     usage.writable(settings)
@@ -59,9 +59,12 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
 
 def _run(settings: Any, years: tuple[int, ...]) -> int:
     """The main job on a home that is ours alone meanwhile; returns the exit status."""
-    from msoko_pipeline import freshness, intake, places, pseudonyms, summary, usage
+    from msoko_pipeline import summary, usage
+    from msoko_pipeline.home import places, pseudonyms
+    from msoko_pipeline.intake import freshness
+    from msoko_pipeline.intake import steps as intake
+    from msoko_pipeline.intake.restoring import check_archive
     from msoko_pipeline.publishing.publish import last_inputs
-    from msoko_pipeline.restoring import check_archive
 
     places.check(settings)
     intake.ledger_of(settings).check()
@@ -146,8 +149,8 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
     Код выхода: 0 — замечаний нет; 3 — есть.
     """
     from msoko_pipeline.reading.kept import visible
-    from msoko_pipeline.reporting.returned import taken_in_here
-    from msoko_pipeline.validation.rehearsal import rehearsed
+    from msoko_pipeline.senders.rehearsal import rehearsed
+    from msoko_pipeline.senders.returned import taken_in_here
 
     settings = _settings()
     kept = taken_in_here(folder, (settings.inbox, settings.home)) if folder else None
@@ -178,7 +181,7 @@ def _say_verdict(verdict: Any) -> None:
 
 def _return(source: Path | None, name: str, verdict: Any, folder: Path, settings: Any) -> str:
     """Write the return workbook of a file that has something to mend; what was done, in words."""
-    from msoko_pipeline.reporting.returned import returned_name, write_returned
+    from msoko_pipeline.senders.returned import returned_name, write_returned
 
     if not verdict.marks:
         return "замечаний нет, возвращать нечего"
@@ -194,7 +197,7 @@ def _return(source: Path | None, name: str, verdict: Any, folder: Path, settings
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 def templates(directory: Path) -> None:
     """Записать пустые формы сбора (xlsx, со списками и листом «Как заполнять») для видов без федеральной формы."""
-    from msoko_pipeline.reporting.forms import write_forms
+    from msoko_pipeline.senders.empty_forms import write_forms
 
     for path in write_forms(directory):
         click.echo(path)
@@ -205,7 +208,7 @@ def templates(directory: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="вывести JSON")
 def status(home: Path | None, as_json: bool) -> None:
     """Что в реестре: файлы, вид, год, строки, отказы; последняя публикация."""
-    from msoko_pipeline import intake
+    from msoko_pipeline.intake import steps as intake
     from msoko_pipeline.publishing.publish import last_publication
 
     settings = _settings(home=home)
@@ -235,8 +238,8 @@ def status(home: Path | None, as_json: bool) -> None:
 @_home
 def withdraw(sha256: str, home: Path | None) -> None:
     """Изъять ошибочно присланный файл из фактов (архив его хранит); следующий run опубликует без него."""
-    from msoko_pipeline import intake
-    from msoko_pipeline.lock import holding
+    from msoko_pipeline.home.lock import holding
+    from msoko_pipeline.intake import steps as intake
 
     settings = _settings(home=home)
     if not settings.home.exists():

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.signs import visible
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.signs import visible
 
 
 class Program(click.Group):

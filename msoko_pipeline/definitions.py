@@ -11,7 +11,7 @@ import dagster as dg
 
 import msoko_pipeline.garbage  # noqa: F401
 from assets import indicators, marts, raw, risk, validated
-from msoko_pipeline.intake import Progress, quiet
+from msoko_pipeline.intake.steps import Progress, quiet
 from msoko_pipeline.orchestration import jobs, sensors
 from msoko_pipeline.orchestration.pipeline import Pipeline, resource
 from msoko_pipeline.settings import Settings

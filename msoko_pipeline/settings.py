@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from msoko_pipeline import linear as re
+from msoko_pipeline.text import linear as re
 
 DATABASE = re.compile(r"(?:sqlite(?:\+pysqlite)?|postgres(?:ql)?(?:\+psycopg)?)://")
 LATER = ("MSOKO_SPARK_MASTER", "MSOKO_AUTOMATION", "MSOKO_SMTP", "MSOKO_WEBHOOK")

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from msoko_pipeline.indicators.questions import about_waiting
-from msoko_pipeline.intake import incoming, ledger_of
-from msoko_pipeline.lake.ledger import Entry
-from msoko_pipeline.places import left_out
+from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.places import left_out
+from msoko_pipeline.intake.restoring import REMOVED, RESTORED, place_of
+from msoko_pipeline.intake.steps import incoming, ledger_of
+from msoko_pipeline.issues.questions import about_waiting
 from msoko_pipeline.publishing import withholding
-from msoko_pipeline.publishing.engine import shown
 from msoko_pipeline.publishing.publish import last_publication
 from msoko_pipeline.publishing.record import categories
-from msoko_pipeline.restoring import REMOVED, RESTORED, place_of
+from msoko_pipeline.publishing.warehouse import shown
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import KINDS, SOURCES

@@ -110,8 +110,8 @@ def made(folder: Path, what: str) -> None:
 
 def years_possible(years: Iterable[int]) -> None:
     """Raises UsageError for a year that no file can be of."""
-    from msoko_pipeline.reading.problems import Refusal
-    from msoko_pipeline.reading.work import check_year
+    from msoko_pipeline.issues.refusals import Refusal
+    from msoko_pipeline.reading.procedures.work import check_year
 
     for year in years:
         try:

@@ -14,9 +14,9 @@ from msoko_pipeline import __version__
 from schemas import FOLDER
 
 HOUSE = Path(__file__).parent
-JUDGING = ("reading", "facts", "validation", "privacy", "linear.py", "russian.py", "signs.py", "pseudonyms.py")
+JUDGING = ("text", "privacy", "issues", "reading", "facts", "intake")
 """What makes facts, findings and refusals of a file."""
-COMPUTING = (*JUDGING, "matching", "indicators", "objectivity", "risk", "publishing", "uncertainty.py")
+COMPUTING = (*JUDGING, "numbers", "home", "matching", "indicators", "objectivity", "risk", "publishing")
 """What makes the published tables of facts."""
 SUFFIXES = frozenset({".py", ".yaml", ".csv"})
 

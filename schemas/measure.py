@@ -1,8 +1,8 @@
 """Measures of a register, declared once: what is counted of its rows, of whom a share is, compared with what target.
 
 A mart of measures is a class of declarations under `@mart`; of it are made the published table with its shares, their
-bounds and `small_base`, and the entries of its indicators. `msoko_pipeline.indicators.declared` computes it. A
-condition (`where`) names columns of the register and the values they must have.
+bounds and `small_base`, and the entries of its indicators. `msoko_pipeline.indicators.registers.measures` computes it.
+A condition (`where`) names columns of the register and the values they must have.
 """
 
 from __future__ import annotations

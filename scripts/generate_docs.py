@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 
 from benchmarks.kept import every_table
-from msoko_pipeline.reporting.dictionary import dictionary
-from msoko_pipeline.reporting.methodology import methodology
+from msoko_pipeline.handbook.dictionary import dictionary
+from msoko_pipeline.handbook.methodology import methodology
 
 ROOT = Path(__file__).resolve().parents[1]
 SPECIFICATIONS = (

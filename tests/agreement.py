@@ -7,14 +7,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from msoko_pipeline import file_status, intake
-from msoko_pipeline.indicators import questions
-from msoko_pipeline.indicators.organisations_year import make_organisations
-from msoko_pipeline.lake import store
-from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.home import store
+from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.indicators.organisations.steps import make_organisations
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues import questions
 from msoko_pipeline.matching.resolve import make_org_match
+from msoko_pipeline.publishing import file_status
+from msoko_pipeline.senders.rehearsal import JUDGED, Verdict, rehearsed
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.rehearsal import JUDGED, Verdict, rehearsed
 from schemas.kinds import KINDS
 
 Answer = tuple[tuple[Any, ...], list[tuple[str, ...]]]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from msoko_pipeline.publishing.engine import connect, writing
-from msoko_pipeline.publishing.tables import prepare
+from msoko_pipeline.publishing.sql_tables import prepare
+from msoko_pipeline.publishing.warehouse import connect, writing
 from tests.postgres import PostgresMissing, cluster, database
 
 

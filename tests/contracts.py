@@ -12,8 +12,9 @@ import pandera.pandas as pa
 import pytest
 
 from msoko_pipeline.facts import flat
-from msoko_pipeline.reading import cells, header
-from msoko_pipeline.reading.cells import Wrong
+from msoko_pipeline.reading import header
+from msoko_pipeline.text import cells
+from msoko_pipeline.text.cells import Wrong
 from schemas import catalogue
 from schemas.facts import Fact
 from schemas.fields import field

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from msoko_pipeline.issues.refusals import guarded
 from msoko_pipeline.reading import pool
-from msoko_pipeline.reading.problems import guarded
 from schemas import catalogue
 
 

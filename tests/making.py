@@ -23,13 +23,13 @@ import xlsxwriter
 import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
-from msoko_pipeline.lake import store
-from msoko_pipeline.reading.declared import Declared
+from msoko_pipeline.home import store
+from msoko_pipeline.intake.sheets import Job, Outcome, validate, write_refusal
+from msoko_pipeline.issues.findings import COLUMNS
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.extract import Extracted, extract
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reporting.forms import write_forms
-from msoko_pipeline.validation.findings import COLUMNS
-from msoko_pipeline.validation.sheets import Job, Outcome, validate, write_refusal
+from msoko_pipeline.reading.procedures.declared import Declared
+from msoko_pipeline.senders.empty_forms import write_forms
 from schemas.form import forms
 from schemas.kinds import KINDS
 

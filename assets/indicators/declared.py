@@ -2,7 +2,7 @@
 
 from assets.indicators.organisations import organisations
 from assets.validated import declared, olympiads
-from msoko_pipeline.indicators import declared as measures
+from msoko_pipeline.indicators.registers import measures as measures
 from msoko_pipeline.orchestration import layers
 
 measured = layers.indicators(

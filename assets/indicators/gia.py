@@ -4,7 +4,8 @@ from functools import partial
 
 from assets.indicators import organisations
 from assets.validated import gia
-from msoko_pipeline.indicators import exams, value_added_year
+from msoko_pipeline.indicators.gia import steps as exams
+from msoko_pipeline.indicators.gia import value_added_steps
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="gia")
@@ -23,7 +24,7 @@ certificates = indicators(
 )
 value_added = indicators(
     "value_added",
-    value_added_year.make_value_added,
+    value_added_steps.make_value_added,
     "Прирост от ОГЭ к ЕГЭ тех же учеников: ориентир для самой школы, не рейтинг",
     deps=[organisations.organisations, results],
 )

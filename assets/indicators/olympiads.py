@@ -4,7 +4,7 @@ from functools import partial
 
 from assets.indicators.organisations import org_match
 from assets.validated import olympiads, risk
-from msoko_pipeline.indicators import olympiads_year
+from msoko_pipeline.indicators.olympiads import steps as olympiads_year
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="olympiads")

@@ -4,7 +4,7 @@ from functools import partial
 
 from assets.validated import declared, gia, olympiads, preschool, risk, talent, vpr
 from assets.validated import organisations as registers
-from msoko_pipeline.indicators import organisations_year
+from msoko_pipeline.indicators.organisations import steps as organisations_year
 from msoko_pipeline.matching import resolve
 from msoko_pipeline.orchestration import layers
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from assets.indicators.organisations import organisations
 from assets.validated import preschool
-from msoko_pipeline.indicators import preschool_year
+from msoko_pipeline.indicators.preschool import steps as preschool_year
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="preschool")

@@ -4,7 +4,7 @@ from functools import partial
 
 from assets.indicators.organisations import org_match
 from assets.validated import olympiads, risk, talent
-from msoko_pipeline.indicators import talent_year
+from msoko_pipeline.indicators.talent import steps as talent_year
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="talent")

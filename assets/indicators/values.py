@@ -3,8 +3,8 @@
 from functools import partial
 
 from assets.indicators import gia, vpr
-from msoko_pipeline.indicators import dynamics as three_years
-from msoko_pipeline.indicators import values as rows
+from msoko_pipeline.indicators.values import dynamics as three_years
+from msoko_pipeline.indicators.values import values as rows
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="indicators")

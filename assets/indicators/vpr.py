@@ -4,7 +4,7 @@ from functools import partial
 
 from assets.indicators.organisations import organisations
 from assets.validated import vpr
-from msoko_pipeline.indicators import vpr as year
+from msoko_pipeline.indicators.vpr import steps as year
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="vpr")

@@ -7,7 +7,8 @@ from assets.risk.objectivity import signs
 from assets.validated import organisations as registers
 from assets.validated import risk as lists
 from msoko_pipeline.orchestration import layers
-from msoko_pipeline.risk import checks, make
+from msoko_pipeline.risk import checks
+from msoko_pipeline.risk import steps as make
 
 indicators = partial(layers.indicators, group="risk", layer="risk")
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from assets.indicators import gia, organisations, vpr
 from assets.validated import risk as lists
-from msoko_pipeline.objectivity import make
+from msoko_pipeline.objectivity import steps as make
 from msoko_pipeline.orchestration import layers
 
 indicators = partial(layers.indicators, group="risk", layer="risk")

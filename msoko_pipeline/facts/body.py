@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.privacy.columns import NUMBERS, rules
-from msoko_pipeline.reading import cells
+from msoko_pipeline.issues.findings import Findings
+from msoko_pipeline.privacy.allowed import NUMBERS, rules
 from msoko_pipeline.reading.cell_states import column_number, letters
-from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import Recognised
 from msoko_pipeline.reading.persons import NOT_KEPT
-from msoko_pipeline.reading.spelling import normal
-from msoko_pipeline.validation.findings import Findings
+from msoko_pipeline.text import cells
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.spelling import normal
 
 NUMBERED = 3  # rows whose numbers may be taken for a numbering
 LETTERED = "столбец "

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.facts.columns import Columns, repeated
-from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import parse
+from msoko_pipeline.facts.enforce import columns_of, enforce
+from msoko_pipeline.facts.frame_columns import Columns, repeated
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.validation.enforce import columns_of, enforce
+from msoko_pipeline.text import cells
+from msoko_pipeline.text.cells import parse
 from schemas.organisations import Context
 
 

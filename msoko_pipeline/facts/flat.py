@@ -15,16 +15,17 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from msoko_pipeline import linear as re
+from msoko_pipeline.facts import enforce
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.facts.columns import Columns, like_a_subject, subject
+from msoko_pipeline.facts.frame_columns import Columns, like_a_subject, subject
 from msoko_pipeline.privacy.repeating import unnamed
-from msoko_pipeline.reading import cells, dates, olympiads, years
-from msoko_pipeline.reading.cells import Unread, Wrong, parse
+from msoko_pipeline.privacy.schools import names_a_school
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.likeness import nearest_word
-from msoko_pipeline.reading.schools import names_a_school
-from msoko_pipeline.validation import enforce
+from msoko_pipeline.reading.procedures import olympiads
+from msoko_pipeline.text import cells, dates, years
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.cells import Unread, Wrong, parse
 from schemas.fields import YES_NO, ColumnSpec, columns_of
 from schemas.types import REGISTER_CODE, WORK_CODE
 

@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.facts.columns import Columns, repeated
-from msoko_pipeline.reading import cells, exams
-from msoko_pipeline.reading.cells import Wrong, parse
-from msoko_pipeline.reading.exams import Exam
+from msoko_pipeline.facts.enforce import columns_of, enforce
+from msoko_pipeline.facts.frame_columns import Columns, repeated
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.outcomes import outcome_of
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.validation.enforce import columns_of, enforce
+from msoko_pipeline.reading.procedures import exams
+from msoko_pipeline.reading.procedures.exams import Exam
+from msoko_pipeline.text import cells
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.cells import Wrong, parse
+from msoko_pipeline.text.outcomes import outcome_of
 from schemas import catalogue, gia
 
 _ANSWER = re.compile(r"(\d+)\((\d+)\)")

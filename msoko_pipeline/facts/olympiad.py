@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.facts import flat
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.facts.columns import Columns, repeated
-from msoko_pipeline.reading import cells, olympiads
-from msoko_pipeline.reading.cells import parse
+from msoko_pipeline.facts.frame_columns import Columns, repeated
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.lookalikes import folded
-from msoko_pipeline.reading.olympiad_titles import class_above, class_of
-from msoko_pipeline.reading.outcomes import outcome_of
-from msoko_pipeline.reading.spelling import normal
+from msoko_pipeline.reading.procedures import olympiads
+from msoko_pipeline.reading.procedures.olympiad_titles import class_above, class_of
+from msoko_pipeline.text import cells
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.cells import parse
+from msoko_pipeline.text.lookalikes import folded
+from msoko_pipeline.text.outcomes import outcome_of
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 from schemas.olympiads import NO_DIRECTION, STATUS_CODES, OlympiadResult
 

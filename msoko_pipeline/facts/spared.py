@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.reading.cells import Text, Unread, Wrong
+from msoko_pipeline.text.cells import Text, Unread, Wrong
 from schemas import catalogue
 
 WITHIN = (("cell_range", "не меньше {}"), ("cell_range", "не больше {}"))

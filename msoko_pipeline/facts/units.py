@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.reading.cells import Wrong, bare_name, login, municipality
-from msoko_pipeline.reading.logins import logins_in
-from msoko_pipeline.reading.spelling import normal
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.cells import Wrong, bare_name, login, municipality
+from msoko_pipeline.text.logins import logins_in
+from msoko_pipeline.text.spelling import normal
 
 COUNTRY = "RU"
 

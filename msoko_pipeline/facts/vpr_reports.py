@@ -14,21 +14,21 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.facts.columns import Columns, repeated, subject
+from msoko_pipeline.facts.enforce import columns_of, enforce
+from msoko_pipeline.facts.frame_columns import Columns, repeated, subject
 from msoko_pipeline.facts.spared import Numbers, note_lone
 from msoko_pipeline.facts.units import Unit
 from msoko_pipeline.facts.units import unit as unit_of
-from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import Wrong, parse
-from msoko_pipeline.reading.columns import Text
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import task_code
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.spelling import normal
-from msoko_pipeline.russian import ru
-from msoko_pipeline.validation.enforce import columns_of, enforce
+from msoko_pipeline.text import cells
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.cells import Wrong, parse
+from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.russian import ru
+from msoko_pipeline.text.spelling import normal
 from schemas import vpr
 
 NEAR_100 = (99.5, 100.5)  # rounding of four shares, domain rule of the marks report

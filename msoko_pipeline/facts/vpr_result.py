@@ -13,17 +13,17 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.facts.body import Body
-from msoko_pipeline.facts.columns import Columns, repeated
+from msoko_pipeline.facts.enforce import columns_of, enforce
+from msoko_pipeline.facts.frame_columns import Columns, repeated
 from msoko_pipeline.facts.vpr_scores import note_strays, present, task_maxima, task_scores
-from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import parse
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.outcomes import is_absent
-from msoko_pipeline.reading.spelling import normal
-from msoko_pipeline.reading.work import Work, leading_grade, possible_grades
-from msoko_pipeline.validation.enforce import columns_of, enforce
+from msoko_pipeline.reading.procedures.work import Work, leading_grade, possible_grades
+from msoko_pipeline.text import cells
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.cells import parse
+from msoko_pipeline.text.outcomes import is_absent
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 from schemas.vpr import VprResult
 

@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from msoko_pipeline.facts.body import Body, Faults, faults, strays
-from msoko_pipeline.facts.columns import Columns
-from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import Unread, parse
-from msoko_pipeline.reading.columns import Text
+from msoko_pipeline.facts.frame_columns import Columns
 from msoko_pipeline.reading.extract import Sheet
-from msoko_pipeline.reading.outcomes import is_absent
-from msoko_pipeline.reading.work import Work
+from msoko_pipeline.reading.procedures.work import Work
+from msoko_pipeline.text import cells
+from msoko_pipeline.text.cells import Unread, parse
+from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.outcomes import is_absent
 from schemas import catalogue
 
 HIGHEST = np.iinfo(np.int16).max

@@ -13,13 +13,13 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from msoko_pipeline.indicators import engine, questions
-from msoko_pipeline.indicators.questions import Question
-from msoko_pipeline.indicators.replacement import HOME, PRIORITY
-from msoko_pipeline.indicators.tables import path
-from msoko_pipeline.intake import ledger_of
-from msoko_pipeline.lake import store
-from msoko_pipeline.lake.ledger import Entry, Replacement
+from msoko_pipeline.home import engine, store
+from msoko_pipeline.home.ledger import Entry, Replacement
+from msoko_pipeline.home.replacement import HOME, PRIORITY
+from msoko_pipeline.home.tables import path
+from msoko_pipeline.intake.steps import ledger_of
+from msoko_pipeline.issues import questions
+from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.privacy.repeating import shown
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS, Kind

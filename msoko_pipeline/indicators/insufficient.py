@@ -15,14 +15,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.replacement import PRIORITY
-from msoko_pipeline.indicators.tables import among, path, path_of
-from msoko_pipeline.intake import ledger_of
-from msoko_pipeline.lake import store
-from msoko_pipeline.russian import ru
+from msoko_pipeline.home import engine, store
+from msoko_pipeline.home.replacement import PRIORITY
+from msoko_pipeline.home.tables import among, path, path_of
+from msoko_pipeline.intake.steps import ledger_of
+from msoko_pipeline.issues.whose import PUPILS
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.whose import PUPILS
+from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 from schemas.layout import layouts
 

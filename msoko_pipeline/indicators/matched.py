@@ -11,7 +11,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.indicators.stats import num, pos
+from msoko_pipeline.numbers.expressions import num, pos
 
 col = nw.col
 

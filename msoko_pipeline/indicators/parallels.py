@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine
+from msoko_pipeline.home import engine
 from schemas import catalogue
 
 KEY = ["org_id", "year", "procedure", "subject", "grade"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.matching.names import Name, Stems, parse
-from msoko_pipeline.reading.cells import whole
-from msoko_pipeline.reading.logins import SCHOOL, logins_in, without_logins
+from msoko_pipeline.matching.school_names import Name, Stems, parse
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.cells import whole
+from msoko_pipeline.text.logins import SCHOOL, logins_in, without_logins
 from schemas import catalogue
 
 COLUMNS = ["org_ref", "org_id", "method", "score", "status", "suggestions"]

@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine, questions
-from msoko_pipeline.indicators.organisations import REFERRING
-from msoko_pipeline.indicators.questions import Question
-from msoko_pipeline.indicators.replacement import HOME
-from msoko_pipeline.indicators.tables import facts, path_of, table
+from msoko_pipeline.home import engine
+from msoko_pipeline.home.replacement import HOME
+from msoko_pipeline.home.tables import facts, path_of, table
+from msoko_pipeline.indicators.organisations.register import REFERRING
+from msoko_pipeline.issues import questions
+from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.matching.match import COLUMNS, match, register
 from msoko_pipeline.privacy.repeating import shown
 from msoko_pipeline.settings import Settings

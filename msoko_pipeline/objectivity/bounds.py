@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from msoko_pipeline.objectivity.heaping import Bounds
-from msoko_pipeline.objectivity.rows import KEY, WORK
+from msoko_pipeline.objectivity.sign_rows import KEY, WORK
 from schemas import catalogue
 
 MARKS = ("n2", "n3", "n4", "n5")

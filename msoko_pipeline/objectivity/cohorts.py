@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline.home.tables import among
 from msoko_pipeline.indicators.parallels import split
-from msoko_pipeline.indicators.tables import among
-from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows
-from msoko_pipeline.russian import ru
-from msoko_pipeline.uncertainty import normal_tail, t_tail
+from msoko_pipeline.numbers.uncertainty import normal_tail, t_tail
+from msoko_pipeline.objectivity.sign_rows import KEY, WORK, corrected, of_works, rows
+from msoko_pipeline.text.russian import ru
 
 
 def pairs(schools: pd.DataFrame) -> pd.DataFrame:

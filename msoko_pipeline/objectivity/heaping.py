@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, rows
-from msoko_pipeline.russian import ru
-from msoko_pipeline.uncertainty import beta_binomial_at_least
+from msoko_pipeline.numbers.uncertainty import beta_binomial_at_least
+from msoko_pipeline.objectivity.sign_rows import KEY, WORK, corrected, rows
+from msoko_pipeline.text.russian import ru
 
 Floats = NDArray[np.float64]
 Bounds = dict[tuple[Any, ...], tuple[int, ...]]

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from msoko_pipeline.objectivity.rows import KEY, WORK, corrected, of_works, rows
-from msoko_pipeline.russian import ru
-from msoko_pipeline.uncertainty import beta_binomial_at_least, normal_tail, shrunken_shares
+from msoko_pipeline.numbers.uncertainty import beta_binomial_at_least, normal_tail, shrunken_shares
+from msoko_pipeline.objectivity.sign_rows import KEY, WORK, corrected, of_works, rows
+from msoko_pipeline.text.russian import ru
 
 Floats = NDArray[np.float64]
 MOST_ALIKE = 1e6  # strength that stands for «all alike», where nobody's mark moved

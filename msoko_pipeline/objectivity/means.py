@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import WORK, of_works, rows
-from msoko_pipeline.russian import ru
-from msoko_pipeline.uncertainty import shrunken_means, t_tail
+from msoko_pipeline.numbers.uncertainty import shrunken_means, t_tail
+from msoko_pipeline.objectivity.sign_rows import WORK, of_works, rows
+from msoko_pipeline.text.russian import ru
 
 
 def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import ALL, of_works, rows
-from msoko_pipeline.russian import ru
-from msoko_pipeline.uncertainty import at_least, critical
+from msoko_pipeline.numbers.uncertainty import at_least, critical
+from msoko_pipeline.objectivity.sign_rows import ALL, of_works, rows
+from msoko_pipeline.text.russian import ru
 
 MARKERS = {"ru4": ("RU", 4), "ma4": ("MA", 4), "ru5": ("RU", 5), "ma5": ("MA", 5)}
 """Column of the list → subject and grade of the work it speaks of."""

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline.numbers.uncertainty import wilson
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.uncertainty import wilson
 from schemas import catalogue
 
 YEARS = {

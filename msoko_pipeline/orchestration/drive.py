@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from msoko_pipeline import freshness
+from msoko_pipeline.intake import freshness
 from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.home import opened
 from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from msoko_pipeline.lake.databases import fault
+from msoko_pipeline.home.databases import fault
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped, is_of_machine
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import dagster as dg
 
-from msoko_pipeline import freshness, intake
+from msoko_pipeline.intake import freshness
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.intake.restoring import restore
 from msoko_pipeline.orchestration import metadata, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
-from msoko_pipeline.restoring import restore
 from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
 from schemas.kinds import KINDS

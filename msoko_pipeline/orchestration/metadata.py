@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pandera.pandas as pa
 
-from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.home.ledger import Entry
 from schemas.fields import columns_of
 
 PREVIEW = 8  # rows

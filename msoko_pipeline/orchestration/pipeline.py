@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from msoko_pipeline.intake import Progress, quiet
-from msoko_pipeline.lock import holding
+from msoko_pipeline.home.lock import holding
+from msoko_pipeline.intake.steps import Progress, quiet
 from msoko_pipeline.orchestration.stale import sign
 from msoko_pipeline.settings import Settings
 

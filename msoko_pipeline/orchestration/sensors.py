@@ -4,7 +4,8 @@ import hashlib
 
 import dagster as dg
 
-from msoko_pipeline import freshness, places
+from msoko_pipeline.home import places
+from msoko_pipeline.intake import freshness
 from msoko_pipeline.orchestration import jobs, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.reading.archive import files_in

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from msoko_pipeline import linear as re
+from msoko_pipeline.text import linear as re
 from schemas import catalogue
 
 _ALIKE = str.maketrans(

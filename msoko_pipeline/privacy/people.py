@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.privacy.words import Sort, ends_as_surname, is_of_dictionary, is_surname_like, names, plain, sort_of
+from msoko_pipeline.privacy.name_words import (
+    Sort,
+    ends_as_surname,
+    is_of_dictionary,
+    is_surname_like,
+    names,
+    plain,
+    sort_of,
+)
+from msoko_pipeline.text import linear as re
 from schemas import catalogue
 from schemas.vocabulary import vocabulary
 

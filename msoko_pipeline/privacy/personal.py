@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msoko_pipeline import linear as re
+from msoko_pipeline.text import linear as re
 
 FIRST_CHECKED = 1_001_998
 """Numbers of СНИЛС up to this one have no checksum, so nothing tells them from other numbers."""

@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.privacy import contacts, people
-from msoko_pipeline.privacy.words import Sort, is_declined_like_surname, is_of_dictionary, plain, sort_of
-from msoko_pipeline.reading.logins import login_in
-from msoko_pipeline.signs import in_line
+from msoko_pipeline.privacy.name_words import Sort, is_declined_like_surname, is_of_dictionary, plain, sort_of
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.logins import login_in
+from msoko_pipeline.text.signs import in_line
 from schemas.vocabulary import vocabulary
 
 HIDDEN = "‹похоже на имя, скрыто›"

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from msoko_pipeline.publishing import dependants, shape
 from msoko_pipeline.publishing.dependants import Changes, Thing, tried
-from msoko_pipeline.publishing.engine import WarehouseError
+from msoko_pipeline.publishing.warehouse import WarehouseError
 
 
 def alter(connection: sa.Connection, table: sa.Table, changes: Changes, *, keeps_rows: bool = False) -> None:

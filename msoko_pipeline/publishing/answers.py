@@ -83,7 +83,7 @@ def in_words(error: BaseException, engine: sa.Engine, key: int) -> str | None:
 
 def _is_ours(diag: Any) -> bool:
     """Whether a constraint that rows have failed is of the declared table."""
-    from msoko_pipeline.publishing.tables import warehouse
+    from msoko_pipeline.publishing.sql_tables import warehouse
 
     known = {table.fullname: table for table in warehouse("postgresql")}
     table = known.get(f"{diag.schema_name}.{diag.table_name}")

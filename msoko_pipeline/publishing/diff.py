@@ -17,8 +17,8 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from msoko_pipeline.indicators.engine import sql_type
-from msoko_pipeline.lake import store
+from msoko_pipeline.home import store
+from msoko_pipeline.home.engine import sql_type
 from msoko_pipeline.publishing import rows
 from msoko_pipeline.publishing.rows import Model
 from msoko_pipeline.settings import Settings

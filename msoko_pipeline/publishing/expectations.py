@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from msoko_pipeline.lake.store import digest
+from msoko_pipeline.home.store import digest
 from msoko_pipeline.privacy import personal
 from msoko_pipeline.publishing import evidence, rows
 from msoko_pipeline.publishing.suite import Expected, suite

@@ -16,11 +16,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from msoko_pipeline.indicators.places import path
-from msoko_pipeline.lake import store
-from msoko_pipeline.lake.ledger import Entry, Replacement
-from msoko_pipeline.reading.logins import login_in
+from msoko_pipeline.home import store
+from msoko_pipeline.home.ledger import Entry, Replacement
+from msoko_pipeline.home.year_tables import path
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.text.logins import login_in
 from schemas import ops
 from schemas.fields import columns_of
 from schemas.ops import File, Issue

@@ -12,9 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.tables import path
-from msoko_pipeline.lake import store
+from msoko_pipeline.home import engine, store
+from msoko_pipeline.home.tables import path
 from msoko_pipeline.publishing import suppression
 from msoko_pipeline.settings import Settings
 from schemas import catalogue

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from msoko_pipeline.publishing import shape
-from msoko_pipeline.publishing.engine import exists, reading
+from msoko_pipeline.publishing.warehouse import exists, reading
 from msoko_pipeline.settings import Settings
 
 
@@ -136,7 +136,7 @@ def _declaration(settings: Settings, dialect: str) -> tuple[shape.Shape, shape.S
     place = settings.staging / "published" / f"tables-{dialect}.json"
     known = shape.kept(place, dialect)
     if known is None:
-        from msoko_pipeline.publishing.tables import warehouse
+        from msoko_pipeline.publishing.sql_tables import warehouse
 
         tables = warehouse(dialect)
         known = shape.declared(tables.marts.values()), shape.declared(tables)

@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from msoko_pipeline import file_status, freshness, intake
-from msoko_pipeline.indicators import questions
-from msoko_pipeline.intake import Progress, quiet
-from msoko_pipeline.lake import audit, store
-from msoko_pipeline.publishing import ops_rows
-from msoko_pipeline.publishing.engine import exists, reading
+from msoko_pipeline.home import audit, store
+from msoko_pipeline.intake import freshness
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.intake.steps import Progress, quiet
+from msoko_pipeline.issues import questions
+from msoko_pipeline.publishing import file_status, ops_rows
 from msoko_pipeline.publishing.publish import Publication, publish
 from msoko_pipeline.publishing.record import last_inputs, last_row
-from msoko_pipeline.publishing.tables import warehouse
+from msoko_pipeline.publishing.sql_tables import warehouse
+from msoko_pipeline.publishing.warehouse import exists, reading
 from msoko_pipeline.reporting.quality_page import write_quality_page
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.versions import computing

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from msoko_pipeline.publishing.shape import kind
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.signs import NO_TEXT, as_text
+from msoko_pipeline.text.signs import NO_TEXT, as_text
 from schemas.fields import columns_of
 
 TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(), "str": pa.string()}

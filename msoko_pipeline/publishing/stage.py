@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.tables import path
-from msoko_pipeline.lake import store
+from msoko_pipeline.home import engine, store
+from msoko_pipeline.home.tables import path
 from msoko_pipeline.publishing import public_rows
 from msoko_pipeline.settings import Settings
 from schemas import catalogue

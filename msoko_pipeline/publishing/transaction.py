@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from msoko_pipeline.lake.store import digest
+from msoko_pipeline.home.store import digest
 from msoko_pipeline.publishing import diff, load, record, rows, views
 from msoko_pipeline.publishing.dependants import Changes
-from msoko_pipeline.publishing.engine import connect, writing
 from msoko_pipeline.publishing.expectations import judged_digest
 from msoko_pipeline.publishing.record import Publication
-from msoko_pipeline.publishing.tables import Warehouse, prepare, warehouse
+from msoko_pipeline.publishing.sql_tables import Warehouse, prepare, warehouse
+from msoko_pipeline.publishing.warehouse import connect, writing
 from msoko_pipeline.settings import Settings
 from schemas import dimensions
 from schemas.marts import MARTS

@@ -14,16 +14,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.indicators import questions
-from msoko_pipeline.indicators.questions import Question
-from msoko_pipeline.intake import ledger_of
-from msoko_pipeline.lake import store
-from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.home import store
+from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.intake.steps import ledger_of
+from msoko_pipeline.issues import questions
+from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.publishing import evidence, judging, rows
 from msoko_pipeline.publishing.expectations import Verdict
 from msoko_pipeline.publishing.suite import Expected, key_of, suite
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.text import linear as re
 from schemas.fields import title_of
 from schemas.marts import MARTS
 

@@ -16,9 +16,9 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading import pool
 from msoko_pipeline.reading.kept import Changing, Received, barred, keep, skipped, unopened, visible
-from msoko_pipeline.reading.problems import Refusal
 from msoko_pipeline.reading.unpacking import Unpacked, unpacked
 from schemas import catalogue
 

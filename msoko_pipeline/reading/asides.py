@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.reading import cells
 from msoko_pipeline.reading.header import Recognised
-from msoko_pipeline.reading.lookalikes import folded
-from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text import cells
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.lookalikes import folded
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 
 ENOUGH = 0.5  # of the columns that a row must have: so many filled make a row of data

@@ -11,13 +11,13 @@ from functools import cache
 
 import numpy as np
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.free_header import other_headers
 from msoko_pipeline.reading.header import Recognised, heads_a_layout, sign_words
-from msoko_pipeline.reading.spelling import normal
-from msoko_pipeline.reading.work import SUBJECT_LABEL, named_parts
+from msoko_pipeline.reading.procedures.work import SUBJECT_LABEL, named_parts
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 
 SHORTEST_TITLE, LONGEST_HEADER = 3, 80  # letters of a cell

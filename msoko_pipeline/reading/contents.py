@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from msoko_pipeline.reading.cells import as_listed
 from msoko_pipeline.reading.header import Recognised
-from msoko_pipeline.reading.logins import login_in
-from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text.cells import as_listed
+from msoko_pipeline.text.logins import login_in
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 
 WHOSE = ("login", "org_ref", "school_name", "group")

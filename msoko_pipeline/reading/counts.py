@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import Recognised
-from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 
 RESULTS = ("total", "primary_score", "score", "mark", "short_answers", "completion_pct")

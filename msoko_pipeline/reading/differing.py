@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.privacy.repeating import is_repeatable, unnamed
 from msoko_pipeline.reading.likeness import in_one, similar
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text import linear as re
 from schemas.layout import Column, layouts
 
 NAMED = 10  # unknown columns that are named; the others are counted

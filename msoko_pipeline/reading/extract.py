@@ -14,32 +14,32 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
-from msoko_pipeline import closed
-from msoko_pipeline import linear as re
-from msoko_pipeline.lake.store import digest
+from msoko_pipeline.home import closed
+from msoko_pipeline.home.store import digest
+from msoko_pipeline.issues.refusals import Refusal, said
 from msoko_pipeline.privacy.repeating import unnamed_details, unnamed_sheets
-from msoko_pipeline.reading import declared as said_of
-from msoko_pipeline.reading import exams, olympiads, plans
-from msoko_pipeline.reading import work as works
 from msoko_pipeline.reading.asides import without_asides
 from msoko_pipeline.reading.blocks import continued, cut_at_headers, reports
 from msoko_pipeline.reading.cell_states import CellStates
 from msoko_pipeline.reading.contents import content_of
 from msoko_pipeline.reading.counts import Count, counts_in, differing
-from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, recognise
 from msoko_pipeline.reading.hidden import hidden_in_words
 from msoko_pipeline.reading.lost_signs import lost_signs
 from msoko_pipeline.reading.merged import filled_down
 from msoko_pipeline.reading.nearest import nearest
-from msoko_pipeline.reading.olympiad_titles import school_of
 from msoko_pipeline.reading.persons import sheltered
-from msoko_pipeline.reading.problems import Refusal, said
-from msoko_pipeline.reading.spelling import normal
-from msoko_pipeline.reading.work import Work
+from msoko_pipeline.reading.procedures import declared as said_of
+from msoko_pipeline.reading.procedures import exams, olympiads, work_plans
+from msoko_pipeline.reading.procedures import work as works
+from msoko_pipeline.reading.procedures.declared import Declared
+from msoko_pipeline.reading.procedures.olympiad_titles import school_of
+from msoko_pipeline.reading.procedures.work import Work
 from msoko_pipeline.reading.workbook import Grid, read
-from msoko_pipeline.reading.years import reporting_year
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.spelling import normal
+from msoko_pipeline.text.years import reporting_year
 from schemas import catalogue
 
 META = b"msoko"
@@ -339,8 +339,8 @@ def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, res
 
 def _refuse_other_plan(work: Work, found: Recognised, grid: Grid) -> None:
     """Raises a question where the tasks that the file prints cannot be those of the work."""
-    plan = plans.printed(found, grid)
-    if plan is not None and (detail := plans.contradiction(work, found, plan)):
+    plan = work_plans.printed(found, grid)
+    if plan is not None and (detail := work_plans.contradiction(work, found, plan)):
         raise Refusal("file_work_plan", sheet=found.sheet, detail=detail)
 
 

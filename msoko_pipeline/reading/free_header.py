@@ -12,12 +12,12 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.reading.header import HEAD, Recognised, joined, single
 from msoko_pipeline.reading.header import Header as HeaderLine
-from msoko_pipeline.reading.lookalikes import folded
-from msoko_pipeline.reading.spelling import NUMBERING, is_spelled, normal
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.lookalikes import folded
+from msoko_pipeline.text.spelling import NUMBERING, is_spelled, normal
 from schemas.layout import layouts
 
 LEAST = 3  # filled cells of a header

@@ -12,10 +12,10 @@ import zipfile
 import zlib
 from typing import IO, Literal
 
-from msoko_pipeline import linear as re
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading import locks
 from msoko_pipeline.reading.locks import Source, stream_of
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.text import linear as re
 from schemas import catalogue
 
 Format = Literal["xlsx", "xls", "old_xls", "ods", "flat_ods", "xml_2003", "html", "mht", "locked", "zip", "text"]

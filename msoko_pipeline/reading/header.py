@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from msoko_pipeline import linear as re
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.differing import absent, differing, missing_of, place
-from msoko_pipeline.reading.lookalikes import folded
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.spelling import NUMBERING, bare, compared, is_remark, is_spelled, normal
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.lookalikes import folded
+from msoko_pipeline.text.spelling import NUMBERING, bare, compared, is_remark, is_spelled, normal
 from schemas import catalogue
 from schemas.layout import Column, Layout, layouts
 

@@ -9,10 +9,11 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from msoko_pipeline import closed, signs
+from msoko_pipeline.home import closed
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.reading.guard import CHUNK
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.text import signs
 from msoko_pipeline.trouble import is_of_machine
 
 SKIPPED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office and file managers leave behind

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations, takewhile
 
-from msoko_pipeline import linear as re
+from msoko_pipeline.text import linear as re
 
 SIMILAR = 62  # likeness of two titles, 0–100, from which one is offered for the other
 WITHIN = 80  # likeness of a title to a longer one that has all its words in their order

@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import IO
 
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.issues.refusals import Refusal
 
 Source = Path | bytes
 """A file, or what was inside one."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.reading import text
+from msoko_pipeline.issues.refusals import Refusal
+from msoko_pipeline.reading import delimited
 from msoko_pipeline.reading.cell_states import Fault, letters
 from msoko_pipeline.reading.guard import UTF_16
 from msoko_pipeline.reading.locks import Source, stream_of
 from msoko_pipeline.reading.pages import MOST_COLUMNS, Page, number
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.text import linear as re
 
 SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -67,7 +67,7 @@ def _decoded(content: bytes, charset: str | None) -> str:
             return content.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             pass
-    return text.decoded(content)
+    return delimited.decoded(content)
 
 
 class _Pages:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from itertools import islice
 
-from msoko_pipeline import linear as re
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.privacy.repeating import kind_of, shown, unnamed
 from msoko_pipeline.reading.differing import absent, differing, missing_of, needed, place, quoted
 from msoko_pipeline.reading.header import HEAD, Header, joined, signs, single, title_fits
-from msoko_pipeline.reading.logins import login_in
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.spelling import compared, is_spelled, normal
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.logins import login_in
+from msoko_pipeline.text.spelling import compared, is_spelled, normal
 from schemas.layout import Layout, layouts
 
 LONGEST_WORD = 30  # letters and signs

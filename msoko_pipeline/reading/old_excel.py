@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.cell_states import Fault, letters
 from msoko_pipeline.reading.locks import Source
 from msoko_pipeline.reading.pages import Page, number
-from msoko_pipeline.reading.problems import Refusal
 
 RUSSIAN = "cp1251"  # of a workbook that does not say in which encoding its texts are
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.cell_states import Fault
-from msoko_pipeline.reading.problems import Refusal
 
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # what a sheet of Excel can hold
 MOST_CELLS = 30_000_000  # empty ones counted: a table of 64-bit places of so many takes 240 MB

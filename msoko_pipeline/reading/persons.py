@@ -19,15 +19,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.privacy.columns import NUMBERS, Rule, answers, rules
+from msoko_pipeline.privacy.allowed import NUMBERS, Rule, answers, rules
 from msoko_pipeline.privacy.repeating import unnamed
-from msoko_pipeline.reading.cells import whole
-from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.header import Recognised
-from msoko_pipeline.reading.lookalikes import LOOKALIKES
-from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.cells import whole
+from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.lookalikes import LOOKALIKES
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 from schemas.layout import Layout, layouts
 

@@ -10,7 +10,7 @@ from concurrent.futures import TimeoutError as Late
 from multiprocessing import forkserver
 from typing import Any, TypeVar
 
-from msoko_pipeline.reading.problems import Refusal, failed, guarded
+from msoko_pipeline.issues.refusals import Refusal, failed, guarded
 from msoko_pipeline.trouble import is_of_machine
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ SECONDS = 60  # for one file, where the settings do not say otherwise
 
 
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOADED = ["msoko_pipeline.garbage", "msoko_pipeline.reading.preloaded"]
+PRELOADED = ["msoko_pipeline.garbage", "msoko_pipeline.intake.preloaded"]
 
 
 def warm() -> None:

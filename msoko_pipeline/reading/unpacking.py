@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from msoko_pipeline.issues.refusals import Refusal, said
 from msoko_pipeline.reading.guard import BROKEN_ZIP, sniff
 from msoko_pipeline.reading.kept import Changing, Received, barred, keep, skipped, unopened, visible
-from msoko_pipeline.reading.problems import Refusal, said
 from msoko_pipeline.trouble import is_of_machine
 from schemas import catalogue
 

@@ -18,13 +18,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from msoko_pipeline.reading import text
+from msoko_pipeline.issues.refusals import Refusal
+from msoko_pipeline.reading import delimited
 from msoko_pipeline.reading.cell_states import CellStates, Fault, is_error, letters, of_book
-from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.guard import BROKEN_ZIP, Format, sniff
 from msoko_pipeline.reading.locks import Source, content_of, unlocked
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.signs import LOST, NO_TEXT, as_text, without_format
+from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.signs import LOST, NO_TEXT, as_text, without_format
 from schemas import catalogue
 
 LONGEST_CELL = 4 * 32_767  # bytes: what a cell of Excel can hold, in its longest letters
@@ -121,7 +121,7 @@ def _grids(source: Source, file_format: Format) -> list[Grid]:
     if file_format == "flat_ods":
         return _read_workbook(_zipped(content_of(source)), "ods")
     if file_format == "text":
-        found = text.parse(content_of(source))
+        found = delimited.parse(content_of(source))
         return [Grid("", _encoded(found.columns), CellStates(), found.ragged, found.unclosed)]
     pages = _pages(source, file_format)
     _check_sheets(len(pages))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.uncertainty import wilson
+from msoko_pipeline.numbers.uncertainty import wilson
 
 OUTCOMES = ("hit", "false_alarm", "missed", "rest")
 

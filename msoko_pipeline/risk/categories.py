@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline.numbers.uncertainty import normal_tail
 from msoko_pipeline.risk.changes import changes
 from msoko_pipeline.risk.firing import CHANGES, SAME, Fired, Pairs, fire, pairs
-from msoko_pipeline.uncertainty import normal_tail
 
 FIRED = [
     "org_id",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline.numbers.uncertainty import normal_tail
 from msoko_pipeline.risk import posterior
 from msoko_pipeline.risk.firing import Fired, Pairs
-from msoko_pipeline.uncertainty import normal_tail
 
 
 def with_posteriors(procedures: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msoko_pipeline.indicators import engine
-from msoko_pipeline.indicators.tables import path_of
+from msoko_pipeline.home import engine
+from msoko_pipeline.home.tables import path_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 

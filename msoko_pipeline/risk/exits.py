@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from msoko_pipeline.numbers.uncertainty import at_least
 from msoko_pipeline.risk import posterior
 from msoko_pipeline.risk.categories import Evidence
 from msoko_pipeline.risk.procedures import least_low
-from msoko_pipeline.uncertainty import at_least
 
 MOVEMENT = {
     "year": "int64", "level": "string", "unit_id": "string", "shnor_before": "Int64", "judged": "Int64",

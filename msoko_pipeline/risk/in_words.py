@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.risk.reasons import COLUMNS, surely
-from msoko_pipeline.russian import ru
+from msoko_pipeline.text.russian import ru
 
 
 def of_certainty(schools: pd.DataFrame, others: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.indicators.stats import Z95
-from msoko_pipeline.uncertainty import at_least, funnel, shrunken_means, shrunken_shares, wilson
+from msoko_pipeline.numbers.expressions import Z95
+from msoko_pipeline.numbers.uncertainty import at_least, funnel, shrunken_means, shrunken_shares, wilson
 from schemas import catalogue
 
 Z998 = 3.090232306167813

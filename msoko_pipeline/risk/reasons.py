@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.objectivity.rows import ALL
-from msoko_pipeline.russian import ru
+from msoko_pipeline.objectivity.sign_rows import ALL
+from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 
 COLUMNS = [

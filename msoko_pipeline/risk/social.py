@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline import linear as re
-from msoko_pipeline.indicators import engine
-from msoko_pipeline.lake import store
-from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.columns import Text
-from msoko_pipeline.reading.spelling import normal
+from msoko_pipeline.home import engine, store
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.text import cells
+from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 from schemas.kinds import KINDS
 

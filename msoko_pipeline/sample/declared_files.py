@@ -11,7 +11,7 @@ import numpy as np
 
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
-from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
 from schemas.fields import ColumnSpec, Written
 from schemas.kinds import DECLARED, REGISTERS, SOURCES
 from schemas.register import Declaration

@@ -35,7 +35,7 @@ from msoko_pipeline.sample.frames import LEAD, NOT_TRIED_TEXT
 from msoko_pipeline.sample.sitting import mark_of
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
-from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
 from msoko_pipeline.sample.works import Work
 
 FIRST_TASK = len(LEAD)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from msoko_pipeline.sample.columns import Column
+from msoko_pipeline.sample.coded_columns import Column
 from msoko_pipeline.sample.pupils import Bools
 from msoko_pipeline.sample.sitting import Sitting
-from msoko_pipeline.sample.workbook import Cell
+from msoko_pipeline.sample.workbooks import Cell
 
 HEADS = {
     "login": ("user", "логин школы", "Пользователь"),

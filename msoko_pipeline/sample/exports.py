@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from msoko_pipeline.sample.columns import (
+from msoko_pipeline.sample.coded_columns import (
     Column,
     class_labels,
     class_of,
@@ -27,7 +27,7 @@ from msoko_pipeline.sample.forms import JOURNAL_HEADER, TOTAL_HEADER
 from msoko_pipeline.sample.pupils import Ints
 from msoko_pipeline.sample.sitting import Sitting
 from msoko_pipeline.sample.town import REGION_LOGIN, REGION_NAME, School
-from msoko_pipeline.sample.workbook import Cell
+from msoko_pipeline.sample.workbooks import Cell
 from msoko_pipeline.sample.works import Work
 
 PADDED_TASKS = 40

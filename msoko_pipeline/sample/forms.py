@@ -12,7 +12,7 @@ import numpy as np
 from msoko_pipeline.reading.cell_states import letters
 from msoko_pipeline.sample.frames import NO_MARK, NOT_TRIED_TEXT, SCORE_CELLS
 from msoko_pipeline.sample.sitting import Sitting
-from msoko_pipeline.sample.workbook import Cell, Formula, Row, Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Cell, Formula, Row, Sheet, xlsx
 from msoko_pipeline.sample.works import Work
 
 ABSENT = "отсутствовал"

@@ -8,7 +8,7 @@ import numpy as np
 
 from msoko_pipeline.sample.sitting import Sitting
 from msoko_pipeline.sample.town import School
-from msoko_pipeline.sample.workbook import SHEET_NAME_LIMIT, Cell, Row, Sheet
+from msoko_pipeline.sample.workbooks import SHEET_NAME_LIMIT, Cell, Row, Sheet
 from msoko_pipeline.sample.works import Work
 
 INDIVIDUAL = "Индивидуальные результаты"

@@ -18,13 +18,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from msoko_pipeline.sample.names import Name, by_school
+from msoko_pipeline.sample.people import Name, by_school
 from msoko_pipeline.sample.pupils import Floats, Ints, Parallel, parallel, parallel_sizes
 from msoko_pipeline.sample.responses import SUBJECT_SPREAD, answer, draw_items
 from msoko_pipeline.sample.sitting import mark_of
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, REGION_NAME, School
-from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
 from msoko_pipeline.sample.works import Task, Work
 from schemas import catalogue
 from schemas.exam_tasks import ExamTask, exam_tasks

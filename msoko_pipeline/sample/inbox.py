@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from msoko_pipeline.sample import registers
-from msoko_pipeline.sample.columns import decoded
+from msoko_pipeline.sample.coded_columns import decoded
 from msoko_pipeline.sample.declared_files import declared_files
 from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.forms import form_2024
@@ -37,7 +37,7 @@ from msoko_pipeline.sample.risk_files import risk_files
 from msoko_pipeline.sample.sitting import town_sittings
 from msoko_pipeline.sample.talent_files import talent_files
 from msoko_pipeline.sample.town import LAST_YEAR, School, make_schools
-from msoko_pipeline.sample.workbook import Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Sheet, xlsx
 from msoko_pipeline.sample.works import Work
 
 FIRST_YEAR = min(MENUS)

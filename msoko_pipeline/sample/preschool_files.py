@@ -18,11 +18,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from msoko_pipeline.sample.names import FATHERS, GIRLS, SURNAMES
+from msoko_pipeline.sample.people import FATHERS, GIRLS, SURNAMES
 from msoko_pipeline.sample.registers import REGISTER_HEADER
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, TOWN
-from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
 from schemas import catalogue
 from schemas.form import forms
 

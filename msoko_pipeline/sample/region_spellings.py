@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from msoko_pipeline.sample.columns import habit_of
+from msoko_pipeline.sample.coded_columns import habit_of
 from msoko_pipeline.sample.draft import Draft
 from msoko_pipeline.sample.forms import LETTERS
 from msoko_pipeline.sample.responses import NOT_TRIED
 from msoko_pipeline.sample.town import School
-from msoko_pipeline.sample.workbook import Cell
+from msoko_pipeline.sample.workbooks import Cell
 
 CLASSES = (
     *("{a}", "{a}", "{a}", "{a}", "{a}", "{a}", "{A}", "{A}", "{A}", '"{A}"', "«{A}»", "{g}{a}", "{g} {a}", "{g}{A}"),

@@ -10,7 +10,7 @@ from msoko_pipeline.sample.pupils import parallel_sizes
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.tally import Tally
 from msoko_pipeline.sample.town import TINY, School
-from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
 from msoko_pipeline.sample.works import Work
 
 CONTEXT_YEAR = 2022  # the school year the context form asks about ends in it

@@ -16,7 +16,7 @@ from msoko_pipeline.sample.sitting import Sitting, town_sittings
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.tally import Tally, tallies
 from msoko_pipeline.sample.town import TINY, School
-from msoko_pipeline.sample.workbook import archive, xlsx
+from msoko_pipeline.sample.workbooks import archive, xlsx
 from msoko_pipeline.sample.works import Work
 
 Files = Iterator[tuple[str, bytes]]

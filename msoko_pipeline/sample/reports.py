@@ -13,7 +13,7 @@ import numpy as np
 from msoko_pipeline.sample.frames import framed_sheet
 from msoko_pipeline.sample.pupils import Ints
 from msoko_pipeline.sample.tally import MARKS, WHOLE_SAMPLE, Tally
-from msoko_pipeline.sample.workbook import Cell, Row, Sheet
+from msoko_pipeline.sample.workbooks import Cell, Row, Sheet
 from msoko_pipeline.sample.works import Task, Work
 
 GROUPS, ORGANISATIONS, PARTICIPANTS = "Группы участников", "Кол-во ОО", "Кол-во участников"

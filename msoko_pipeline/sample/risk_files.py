@@ -15,7 +15,7 @@ import numpy as np
 from msoko_pipeline.sample.pupils import parallel_sizes
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, SCHOOL_SPREAD, School
-from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
 from msoko_pipeline.sample.works import Work, works_of
 
 FOLDER = "Риски"

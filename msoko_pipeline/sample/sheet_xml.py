@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from msoko_pipeline.sample.columns import Column
-from msoko_pipeline.sample.workbook import Cell
+from msoko_pipeline.sample.coded_columns import Column
+from msoko_pipeline.sample.workbooks import Cell
 
 CHUNK_ROWS = 20_000
 SHEETS_NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from msoko_pipeline.sample.names import Name, by_school
+from msoko_pipeline.sample.people import Name, by_school
 from msoko_pipeline.sample.pupils import Floats, Ints, parallel, parallel_sizes
 from msoko_pipeline.sample.registers import inn
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, School
-from msoko_pipeline.sample.workbook import Cell, Row, Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
 from schemas.form import forms
 
 FOLDER = "Таланты"

@@ -10,8 +10,8 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from msoko_pipeline import intake
 from msoko_pipeline.definitions import build_definitions
+from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.drive import SILENT
 from msoko_pipeline.settings import Settings

@@ -16,8 +16,8 @@ import pytest
 from assets import indicators, marts, raw, validated
 from assets.indicators import organisations
 from assets.validated import organisations as registers
-from msoko_pipeline import intake
-from msoko_pipeline.indicators import questions
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues import questions
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.publishing.stage import staged
 from msoko_pipeline.sample.olympiad_files import ON_PAPER, ON_PLATFORM, olympiad_files
@@ -152,7 +152,7 @@ def test_codes_lead_nowhere(mart: pd.DataFrame) -> None:
 
 
 def test_schools_are_found_by_name_and_by_login(home: Settings) -> None:
-    from msoko_pipeline.indicators.tables import path
+    from msoko_pipeline.home.tables import path
 
     found = pq.read_table(path(home, YEAR, "org_match")).to_pandas()
     assert set(found["status"]) == {"sure"}

@@ -14,8 +14,8 @@ import pytest
 
 from assets.indicators import vpr
 from assets.risk import ASSETS, categories
-from msoko_pipeline.indicators import gia
-from msoko_pipeline.indicators.tables import path
+from msoko_pipeline.home.tables import path
+from msoko_pipeline.indicators.gia import results as gia
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.risk import checks
 from msoko_pipeline.settings import Settings

@@ -17,9 +17,10 @@ from assets import indicators, marts, raw, validated
 from assets.indicators import organisations
 from assets.validated import organisations as registers
 from assets.validated import risk
-from msoko_pipeline import intake
-from msoko_pipeline.indicators import organisations_year, talent_year
-from msoko_pipeline.indicators.tables import path
+from msoko_pipeline.home.tables import path
+from msoko_pipeline.indicators.organisations import steps as organisations_year
+from msoko_pipeline.indicators.talent import steps as talent_year
+from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.matching import resolve
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.publishing.stage import staged

@@ -66,9 +66,9 @@ def test_the_house_keeps_the_law() -> None:
         ("schemas/vpr.py", "import dagster as dg"),
         ("assets/raw/files.py", "import dagster as dg"),
         ("assets/raw/files.py", "from msoko_pipeline.definitions import defs"),
-        ("msoko_pipeline/reading/work.py", "def f():\n    from assets.raw import files"),
-        ("msoko_pipeline/indicators/vpr.py", "from dagster import asset"),
-        ("msoko_pipeline/indicators/vpr.py", "from msoko_pipeline.orchestration import layers"),
+        ("msoko_pipeline/reading/procedures/work.py", "def f():\n    from assets.raw import files"),
+        ("msoko_pipeline/indicators/vpr/steps.py", "from dagster import asset"),
+        ("msoko_pipeline/indicators/vpr/steps.py", "from msoko_pipeline.orchestration import layers"),
         ("msoko_pipeline/orchestration/jobs.py", "from assets import raw"),
     ],
 )

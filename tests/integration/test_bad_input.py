@@ -14,10 +14,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline import intake
-from msoko_pipeline.lake import store
-from msoko_pipeline.lake.ledger import Entry
-from msoko_pipeline.reading.problems import advice
+from msoko_pipeline.home import store
+from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues.refusals import advice
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 from tests import making

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from msoko_pipeline.publishing import shape
 from msoko_pipeline.publishing.dependants import Changes
-from msoko_pipeline.publishing.engine import WarehouseError, connect, writing
-from msoko_pipeline.publishing.tables import needs_rebuild, prepare, warehouse
+from msoko_pipeline.publishing.sql_tables import needs_rebuild, prepare, warehouse
+from msoko_pipeline.publishing.warehouse import WarehouseError, connect, writing
 
 pytestmark = pytest.mark.postgres
 SCHOOL = {"year": 2021, "school_year": "2020/21", "org_id": "edu190001", "name": "Школа № 1"}

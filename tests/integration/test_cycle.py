@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from msoko_pipeline.reporting.returned import COLOURS
+from msoko_pipeline.senders.returned import COLOURS
 from tests import making
 from tests.assets.test_layers import BAD, GOOD, export, pupil
 from tests.command import msoko_here as msoko
@@ -240,7 +240,7 @@ def test_a_region_has_municipalities_and_a_region_row(inbox: Path) -> None:
 
 def test_a_report_that_differs_from_the_rows_is_told(inbox: Path) -> None:
     """Ф1 rows and a marks report of the same school: equal counts say nothing, other counts are an issue."""
-    from msoko_pipeline.sample.workbook import Sheet, xlsx
+    from msoko_pipeline.sample.workbooks import Sheet, xlsx
 
     export(inbox, "2021/4/Математика.csv", GOOD)  # one «2», two «4»
 
@@ -294,7 +294,7 @@ def test_a_report_that_counts_pupils_in_quarantine_says_which_rows_to_mend(inbox
 
 def test_a_year_that_only_reports_tell_of(inbox: Path) -> None:
     """No pupil's row at all: schools, region and country from «Статистика по отметкам» and the distribution."""
-    from msoko_pipeline.sample.workbook import Sheet, xlsx
+    from msoko_pipeline.sample.workbooks import Sheet, xlsx
 
     frame = [
         ["ВПР 2026 Русский язык 4 класс"], ["Предмет:", "Русский язык"], ["Максимальный первичный балл:", 24],

@@ -7,8 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from msoko_pipeline import intake
-from msoko_pipeline.indicators import organisations_year, questions, vpr
+from msoko_pipeline.indicators.organisations import steps as organisations_year
+from msoko_pipeline.indicators.vpr import steps as vpr
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues import questions
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 from tests import making

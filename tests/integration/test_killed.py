@@ -14,8 +14,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from msoko_pipeline import intake
-from msoko_pipeline.lake.audit import audit
+from msoko_pipeline.home.audit import audit
+from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.orchestration import home
 from msoko_pipeline.settings import Settings
 from tests.assets.test_layers import BAD, GOOD, export, pupil

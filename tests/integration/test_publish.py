@@ -18,10 +18,10 @@ import pytest
 import sqlalchemy as sa
 
 from msoko_pipeline.publishing import diff, rows
-from msoko_pipeline.publishing.engine import connect
 from msoko_pipeline.publishing.publish import Publication, last_inputs, last_publication, publish
 from msoko_pipeline.publishing.rows import StagedError
-from msoko_pipeline.publishing.tables import needs_rebuild, warehouse
+from msoko_pipeline.publishing.sql_tables import needs_rebuild, warehouse
+from msoko_pipeline.publishing.warehouse import connect
 from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
 from schemas.marts import MARTS

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from msoko_pipeline.publishing import views
 from msoko_pipeline.publishing.dependants import Changes, run
-from msoko_pipeline.publishing.engine import connect, writing
-from msoko_pipeline.publishing.tables import prepare
+from msoko_pipeline.publishing.sql_tables import prepare
 from msoko_pipeline.publishing.views import View, declared
+from msoko_pipeline.publishing.warehouse import connect, writing
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

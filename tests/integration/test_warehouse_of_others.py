@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from msoko_pipeline.publishing import engine as door
 from msoko_pipeline.publishing import load, rows
-from msoko_pipeline.publishing.engine import WarehouseError, connect, writing
-from msoko_pipeline.publishing.tables import prepare, warehouse
+from msoko_pipeline.publishing import warehouse as door
+from msoko_pipeline.publishing.sql_tables import prepare, warehouse
+from msoko_pipeline.publishing.warehouse import WarehouseError, connect, writing
 from schemas.fields import columns_of
 from schemas.marts import MARTS
 

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import merge
+from msoko_pipeline.indicators.vpr import merge
 from tests.spec.tables import cells, table
 
 WORK = {"year": 2026, "subject": "RU", "grade": 4}

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import changes, dynamics, engine, values
-from msoko_pipeline.indicators.procedures import WORK as KEY
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.values import changes, dynamics, values
+from msoko_pipeline.indicators.values.all_works import WORK as KEY
 from schemas import catalogue
 from tests.spec.tables import cells, load, table
 from tests.spec.three_years import LIMITS, mean, of, rows, share

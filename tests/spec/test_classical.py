@@ -15,7 +15,9 @@ import statsmodels.formula.api as smf
 from scipy import stats
 from statsmodels.stats.anova import anova_lm
 
-from msoko_pipeline.indicators import engine, gia_tasks, results, sums, tasks
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.gia import tasks as gia_tasks
+from msoko_pipeline.indicators.vpr import results, sums, tasks
 from schemas import catalogue
 
 TOPS = np.array([1, 1, 2, 1, 3, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import contingents
+from msoko_pipeline.indicators.organisations import contingents
 from tests.spec.tables import table
 
 ROWS = """

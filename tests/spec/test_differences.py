@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from msoko_pipeline.home.replacement import PRIORITY
 from msoko_pipeline.indicators import insufficient
-from msoko_pipeline.indicators.differences import COMPARED, NOBODY, causes, differences
-from msoko_pipeline.indicators.replacement import PRIORITY
+from msoko_pipeline.indicators.vpr.differences import COMPARED, NOBODY, causes, differences
 from schemas.layout import layouts
 from tests.spec.tables import load, table
 

@@ -11,11 +11,11 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.proportion import test_proportions_2indep as shares_test
 
-from msoko_pipeline.indicators import dynamics
-from msoko_pipeline.indicators.procedures import WORK as KEY
-from msoko_pipeline.indicators.stats import Z95
-from msoko_pipeline.indicators.tables import path
-from msoko_pipeline.indicators.values import make_values
+from msoko_pipeline.home.tables import path
+from msoko_pipeline.indicators.values import dynamics
+from msoko_pipeline.indicators.values.all_works import WORK as KEY
+from msoko_pipeline.indicators.values.values import make_values
+from msoko_pipeline.numbers.expressions import Z95
 from msoko_pipeline.settings import Settings
 from tests.spec.three_years import LIMITS, mean, of, rows, share
 

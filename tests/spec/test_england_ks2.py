@@ -10,7 +10,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import engine, organisations, results, sums
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.organisations import register
+from msoko_pipeline.indicators.vpr import results, sums
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from tests import making
@@ -53,7 +55,7 @@ def authority(facts: pd.DataFrame, year: int) -> pd.Series:
     connection = duckdb.connect()
     connection.register("schools", rows)
     connection.register("towns", towns)
-    organisations.units(connection, Settings(), "towns", "units")
+    register.units(connection, Settings(), "towns", "units")
     cells = sums.levels(engine.table(connection, "schools"), engine.table(connection, "units"), 0)
     engine.keep(connection, cells, "cells")
     connection.execute("create table told as select *, 0.0 as spread, 1 as tasks, null::int as max_primary from cells")

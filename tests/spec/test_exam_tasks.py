@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from msoko_pipeline.indicators import engine, gia_tasks, tasks
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.gia import tasks as gia_tasks
+from msoko_pipeline.indicators.vpr import tasks
 from schemas import catalogue
 from schemas.exam_tasks import ExamTask, exam_tasks
 from tests.spec.tables import load, table

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import gia, gia_tasks
+from msoko_pipeline.indicators.gia import results, tasks
 from tests.spec.tables import load, table
 
 CASES = {case["title"]: case for case in load("gia")["cases"]}
@@ -49,7 +49,7 @@ def sittings(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def no_appeals() -> pd.DataFrame:
-    return pd.DataFrame(columns=[*gia.EXAM, *gia.PUPIL, "exam_date", "primary_score", "mark"])
+    return pd.DataFrame(columns=[*results.EXAM, *results.PUPIL, "exam_date", "primary_score", "mark"])
 
 
 def oge(title: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -76,7 +76,7 @@ def ege(title: str) -> pd.DataFrame:
             told = {"mark": value} if subject == "MB" else {"test_score": value}
             rows.append({"year": 2026, "procedure": "EGE", "subject": subject, "pupil_key": pupil["ученик"],
                          "exam_date": "2026-06-01", "primary_score": 10, **told})  # fmt: skip
-    return gia.judged(gia.attempts(sittings(rows), no_appeals()), REGION)
+    return results.judged(results.attempts(sittings(rows), no_appeals()), REGION)
 
 
 def test_oge_where_some_have_no_result() -> None:
@@ -89,7 +89,7 @@ def test_oge_where_some_have_no_result() -> None:
             for r in table(CASES[title]["given"]).to_dict("records")
         ]
     )  # fmt: skip
-    told = gia.results(gia.judged(gia.attempts(rows, no_appeals()), REGION), units(2023), 10)
+    told = results.results(results.judged(results.attempts(rows, no_appeals()), REGION), units(2023), 10)
     expected = table(CASES[title]["gives"]).set_index("показатель")["значение"]
     found = told[told["level"] == "school"].iloc[0]
     assert {name: float(found[name]) for name in expected.index} == pytest.approx(expected.to_dict(), rel=1e-4)
@@ -98,7 +98,7 @@ def test_oge_where_some_have_no_result() -> None:
 def test_oge_with_a_resit_and_an_appeal() -> None:
     title = "ОГЭ с пересдачей и апелляцией"
     rows, appeals = oge(title)
-    told = gia.results(gia.judged(gia.attempts(rows, appeals), REGION), units(2023), 10)
+    told = results.results(results.judged(results.attempts(rows, appeals), REGION), units(2023), 10)
     expected = table(CASES[title]["gives"]).set_index("показатель")["значение"]
     for level in ("school", "municipality"):
         found = told[told["level"] == level].iloc[0]
@@ -108,13 +108,13 @@ def test_oge_with_a_resit_and_an_appeal() -> None:
 def test_an_appeal_that_changes_nothing_is_counted_as_filed_only() -> None:
     rows, appeals = oge("ОГЭ с пересдачей и апелляцией")
     same = appeals.assign(primary_score=20, mark=3).astype({"primary_score": "Int64", "mark": "Int64"})
-    found = gia.results(gia.judged(gia.attempts(rows, same), REGION), units(2023), 10).iloc[0]
+    found = results.results(results.judged(results.attempts(rows, same), REGION), units(2023), 10).iloc[0]
     assert (found["appealed"], found["appeal_changed"], found["mark_3"]) == (1, 0, 1)
 
 
 def test_ege_minima_and_bands() -> None:
     title = "ЕГЭ — минимумы и диапазоны"
-    told = gia.results(ege(title), units(2026), 10)
+    told = results.results(ege(title), units(2026), 10)
     found = told[told["level"] == "school"].set_index("subject")
     expected = table(CASES[title]["gives"]).set_index("предмет")
     assert found.index.tolist() == expected.index.tolist()
@@ -131,7 +131,7 @@ def resits() -> tuple[pd.DataFrame, pd.DataFrame]:
          "resit": r["названа пересдачей"] == "да", "outcome": "absent" if pd.isna(r["балл"]) else "result"}
         for r in drawn.to_dict("records")
     ]  # fmt: skip
-    told = gia.attempts(sittings(rows), no_appeals())
+    told = results.attempts(sittings(rows), no_appeals())
     keys = {"год": "year", "ученик": "pupil_key", "дата": "exam_date"}
     drawn = drawn.astype({"год": "int64"}).sort_values(list(keys), ignore_index=True)
     return drawn, told.sort_values(list(keys.values()), ignore_index=True)
@@ -149,7 +149,7 @@ def test_what_is_left_after_a_resit() -> None:
 def test_results_are_of_first_attempts_and_say_how_many_were_annulled() -> None:
     _, told = resits()
     years = sorted(told["year"].unique())
-    found = gia.results(gia.judged(told, REGION), units(*years), 10)
+    found = results.results(results.judged(told, REGION), units(*years), 10)
     counted = found[found["level"] == "school"].set_index(["year", "subject"])
     names = ["participants", "mean_test", "resat", "annulled", "below_minimum", "below_final"]
     assert counted.loc[(2026, "FI"), names].tolist() == [2, 45, 2, 2, 1, 0]
@@ -175,8 +175,8 @@ def test_when_marks_can_be_relied_on(case: dict[str, Any]) -> None:
     year, value = int(case["год"]), {"отметка": {"mark": 4}, "балл": {"test_score": 50}, "нет": {"outcome": "absent"}}
     row = {"year": year, "procedure": case["процедура"], "subject": case["предмет"], "pupil_key": "а",
            "exam_date": f"{year}-06-03", "primary_score": None}  # fmt: skip
-    told = gia.judged(gia.attempts(sittings([row | value[case["результат"]]]), no_appeals()), REGION)
-    found = gia.results(told, units(year), 10).iloc[0]["scale_verified"]
+    told = results.judged(results.attempts(sittings([row | value[case["результат"]]]), no_appeals()), REGION)
+    found = results.results(told, units(year), 10).iloc[0]["scale_verified"]
     assert (None if pd.isna(found) else bool(found)) == {"да": True, "нет": False}.get(case["ответ"])
 
 
@@ -187,8 +187,8 @@ def test_a_score_above_an_unconfirmed_maximum_counts_as_the_maximum(over: int, e
     """
     exam = {"year": 2024, "procedure": "OGE", "subject": "OB", "exam_date": "2024-06-03", "mark": 5}
     rows = [exam | {"pupil_key": f"п{n}", "primary_score": 39 if n < over else 36} for n in range(20)]
-    told = gia.judged(gia.attempts(sittings(rows), no_appeals()), REGION)
-    found = gia.results(told, units(2024), 10).iloc[0]
+    told = results.judged(results.attempts(sittings(rows), no_appeals()), REGION)
+    found = results.results(told, units(2024), 10).iloc[0]
     if expected is None:
         assert found[["max_primary", "completion_pct"]].isna().all()
     else:
@@ -202,14 +202,14 @@ def test_leavers_say_until_which_day_they_are_told() -> None:
 
 
 def test_base_and_profile_mathematics_never_meet() -> None:
-    found = gia.results(ege("ЕГЭ — минимумы и диапазоны"), units(2026), 10).set_index(["level", "subject"])
+    found = results.results(ege("ЕГЭ — минимумы и диапазоны"), units(2026), 10).set_index(["level", "subject"])
     assert pd.isna(found.loc[("school", "MB"), "mean_test"])
     assert pd.isna(found.loc[("school", "MA"), "mean_mark"])
 
 
 def test_leavers() -> None:
     title = "Выпускники по сумме экзаменов"
-    found = gia.leavers(ege(title), units(2026)).set_index("level").loc["school"]
+    found = results.leavers(ege(title), units(2026)).set_index("level").loc["school"]
     (expected,) = table(CASES[title]["gives"]).to_dict("records")
     assert {name: float(found[name]) for name in expected} == expected
 
@@ -217,13 +217,15 @@ def test_leavers() -> None:
 def test_the_oral_part_is_no_exam_of_its_own() -> None:
     row = {"year": 2026, "procedure": "EGE", "subject": "EN", "pupil_key": "а", "exam_date": "2026-06-01"}
     rows = sittings([row | {"primary_score": 40, "test_score": 60}, row | {"oral": True, "primary_score": 15}])
-    assert len(gia.attempts(rows, no_appeals())) == 1
+    assert len(results.attempts(rows, no_appeals())) == 1
 
 
 def test_a_year_without_minima_is_not_judged() -> None:
     row = {"year": 2019, "procedure": "EGE", "subject": "RU", "pupil_key": "а", "exam_date": "2019-06-01"}
-    told = gia.judged(gia.attempts(sittings([row | {"primary_score": 40, "test_score": 20}]), no_appeals()), REGION)
-    found = gia.results(told, units(2019), 10).iloc[0]
+    told = results.judged(
+        results.attempts(sittings([row | {"primary_score": 40, "test_score": 20}]), no_appeals()), REGION
+    )
+    found = results.results(told, units(2019), 10).iloc[0]
     assert pd.isna(found["below_minimum"])
     assert pd.isna(found["success_pct"])
 
@@ -234,9 +236,9 @@ def sat(pupil: str, subject: str, score: int, **more: Any) -> dict[str, Any]:
 
 
 def left(*rows: dict[str, Any]) -> Any:
-    told = gia.judged(gia.attempts(sittings(list(rows)), no_appeals()), REGION)
+    told = results.judged(results.attempts(sittings(list(rows)), no_appeals()), REGION)
     year = rows[0]["year"]
-    return gia.leavers(told, units(year)).set_index("level").loc["school"]
+    return results.leavers(told, units(year)).set_index("level").loc["school"]
 
 
 def test_a_tenth_grader_is_no_leaver_yet() -> None:
@@ -255,9 +257,9 @@ def test_an_exam_in_september_is_no_first_attempt_though_that_one_is_not_known()
     row = {"year": 2023, "procedure": "OGE", "subject": "HI", "primary_score": 20, "mark": 3}
     june, september = {"exam_date": "2023-06-01"}, {"exam_date": "2023-09-08"}
     rows = [row | june | {"pupil_key": "а"}, row | september | {"pupil_key": "б"}]
-    told = gia.attempts(sittings(rows), no_appeals()).set_index("pupil_key")
+    told = results.attempts(sittings(rows), no_appeals()).set_index("pupil_key")
     assert told["attempt"].to_dict() == {"а": 1, "б": 2}
-    found = gia.results(gia.judged(told.reset_index(), REGION), units(2023), 10).iloc[0]
+    found = results.results(results.judged(told.reset_index(), REGION), units(2023), 10).iloc[0]
     assert (found["participants"], found["mark_3"]) == (1, 1)
 
 
@@ -265,14 +267,14 @@ def test_an_exam_in_september_is_no_first_attempt_though_that_one_is_not_known()
 def test_a_day_of_july_annuls_nothing_at_other_exams(procedure: str) -> None:
     row = {"year": 2026, "procedure": procedure, "subject": "MA", "pupil_key": "а", "primary_score": 20}
     rows = [row | {"exam_date": "2026-06-02", "mark": 4}, row | {"exam_date": "2026-07-06", "mark": 3}]
-    told = gia.attempts(sittings(rows), no_appeals())
+    told = results.attempts(sittings(rows), no_appeals())
     assert told[["attempt", "final_mark", "annulled"]].to_numpy().tolist() == [[1, 4, False], [2, 4, False]]
 
 
 def test_what_nobody_told_of_appeals_and_resits_is_not_nought() -> None:
     row = {"year": 2023, "procedure": "OGE", "subject": "HI", "primary_score": 20, "mark": 3}
     rows = sittings([row | {"exam_date": "2023-06-01", "pupil_key": "а"}])
-    found = gia.results(gia.judged(gia.attempts(rows, no_appeals()), REGION), units(2023), 10).iloc[0]
+    found = results.results(results.judged(results.attempts(rows, no_appeals()), REGION), units(2023), 10).iloc[0]
     assert found[["appealed", "appeal_changed", "resat", "below_final"]].isna().all()
     assert found["below_minimum"] == 0
 
@@ -280,15 +282,15 @@ def test_what_nobody_told_of_appeals_and_resits_is_not_nought() -> None:
 # ---- tasks
 
 
-def answers(title: str) -> tuple[gia_tasks.Matrix, pd.DataFrame]:
+def answers(title: str) -> tuple[tasks.Matrix, pd.DataFrame]:
     drawn = table(CASES[title]["given"])
-    return gia_tasks.matrix(drawn["краткие"], drawn["развёрнутые"], drawn["балл"], 0.95), drawn
+    return tasks.matrix(drawn["краткие"], drawn["развёрнутые"], drawn["балл"], 0.95), drawn
 
 
 def test_what_a_plus_is_worth() -> None:
     title = "Сколько стоит «+»"
     told, drawn = answers(title)
-    sums = gia_tasks.sums(told, drawn["балл"], np.zeros(len(drawn), np.int64), 1)
+    sums = tasks.sums(told, drawn["балл"], np.zeros(len(drawn), np.int64), 1)
     expected = table(CASES[title]["gives"])
     share = pd.DataFrame(
         {"задание": sums["task"], "максимум": sums["max_score"],
@@ -303,7 +305,7 @@ def test_answers_that_do_not_add_up_have_no_points() -> None:
     """Half of the rows contradict: no worth is believed, what was done in full is still counted."""
     _, drawn = answers("Сколько стоит «+»")
     wrong = drawn["балл"] + [0, 3, 0, 5, 1]
-    told = gia_tasks.matrix(drawn["краткие"], drawn["развёрнутые"], wrong, 0.95)
+    told = tasks.matrix(drawn["краткие"], drawn["развёрнутые"], wrong, 0.95)
     assert np.isnan(told.top[:2]).all()
     assert told.top[2] == 3
     assert told.full[:, 0].tolist() == [1, 1, 0, 0, 0]
@@ -319,9 +321,9 @@ def test_points_are_found_in_a_large_exam_and_discrimination_is_that_of_the_scor
     masks = pd.Series(["".join("+" if s == t else "-" if s == 0 else str(s) for s, t in zip(row, tops, strict=True))
                        for row in scores])  # fmt: skip
     primary = pd.Series(scores.sum(axis=1))
-    told = gia_tasks.matrix(masks, pd.Series([None] * 400, dtype="string"), primary, 0.95)
+    told = tasks.matrix(masks, pd.Series([None] * 400, dtype="string"), primary, 0.95)
     assert told.top.tolist() == tops.tolist()
     np.testing.assert_array_equal(told.scores, scores)
-    sums = gia_tasks.sums(told, primary, np.arange(400) % 3, 3)
+    sums = tasks.sums(told, primary, np.arange(400) % 3, 3)
     assert sums.groupby("task")["c"].sum().tolist() == [400] * 8
     assert sums["s"].sum() == scores.sum()

@@ -16,12 +16,13 @@ import pyarrow as pa
 import pytest
 
 from msoko_pipeline.facts.gia import long_answers, marks, short_answers
-from msoko_pipeline.indicators import gia_tasks, reports
-from msoko_pipeline.reading.cells import Wrong
+from msoko_pipeline.indicators.gia import tasks as gia_tasks
+from msoko_pipeline.indicators.vpr import reports
 from msoko_pipeline.reading.header import recognise
-from msoko_pipeline.reading.work import from_title
+from msoko_pipeline.reading.procedures.work import from_title
 from msoko_pipeline.reading.workbook import Grid
-from msoko_pipeline.sample.workbook import Sheet, xlsx
+from msoko_pipeline.sample.workbooks import Sheet, xlsx
+from msoko_pipeline.text.cells import Wrong
 from schemas import catalogue
 from tests import making
 

@@ -7,13 +7,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from msoko_pipeline import freshness, intake
-from msoko_pipeline.indicators import insufficient, olympiads, preschool_shares, preschool_year
-from msoko_pipeline.lake import store
+from msoko_pipeline.home import store
+from msoko_pipeline.indicators import insufficient
+from msoko_pipeline.indicators.olympiads import formulas
+from msoko_pipeline.indicators.preschool import shares
+from msoko_pipeline.indicators.preschool import steps as preschool_year
+from msoko_pipeline.intake import freshness
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues.whose import works_of
 from msoko_pipeline.risk import categories, reasons
 from msoko_pipeline.risk.procedures import procedures
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.whose import works_of
 from schemas import catalogue
 from schemas.form import forms
 from schemas.kinds import KINDS
@@ -147,8 +151,8 @@ def scales(*levels: object) -> making.Rows:
 @pytest.mark.parametrize(
     ("kind", "key", "whole", "spoilt"),
     [
-        ("olympiad_result", olympiads.SCHOOL, protocol(*[GOOD] * 9), protocol(*[GOOD] * 7, BAD, BAD)),
-        ("preschool_scale", preschool_shares.UNIT, scales(*[3] * 9), scales(*[3] * 7, 8, 9)),
+        ("olympiad_result", formulas.SCHOOL, protocol(*[GOOD] * 9), protocol(*[GOOD] * 7, BAD, BAD)),
+        ("preschool_scale", shares.UNIT, scales(*[3] * 9), scales(*[3] * 7, 8, 9)),
     ],
 )
 def test_schools_of_olympiads_and_preschools_with_too_many_refused_rows(
@@ -166,7 +170,7 @@ def test_the_quarantine_of_a_file_is_read_once(home: Home) -> None:
     home.take("a.xlsx", protocol(*[GOOD] * 7, BAD, BAD))
     insufficient._counted.cache_clear()
     for _ in range(3):
-        assert len(home.lacking("olympiad_result", olympiads.SCHOOL)) == 1
+        assert len(home.lacking("olympiad_result", formulas.SCHOOL)) == 1
     assert insufficient._counted.cache_info().misses == 1
 
 
@@ -191,7 +195,7 @@ def test_a_school_without_enough_rows_shows_no_sign_of_olympiads() -> None:
         ]
     ).astype({"signs": "string", "stage": "string"})  # fmt: skip
     lacking = pd.DataFrame([ROWS | {"stage": "ME", "subject": "MA", "reason": "данных недостаточно"}])
-    told = olympiads.without_insufficient(found, lacking)
+    told = formulas.without_insufficient(found, lacking)
     assert told["signs"].fillna("—").tolist() == ["full_score", "—", "full_score", "—"]
     assert told["not_judged"].fillna("").tolist() == [
         "следующий этап: данных недостаточно",
@@ -199,7 +203,7 @@ def test_a_school_without_enough_rows_shows_no_sign_of_olympiads() -> None:
         "",
         "",
     ]
-    same = olympiads.without_insufficient(found, lacking.iloc[:0])
+    same = formulas.without_insufficient(found, lacking.iloc[:0])
     assert same["signs"].fillna("—").tolist() == found["signs"].fillna("—").tolist()
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import engine, results, sums, tasks
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.vpr import results, sums, tasks
 from schemas import catalogue
 
 COUNTS = [

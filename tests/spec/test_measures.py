@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators.declared import measured, sliced
+from msoko_pipeline.indicators.registers.measures import measured, sliced
 from schemas.fields import columns_of
 from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, mart
 from schemas.sources.career import Career

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import olympiads
-from msoko_pipeline.indicators.olympiads_year import CONTINGENT, COUNT, RESULT
-from msoko_pipeline.uncertainty import wilson
+from msoko_pipeline.indicators.olympiads import formulas
+from msoko_pipeline.indicators.olympiads.steps import CONTINGENT, COUNT, RESULT
+from msoko_pipeline.numbers.uncertainty import wilson
 from tests import making
 from tests.contracts import known
 from tests.making import Taken
@@ -44,12 +44,12 @@ def found(facts: pd.DataFrame) -> pd.DataFrame:
         org_id="by", subject="IN", direction="—", pupil_key=facts["participant"], score=facts["total"], max_score=TOP,
         completion_pct=facts["total"] / TOP * 100, rank=1, seq=1,
     )  # fmt: skip
-    pupils, twice = olympiads.participations(rows.reindex(columns=list(RESULT)).astype(RESULT))
+    pupils, twice = formulas.participations(rows.reindex(columns=list(RESULT)).astype(RESULT))
     assert len(twice) == 0
     nobody = [pd.DataFrame(columns=list(columns)).astype(columns) for columns in (COUNT, CONTINGENT)]
     units = pd.DataFrame({"year": YEARS, "org_id": "by", "level": "country", "unit_id": "BY"})
-    schools = olympiads.of_schools(pupils, *nobody, units)
-    return olympiads.of_units(schools, units).query("subject == 'IN'").set_index(["year", "stage"])
+    schools = formulas.of_schools(pupils, *nobody, units)
+    return formulas.of_units(schools, units).query("subject == 'IN'").set_index(["year", "stage"])
 
 
 def raw() -> pd.DataFrame:

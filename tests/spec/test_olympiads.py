@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import olympiads
-from msoko_pipeline.indicators.olympiads_year import CONTINGENT, COUNT, RESULT
-from msoko_pipeline.uncertainty import wilson
+from msoko_pipeline.indicators.olympiads import formulas
+from msoko_pipeline.indicators.olympiads.steps import CONTINGENT, COUNT, RESULT
+from msoko_pipeline.numbers.uncertainty import wilson
 from schemas import catalogue
 from schemas.published import LEVELS
 
@@ -42,11 +42,11 @@ def contingent(*rows: tuple[str, int, int]) -> pd.DataFrame:
 
 
 def units(rows: list[dict[str, Any]], told: Any = None, pupils: Any = None) -> pd.DataFrame:
-    once, _ = olympiads.participations(table(rows))
-    schools = olympiads.of_schools(
+    once, _ = formulas.participations(table(rows))
+    schools = formulas.of_schools(
         once, counts() if told is None else told, contingent() if pupils is None else pupils, UNITS
     )
-    return olympiads.of_units(schools, UNITS).set_index(["unit_id", "stage", "subject"])
+    return formulas.of_units(schools, UNITS).set_index(["unit_id", "stage", "subject"])
 
 
 def values(found: pd.DataFrame, unit: str, stage: str, subject: str, *names: str) -> list[Any]:
@@ -112,7 +112,7 @@ def test_efficiency_is_among_those_whose_status_is_known() -> None:
     ],
 )  # fmt: skip
 def test_a_pupil_told_twice_is_one(again: dict[str, Any], participants: int, told: int) -> None:
-    once, twice = olympiads.participations(table([row("p1"), row("p1") | again]))
+    once, twice = formulas.participations(table([row("p1"), row("p1") | again]))
     assert (len(once), int(twice["rows"].sum())) == (participants, told)
     if again.get("status"):
         assert once["status"].tolist() == ["winner"], "the row that told less is the one that is asked about"
@@ -238,9 +238,9 @@ def test_a_stage_that_only_another_town_held_is_nobodys_way_here() -> None:
     """The municipal stage is each town's own; the regional one is held for all."""
     apart = UNITS.assign(unit_id=UNITS["unit_id"].where(UNITS["level"] == "school", "town of " + UNITS["org_id"]))
     rows = [*FUNNEL, *(each | {"org_id": "b"} for each in FUNNEL if each["stage"] == "SHE")]
-    once, _ = olympiads.participations(table(rows))
-    schools = olympiads.of_schools(once, counts(), contingent(), apart)
-    found = olympiads.of_units(schools, apart).set_index(["unit_id", "stage", "subject"])
+    once, _ = formulas.participations(table(rows))
+    schools = formulas.of_schools(once, counts(), contingent(), apart)
+    found = formulas.of_units(schools, apart).set_index(["unit_id", "stage", "subject"])
     assert values(found, "town of a", "SHE", "MA", "moving", "moved") == [10, 3]
     assert values(found, "town of b", "SHE", "MA", "moving", "conversion_pct") == [None, None]
 
@@ -301,7 +301,7 @@ def test_a_town_has_no_signs_and_neither_have_all_subjects() -> None:
 
 
 def test_every_sign_has_its_columns() -> None:
-    assert set(olympiads.SIGNS) == set(RULES["signs"])
+    assert set(formulas.SIGNS) == set(RULES["signs"])
 
 
 # ---- the quota
@@ -314,12 +314,12 @@ def test_every_sign_has_its_columns() -> None:
 def test_the_quota_of_the_towns_own_stages(stage: str, awards: int, all_of: int, over: bool) -> None:
     rows = [row(f"p{n}", "prizewinner" if n < awards else "participant", stage=stage) for n in range(all_of)]
     found = units(rows).reset_index()
-    told = olympiads.over_quota(found)
+    told = formulas.over_quota(found)
     assert told[["awards", "judged"]].to_numpy().tolist() == ([[awards, all_of]] if over else [])
 
 
 def test_nobody_told_anything() -> None:
     found = units([])
     assert len(found) == 0
-    assert set(found.reset_index()) == set(olympiads.COLUMNS)
+    assert set(found.reset_index()) == set(formulas.COLUMNS)
     assert {"school", "municipality"} <= set(LEVELS)

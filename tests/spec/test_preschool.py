@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import preschool as chain
-from msoko_pipeline.indicators import preschool_shares as shares_of
-from msoko_pipeline.indicators import preschool_year as year_of
-from msoko_pipeline.uncertainty import wilson
+from msoko_pipeline.indicators.preschool import scores as chain
+from msoko_pipeline.indicators.preschool import shares as shares_of
+from msoko_pipeline.indicators.preschool import steps as year_of
+from msoko_pipeline.numbers.uncertainty import wilson
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.marts import MARTS

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import replacement
+from msoko_pipeline.home import replacement
 from schemas.kinds import KINDS
 
 VPR = {"year": 2026, "subject": "MA", "grade": 4, "org_id": "edu190001", "class_label": None, "priority": 2}

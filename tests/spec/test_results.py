@@ -10,7 +10,9 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.proportion import proportion_confint
 
-from msoko_pipeline.indicators import engine, insufficient, results, sums, tasks
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators import insufficient
+from msoko_pipeline.indicators.vpr import results, sums, tasks
 from schemas import catalogue
 
 LIMITS = catalogue.thresholds(2026)

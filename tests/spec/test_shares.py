@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msoko_pipeline.indicators import engine, results, sums, tasks
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.vpr import results, sums, tasks
 from schemas import catalogue
 
 WORK = {"year": 2026, "subject": "MA", "grade": 4}

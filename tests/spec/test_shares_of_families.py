@@ -15,14 +15,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msoko_pipeline.indicators import declared, engine, gia, gia_tasks, olympiads, reports, results, tasks, values
-from msoko_pipeline.indicators import talent_contests as contests
-from msoko_pipeline.indicators import talent_gifted as gifted
-from msoko_pipeline.indicators import talent_shifts as shifts
-from msoko_pipeline.indicators.contingents import COLUMNS as PUPILS
-from msoko_pipeline.indicators.olympiads_year import CONTINGENT, COUNT, RESULT
-from msoko_pipeline.indicators.preschool_year import quality
-from msoko_pipeline.indicators.talent_year import CONTEST, GIFTED, SHIFT
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.gia import results as gia
+from msoko_pipeline.indicators.gia import tasks as gia_tasks
+from msoko_pipeline.indicators.olympiads import formulas
+from msoko_pipeline.indicators.olympiads.steps import CONTINGENT, COUNT, RESULT
+from msoko_pipeline.indicators.organisations.contingents import COLUMNS as PUPILS
+from msoko_pipeline.indicators.preschool.steps import quality
+from msoko_pipeline.indicators.registers import measures as declared
+from msoko_pipeline.indicators.talent import contests as contests
+from msoko_pipeline.indicators.talent import gifted as gifted
+from msoko_pipeline.indicators.talent import shifts as shifts
+from msoko_pipeline.indicators.talent.steps import CONTEST, GIFTED, SHIFT
+from msoko_pipeline.indicators.values import values
+from msoko_pipeline.indicators.vpr import reports, results, tasks
 from msoko_pipeline.risk import procedures, social
 from schemas import catalogue
 from schemas.fields import columns_of
@@ -230,8 +236,8 @@ def test_olympiads(seed: int) -> None:
     told = many(draw, 20, year=[2026], stage=scale, subject=["MA", "PH", "ALL"], org_id=ORGANISATIONS, grade=[5, 7],
                 participants=[0, 3, 40], winners=[0, 3, None], prizewinners=[0, None]).astype(COUNT)  # fmt: skip
     known = many(draw, 4, year=[2026], org_id=ORGANISATIONS, grade=[5, 7], pupils=[0, 1, 30]).astype(CONTINGENT)
-    once, _ = olympiads.participations(rows)
-    assert is_within(shares(olympiads.of_units(olympiads.of_schools(once, told, known, UNITS), UNITS)))
+    once, _ = formulas.participations(rows)
+    assert is_within(shares(formulas.of_units(formulas.of_schools(once, told, known, UNITS), UNITS)))
 
 
 @SEEDS
@@ -330,7 +336,7 @@ def test_declared_measures(name: str, seed: int) -> None:
 
 
 def test_an_expert_of_two_orders_is_trained_once() -> None:
-    from msoko_pipeline.indicators import preschool_shares
+    from msoko_pipeline.indicators.preschool import shares as preschool_shares
 
     experts = pd.DataFrame({"year": 2026, "expert_key": ["a", "a", "b"], "trained": [True, True, False]})
     (found,) = preschool_shares.of_experts(experts, HOME, catalogue.preschool()).to_dict("records")

@@ -12,6 +12,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+from msoko_pipeline.numbers.uncertainty import shrunken_shares
 from msoko_pipeline.objectivity import (
     bounds,
     cohorts,
@@ -23,8 +24,7 @@ from msoko_pipeline.objectivity import (
     outside,
     status,
 )
-from msoko_pipeline.objectivity.rows import KEY
-from msoko_pipeline.uncertainty import shrunken_shares
+from msoko_pipeline.objectivity.sign_rows import KEY
 from schemas import catalogue
 from tests.real import SHARED
 from tests.spec.tables import load, table
@@ -598,7 +598,7 @@ def test_the_expected_number_of_false_alarms() -> None:
 
 
 def test_every_sign_has_a_detector_and_a_source() -> None:
-    from msoko_pipeline.objectivity.make import DETECTORS
+    from msoko_pipeline.objectivity.steps import DETECTORS
 
     assert set(DETECTORS) == set(DECLARED)
     assert all(told["source"] and told["title"] and told["formula"] for told in DECLARED.values())

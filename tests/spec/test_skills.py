@@ -9,7 +9,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators import engine, merge
+from msoko_pipeline.home import engine
+from msoko_pipeline.indicators.vpr import merge
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 

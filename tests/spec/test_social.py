@@ -11,9 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from msoko_pipeline import intake
-from msoko_pipeline.indicators import engine
-from msoko_pipeline.lake import store
+from msoko_pipeline.home import engine, store
+from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.risk import social
 from msoko_pipeline.settings import Settings
 from schemas import catalogue

@@ -11,9 +11,9 @@ from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from msoko_pipeline import uncertainty
-from msoko_pipeline.indicators import stats as stats_of
-from msoko_pipeline.indicators.stats import Z95
+from msoko_pipeline.numbers import expressions as stats_of
+from msoko_pipeline.numbers import uncertainty
+from msoko_pipeline.numbers.expressions import Z95
 from schemas import catalogue
 
 SPREAD = catalogue.thresholds(2026)["shrinkage"]["spread"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.value_added import RELIABILITIES, added, leads, town
-from msoko_pipeline.indicators import value_added, value_added_year
+from msoko_pipeline.indicators.gia import value_added, value_added_steps
 from schemas import catalogue
 
 RULES = catalogue.value_added(2026)
@@ -83,7 +83,7 @@ def exams(pupils: pd.DataFrame) -> pd.DataFrame:
 
 def of_year(rows: pd.DataFrame) -> pd.DataFrame:
     home = pd.Series("town", index=rows["org_id"].unique())
-    return value_added_year.of_year(rows, 2026, RULES, home, "municipality").set_index("org_id")
+    return value_added_steps.of_year(rows, 2026, RULES, home, "municipality").set_index("org_id")
 
 
 def test_pupils_are_known_within_their_school_only() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from msoko_pipeline.publishing.engine import connect, writing
-from msoko_pipeline.publishing.tables import prepare, warehouse
+from msoko_pipeline.publishing.sql_tables import prepare, warehouse
 from msoko_pipeline.publishing.transaction import _renew_dimensions
 from msoko_pipeline.publishing.views import declared
+from msoko_pipeline.publishing.warehouse import connect, writing
 from schemas.fields import columns_of
 from schemas.marts import MARTS
 from tests.postgres import database

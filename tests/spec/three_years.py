@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.verdicts import NUMBERS, REGION, judged
-from msoko_pipeline.indicators.procedures import WORK as KEY
+from msoko_pipeline.indicators.values.all_works import WORK as KEY
 from schemas import catalogue
 
 LIMITS = catalogue.thresholds(2026)

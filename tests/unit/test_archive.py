@@ -16,10 +16,10 @@ from typing import Any, BinaryIO
 
 import pytest
 
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading import archive, kept, pool
 from msoko_pipeline.reading.archive import receive
 from msoko_pipeline.reading.kept import Received
-from msoko_pipeline.reading.problems import Refusal
 from tests.limited import limits
 from tests.making import packed, text, xlsx, zipped
 

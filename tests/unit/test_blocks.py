@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.extract import load
+from msoko_pipeline.reading.procedures.declared import Declared
 from tests import making
 from tests.making import take_in
 

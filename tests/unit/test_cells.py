@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msoko_pipeline.facts import flat
-from msoko_pipeline.facts.columns import subject
-from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import Wrong, parse
-from msoko_pipeline.reading.columns import Text
+from msoko_pipeline.facts.frame_columns import subject
+from msoko_pipeline.text import cells
+from msoko_pipeline.text.cells import Wrong, parse
+from msoko_pipeline.text.distinct import Text
 
 
 def column(*words: str | None) -> Text:

@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from msoko_pipeline.reading.declared import Declared
+from msoko_pipeline.reading.procedures.declared import Declared
 from schemas.form import forms
 from tests import making
 from tests.command import msoko_here

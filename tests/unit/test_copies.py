@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from msoko_pipeline import intake
-from msoko_pipeline.lake.ledger import Entry
+from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.senders.rehearsal import rehearsed
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.rehearsal import rehearsed
 from schemas.kinds import KINDS
 from tests import making
 from tests.making import Cell, Rows

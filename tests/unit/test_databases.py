@@ -14,9 +14,9 @@ import dagster as dg
 import psutil
 import pytest
 
-from msoko_pipeline import intake
-from msoko_pipeline.lake.databases import fault
-from msoko_pipeline.lake.ledger_file import LedgerTrouble
+from msoko_pipeline.home.databases import fault
+from msoko_pipeline.home.ledger_file import LedgerTrouble
+from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.orchestration import home, stale
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped

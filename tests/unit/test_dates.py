@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from msoko_pipeline.facts.flat import date
-from msoko_pipeline.reading.cells import Wrong
-from msoko_pipeline.reading.dates import american_order, date_of, excel_day, is_about_a_date
+from msoko_pipeline.text.cells import Wrong
+from msoko_pipeline.text.dates import american_order, date_of, excel_day, is_about_a_date
 from tests import making
 from tests.making import take_in
 

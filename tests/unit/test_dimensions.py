@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from msoko_pipeline.publishing.engine import connect, writing
-from msoko_pipeline.publishing.tables import prepare, warehouse
+from msoko_pipeline.publishing.sql_tables import prepare, warehouse
 from msoko_pipeline.publishing.transaction import _renew_dimensions
+from msoko_pipeline.publishing.warehouse import connect, writing
 from schemas import catalogue, dimensions, ops
 from schemas.marts import LEVELS, MARTS
 from schemas.olympiads import STAGES

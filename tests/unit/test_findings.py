@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline.lake import store
-from msoko_pipeline.validation import folding, quarantine
+from msoko_pipeline.home import store
+from msoko_pipeline.intake import folding, quarantine
 from schemas import catalogue
 from tests import making
 from tests.limited import limits

@@ -12,13 +12,14 @@ import pandas as pd
 import pyarrow.ipc
 import pytest
 
-from msoko_pipeline import file_status, intake
 from msoko_pipeline.facts.flat import date, free_text, work_code
-from msoko_pipeline.indicators import engine
-from msoko_pipeline.reading.cells import Wrong
+from msoko_pipeline.home import engine
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.publishing import file_status
 from msoko_pipeline.sample import risk_files
 from msoko_pipeline.sample.town import LAST_YEAR, make_schools
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.text.cells import Wrong
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.form import forms

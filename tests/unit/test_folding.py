@@ -8,11 +8,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from msoko_pipeline.reading.declared import Declared
+from msoko_pipeline.intake.folding import also, counted, messages
+from msoko_pipeline.issues.findings import COLUMNS, place
+from msoko_pipeline.issues.refusals import advice, sentence
 from msoko_pipeline.reading.extract import MENDING_SHEET
-from msoko_pipeline.reading.problems import advice, sentence
-from msoko_pipeline.validation.findings import COLUMNS, place
-from msoko_pipeline.validation.folding import also, counted, messages
+from msoko_pipeline.reading.procedures.declared import Declared
 from schemas import catalogue
 from tests import making
 from tests.command import msoko_here

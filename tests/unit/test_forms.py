@@ -11,8 +11,8 @@ import pytest
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.workbook import read
-from msoko_pipeline.reporting.forms import write_forms
-from msoko_pipeline.reporting.hints import hints
+from msoko_pipeline.senders.empty_forms import write_forms
+from msoko_pipeline.senders.hints import hints
 from schemas.form import forms
 from tests.making import filled_form, take_in, xlsx
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.facts.gia import long_answers, marks, short_answers, sitting_grade
-from msoko_pipeline.reading.cells import Wrong
-from msoko_pipeline.reading.exams import exam_of
 from msoko_pipeline.reading.persons import person_key
+from msoko_pipeline.reading.procedures.exams import exam_of
+from msoko_pipeline.text.cells import Wrong
 from schemas import catalogue
 from tests import making
 from tests.making import EGE_ROW, OGE_ROW, Taken, ege_regional, oge_appeals, oge_regional, take_in

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.guard import sniff
-from msoko_pipeline.reading.problems import Refusal
 from tests import making
 
 ROWS = making.SCHOOL_LIST

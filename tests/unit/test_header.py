@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.privacy.repeating import HIDDEN, shown
 from msoko_pipeline.reading.differing import needed
 from msoko_pipeline.reading.header import Recognised, recognise, task_code
 from msoko_pipeline.reading.nearest import nearest
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.spelling import normal
 from msoko_pipeline.reading.workbook import Grid, read
+from msoko_pipeline.text.spelling import normal
 from schemas.form import forms
 from schemas.layout import layouts
 from tests import making

@@ -19,10 +19,11 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
-from msoko_pipeline import intake, places, pseudonyms
-from msoko_pipeline.lock import Busy, holding
-from msoko_pipeline.pseudonyms import KeyTrouble
-from msoko_pipeline.reading.problems import Refusal, guarded
+from msoko_pipeline.home import places, pseudonyms
+from msoko_pipeline.home.lock import Busy, holding
+from msoko_pipeline.home.pseudonyms import KeyTrouble
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues.refusals import Refusal, guarded
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import BROKEN_DISK, NO_ROOM, READ_ONLY, Stopped, in_words
 from tests.assets.test_layers import GOOD, export
@@ -43,7 +44,7 @@ def another_writer(settings: Settings) -> Iterator[subprocess.Popen[str]]:
     code = f"""
         import time
         from pathlib import Path
-        from msoko_pipeline.lock import holding
+        from msoko_pipeline.home.lock import holding
         from msoko_pipeline.settings import Settings
         with holding(Settings(home=Path({str(settings.home)!r})), "msoko run"):
             print("held", flush=True)
@@ -101,7 +102,7 @@ def test_a_run_of_the_daemon_holds_the_lock_and_a_sensor_does_not(settings: Sett
     def another_process() -> Iterator[bool]:
         code = textwrap.dedent(f"""
             from pathlib import Path
-            from msoko_pipeline.lock import holding
+            from msoko_pipeline.home.lock import holding
             from msoko_pipeline.settings import Settings
             with holding(Settings(home=Path({str(settings.home)!r})), "x", wait=0): pass
         """)

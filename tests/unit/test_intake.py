@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from msoko_pipeline import intake
-from msoko_pipeline.closed import FILE
-from msoko_pipeline.lake.failures import LOG
-from msoko_pipeline.lake.ledger import Entry
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.home.closed import FILE
+from msoko_pipeline.home.failures import LOG
+from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.versions import judging
 from tests.limited import limits
@@ -97,7 +97,7 @@ def fail(*_: object) -> None:
         raise KeyError(NAMED) from error
 
 
-@pytest.mark.parametrize("where", ["reading.extract.recognise", "validation.sheets._facts"])
+@pytest.mark.parametrize("where", ["reading.extract.recognise", "intake.sheets._facts"])
 def test_a_bug_is_logged_without_its_words_and_the_file_tried_again_by_other_rules(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.differing import NAMED, differing
 from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.likeness import in_one, similar
 from msoko_pipeline.reading.nearest import nearest
-from msoko_pipeline.reading.problems import Refusal
 from schemas.layout import Column
 from tests.unit.test_header import LAYOUTS, found_in, grid_of
 

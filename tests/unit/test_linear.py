@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from msoko_pipeline import linear
+from msoko_pipeline.text import linear
 from schemas import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-OWN = ROOT / "msoko_pipeline" / "linear.py"
-TEXTS = ("reading", "facts", "matching", "privacy", "validation", "reporting")
+OWN = ROOT / "msoko_pipeline" / "text" / "linear.py"
+TEXTS = ("text", "privacy", "issues", "reading", "facts", "intake", "matching", "reporting", "senders", "handbook")
 USES = {"compile", "search", "match", "fullmatch", "finditer", "findall", "split", "sub"}
 CLASS_MEMBERS = {"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "я"}
 LENGTH = 3_000

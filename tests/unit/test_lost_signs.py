@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msoko_pipeline import signs
 from msoko_pipeline.publishing import rows
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.workbook import read
+from msoko_pipeline.text import signs
 from schemas.fields import columns_of
 from schemas.marts import MARTS
 from tests import making

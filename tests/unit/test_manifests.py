@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from msoko_pipeline.manifests import _int
-from msoko_pipeline.reading.problems import Refusal
+from msoko_pipeline.intake.manifests import _int
+from msoko_pipeline.issues.refusals import Refusal
 from tests import making
 from tests.limited import limits
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.matching.match import match, register
-from msoko_pipeline.matching.names import parse
+from msoko_pipeline.matching.school_names import parse
 from tests.real import SHARED
 
 PAIRS = SHARED / "real" / "olympiad_by"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from msoko_pipeline.senders import neighbours
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation import neighbours
 
 CHECKED = "проверяемый.csv"
 

@@ -8,9 +8,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from msoko_pipeline.reading.declared import from_path
-from msoko_pipeline.reading.olympiad_titles import class_of
 from msoko_pipeline.reading.persons import person_key
+from msoko_pipeline.reading.procedures.declared import from_path
+from msoko_pipeline.reading.procedures.olympiad_titles import class_of
 from tests import making
 from tests.making import Taken, take_in
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from msoko_pipeline import intake
-from msoko_pipeline.reading import olympiads
+from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.reading.persons import code_key
+from msoko_pipeline.reading.procedures import olympiads
+from msoko_pipeline.senders.rehearsal import rehearse
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.rehearsal import rehearse
 from schemas import catalogue
 from tests import making
 from tests.making import Taken, take_in

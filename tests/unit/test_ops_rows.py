@@ -7,12 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from msoko_pipeline import freshness, intake
-from msoko_pipeline.indicators import questions
-from msoko_pipeline.lake import store
+from msoko_pipeline.home import store
+from msoko_pipeline.intake import freshness
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues import questions
+from msoko_pipeline.issues.whose import located
 from msoko_pipeline.publishing import ops_rows
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.whose import located
 from tests import making
 from tests.unit.test_unknown_schools import computed, protocol, register, results
 

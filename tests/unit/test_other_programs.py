@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from msoko_pipeline.issues.refusals import Refusal, guarded
 from msoko_pipeline.reading.archive import receive
 from msoko_pipeline.reading.cell_states import Fault
 from msoko_pipeline.reading.guard import sniff
-from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.reading.workbook import Grid, read
 from tests import foreign, making
 from tests.limited import limits

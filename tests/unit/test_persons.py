@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from msoko_pipeline.reading.columns import Text
 from msoko_pipeline.reading.extract import extract, load
 from msoko_pipeline.reading.persons import person_key, plain_name
+from msoko_pipeline.text.distinct import Text
 from schemas.layout import Layout, layouts
 from tests import making
 

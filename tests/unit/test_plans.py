@@ -9,22 +9,22 @@ from typing import Any
 
 import pytest
 
-from msoko_pipeline.reading import plans
-from msoko_pipeline.reading.work import Work
+from msoko_pipeline.reading.procedures import work_plans
+from msoko_pipeline.reading.procedures.work import Work
 from msoko_pipeline.sample.works import works_of
 from schemas import catalogue
 from tests import making
 from tests.making import RU4_MAXIMA, Taken, take_in
 
-F1: Any = SimpleNamespace(kind=plans.INDIVIDUAL)
+F1: Any = SimpleNamespace(kind=work_plans.INDIVIDUAL)
 REPORT: Any = SimpleNamespace(kind="vpr_task_performance")
 KNOWN = {(grade, subject): plan for (_, grade, subject), plan in catalogue._plans().items()}
 YEAR = 2021
 """The year of which the plans are known."""
 
 
-def asked(year: int, grade: int, subject: str, plan: plans.Plan, found: Any = F1) -> bool:
-    return plans.contradiction(Work(year, subject, grade), found, plan) is not None
+def asked(year: int, grade: int, subject: str, plan: work_plans.Plan, found: Any = F1) -> bool:
+    return work_plans.contradiction(Work(year, subject, grade), found, plan) is not None
 
 
 @pytest.mark.parametrize(("year", "least"), [(YEAR, 1546), (YEAR + 1, 1533), (YEAR + 5, 1533)])
@@ -62,7 +62,7 @@ def test_no_work_is_asked_about_under_its_own_name(year: int) -> None:
         (2023, 7, "FR", KNOWN[11, "DE"], True),
     ],
 )
-def test_what_may_be_of_a_work(year: int, grade: int, subject: str, plan: plans.Plan, question: bool) -> None:
+def test_what_may_be_of_a_work(year: int, grade: int, subject: str, plan: work_plans.Plan, question: bool) -> None:
     assert asked(year, grade, subject, plan) is question
 
 
@@ -79,7 +79,7 @@ def take(folder: Path, rows: making.Rows) -> Taken:
     return take_in(making.xlsx(folder / "а.xlsx", rows), making.declared(2022, "RU", 5))
 
 
-def f1(plan: plans.Plan, work: str, names: str = "{n} ({top}б)") -> making.Rows:
+def f1(plan: work_plans.Plan, work: str, names: str = "{n} ({top}б)") -> making.Rows:
     """Ф1 with other tasks."""
     frame = making.frame("Индивидуальные результаты", work=work, top=sum(plan))
     header = ["ОО", "Муниципалитет", "Название ОО", "Код участника", "Класс", "Вариант"]
@@ -103,7 +103,7 @@ def test_individual_results_under_a_title(tmp_path: Path, work: str, question: b
         assert "Математика, 5 класс" in told.refusal.message()
 
 
-def _tasks(plan: plans.Plan, work: str) -> making.Rows:
+def _tasks(plan: work_plans.Plan, work: str) -> making.Rows:
     heads = "".join(f" | {number}" for number in range(1, len(plan) + 1))
     tops = "".join(f" | {top}" for top in plan)
     shares = " | 50" * len(plan)
@@ -112,7 +112,7 @@ def _tasks(plan: plans.Plan, work: str) -> making.Rows:
     return [*making.frame("Выполнение заданий", work=work, top=sum(plan)), *rows]
 
 
-def _planned(plan: plans.Plan, work: str) -> making.Rows:
+def _planned(plan: work_plans.Plan, work: str) -> making.Rows:
     rows = "\n".join(f"{number} | Умение | {top} | 60 | 61 | 62 | 63" for number, top in enumerate(plan, 1))
     return making.planned_report(rows, work=work, top=sum(plan))
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from msoko_pipeline.issues.refusals import Refusal, advice, guarded, said, sentence
 from msoko_pipeline.reading import pool
-from msoko_pipeline.reading.declared import Declared
 from msoko_pipeline.reading.extract import extract
-from msoko_pipeline.reading.problems import Refusal, advice, guarded, said, sentence
+from msoko_pipeline.reading.procedures.declared import Declared
 from schemas import catalogue
 from tests import making
 
@@ -37,8 +37,8 @@ def test_an_error_costs_its_own_task_only() -> None:
     assert (first, last) == (2.0, 2.0)
     assert isinstance(wrong, Refusal)
     assert wrong.issue_type == "file_failed"
-    assert "ZeroDivisionError, msoko_pipeline/reading/problems.py:" in wrong.message()
-    assert wrong.trace.startswith("ZeroDivisionError\n  msoko_pipeline/reading/problems.py:"), "kept on its way here"
+    assert "ZeroDivisionError, msoko_pipeline/issues/refusals.py:" in wrong.message()
+    assert wrong.trace.startswith("ZeroDivisionError\n  msoko_pipeline/issues/refusals.py:"), "kept on its way here"
     assert catalogue.issue_types()["file_failed"]["responsibility"] == "pipeline"
 
 

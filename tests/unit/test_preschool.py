@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.facts.flat import criteria, questionnaire
-from msoko_pipeline.indicators.organisations import merged
-from msoko_pipeline.indicators.preschool_year import quality
-from msoko_pipeline.reading import cells
-from msoko_pipeline.reading.cells import Wrong
+from msoko_pipeline.indicators.organisations.register import merged
+from msoko_pipeline.indicators.preschool.steps import quality
 from msoko_pipeline.reading.persons import person_key
 from msoko_pipeline.sample import preschool_files
 from msoko_pipeline.sample.town import LAST_YEAR
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.text import cells
+from msoko_pipeline.text.cells import Wrong
 from schemas import catalogue
 from schemas.form import forms
 from schemas.preschool import AREA_OF, DATA

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from msoko_pipeline.privacy import words as sorts
-from msoko_pipeline.privacy.columns import rules, wordless
+from msoko_pipeline.privacy import name_words as sorts
+from msoko_pipeline.privacy.allowed import rules, wordless
 from msoko_pipeline.privacy.repeating import HIDDEN, is_repeatable, kind_of, repeated, unnamed, unnamed_sheets
 from schemas.layout import layouts
 from schemas.vocabulary import vocabulary

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from msoko_pipeline.publishing.dependants import Changes
-from msoko_pipeline.publishing.engine import connect, writing
-from msoko_pipeline.publishing.tables import needs_rebuild, prepare
+from msoko_pipeline.publishing.sql_tables import needs_rebuild, prepare
+from msoko_pipeline.publishing.warehouse import connect, writing
 
 INSERT = (
     "insert into mart_organisation (year, school_year, org_id, name, rule_version, published_at) "

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from msoko_pipeline.validation.enforce import columns_of as declared_columns
+from msoko_pipeline.facts.enforce import columns_of as declared_columns
 from schemas.kinds import REGISTERS
 from schemas.register import Declaration, register
 from tests import making

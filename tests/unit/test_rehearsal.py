@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from msoko_pipeline import intake
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.senders.rehearsal import rehearsed
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.rehearsal import rehearsed
 from tests import agreement, foreign, making
 
 EXPORT = making.export_2021()

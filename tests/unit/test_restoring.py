@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline import freshness, intake, restoring
-from msoko_pipeline.lake import store
-from msoko_pipeline.lake.audit import audit, owner_of, tables_of
-from msoko_pipeline.lake.ledger_file import LedgerTrouble
-from msoko_pipeline.restoring import NOTE, REMOVED, RESTORED, check_archive, place_of, restore
+from msoko_pipeline.home import store
+from msoko_pipeline.home.audit import audit, owner_of, tables_of
+from msoko_pipeline.home.ledger_file import LedgerTrouble
+from msoko_pipeline.intake import freshness, restoring
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.intake.restoring import NOTE, REMOVED, RESTORED, check_archive, place_of, restore
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 from tests.assets.test_layers import BAD, GOOD, export, pupil
@@ -239,7 +240,7 @@ def test_what_a_killed_run_left_half_written_goes_without_a_word(settings: Setti
 
 
 def test_a_withdrawal_while_the_file_is_validated_holds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    from msoko_pipeline.validation import sheets
+    from msoko_pipeline.intake import sheets
 
     ledger = intake.ledger_of(settings)
     sha256 = facts(settings)[0].name[:64]

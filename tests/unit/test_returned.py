@@ -14,12 +14,12 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 
-from msoko_pipeline.reading.spelling import normal
-from msoko_pipeline.reading.text import parse
-from msoko_pipeline.reporting.copied import ELSEWHERE
-from msoko_pipeline.reporting.returned import COLOURS, HEADER, returned_name, taken_in_here, write_returned
+from msoko_pipeline.reading.delimited import parse
+from msoko_pipeline.senders.copied import ELSEWHERE
+from msoko_pipeline.senders.rehearsal import Verdict, rehearse
+from msoko_pipeline.senders.returned import COLOURS, HEADER, returned_name, taken_in_here, write_returned
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.rehearsal import Verdict, rehearse
+from msoko_pipeline.text.spelling import normal
 from schemas.form import Form, forms
 from tests import making
 from tests.making import take_in

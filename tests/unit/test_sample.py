@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from msoko_pipeline.sample import dirt, olympiad_files, risk_files, write_sample
-from msoko_pipeline.sample.columns import decoded
+from msoko_pipeline.sample.coded_columns import decoded
 from msoko_pipeline.sample.dirt import FIRST_TASK, PLANTED
 from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.frames import INDIVIDUAL
 from msoko_pipeline.sample.inbox import sample_files
-from msoko_pipeline.sample.names import by_school
+from msoko_pipeline.sample.people import by_school
 from msoko_pipeline.sample.pupils import parallel, parallel_sizes
 from msoko_pipeline.sample.reports import (
     DISTRIBUTION_TITLE,

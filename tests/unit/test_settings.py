@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from msoko_pipeline import freshness, intake
+from msoko_pipeline.intake import freshness
+from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.settings import Settings
 from tests.command import msoko_here
 

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline import intake, signs
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues.findings import Findings
+from msoko_pipeline.issues.refusals import said
 from msoko_pipeline.privacy.repeating import unnamed_sheets
-from msoko_pipeline.reading.problems import said
 from msoko_pipeline.reading.workbook import read
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.validation.findings import Findings
+from msoko_pipeline.text import signs
 from schemas.kinds import KINDS
 from tests import making
 from tests.making import text

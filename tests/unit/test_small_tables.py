@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from msoko_pipeline import intake
+from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.reading import pool
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS

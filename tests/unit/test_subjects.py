@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from msoko_pipeline.reading.declared import Declared, from_declared, from_path
-from msoko_pipeline.reading.grades import grades_in
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.header import Recognised
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.subjects import GIA, VPR, VSOSH, profile_of, subject_of, subjects_in
-from msoko_pipeline.reading.work import Work, from_title
+from msoko_pipeline.reading.procedures.declared import Declared, from_declared, from_path
+from msoko_pipeline.reading.procedures.work import Work, from_title
+from msoko_pipeline.text.grades import grades_in
+from msoko_pipeline.text.subjects import GIA, VPR, VSOSH, profile_of, subject_of, subjects_in
 
 NAMES = """
 Проведение работы по русскому языку, 4 класс. ВПР 2021.xlsx | 2021 RU 4

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from msoko_pipeline.publishing import engine as door
 from msoko_pipeline.publishing import record
-from msoko_pipeline.publishing.engine import WarehouseError, connect, shown, writing
-from msoko_pipeline.publishing.tables import STAMPS, needs_rebuild, prepare, warehouse
+from msoko_pipeline.publishing import warehouse as door
+from msoko_pipeline.publishing.sql_tables import STAMPS, needs_rebuild, prepare, warehouse
+from msoko_pipeline.publishing.warehouse import WarehouseError, connect, shown, writing
 from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
 from schemas.marts import MARTS

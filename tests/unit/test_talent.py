@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.facts.flat import pupil_grade, register_code, school
-from msoko_pipeline.reading.cells import Wrong
+from msoko_pipeline.privacy.schools import names_a_school
 from msoko_pipeline.reading.persons import person_key
-from msoko_pipeline.reading.schools import names_a_school
+from msoko_pipeline.text.cells import Wrong
 from schemas.form import forms
 from schemas.talent import consent_holds
 from tests import making

@@ -9,11 +9,14 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline import file_status, freshness, intake
-from msoko_pipeline.indicators import engine, questions
-from msoko_pipeline.indicators.organisations_year import make_organisations
-from msoko_pipeline.indicators.tables import facts, path
+from msoko_pipeline.home import engine
+from msoko_pipeline.home.tables import facts, path
+from msoko_pipeline.indicators.organisations.steps import make_organisations
+from msoko_pipeline.intake import freshness
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.issues import questions
 from msoko_pipeline.matching.resolve import make_org_match, resolved
+from msoko_pipeline.publishing import file_status
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 from tests import making

@@ -23,7 +23,9 @@ def copied(folder: Path) -> list[Path]:
     return places
 
 
-@pytest.mark.parametrize("name", ["schemas/risk.py", "schemas/layouts/limits.yaml", "reading/cells.py", "signs.py"])
+@pytest.mark.parametrize(
+    "name", ["schemas/risk.py", "schemas/layouts/limits.yaml", "text/cells.py", "intake/sheets.py"]
+)
 def test_a_change_of_what_judges_is_another_version(tmp_path: Path, name: str) -> None:
     places = copied(tmp_path)
     before = digest(places)

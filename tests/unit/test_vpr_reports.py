@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from msoko_pipeline.facts.units import Unit, unit
-from msoko_pipeline.reading.cells import Wrong
+from msoko_pipeline.text.cells import Wrong
 from schemas import catalogue
 from tests import making
 from tests.making import EQUAL, HIGHER, LOWER, SCHOOL, TOWN, Taken, take_in

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from msoko_pipeline.indicators import questions
-from msoko_pipeline.intake import ledger_of
-from msoko_pipeline.lake import store
+from msoko_pipeline.home import store
+from msoko_pipeline.intake.steps import ledger_of
+from msoko_pipeline.issues import questions
 from msoko_pipeline.publishing import rows, withholding
 from msoko_pipeline.publishing.expectations import judge
 from msoko_pipeline.publishing.suite import suite

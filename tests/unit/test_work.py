@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msoko_pipeline.reading.declared import Declared, from_declared, from_path, school
+from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.reading.header import Recognised, recognise
-from msoko_pipeline.reading.logins import login_in
-from msoko_pipeline.reading.problems import Refusal
-from msoko_pipeline.reading.subjects import subject_of
-from msoko_pipeline.reading.work import (
+from msoko_pipeline.reading.procedures.declared import Declared, from_declared, from_path, school
+from msoko_pipeline.reading.procedures.work import (
     Work,
     check_content,
     check_frame,
@@ -23,6 +21,8 @@ from msoko_pipeline.reading.work import (
     report_date_year,
 )
 from msoko_pipeline.reading.workbook import Grid, read
+from msoko_pipeline.text.logins import login_in
+from msoko_pipeline.text.subjects import subject_of
 from tests import making
 
 PATHS = """

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msoko_pipeline.reading import text
+from msoko_pipeline.issues.refusals import Refusal, guarded
+from msoko_pipeline.reading import delimited
 from msoko_pipeline.reading.cell_states import Fault
 from msoko_pipeline.reading.guard import sniff
-from msoko_pipeline.reading.problems import Refusal, guarded
 from msoko_pipeline.reading.workbook import Grid, read
 from tests import making
 from tests.making import Formula
@@ -124,7 +124,7 @@ def test_line_ends(tmp_path: Path, end: str) -> None:
 )
 def test_an_encoding_that_cannot_be_read_is_refused(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
-        text.parse(data)
+        delimited.parse(data)
     assert refused.value.issue_type == "file_encoding"
     assert "CSV UTF-8" in refused.value.message()
 
@@ -142,11 +142,11 @@ def test_an_encoding_that_cannot_be_read_is_refused(data: bytes) -> None:
     ],
 )
 def test_the_delimiter_is_the_one_that_keeps_its_number(lines: list[str], expected: str) -> None:
-    assert text.delimiter_of("\n".join(lines) + "\n") == expected
+    assert delimited.delimiter_of("\n".join(lines) + "\n") == expected
 
 
 def grid_of(content: str) -> tuple[list[list[str]], dict[int, int], list[int]]:
-    found = text.parse(content.encode())
+    found = delimited.parse(content.encode())
     columns = [[cell or "" for cell in column.to_pylist()] for column in found.columns]
     return [list(line) for line in zip(*columns, strict=True)], found.ragged, found.unclosed
 
@@ -205,5 +205,5 @@ def test_no_line_is_ever_lost(fields: list[list[str]]) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    found = guarded(text.parse, data)
+    found = guarded(delimited.parse, data)
     assert not isinstance(found, Refusal) or found.issue_type == "file_encoding"

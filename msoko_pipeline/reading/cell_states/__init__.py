@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any, Literal
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.reading.locks import Source
+from msoko_pipeline.text import linear as re
 from schemas import catalogue
 
 MOST = 100_000  # of a sheet: faults beyond so many say nothing new

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import IO, Any
 from xml.etree import ElementTree
 
-from msoko_pipeline import linear as re
 from msoko_pipeline.reading.cell_states import MOST, CellStates, Fault, Merged, column_number, letters
 from msoko_pipeline.reading.locks import Source, stream_of
+from msoko_pipeline.text import linear as re
 
 CHUNK = 1 << 20
 OVERLAP = 4096  # bytes that two pieces share, longer than any sign

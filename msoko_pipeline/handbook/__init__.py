@@ -1,0 +1,1 @@
+"""Pages about the pipeline itself: the dictionary, the methodology."""

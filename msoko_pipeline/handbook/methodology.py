@@ -1,0 +1,315 @@
+"""`docs/methodology.md`: which rules there are, from what sources, how they answer, how well they see.
+
+Made of the rules themselves (`schemas/layouts/risk`), of the specification tables that the tests hold the code to, and
+of what was measured on made-up schools whose truth is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msoko_pipeline.handbook.value_added_page import value_added
+from msoko_pipeline.text.russian import ru
+from schemas import catalogue
+from schemas.kinds import DECLARED_MARTS, KINDS
+
+Table = tuple[str, str, Sequence[Sequence[str]]]
+"""Title, a sentence, and rows; the first row is the header."""
+
+EVIDENCE = {
+    "fioko": "методика ФИОКО 2019", "official": "чужое заключение", "region": "практика регионов",
+    "own": "критерий проекта",
+}  # fmt: skip
+MODES = {"any": "достаточно одного из SHNOR_A и SHNOR_B", "both": "нужны SHNOR_A и SHNOR_B вместе"}
+EFFECTS = {
+    "school": "школа", "fading": "школа, слабеет с годами", "slope": "наклон по годам", "subject": "предмет",
+    "work": "работа (предмет и класс)", "cohort": "дети одного года (год − класс)",
+    "subject_cohort": "дети одного года в предмете", "year": "год", "subject_year": "предмет в году",
+    "noise": "прочее в работе года",
+}  # fmt: skip
+"""Component of the forecast's model → its name."""
+INTRO = """\
+Эта страница собрана из правил, по которым считает конвейер, из таблиц, на которых их проверяют тесты, и из измерений на
+выдуманных школах, правда о которых известна. Править её руками незачем: `make docs` соберёт заново.
+
+* Признак необъективности — **возможный признак, требует проверки**, и никогда не установленное нарушение.
+* Результаты ВПР не служат оценкой учителей и руководителей.
+* Порог без подтверждённого источника помечен «не подтверждён»: прежде чем на него опираться, сверьте его со своими
+  документами и исправьте в `schemas/layouts/risk/` — код порогов не содержит.
+* «Нет данных» — это не «всё хорошо»: малая база даёт пустой ответ, а не ноль.
+"""
+
+
+def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: Sequence[Table]) -> str:
+    """The page for the rules in force in `year`. specifications: parsed `tests/spec/methodology/*.yaml`."""
+    parts = [
+        "# Методика: признаки необъективности и категории школ",
+        INTRO.rstrip(),
+        *_signs(year),
+        *_categories(year),
+        *_certainty(year),
+        *_forecast(year),
+        *value_added(year),
+        *_conditions(),
+        *_uncertainty(year),
+        *_own_criteria(),
+        "## Как отвечают правила",
+        "Каждая таблица — проверка: тесты требуют от программы ровно этих ответов.",
+        *(line for told in specifications for line in _specification(told)),
+        "## Насколько правила зорки",
+        "Измерено на выдуманных школах; таблицы, зёрна и день измерения хранит `docs/measurements/`. Тесты сверяют, "
+        "что правила с тех пор не изменились, и измеряют заново первые из тех же городов; все — `make measure`.",
+        *(line for table in measured for line in _measured(table)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rows(rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table; the first row is the header."""
+    lines = ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+
+
+def _signs(year: int) -> list[str]:
+    told = catalogue.signs(year)
+    status = told["status"]
+    families = status["families"]
+    rows = [("признак", "что значит", "правило", "чей", "род", "свидетельство", "работы", "пороги", "источник")]
+    rows += [
+        (
+            f"`{sign}`", rule["title"], rule["formula"], EVIDENCE[rule["evidence"]], families[rule["family"]],
+            ("да" if rule["counts"] else "нет") + ("" if rule["enabled"] else " (выключен)"),
+            "любые" if rule["works"] == "any" else ", ".join(rule["works"]), _numbers(rule), rule["source"],
+        )
+        for sign, rule in told["signs"].items()
+    ]  # fmt: skip
+    alone = " или ".join(families[name] for name in status["alone"])
+    return [
+        "## Признаки необъективности",
+        f"**Статус проекта** (`objectivity_status`) требует в одном году свидетельств {status['families_from']} "
+        f"независимых родов (столбец «род»; считаются признаки с пометкой «свидетельство»); довольно и одного, если "
+        f"это {alone}. `persistent` — так было в {status['persistent_from']} из последних {status['years']} лет, "
+        "`signs` — в этом году, `no_signs` — нет; пусто — о двух родах судить нельзя. Свидетельство одного рода — "
+        f"только повод посмотреть (`objectivity_lead` в `risk_reason`). Источник: {status['source']}.",
+        "**Методика 2019** (`objectivity_2019`) — статус по 14 признакам ФИОКО, как они опубликованы: довольно любого; "
+        "где есть официальный перечень года, решает он. Что он значит и чего не значит, измерено ниже.",
+        "`expected_false` (`objectivity_index`) — сколько школ было бы названо, будь все школы территории объективны; "
+        "`results_confirmed` — что о высоком результате говорят перепроверка, ОГЭ, ЕГЭ и вид школы.",
+        _rows(rows),
+        "Сравнение — с регионом, где его результаты известны (отчёт, опорное распределение или сам регион), иначе с "
+        "муниципалитетом; с кем именно, сказано у каждого значения. Параллели сравниваются по школам, которые есть.",
+    ]
+
+
+TEXTS = {
+    "title", "formula", "evidence", "family", "enabled", "counts", "works", "source", "verified", "chance", "count",
+    "says", "digits", "chance_shared",
+}  # fmt: skip
+
+
+def _numbers(rule: dict[str, Any]) -> str:
+    """Thresholds of a rule, each with its standing."""
+    sure = rule["verified"]
+    return "; ".join(
+        f"{name} = {_plain(value)}" + ("" if sure.get(name, True) else " (не подтверждён)")
+        for name, value in rule.items()
+        if name not in TEXTS
+    )
+
+
+def _categories(year: int) -> list[str]:
+    parts = ["## Категории школ"]
+    for variant, told in catalogue.risk_variants().items():
+        rules = catalogue.risk_rules(variant, year)
+        if "like" in told:
+            own = {name: value for start in told if isinstance(start, int) for name, value in told[start].items()}
+            changed = "; ".join(f"`{name}`: {_plain(value)}" for name, value in own.items())
+            parts.append(f"### Вариант `{variant}`\n\n{told['title']}. Как `{told['like']}`, кроме: {changed}.")
+            continue
+        sure = rules["verified"]
+        rows = [("правило", "что значит", "числа", "подтверждено")]
+        rows += [
+            (f"`{name}`", rule["title"], _plain(rule), "да" if sure.get(name) else "нет")
+            for name, rule in rules.items()
+            if name.startswith(("SHNOR", "R")) and isinstance(rule, dict)
+        ]
+        parts += [
+            f"### Вариант `{variant}` (по умолчанию)\n\n{told['title']}. Низкий результат — не меньше "
+            f"{rules['low']['from']} % участников ниже минимума (включительно) при не менее чем {rules['min_n']} "
+            f"участниках; процедуры: {', '.join(rules['procedures'])}; {MODES[rules['mode']]}. "
+            f"Источник: {rules['source']}. Другой вариант называет настройка `MSOKO_RISK_RULES`.",
+            _rows(rows),
+        ]
+    return parts
+
+
+def _plain(rule: Any) -> str:
+    if not isinstance(rule, dict):
+        return ", ".join(map(str, rule)) if isinstance(rule, list) else str(rule)
+    shown = {name: value for name, value in rule.items() if name not in ("title", "enabled")}
+    off = ["выключено"] if not rule.get("enabled", True) else []
+    return "; ".join([*off, *(f"{name} = {value}" for name, value in shown.items())]) or "—"
+
+
+def _forecast(year: int) -> list[str]:
+    told = catalogue.forecast(year)
+    rows = [("составляющая", "медиана дисперсии логита", "разброс её логарифма")]
+    rows += [(EFFECTS[name], limit["median"], limit["sd"]) for name, limit in told["variances"].items()]
+    moved = told["shifts"]
+    return [
+        "## Прогноз ШНОР",
+        "`school_forecast` говорит, с какой вероятностью школа через год окажется ШНОР. Логит доли «2» в работе — "
+        "сумма эффекта работы этого года и эффектов школы (таблица); дисперсии находит ограниченное правдоподобие "
+        "по всем работам ВПР и экзаменам правил за последние "
+        f"{told['years_back']} года, с априорными из таблицы: большому городу они почти не важны, малый на них "
+        "опирается. Работы меняются от года к году: каждая сама по себе "
+        f"(дисперсия {moved['work']['variance']}, вес {moved['work']['weight']} наблюдений) и все вместе "
+        f"({moved['year']['variance']}, вес {moved['year']['weight']}). Писать будут дети параллели, что классом ниже; "
+        "правила категорий те же, что в отчётном году. Интервал — 95 % того, чем вероятность могла бы оказаться, если "
+        "бы школу, работы и их изменчивость знали точнее: чем меньше лет, тем он шире. Школу, что сползает третий "
+        "год, модель продолжает лишь отчасти. Вероятность не меняет категорию и не "
+        f"служит оценкой школы. Источник: {told['source']} ({told['measured']}).",
+        _rows(rows),
+    ]
+
+
+def _certainty(year: int) -> list[str]:
+    """How sure a category is, what leaving means, and the other rules that the list is tried under."""
+    limit = catalogue.risk_rules(next(iter(catalogue.risk_variants())), year)["certainty"]
+    least, most = limit["strength_between"]
+    rows: list[Sequence[Any]] = [("вариант", "правила", "чем отличается")]
+    for name, told in catalogue.risk_sensitivity()["variants"].items():
+        own = "; ".join(f"`{rule}`: {_plain(value)}" for rule, value in told.get("rules", {}).items())
+        rows.append((f"`{name}`", told["title"], own or (f"как `{told['like']}`" if "like" in told else "—")))
+    return [
+        "## Насколько категория уверенна",
+        "Истинная доля оценивается бета-биномиальной моделью: к увиденному прибавлены участники с долей муниципалитета "
+        f"в той же работе — столько, сколько велят различия школ в работах процедуры (от {least} до {most}; где меньше "
+        f"{limit['schools_from']} школ — {limit['strength']}). `shnor_probability_pct` (`school_risk`) — вероятность, "
+        "что истинные доли отвечают условиям ШНОР; на границе (`is_borderline`) — категория, вероятность которой ниже "
+        f"{limit['sure']} %. Категорию вероятность не меняет. Прошлогодняя доля сравнивается с нынешней, сдвинутая "
+        f"так, как сдвинулись остальные школы муниципалитета (не меньше {limit['others_from']}).",
+        "Выход из ШНОР (`risk_movement`, `exit_by_chance_pct`): другие ученики сохраняют через год лишь часть отличия "
+        f"школы от муниципалитета (обычно {ru(limit['persistence'])}) и сверх того отличаются (обычно на "
+        f"{ru(limit['other_pupils'])} логита доли); обе величины берутся из всех работ, написанных в оба года, и весят "
+        f"против обычных как {limit['persistence_pairs']} таких работ. Источник: {limit['source']}.",
+        "Другие правила, по которым список проверяется (`risk_sensitivity`):",
+        _rows(rows),
+    ]
+
+
+def _conditions() -> list[str]:
+    told = catalogue.social()
+    limit = told["isbsh"]
+    rows = [("показатель", "благоприятен", "порог, %", "в индексе", "источник")]
+    rows += [
+        (
+            one["title"], "больше" if one["favourable"] else "меньше", one["beyond"], "да" if one["counts"] else "нет",
+            one["source"] + ("" if one["verified"] else " (не подтверждён)"),
+        )
+        for one in told["indicators"].values()
+    ]  # fmt: skip
+    return [
+        "## ШНСУ: социальные условия",
+        f"ИСБШ = {limit['mean']} + {limit['sd']} · среднее отклонение долей школы от среднего по муниципалитету в "
+        f"стандартных отклонениях, знак «+» — благополучнее. ШНСУ: ИСБШ ниже {limit['low']} или нижний квартиль и не "
+        f"меньше {limit['unfavourable_from']} показателей за порогом. Меньше {limit['least_schools']} школ или "
+        f"{limit['least_indicators']} показателей — нет данных; доля, которую школа не сообщила, берётся из последнего "
+        f"года не старше {limit['max_age_years']} лет. {limit['source']}.",
+        _rows(rows),
+    ]
+
+
+def _uncertainty(year: int) -> list[str]:
+    first, second = catalogue.thresholds(year)["shrinkage"]["spread"]
+    changes = catalogue.thresholds(year)["dynamics"]
+    marked_least = catalogue.thresholds(year)["sufficiency"]["marked_least_pct"]
+    return [
+        "## Погрешность",
+        "* Доли — с интервалом Уилсона (95 %), средние — со стандартной ошибкой.\n"
+        "* `indicator_value.se` — стандартная ошибка каждого показателя: у школы — по ученикам; у муниципалитета и "
+        "региона — по разбросу их школ (оценка отношения; Cochran, 1977), потому что ученики приходят школами; у строк "
+        f"отчётов, школы которых неизвестны, — по ученикам, дисперсия умножена на {changes['design_effect']}: столько "
+        "добавляли школы в работах города с 19 школами 2020–2022 годов (медиана 66 работ).\n"
+        "* Изменение территории (`dynamics_3y`, `indicator_value.change`) — только по школам, сдававшим оба раза, и "
+        f"только если в них не меньше {changes['matched_least_pct']} % участников каждого года; его ошибка — по "
+        "разбросу изменений этих школ. «Лучше» и «хуже» сказаны об изменении сверх региона, где оно известно (иначе "
+        "сверх страны, у школы — сверх муниципалитета), с поправкой на все строки того же уровня за год (Benjamini, "
+        f"Hochberg, 1995; α = {str(changes['alpha']).replace('.', ',')}), и только если оно не меньше "
+        f"{changes['stable_pp']} % шкалы показателя. Региону и стране, которых сравнить не с кем, вывод не даётся; о "
+        f"долях отметок — и там, где в одном из двух лет отметка известна меньше чем у {marked_least} % участников. "
+        "Надёжность работы (альфа) — не качество обучения: у неё нет «лучше» и «хуже».\n"
+        "* Где часть параллели писала углублённую работу (математика, физика 7–8 классов) только в одном из двух лет, "
+        "базовая работа школы не сравнивается: её писали другие ученики. Где в обоих — сравниваются обе работы, пока "
+        f"доли параллели отличаются не больше чем на {changes['advanced_alike_pp']} пунктов. В изменении города такие "
+        "школы не общие.\n"
+        "* `school_procedure`: воронка 95 и 99,8 % вокруг доли муниципалитета при числе участников школы; рядом с "
+        "сырой долей — стянутая к среднему муниципалитета (эмпирический Байес): чем меньше школа, тем сильнее. "
+        "Доля различий между школами ρ — среднее её апостериорного распределения (правдоподобие бета-биномиальной "
+        f"модели и Beta({first}, {second}) до данных), так что и в городе из двух школ ни одна не остаётся при своей "
+        "сырой доле.\n"
+        "* `chance_pct` (`school_procedure`, `objectivity_school`) — как часто правило сработало бы случайно при этой "
+        "базе: у школы с долей муниципалитета, у объективной школы.\n"
+        "* `tail_pct` (`risk_reason`, и та же вероятность в словах основания) — как часто случайно бывает столько же, "
+        "сколько увидено, или больше: у школы с долей муниципалитета (низкий результат; для двух лет подряд — "
+        "произведение), без перемен (рост «2», падение качества), у объективной школы (признаки, без поправки на число "
+        "проверок).\n"
+        "* `probability_pct` (`risk_reason`) — вероятность, что сказанное верно для истинных долей: рост «2» и падение "
+        "качества (R3, R4), ШНОР (`CERTAINTY`); у `MOVEMENT` — что школа вышла бы из ШНОР без перемен в ней.\n"
+        "* Критерии проекта исправлены на число проверок (Бенджамини — Хохберг, 1995): среди отмеченных за год ложных "
+        "ожидается не больше α. `p_adjusted` — наименьшая α, при которой признак был бы отмечен; `chance_pct` — как "
+        "часто при числе отмеченных в этом году отмечается школа без причины.",
+    ]
+
+
+def _own_criteria() -> list[str]:
+    """Where the project itself set a number or a list for want of an act."""
+    rows = [("где (`schemas/layouts/`)", "о чём", "источник")]
+    rows += [
+        (f"`{file}`", f"`{place}`" if place else "—", words)
+        for file, place, words in catalogue.sources()
+        if "критерий проекта" in words
+    ]
+    rows += [
+        (f"`../sources/{KINDS[declared.register].source}.py`", f"`{mart}.{name}`", share.source)
+        for mart, declared in DECLARED_MARTS.items()
+        for name, share in declared.shares.items()
+        if "критерий проекта" in share.source
+    ]
+    return [
+        "## Критерии проекта",
+        "Чего не говорит ни один документ, назначил проект: числа и перечни ниже — его, и город вправе заменить их "
+        "своими. Числа стоят в названных файлах, рядом с источником.",
+        _rows(rows),
+    ]
+
+
+def _specification(told: dict[str, Any]) -> list[str]:
+    """One file of specifications: its cases as tables."""
+    lines = [f"### {told['title']}", told["about"].strip()]
+    if isinstance(told.get("cases"), str):
+        return [*lines, _rows(_drawn(told["cases"]))]
+    for case in (*told.get("cases", ()), *told.get("sections", ())):
+        lines.append(f"**{case['title']}.** {case.get('says', '')}".rstrip())
+        known = {name: case[name] for name in ("shnor_before", "signs", "regulator", "register") if name in case}
+        if known:
+            words = {"shnor_before": "были ШНОР год назад", "signs": "признак необъективности",
+                     "regulator": "индикатор Рособрнадзора", "register": "в реестре"}  # fmt: skip
+            lines.append("; ".join(f"{words[name]}: {', '.join(schools)}" for name, schools in known.items()) + ".")
+        lines += [_rows(_drawn(case[name])) for name in ("given", "cases", "gives", "chances") if name in case]
+        named = {"drop": "Резкое падение", "rise": "Резкий рост", "unjudged": "Судить нельзя"}
+        said = [f"{words}: {', '.join(case[name]) or 'никто'}" for name, words in named.items() if name in case]
+        lines += [". ".join(said) + "."] if said else []
+        if "lift" in case:
+            lines.append(f"Выигрыш зоны: {'нет данных' if case['lift'] is None else case['lift']}.")
+    return lines
+
+
+def _drawn(text: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+
+
+def _measured(table: Table) -> list[str]:
+    title, says, rows = table
+    return [f"### {title}", says, _rows(rows)]

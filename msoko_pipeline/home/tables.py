@@ -1,0 +1,56 @@
+"""How a step reads the tables of the indicators and the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from msoko_pipeline.home import engine
+from msoko_pipeline.home.year_tables import path, path_of
+from msoko_pipeline.settings import Settings
+from schemas.kinds import KINDS
+
+__all__ = ["among", "facts", "path", "path_of", "table", "typed", "waiting"]
+
+
+def table(connection: Any, settings: Settings, years: Sequence[int], name: str) -> pd.DataFrame:
+    """A table of the indicators over those of the years that have it, in a settled order: equal data, equal sums."""
+    known = [year for year in years if path(settings, year, name).exists()]
+    if not known:
+        raise LookupError(f"Показатели не посчитаны: {name}, {', '.join(map(str, years))}")
+    engine.read_years(connection, f"_{name}", known, path_of(settings, name))
+    return connection.execute(f"select * from _{name} order by all").df()
+
+
+def facts(
+    connection: Any, settings: Settings, kind: str, years: Sequence[int], schools: str | None = None
+) -> pd.DataFrame:
+    """Facts of a kind that hold in the years; without any, the columns alone. schools: see `engine.current`."""
+    if not engine.current(connection, settings, kind, years, f"_{kind}", schools=schools):
+        return pd.DataFrame(columns=list(KINDS[kind].model.to_schema().columns))
+    return connection.execute(f"select * from _{kind} order by all").df()
+
+
+def waiting(settings: Settings) -> dict[int, int]:
+    """Running number of a file → its rows that wait because nobody knows the organisation they name."""
+    rows: dict[int, int] = {}
+    for name in ("waiting_logins", "waiting_names"):
+        for file in sorted((settings.home / "indicators").glob(f"year=*/{name}.parquet")):
+            told = pq.read_table(file, columns=["seq", "rows"], partitioning=None)
+            for seq, count in zip(told["seq"].to_pylist(), told["rows"].to_pylist(), strict=True):
+                rows[int(seq)] = rows.get(int(seq), 0) + int(count)
+    return rows
+
+
+def typed(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The columns by name and type, and no others; NULL where the rows lack one."""
+    return rows.reindex(columns=list(columns)).astype(columns)
+
+
+def among(rows: pd.DataFrame, told: pd.DataFrame, key: Sequence[str]) -> pd.Series:
+    """Whether each row's key is that of a row of `told`."""
+    ours, theirs = (pd.MultiIndex.from_frame(frame[[*key]]) for frame in (rows, told))
+    return pd.Series(ours.isin(theirs), index=rows.index)

@@ -1,0 +1,1 @@
+"""State exams: results, tasks, value added from ОГЭ to ЕГЭ."""

@@ -1,0 +1,242 @@
+"""State exams: results of ОГЭ and ЕГЭ per school and level, and what a leaver has of all exams together.
+
+The marks and scores are the protocol's, after appeals. A result is that of the first attempt; what a re-sit made of it
+is told beside it. Base and profile mathematics are two subjects (MB, MA) and never meet in one mean. The oral part of a
+language is a part of its exam and no exam of its own: its rows are kept and not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.home.tables import among
+from msoko_pipeline.numbers.uncertainty import wilson
+from schemas import catalogue
+
+EXAM = ["year", "procedure", "subject"]
+PUPIL = ["org_id", "pupil_key"]
+KEY = [*EXAM, "level", "unit_id"]
+OUTCOMES = {"absent": ["absent"], "removed": ["removed", "unfinished", "annulled"]}
+"""Count → outcomes of participants (`schemas.gia.OUTCOMES`) that it counts."""
+GRADES = {"OGE": 9, "GVE9": 9, "EGE": 11, "GVE11": 11}
+
+
+def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
+    """Written exams with their marks after appeals. Adds attempt (1 is the first sitting of the year, none where that
+    is a re-sit), resits (later sittings with a result), final_mark and final_test (the best of the pupil's sittings
+    that are not annulled), annulled (whether a later result took the place of an earlier one), NULL for a procedure of
+    whose re-sits nothing has come; appealed and appeal_changed, NULL where no appeals have.
+
+    rows: EXAM, PUPIL, exam_date, oral, resit, primary_score, mark, test_score; appeals: EXAM, PUPIL, exam_date,
+    primary_score, mark as they stand after the appeal.
+    """
+    told = rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral")
+    told = _without_vain(told.assign(resit=_called(told)))
+    sitting = [*EXAM, *PUPIL, "exam_date"]
+    after = appeals.drop_duplicates(sitting, keep="last")[[*sitting, "primary_score", "mark"]]
+    told = told.merge(after, on=sitting, how="left", suffixes=("", "_after"))
+    changed = [
+        told[f"{name}_after"].notna() & (told[name] != told[f"{name}_after"]).fillna(False)
+        for name in ("primary_score", "mark")
+    ]
+    heard = among(told, appeals, EXAM[:2])
+    told["appealed"] = told["mark_after"].notna().astype("boolean").where(heard)
+    told["appeal_changed"] = (changed[0] | changed[1]).astype("boolean").where(heard)
+    for name in ("primary_score", "mark"):
+        told[name] = told[f"{name}_after"].fillna(told[name])
+    told = told.drop(columns=["primary_score_after", "mark_after"]).sort_values(sitting, ignore_index=True)
+    return _with_resits(told)
+
+
+def _with_resits(told: pd.DataFrame) -> pd.DataFrame:
+    """Sittings, in order, with attempt, resits, annulled, final_mark and final_test; see `attempts`."""
+    key = [*EXAM, *PUPIL]
+    pupil = told.groupby(key, sort=False)
+    told["attempt"] = pupil.cumcount() + 1 + pupil["resit"].transform("first").astype("int64")
+    heard = among(told, told[told["attempt"] > 1], EXAM[:2])
+    has_result = told["mark"].notna() | told["test_score"].notna()
+    of_pupil = [told[name] for name in key]
+    again = (has_result & (told["attempt"] > 1)).astype("int64")
+    era = (has_result & _annulling(told)).groupby(of_pupil, sort=False).cumsum()  # one since each annulment
+    holds = era == era.groupby(of_pupil, sort=False).transform("max")
+    told["annulled"] = (has_result & ~holds).astype("boolean").where(heard)
+    told["resits"] = again.groupby(of_pupil, sort=False).transform("sum").astype("Int64").where(heard)
+    for name, column in (("final_mark", "mark"), ("final_test", "test_score")):
+        best = told[column].where(holds).groupby(of_pupil, sort=False).transform("max")
+        told[name] = best.astype("Int64").where(heard)
+    return told.drop(columns="resit")
+
+
+def _called(rows: pd.DataFrame) -> pd.Series:
+    """Whether a sitting is a re-sit, whatever became of the first: by its protocol's words, or by its day."""
+    late = rows["exam_date"].str[5:] >= catalogue.exam_rules()["resits"]["from"]
+    return rows["resit"].fillna(False).astype(bool) | late.fillna(False).astype(bool) | _annulling(rows)
+
+
+def _annulling(rows: pd.DataFrame) -> pd.Series:
+    """Whether a sitting is one of the additional days, whose result takes the place of the earlier one."""
+    rule = catalogue.exam_rules()["resits"]["annulling"]
+    in_time = rows["exam_date"].str[5:].between(*rule["days"]).fillna(False).astype(bool)
+    return in_time & rows["procedure"].isin(rule["procedures"]) & (rows["year"] >= rule["since"])
+
+
+def _without_vain(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without sittings that gave no result, of pupils who have one of another day before the re-sits: who was
+    ill on the first day and wrote on a reserve day wrote once.
+    """
+    has_result = rows["mark"].notna() | rows["test_score"].notna()
+    if has_result.all():
+        return rows
+    in_time = ~rows["resit"]
+    wrote = (has_result & in_time).groupby([rows[name] for name in (*EXAM, *PUPIL)]).transform("any")
+    return rows[has_result | ~wrote | ~in_time]
+
+
+def judged(rows: pd.DataFrame, region: str) -> pd.DataFrame:
+    """Rows with what the acts say of them: failed, failed_final, profile, max_primary, scale_verified.
+
+    failed: mark «2», or a test score below the certificate's minimum; NULL where no minimum is known. profile: primary
+    score not below that of profile classes (ОГЭ). scale_verified: see `schemas.published.scale_verified`.
+    """
+    parts = []
+    for (year, procedure, subject), part in rows.groupby(EXAM, sort=False):
+        told = part.copy()
+        scale = catalogue.mark_scale(procedure, int(year), subject, region) or {}
+        told["max_primary"], told["primary_score"] = _settled(
+            told["primary_score"], procedure, int(year), subject, region
+        )
+        profile = scale.get("profile")
+        told["profile"] = (told["primary_score"] >= profile) if profile is not None else pd.NA
+        for name, mark, test in (("failed", "mark", "test_score"), ("failed_final", "final_mark", "final_test")):
+            told[name] = _failed(told[mark], told[test], procedure, int(year), subject)
+        minimum = catalogue.exam_minimum(int(year), subject) or {}  # what a test score is enough for no protocol tells
+        is_judged = told["mark"].notna() | (told["test_score"].notna() & bool(minimum))
+        is_sure = told["mark"].notna() | bool(minimum.get("verified"))
+        told["scale_verified"] = is_sure.astype("boolean").where(is_judged)
+        parts.append(told)
+    kinds = {"max_primary": "Int64", "primary_score": "Int64"}
+    kinds |= dict.fromkeys(("profile", "failed", "failed_final", "scale_verified"), "boolean")
+    return pd.concat(parts).astype(kinds) if parts else rows.assign(**dict.fromkeys(kinds, pd.NA))
+
+
+def _settled(scores: pd.Series, procedure: str, year: int, subject: str, region: str) -> tuple[Any, pd.Series]:
+    """Greatest primary score of an exam, NULL where it is not known, and the scores with none above it.
+
+    Rows above a confirmed maximum are not kept. One above another counts as the maximum; where many works are above
+    it, it is not that of the exam.
+    """
+    top = catalogue.exam_maximum(procedure, year, subject, region)
+    over = (scores > top[0]).fillna(False) if top else None
+    if top is None or over is None or over.sum() > catalogue.codes()["task_over_maximum_share"] * scores.notna().sum():
+        return pd.NA, scores
+    return top[0], scores.mask(over, top[0])
+
+
+def _failed(mark: pd.Series, test: pd.Series, procedure: str, year: int, subject: str) -> pd.Series:
+    if procedure != "EGE" or subject == "MB":
+        return (mark == 2).astype("boolean")
+    minimum = catalogue.exam_minimum(year, subject)
+    if minimum is None:
+        return pd.Series(pd.NA, index=test.index, dtype="boolean")
+    return (test < minimum["min_test"]).astype("boolean")
+
+
+def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.DataFrame:
+    """One row per exam and level unit.
+
+    rows: `judged` rows; units: year, org_id, level, unit_id. Columns: KEY, grade, participants (first attempts),
+    with_result (those of them with a mark or a test score: N of every share), absent, removed (or left early), mark_2…
+    mark_5, mean_mark, mean_primary, sd_primary, se_primary (балл), max_primary, completion_pct, mean_test, sd_test,
+    below_minimum, below_final (after re-sits), resat, annulled (by a re-sit), appealed, appeal_changed, band counts and
+    shares, success_pct = not below / N · 100, quality_pct = («4» + «5») / N · 100, profile_pct, Wilson intervals.
+    """
+    first = rows[rows["attempt"] == 1]
+    told = first.merge(units, on=["year", "org_id"])
+    numbers = {name: told[name].astype("Float64") for name in ("mark", "primary_score", "test_score")}
+    flags = {f"mark_{value}": told["mark"] == value for value in (2, 3, 4, 5)}
+    flags |= {"with_result": told["mark"].notna() | told["test_score"].notna()}
+    flags |= {name: told["outcome"].isin(codes) for name, codes in OUTCOMES.items()}
+    bands: dict[str, list[int]] = catalogue.exam_rules()["shares"]
+    flags |= {name: told["test_score"].between(low, high) for name, (low, high) in bands.items()}
+    flags |= {"below_minimum": told["failed"], "below_final": told["failed_final"]}
+    flags |= {"profile": told["profile"] & flags["with_result"]}
+    flags |= {
+        "resat": told["resits"] > 0,
+        "annulled": told["annulled"],
+        "appealed": told["appealed"],
+        "appeal_changed": told["appeal_changed"],
+    }
+    told = told.assign(
+        **{f"_{name}": numbers[name] for name in numbers},
+        **{name: flag.astype("Float64") for name, flag in flags.items()},
+    )
+    group = told.groupby(KEY, as_index=False, sort=True)
+    found = group.agg(
+        participants=("pupil_key", "size"), mean_mark=("_mark", "mean"), sd_mark=("_mark", "std"),
+        mean_primary=("_primary_score", "mean"),
+        sd_primary=("_primary_score", "std"), max_primary=("max_primary", "max"), mean_test=("_test_score", "mean"),
+        sd_test=("_test_score", "std"), scale_verified=("scale_verified", "min"),
+        **{name: (name, lambda flag: flag.sum(min_count=1)) for name in flags},
+    )  # fmt: skip
+    return _formulas(found, tuple(bands), small_base)
+
+
+def _formulas(found: pd.DataFrame, bands: Sequence[str], small_base: int) -> pd.DataFrame:
+    """The shares and means of the counted exams; a count nobody could count stays NULL."""
+    n = found["with_result"].astype("Float64").where(found["with_result"] > 0).to_numpy(float, na_value=np.nan)
+    found["grade"] = found["procedure"].map(GRADES).astype("int64")
+    found["se_primary"] = found["sd_primary"] / np.sqrt(n)
+    found["completion_pct"] = found["mean_primary"] / found["max_primary"].astype("Float64") * 100
+    by_mark = found["mean_mark"].notna()
+    for value in (2, 3, 4, 5):
+        found[f"mark_{value}"] = found[f"mark_{value}"].where(by_mark)
+    for band in bands:
+        found[band] = found[band].where(found["mean_test"].notna())
+        found[f"{band}_pct"] = found[band] / n * 100
+    passed, good = found["with_result"] - found["below_minimum"], found["mark_4"] + found["mark_5"]
+    for name, count in (("success", passed), ("quality", good), ("profile", found["profile"])):
+        share = count.astype("Float64")
+        low, high = wilson(share.to_numpy(float, na_value=np.nan), n)
+        found[f"{name}_pct"], found[f"{name}_ci_low"], found[f"{name}_ci_high"] = share / n * 100, low * 100, high * 100
+    found["small_base"] = found["with_result"] < small_base
+    return found
+
+
+def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """What leavers of grade 11 have of all their exams: per level unit the counts of pupils.
+
+    Columns: year, level, unit_id, examined, both_passed (Russian and one of the mathematics, after re-sits),
+    both_judged (of how many that is known), sum3_<from> (the three best test scores add up to so much), exams_until
+    (day of the last sitting that tells of it, re-sits too, ISO).
+    """
+    ege = rows[rows["procedure"] == "EGE"]
+    until = ege.groupby(["year", *PUPIL])["exam_date"].max()
+    ege = ege[ege["attempt"] == 1]
+    ege = ege[(ege["pupil_grade"] == GRADES["EGE"]).fillna(True).astype(bool)]
+    pupil = ["year", *PUPIL]
+    failed, best_test = ege["failed_final"].fillna(ege["failed"]), ege["final_test"].fillna(ege["test_score"])
+    ege = ege.assign(passed=~failed, best=best_test)
+    russian = ege[ege["subject"] == "RU"].groupby(pupil)["passed"].max()
+    mathematics = ege[ege["subject"].isin(["MA", "MB"])].groupby(pupil)["passed"].max()
+    best = ege.dropna(subset=["best"]).sort_values("best", ascending=False).groupby(pupil).head(3)
+    sums = best.groupby(pupil)["best"].agg(["sum", "size"])
+    found = pd.DataFrame(index=pd.MultiIndex.from_frame(ege[pupil].drop_duplicates()))
+    passed = [told.reindex(found.index, fill_value=False).astype("boolean") for told in (russian, mathematics)]
+    found["both_passed"] = passed[0] & passed[1]
+    found["both_judged"] = found["both_passed"].notna()
+    three = sums["sum"].where(sums["size"] == 3).reindex(found.index)
+    limits = catalogue.exam_rules()["three_exams"]
+    for limit in limits:
+        found[f"sum3_{limit}"] = (three >= limit).fillna(False)
+    found["exams_until"] = until.reindex(found.index)
+    counted = found.reset_index().merge(units, on=["year", "org_id"])
+    names = ["both_passed", "both_judged", *(f"sum3_{limit}" for limit in limits)]
+    told = counted.groupby(["year", "level", "unit_id"], as_index=False).agg(
+        examined=("pupil_key", "size"), exams_until=("exams_until", "max"), **{name: (name, "sum") for name in names}
+    )
+    told["both_passed"] = told["both_passed"].astype("Int64").where(told["both_judged"] > 0)
+    return told

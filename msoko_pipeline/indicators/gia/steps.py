@@ -1,0 +1,144 @@
+"""The state exams of the years, from the lake to Parquet tables: what the assets of ГИА call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.home import engine
+from msoko_pipeline.home.tables import facts, path_of, table
+from msoko_pipeline.indicators.gia import results as gia
+from msoko_pipeline.indicators.gia import tasks as gia_tasks
+from msoko_pipeline.indicators.organisations.register import units_of
+from msoko_pipeline.indicators.vpr import tasks
+from msoko_pipeline.matching.resolve import resolved
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+from schemas.exam_tasks import exam_tasks
+
+ROWS = {
+    "year": "int64", "procedure": "string", "subject": "string", "org_id": "string", "pupil_key": "string",
+    "exam_date": "string", "oral": "boolean", "resit": "boolean", "primary_score": "Int64", "mark": "Int64",
+    "test_score": "Int64", "short_answers": "string", "long_answers": "string", "pupil_grade": "Int64",
+    "outcome": "string",
+}  # fmt: skip
+TASK = ["task", "position", "max_score", *gia_tasks.PLANNED]
+TASKS: dict[str, str] = {
+    **dict.fromkeys(("procedure", "subject", "level", "unit_id", "task"), "string"),
+    **dict.fromkeys(("difficulty", "skill", "plan_source"), "string"),
+    **dict.fromkeys(("expected_low_pct", "expected_high_pct"), "float64"),
+    **dict.fromkeys(("year", "grade", "position"), "int64"), "max_score": "Int64", "max_verified": "boolean",
+    **dict.fromkeys(gia_tasks.SUMS, "float64"),
+}  # fmt: skip
+PUPILS = [*gia.EXAM, *gia.PUPIL, "primary_score", "test_score"]
+COUNTS = (
+    "participants", "with_result", "absent", "removed", "mark_2", "mark_3", "mark_4", "mark_5",
+    "below_minimum", "below_final", "resat", "annulled", "appealed",
+    "appeal_changed", "band_61_80", "band_81_99", "band_100", "max_primary",
+)  # fmt: skip
+
+
+def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """gia_results, gia_leavers, gia_task_results: see `gia.results`, `gia.leavers`, `tasks.indicators`; gia_pupils:
+    first attempts with a result, by pupil.
+    """
+    with engine.connect(settings) as connection:
+        units = units_of(connection, settings, years)
+        protocols, appeals = (
+            [resolved(connection, settings, kind, years).reindex(columns=list(ROWS)) for kind in kinds]
+            for kinds in (("gia9", "gia11"), ("gia9_appeal",))
+        )
+        rows = pd.concat(protocols, ignore_index=True)
+        told = gia.judged(gia.attempts(rows.astype(ROWS), appeals[0]), settings.region_code)
+        results = [
+            gia.results(told[told["year"] == year], units, catalogue.thresholds(year)["small_base"]) for year in years
+        ]
+        frames = {
+            "gia_results": pd.concat(results, ignore_index=True).astype(
+                dict.fromkeys(COUNTS, "Int64") | {"scale_verified": "boolean"}
+            ),
+            "gia_leavers": gia.leavers(told, units),
+            "gia_pupils": told[(told["attempt"] == 1) & (told["mark"].notna() | told["test_score"].notna())][PUPILS],
+        }
+        counted = engine.write_frames(connection, frames, years, partial(path_of, settings))
+        return counted | {"gia_task_results": _tasks(connection, settings, years, told, units)}
+
+
+def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.DataFrame, units: pd.DataFrame) -> int:
+    """gia_task_results: tasks per exam and level unit; the first sitting of each pupil."""
+    agree = catalogue.exam_rules()["points_agree"]
+    parts = []
+    has_result = rows["mark"].notna() | rows["test_score"].notna()  # the work of who was sent away is not marked
+    for exam, part in rows[(rows["attempt"] == 1) & has_result].groupby(gia.EXAM):
+        year, procedure, subject = exam
+        plan = exam_tasks(procedure, int(year), subject)
+        answers = gia_tasks.matrix(part["short_answers"], part["long_answers"], part["primary_score"], agree, plan)
+        codes, schools = pd.factorize(part["org_id"])
+        sums = gia_tasks.sums(answers, part["primary_score"], np.asarray(codes, np.int64), len(schools))
+        named = sums.assign(org_id=np.asarray(schools)[sums["school"].to_numpy(int)]) if len(sums) else sums
+        parts.append(named.assign(**dict(zip(gia.EXAM, exam, strict=True))))
+    found = (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=[*gia.EXAM, "org_id", *TASK, *gia_tasks.SUMS])
+    )
+    of_units = found.merge(units, on=["year", "org_id"]).groupby([*gia.KEY, *TASK], as_index=False, dropna=False)
+    total = of_units[list(gia_tasks.SUMS)].sum(min_count=1)
+    total["grade"] = total["procedure"].map(gia.GRADES)
+    total["max_verified"] = total["max_score"].notna()
+    total = total.astype(TASKS)
+    counted = 0
+    for together in catalogue.alike(years, catalogue.thresholds):
+        part = total[total["year"].isin(together)]
+        connection.register("_gia_tasks", engine.arrow(part))
+        told = tasks.indicators(engine.table(connection, "_gia_tasks"), catalogue.thresholds(together[0]))
+        engine.keep(
+            connection,
+            told.select(*gia.KEY, "grade", "position", *gia_tasks.PLANNED[1:], *tasks.COLUMNS),
+            "gia_task_results",
+        )
+        counted += engine.write_years(connection, "gia_task_results", together, path_of(settings, "gia_task_results"))
+    return counted
+
+
+def make_certificates(settings: Settings, years: Sequence[int]) -> int:
+    """certificates: per school (and the municipality, the region) and grade, the schools' own counts, and for grade 11
+    what the protocols tell of the leavers.
+
+    as_of, as_of_last: days on which the schools' counts stand, ISO, the earliest and the latest of those summed.
+    exams_until: day of the last protocol the leavers' counts rest on.
+    certificates_pct = certificates / graduates · 100, of the schools that tell both; both_passed_pct is of the leavers
+    whose minima are known, sum3 shares are of those examined.
+    """
+    with engine.connect(settings) as connection:
+        units = units_of(connection, settings, years)
+        told = facts(connection, settings, "certificate", years).drop(columns="row", errors="ignore")
+        told["as_of"] = told.get("as_of", pd.NA)  # facts kept before the form asked for the day
+        counts = [name for name in CERTIFICATES if name in told]
+        text = dict.fromkeys(("org_id", "as_of"), "string")
+        numbers = told.astype(dict.fromkeys(counts, "Int64") | {"grade": "int64", "year": "int64"} | text)
+        numbers["of_graduates"] = numbers["graduates"].where(numbers["certificates"].notna())
+        own = numbers.merge(units, on=["year", "org_id"])
+        unit = ["year", "grade", "level", "unit_id"]
+        days = own.groupby(unit, as_index=False).agg(as_of=("as_of", "min"), as_of_last=("as_of", "max"))
+        own = own.groupby(unit, as_index=False)[[*counts, "of_graduates"]].sum(min_count=1).merge(days, on=unit)
+        leavers = table(connection, settings, years, "gia_leavers").assign(grade=11)
+        found = own.merge(leavers, on=unit, how="outer").astype({"year": "int64", "grade": "int64"})
+        whole, bases = found["of_graduates"].astype("Float64"), {"both_passed": found["both_judged"]}
+        found["certificates_pct"] = found["certificates"] / whole.where(whole > 0) * 100
+        for name in (name for name in found if name == "both_passed" or name.startswith("sum3_")):
+            found[name] = found[name].astype("Int64")
+            base = bases.get(name, found["examined"]).astype("Float64")
+            found[f"{name}_pct"] = found[name] / base.where(base > 0) * 100
+        found = found.astype({"examined": "Int64"} | dict.fromkeys(DAYS, "string"))
+        return engine.write_frame(connection, found, "certificates", years, path_of(settings, "certificates"))
+
+
+DAYS = ("as_of", "as_of_last", "exams_until")
+CERTIFICATES = (
+    "graduates", "admitted", "certificates", "honours", "failed", "september", "medals_1", "medals_2",
+)  # fmt: skip

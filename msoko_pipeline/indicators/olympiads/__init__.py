@@ -1,0 +1,1 @@
+"""ВсОШ: participations, awards, coverage, signs."""

@@ -1,0 +1,1 @@
+"""Organisations of the years, their logins, their pupils."""

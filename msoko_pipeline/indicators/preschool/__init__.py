@@ -1,0 +1,1 @@
+"""Quality of preschools: scores, shares, changes."""

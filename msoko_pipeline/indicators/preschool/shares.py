@@ -1,0 +1,142 @@
+"""Shares and ratios of preschools: of the passport, of the parents' questionnaires, of the experts.
+
+Of the town numerators and bases are summed. A questionnaire is published only where enough families answered it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.indicators.preschool.scores import KEY, UNIT
+from msoko_pipeline.numbers.uncertainty import wilson
+
+NOT_ANSWERED = "none"
+SHARES = dict.fromkeys(KEY[1:], "string") | {
+    "year": "int64", "kind": "string", "numerator": "Float64", "base": "Float64", "published": "boolean",
+    "responses": "Int64", "families": "Int64",
+}  # fmt: skip
+"""Columns of `of_passports` and of the first frame of `of_survey`: name → type."""
+UNPUBLISHED = {"year": "int64", "org_id": "string", "responses": "Int64", "families": "Int64", "needed": "Int64"}
+"""Columns of the second frame of `of_survey`: name → type; families and needed are NULL without a passport."""
+
+
+def of_passports(passports: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """SHARES of each preschool: numerator and base of every share the passport tells whole."""
+    parts = [_of_passport(passports, name, told) for name, told in declared["passport"].items()]
+    return pd.concat(parts, ignore_index=True).reindex(columns=list(SHARES)).astype(SHARES)
+
+
+def _of_passport(passports: pd.DataFrame, name: str, told: dict[str, Any]) -> pd.DataFrame:
+    if told["kind"] == "flag":
+        given = passports[told["numerator"]].astype("Float64")
+        numerator = (given > 0).astype("Float64")
+        base = numerator.notna().astype("Float64").where(numerator.notna())
+        if "where" in told:
+            base = base.where((passports[told["where"]].astype("Float64") > 0).fillna(False))
+    elif told["kind"] == "count":
+        numerator = passports[told["numerator"]].astype("Float64")
+        base = pd.Series(1.0, index=passports.index, dtype="Float64")
+    else:
+        numerator, base = _summed(passports, told["numerator"]), _summed(passports, told["base"])
+    found = passports[UNIT].assign(area=told["area"], indicator=name, kind=told["kind"])
+    found = found.assign(numerator=numerator, base=base, published=True)
+    return found[numerator.notna() & base.notna() & (base > 0).fillna(False)]
+
+
+def _summed(passports: pd.DataFrame, names: str | list[str]) -> pd.Series:
+    """A column, or the sum of several; NULL where any is not told."""
+    listed = [names] if isinstance(names, str) else names
+    return passports[listed].astype("Float64").sum(axis=1, skipna=False)
+
+
+def of_survey(
+    answers: pd.DataFrame, families: pd.DataFrame, declared: dict[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """SHARES of each preschool and question, and the preschools whose questionnaires are UNPUBLISHED.
+
+    answers: UNIT, survey_id, q_code, answer; families: UNIT, families (how many the preschool has). A share is that of
+    good answers among those given; questionnaires with no answer at all are not counted. Enough: not fewer than the
+    least number and than the share of families; where the families are not told nobody can say, and nothing is shown
+    but how many answered (responses, families).
+    """
+    rule = declared["survey"]
+    given = answers[answers["answer"] != NOT_ANSWERED]
+    schools = given.groupby(UNIT)["survey_id"].nunique().rename("responses").reset_index()
+    schools = schools.merge(families[[*UNIT, "families"]], on=UNIT, how="left")
+    schools["families"] = schools["families"].astype("Int64")
+    # whole numbers: 30 % of 40 families is 12 exactly
+    wanted = -(-schools["families"] * rule["of_families"] // 100)
+    schools["needed"] = wanted.where(wanted.isna() | (wanted > rule["least"]), rule["least"])
+    schools["published"] = (schools["responses"] >= schools["needed"]).fillna(False).astype("boolean")
+    counted = given.assign(good=given["answer"].isin(rule["good"]))
+    found = counted.groupby([*UNIT, "q_code"], as_index=False).agg(numerator=("good", "sum"), base=("good", "size"))
+    found = found.merge(schools[[*UNIT, "published", "responses", "families"]], on=UNIT)
+    for name in ("indicator", "area"):
+        found[name] = found["q_code"].map({code: told[name] for code, told in declared["questions"].items()})
+    for name in ("numerator", "base"):
+        found[name] = found[name].astype("Float64").where(found["published"])
+    held = schools.loc[~schools["published"].astype(bool), list(UNPUBLISHED)].astype(UNPUBLISHED)
+    return found.assign(kind="share")[list(SHARES)].astype(SHARES), held.reset_index(drop=True)
+
+
+def of_towns(told: pd.DataFrame, home: pd.DataFrame) -> pd.DataFrame:
+    """SHARES of the municipality and preschools (how many it sums). org_id is the municipality's code.
+
+    Summed are the preschools whose shares are shown; responses and families are of all that were asked and told how
+    many families they have, so that a town of which nothing may be shown still tells how many answered.
+    """
+    joined = told.merge(home[[*UNIT, "municipality_id"]], on=UNIT).dropna(subset=["municipality_id"])
+    shown = joined["published"].astype(bool)
+    summed = joined.assign(
+        **{name: joined[name].where(shown) for name in ("numerator", "base")}, shown=shown.astype("int64"),
+        responses=joined["responses"].where(joined["families"].notna()),
+    )  # fmt: skip
+    by = ["year", "municipality_id", "area", "indicator", "kind"]
+    group = summed.groupby(by, as_index=False)
+    found = group[["numerator", "base", "responses", "families"]].sum(min_count=1)
+    found = found.merge(group.agg(preschools=("shown", "sum")), on=by)
+    found = found.rename(columns={"municipality_id": "org_id"}).assign(published=found["preschools"] > 0)
+    return found[[*SHARES, "preschools"]].astype(SHARES | {"preschools": "Int64"})
+
+
+def of_experts(experts: pd.DataFrame, home: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """SHARES: the trained among the town's experts. The list names no town, so there is a row only where one is known.
+
+    experts: year, expert_key, trained.
+    """
+    named = home.dropna(subset=["municipality_id"]).groupby("year")["municipality_id"].agg(["nunique", "first"])
+    towns = named.loc[named["nunique"] == 1, "first"].rename("org_id")
+    people = experts.groupby(["year", "expert_key"], as_index=False)["trained"].max()
+    found = people.groupby("year").agg(numerator=("trained", "sum"), base=("expert_key", "size"))
+    found = found.join(towns, how="inner").reset_index()
+    found = found.assign(area=declared["expert"]["area"], indicator=declared["expert"]["indicator"])
+    return found.assign(kind="share", published=True).reindex(columns=list(SHARES)).astype(SHARES)
+
+
+def valued(shares: pd.DataFrame, declared: dict[str, Any], *, whole: bool) -> pd.DataFrame:
+    """Adds value, ci_low, ci_high and unit. whole: rows of the town, whose flags are shares of its preschools.
+
+    A share is 0…100 % with Wilson's interval; a ratio has none, and neither has the yes or no of one preschool. A count
+    is the number itself, of the town the sum. response_pct: responses of the families, %; NULL where there are more.
+    """
+    told = declared["passport"]
+    per = (
+        shares["indicator"]
+        .map({name: each.get("per", 100) for name, each in told.items()})
+        .fillna(100)
+        .astype("float64")
+    )
+    unit = shares["indicator"].map({name: each.get("unit", "%") for name, each in told.items()}).fillna("%")
+    counted = shares["kind"].isin(["share", "flag"] if whole else ["share"])
+    numbers = shares[["numerator", "base"]].astype("float64").where(counted, np.nan)
+    low, high = wilson(numbers["numerator"], numbers["base"])
+    value = shares["numerator"].astype("float64") / shares["base"].astype("float64") * per
+    value = value.where(shares["kind"] != "count", shares["numerator"].astype("float64"))
+    answered = shares["responses"].astype("float64") / shares["families"].astype("float64") * 100
+    return shares.assign(
+        value=value, ci_low=low * 100, ci_high=high * 100, unit=unit.astype("string"),
+        response_pct=answered.where(answered <= 100),
+    )  # fmt: skip

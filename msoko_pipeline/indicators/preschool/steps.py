@@ -1,0 +1,161 @@
+"""The quality of preschools in the years: facts → one table of scores, shares and their changes; what is not shown is
+told to the issue log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from msoko_pipeline.home import engine
+from msoko_pipeline.home.tables import facts, path, path_of, table
+from msoko_pipeline.indicators import insufficient
+from msoko_pipeline.indicators.preschool import changes
+from msoko_pipeline.indicators.preschool import scores as chain
+from msoko_pipeline.indicators.preschool import shares as preschool_shares
+from msoko_pipeline.issues import questions
+from msoko_pipeline.issues.questions import Question
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+
+TABLE = "preschool_quality"
+KEY = ["unit_level", "org_id", "area", "indicator"]
+COLUMNS = {
+    "year": "int64", **dict.fromkeys(KEY, "string"), "roadmap_item": "string", "kind": "string", "title_ru": "string",
+    "municipality_id": "string", "score": "Float64", "score_unweighted": "Float64", "score_self": "Float64",
+    "score_expert": "Float64", "expert_pct": "Float64", "level": "Int64", "level_title": "string", "at_base": "Int64",
+    "groups": "Int64", "ages": "string", "preschools": "Int64", "weighed": "Int64", "children": "Int64",
+    "sources": "string", "self_gap": "Float64", "value": "Float64", "unit": "string", "numerator": "Float64",
+    "base": "Float64", "ci_low": "Float64", "ci_high": "Float64", "small_base": "boolean", "responses": "Int64",
+    "families": "Int64", "response_pct": "Float64", "published": "boolean", "higher_is_better": "boolean",
+    "verified": "boolean", "not_judged": "string", "previous": "Float64",
+    "change": "Float64", "change_se": "Float64", "matched": "Int64", "change_self": "Float64", "matched_self": "Int64",
+    "change_expert": "Float64", "matched_expert": "Int64", "not_compared": "string",
+}  # fmt: skip
+"""Columns of the table: name → type."""
+
+
+def make_preschool(settings: Settings, years: Sequence[int]) -> int:
+    """preschool_quality: COLUMNS, a row per preschool (and the municipality) and area, indicator; see `quality`."""
+    declared = catalogue.preschool()
+    with engine.connect(settings) as connection:
+        home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
+        rows, passports, answers, experts = (
+            facts(connection, settings, f"preschool_{kind}", years)
+            for kind in ("scale", "passport", "survey", "expert")
+        )
+        found, held = quality(rows, passports, answers, experts, home, declared)
+        scales = rows.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
+        lacking = insufficient.of_kind(settings, years, "preschool_scale", scales, preschool_shares.UNIT)
+        found = without_insufficient(found, lacking)
+        questions.ask(settings, "surveys", years, _asked(held.merge(_files(answers), on=["year", "org_id"])))
+        questions.ask(settings, "insufficient_preschools", years, _lacking(lacking))
+        earlier = [year - 1 for year in years if year - 1 not in years and path(settings, year - 1, TABLE).exists()]
+        before = table(connection, settings, earlier, TABLE).reindex(columns=list(COLUMNS)) if earlier else found[:0]
+        told = with_changes(found, before, declared["changes"])
+        return engine.write_frame(connection, told, TABLE, years, path_of(settings, TABLE))
+
+
+def quality(
+    rows: pd.DataFrame, passports: pd.DataFrame, answers: pd.DataFrame, experts: pd.DataFrame, home: pd.DataFrame,
+    declared: dict[str, Any],
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """COLUMNS without changes, and `preschool_shares.UNPUBLISHED`.
+
+    rows, passports, answers, experts: facts of the four kinds; home: year, org_id, municipality_id.
+    """
+    children = passports[["year", "org_id", "contingent"]].rename(columns={"contingent": "children"})
+    scores = chain.scores(rows, declared).merge(children, on=["year", "org_id"], how="left")
+    towns = chain.of_towns(scores, home, declared["base_level"]["value"])
+    asked, held = preschool_shares.of_survey(answers, passports, declared)
+    shares = pd.concat([preschool_shares.of_passports(passports, declared), asked], ignore_index=True)
+    whole = [preschool_shares.of_towns(shares, home), preschool_shares.of_experts(experts, home, declared)]
+    parts = [
+        scores.assign(unit_level="preschool", kind="score"),
+        towns.assign(unit_level="municipality", kind="score"),
+        preschool_shares.valued(shares, declared, whole=False).assign(unit_level="preschool"),
+        preschool_shares.valued(pd.concat(whole, ignore_index=True), declared, whole=True).assign(
+            unit_level="municipality"
+        ),
+    ]
+    found = pd.concat([part.astype({"year": "int64"}) for part in parts], ignore_index=True)
+    return _named(found, home, declared), held
+
+
+def _named(found: pd.DataFrame, home: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """COLUMNS of what is computed: titles, items, levels, municipality."""
+    names = _names(declared)
+    key = pd.MultiIndex.from_frame(found[["area", "indicator"]])
+    for column in ("title_ru", "roadmap_item", "higher_is_better", "verified"):
+        found[column] = names[column].reindex(key).to_numpy()
+    is_score = found["kind"] == "score"
+    found["level"], found["level_title"] = chain.level_of(found["score"].astype("Float64"), declared["levels"])
+    found["unit"] = found["unit"].mask(is_score, "балл")
+    found["published"] = found["published"].astype("boolean").fillna(True)
+    least = found["year"].map({year: catalogue.thresholds(int(year))["small_base"] for year in found["year"].unique()})
+    found["base"] = found["base"].mask(found["kind"] == "count")
+    found["small_base"] = (found["base"].astype("Float64") < least).where(~is_score & found["base"].notna())
+    places = home.drop_duplicates(["year", "org_id"]).set_index(["year", "org_id"])["municipality_id"]
+    own = places.reindex(pd.MultiIndex.from_frame(found[["year", "org_id"]])).to_numpy()
+    found["municipality_id"] = pd.Series(own, index=found.index).where(
+        found["unit_level"] == "preschool", found["org_id"]
+    )
+    return found.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _names(declared: dict[str, Any]) -> pd.DataFrame:
+    """area, indicator → title_ru, roadmap_item, higher_is_better, verified."""
+    areas, of_areas = declared["areas"], declared["areas_source"]["verified"]
+    lines = [(chain.ALL, chain.ALL, "Качество дошкольного образования", "10", True, of_areas)]
+    for area, told in areas.items():
+        lines.append((area, chain.ALL, told["title"], told["item"], True, of_areas))
+        lines += [(area, name, title, told["item"], True, of_areas) for name, title in told["indicators"].items()]
+    for name, told in declared["passport"].items():
+        line = (told["area"], name, told["title"], told["item"], told["better"])
+        lines.append((*line, declared["passport_source"]["verified"]))
+    for told in declared["questions"].values():
+        line = (told["area"], told["indicator"], told["title"], told["item"], True)
+        lines.append((*line, declared["questions_source"]["verified"]))
+    expert = declared["expert"]
+    lines.append((expert["area"], expert["indicator"], expert["title"], expert["item"], True, expert["verified"]))
+    columns = ["area", "indicator", "title_ru", "roadmap_item", "higher_is_better", "verified"]
+    return pd.DataFrame(lines, columns=columns).set_index(["area", "indicator"])
+
+
+def without_insufficient(found: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
+    """The rows without levels of preschools of whose scales too many rows are in quarantine; not_judged: why, in words.
+
+    lacking: `insufficient.of_kind` by year and org_id.
+    """
+    is_score = (found["unit_level"] == "preschool") & (found["kind"] == "score")
+    reason = insufficient.reasons_of(found, lacking, preschool_shares.UNIT).where(is_score)
+    levels = {name: found[name].mask(reason.notna()) for name in ("level", "level_title")}
+    return found.assign(**levels, not_judged=reason)
+
+
+def with_changes(found: pd.DataFrame, before: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """COLUMNS of `preschool_changes.with_changes`."""
+    return changes.with_changes(found, before, declared).astype(COLUMNS)[list(COLUMNS)]
+
+
+def _files(answers: pd.DataFrame) -> pd.DataFrame:
+    """year, org_id, seq: the last file that brought answers."""
+    found = answers.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
+    return found.groupby(["year", "org_id"], as_index=False)["seq"].max()
+
+
+def _lacking(preschools: pd.DataFrame) -> Iterator[Question]:
+    """A question a preschool with too many rows in quarantine, about the file with most of them."""
+    for row in preschools.itertuples():
+        details = {"value": "Шкалы МКДО", "org": row.org_id, "detail": row.reason}
+        yield Question(int(row.year), int(row.seq), "work_insufficient", details, None, row.org_id)
+
+
+def _asked(held: pd.DataFrame) -> Iterator[Question]:
+    """A question a preschool whose questionnaires are not shown."""
+    for line in held.itertuples():
+        issue = "survey_families" if pd.isna(line.needed) else "survey_few"
+        details = {"value": line.org_id, "rows": line.responses, "detail": line.needed}
+        yield Question(int(line.year), int(line.seq), issue, details, None, line.org_id)

@@ -1,0 +1,1 @@
+"""Marts of declared registers: counts, totals, shares."""

@@ -1,0 +1,1 @@
+"""Registers of talents: contests, the bank of gifted pupils, shifts."""

@@ -1,0 +1,102 @@
+"""What the registers of talents have in common: slices of the rows, pupils as people, shares with their intervals.
+
+A pupil is a key within a school: namesakes of two schools are two pupils, and whoever changes the school is a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from msoko_pipeline.home.tables import among
+from msoko_pipeline.indicators.organisations.register import homes
+from msoko_pipeline.numbers.uncertainty import wilson
+from schemas import catalogue
+
+ALL = "ALL"
+"""All values of a dimension together."""
+UNIT = ["year", "level", "unit_id"]
+PUPIL = ["year", "org_id", "pupil_key"]
+
+
+def once(rows: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """The rows, one per key: a file that spells a school in two ways may name a pupil of it twice. rows: key, rank."""
+    ordered = rows.sort_values("rank", kind="stable")
+    return ordered.drop_duplicates([*key], keep="last").sort_values([*key], ignore_index=True)
+
+
+def settled(rows: pd.DataFrame, key: Sequence[str], told: Sequence[str]) -> pd.DataFrame:
+    """The rows with what all rows of one event must say alike (`told`) taken from the first of them that says it."""
+    first = rows.groupby([*key])[[*told]].transform("first")
+    return rows.assign(**{name: first[name] for name in told})
+
+
+def slices(rows: pd.DataFrame, *kept: tuple[str, ...]) -> pd.DataFrame:
+    """The rows once for each set of dimensions: those that a set leaves out are ALL in it."""
+    dimensions = list(dict.fromkeys(name for names in kept for name in names))
+    parts = [rows.assign(**{name: ALL for name in dimensions if name not in names}) for names in kept]
+    return pd.concat(parts, ignore_index=True)
+
+
+def person(rows: pd.DataFrame) -> pd.Series:
+    """One word per pupil, to count pupils by."""
+    return rows["org_id"].astype("string") + "|" + rows["pupil_key"].astype("string")
+
+
+def contingents(contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """UNIT and contingent, pupils of the unit's schools of which it is known; contingent_source: whence, by `; `.
+
+    contingent: `contingents.COLUMNS`; units: year, org_id, level, unit_id.
+    """
+    told = contingent.dropna(subset=["pupils"]).merge(units, on=["year", "org_id"])
+    found = told.groupby(UNIT, as_index=False).agg(
+        contingent=("pupils", "sum"), contingent_source=("source", lambda codes: "; ".join(sorted(set(codes))))
+    )
+    return found.astype({"contingent": "Int64", "contingent_source": "string"})
+
+
+def is_known(rows: pd.DataFrame, contingent: pd.DataFrame) -> pd.Series:
+    """Whether the contingent of each row's school is known: only such pupils enter a share of the contingent."""
+    return among(rows, contingent.dropna(subset=["pupils"]), ["year", "org_id"])
+
+
+def with_share(found: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
+    """Adds <name>_pct = part / whole · 100 and Wilson's 95 % interval <name>_ci_low, <name>_ci_high.
+
+    NULL where there is no base, or a part greater than it: such numbers are of different days and no share.
+    """
+    k, n = (each.astype("Float64").to_numpy(float, na_value=np.nan) for each in (part, whole))
+    sound = (n > 0) & (k <= n)
+    k, n = np.where(sound, k, np.nan), np.where(sound, n, np.nan)
+    low, high = wilson(k, n)
+    return found.assign(**{f"{name}_pct": k / n * 100, f"{name}_ci_low": low * 100, f"{name}_ci_high": high * 100})
+
+
+def with_coverage(found: pd.DataFrame, contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Adds contingent, its source, and coverage_pct with its interval: `covered` pupils of the unit's contingent, both
+    of the schools whose contingent is known; covered is NULL where none is.
+    """
+    whole = found.merge(contingents(contingent, units), on=UNIT, how="left")
+    whole["covered"] = whole["covered"].astype("Int64").where(whole["contingent"].notna())
+    return with_share(whole, "coverage", whole["covered"], whole["contingent"])
+
+
+def is_small(found: pd.DataFrame, count: str) -> pd.Series:
+    """Whether so few are counted that their shares say little, by the year's threshold."""
+    least = {year: catalogue.thresholds(int(year))["small_base"] for year in found["year"].unique()}
+    return (found[count] < found["year"].map(least)).astype("boolean")
+
+
+def where(mask: pd.Series, values: pd.Series) -> pd.Series:
+    """The values where the mask holds, else NULL: for counting the distinct ones."""
+    return values.where(mask.fillna(False).astype(bool))
+
+
+def of_towns(rows: pd.DataFrame, told: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
+    """Whether each row's town is one of those that `told` has a row of, in the row's year."""
+    home = homes(units)
+    known = told[["year", "org_id"]].merge(home, on=["year", "org_id"])
+    ours = rows[["year", "org_id"]].merge(home, on=["year", "org_id"], how="left").set_index(rows.index)
+    return among(ours, known, ["year", "home"])

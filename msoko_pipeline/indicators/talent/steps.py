@@ -1,0 +1,95 @@
+"""The registers of talents in the years, from the lake to Parquet tables: what the assets of talents call.
+
+Pupils of the bank and awards of the contests are kept beside the results: the next year asks who is new, and the bank
+asks who has won. A year before those that are computed is taken as it was computed then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from msoko_pipeline.home import engine
+from msoko_pipeline.home.tables import path, path_of, table, typed
+from msoko_pipeline.indicators.organisations import contingents
+from msoko_pipeline.indicators.organisations.register import units_of
+from msoko_pipeline.indicators.talent import contests, shifts
+from msoko_pipeline.indicators.talent import gifted as talent_gifted
+from msoko_pipeline.matching.resolve import resolved
+from msoko_pipeline.settings import Settings
+from schemas import catalogue
+
+_TOLD = {"year": "int64", "org_id": "string", "pupil_key": "string", "direction": "string", "rank": "int64"}
+CONTEST = {
+    **_TOLD, **dict.fromkeys(("event_id", "contest_level", "result"), "string"), "in_minpros_list": "boolean",
+}  # fmt: skip
+GIFTED = {
+    **_TOLD, **dict.fromkeys(("criterion", "mentor_key", "consent_date", "valid_to"), "string"),
+    "pupil_grade": "Int64", "has_programme": "boolean",
+}  # fmt: skip
+SHIFT = {
+    **_TOLD, **dict.fromkeys(("shift_id", "operator", "result", *shifts.TEXTS), "string"), "quota": "Int64",
+}  # fmt: skip
+"""What is taken of the facts: column → type."""
+PRIZES, PUPILS = "talent_prizes", "gifted_pupils"
+
+
+def make_contests(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """contests: see `talent_contests.contests`; talent_prizes: `talent_contests.prizes`."""
+    with engine.connect(settings) as connection:
+        units, contingent = _places(connection, settings, years)
+        told = resolved(connection, settings, "contest", years).rename(columns={"level": "contest_level"})
+        rows = contests.participations(typed(told, CONTEST))
+        frames = {
+            "contests": contests.contests(rows, units, contingent),
+            PRIZES: contests.prizes(rows),
+        }
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
+
+
+def make_gifted(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """gifted_bank: see `talent_gifted.bank`; gifted_pupils: `talent_gifted.pupils`."""
+    with engine.connect(settings) as connection:
+        units, contingent = _places(connection, settings, years)
+        rows = talent_gifted.pupils(typed(resolved(connection, settings, "gifted", years), GIFTED))
+        back = range(1, catalogue.talent()["confirmed_within"])
+        before = _computed(connection, settings, {year - 1 for year in years} - set(years), PUPILS)
+        span = {*years, *(year - earlier for year in years for earlier in back)}
+        won = [_computed(connection, settings, span, PRIZES), _of_olympiads(connection, settings, sorted(span))]
+        prizes = pd.concat([typed(each, contests.PRIZES) for each in won], ignore_index=True)
+        whole = pd.concat([rows, typed(before, talent_gifted.PUPILS)], ignore_index=True)
+        frames = {
+            "gifted_bank": talent_gifted.bank(rows, whole, prizes, units, contingent),
+            PUPILS: rows,
+        }
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
+
+
+def _of_olympiads(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """Awards of ВсОШ as `talent_contests.PRIZES`: the stage of each winner and prize-winner of the protocols."""
+    told = resolved(connection, settings, "olympiad_result", years)
+    return told[told["status"].isin(catalogue.talent()["awards"])].rename(columns={"stage": "award"})
+
+
+def make_shifts(settings: Settings, years: Sequence[int]) -> int:
+    """shifts: see `talent_shifts.shifts`."""
+    with engine.connect(settings) as connection:
+        units, contingent = _places(connection, settings, years)
+        rows = shifts.participations(typed(resolved(connection, settings, "shift", years), SHIFT))
+        gifted = table(connection, settings, years, PUPILS).astype(talent_gifted.PUPILS)
+        found = shifts.shifts(rows, gifted, units, contingent)
+        return engine.write_frame(connection, found, "shifts", years, path_of(settings, "shifts"))
+
+
+def _places(connection: Any, settings: Settings, years: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The units of the years, and how many pupils their schools have: `contingents.of_schools`."""
+    return units_of(connection, settings, years), contingents.of_schools(contingents.read(connection, settings, years))
+
+
+def _computed(connection: Any, settings: Settings, years: set[int], name: str) -> pd.DataFrame:
+    """A table of those of the years that have been computed; without any, no rows."""
+    known = sorted(year for year in years if path(settings, year, name).exists())
+    return table(connection, settings, known, name) if known else pd.DataFrame({"year": []})

@@ -1,0 +1,1 @@
+"""Indicators as rows: values, changes, dynamics."""

@@ -1,0 +1,1 @@
+"""Takes the inbox in: receive, recognise, validate; what waits, is taken back or must be made again."""

@@ -1,0 +1,59 @@
+"""Whether what is published follows from the accepted files: what a year is computed from, and which years wait."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from msoko_pipeline import versions
+from msoko_pipeline.home import store
+from msoko_pipeline.home.audit import YEAR, computed_years
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.settings import Settings
+from msoko_pipeline.text import linear as re
+from schemas.kinds import KINDS
+
+_FACTS = re.compile(r"[a-z0-9_]+/year=(\d+)/[^/]+\.parquet")
+"""A file of facts among the products of the ledger."""
+
+
+def inputs(settings: Settings) -> dict[int, str]:
+    """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
+    place = (settings.scope, settings.municipality, settings.region)
+    digest = hashlib.sha256("|".join((versions.computing(), *place, settings.engine, settings.risk_rules)).encode())
+    ledger = intake.ledger_of(settings)
+    facts: dict[int, list[str]] = {store.NO_YEAR: []}
+    products = ledger.products()
+    for path, (owner, written) in products.items():
+        if not owner.startswith(YEAR) and (found := _FACTS.fullmatch(path)):
+            facts.setdefault(int(found[1]), []).append(f"{path}:{written}")
+    for entry in ledger.files("rows_quarantined > 0"):  # nothing is judged by a work of which too many rows are there
+        path = store.quarantine_file(settings.lake, entry.sha256).relative_to(settings.lake).as_posix()
+        for year in entry.years & facts.keys() if path in products else ():
+            facts[year].append(f"{path}:{products[path][1]}")
+    hashes: dict[int, str] = {}
+    for of_year, files in sorted(facts.items()):
+        digest.update(f"{of_year}:{','.join(sorted(files))}".encode())
+        hashes[of_year] = digest.hexdigest()
+    hashes.pop(store.NO_YEAR)
+    return hashes
+
+
+def waiting_state(settings: Settings) -> str:
+    """Hash of all that could be published: of the facts there are and of the files that wait."""
+    waiting = [entry.sha256 for entry in intake.unvalidated(settings, KINDS)]
+    return hashlib.sha256(f"{inputs(settings)}{waiting}".encode()).hexdigest()
+
+
+def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
+    """Years to publish again: new or unvalidated facts, other rules, facts that are gone, or computed tables that are;
+    and the years after one whose facts wait, for they are compared with it.
+
+    published: year → inputs hash of the last publication (`publishing.publish.last_inputs`).
+    """
+    now = inputs(settings)
+    waiting = {year for entry in intake.unvalidated(settings, KINDS) for year in entry.years}
+    known = {*now, *published, *waiting}
+    waiting |= now.keys() - computed_years(intake.ledger_of(settings).products().values())
+    after = {year for year in known if waiting and year > min(waiting)}
+    return sorted(year for year in known if year in waiting | after or now.get(year) != published.get(year))

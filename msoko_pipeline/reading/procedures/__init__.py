@@ -1,0 +1,1 @@
+"""Which work, exam or stage of an olympiad a sheet holds."""

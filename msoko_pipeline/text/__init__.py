@@ -1,0 +1,1 @@
+"""How words are compared: spellings, codes of organisations and subjects, dates, numbers, columns of text."""
