@@ -43,9 +43,10 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
     Код выхода: 0 — опубликовано; 1 — ошибка, наполовину ничего не опубликовано; 2 — неверный вызов;
     3 — опубликовано, но часть файлов или строк не принята (в сводке сказано, что именно).
     """
+    from msoko_pipeline.intake import PRELOADED
     from msoko_pipeline.reading import pool
 
-    pool.warm()
+    pool.warm(*PRELOADED)
     settings = _settings(inbox_dir=inbox, home=home, warehouse_url=warehouse)
     from msoko_pipeline import usage
     from msoko_pipeline.home.lock import holding
@@ -61,17 +62,18 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
     """The main job on a home that is ours alone meanwhile; returns the exit status."""
     from msoko_pipeline import summary, usage
     from msoko_pipeline.home import places, pseudonyms
+    from msoko_pipeline.home.ledger import ledger_of
     from msoko_pipeline.intake import freshness
     from msoko_pipeline.intake import steps as intake
     from msoko_pipeline.intake.restoring import check_archive
     from msoko_pipeline.publishing.publish import last_inputs
 
     places.check(settings)
-    intake.ledger_of(settings).check()
+    ledger_of(settings).check()
     pseudonyms.key(settings)
     damaged = check_archive(settings)
     waiting = freshness.stale(settings, last_inputs(settings))
-    acts_before = len(intake.ledger_of(settings).acts())
+    acts_before = len(ledger_of(settings).acts())
     pending = intake.pending(settings)
     if pending or any(not years or year in years for year in waiting):
         from msoko_pipeline.definitions import build_definitions
@@ -82,7 +84,7 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
         if failures:
             summary.say_failures(settings, failures)
             return FAILED
-    elif intake.ledger_of(settings).files():
+    elif ledger_of(settings).files():
         click.echo("Нового в папке приёма нет: опубликованное соответствует принятым файлам.")
     else:
         click.echo(f"Папка приёма «{settings.inbox}» пуста: положите в неё файлы и запустите снова.")
@@ -208,12 +210,12 @@ def templates(directory: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="вывести JSON")
 def status(home: Path | None, as_json: bool) -> None:
     """Что в реестре: файлы, вид, год, строки, отказы; последняя публикация."""
-    from msoko_pipeline.intake import steps as intake
+    from msoko_pipeline.home.ledger import ledger_of
     from msoko_pipeline.publishing.publish import last_publication
 
     settings = _settings(home=home)
     is_used = settings.ledger.exists()  # looking must not make a home
-    entries = intake.ledger_of(settings).files() if is_used else []
+    entries = ledger_of(settings).files() if is_used else []
     last = last_publication(settings)
     if as_json:
         shown = ("sha256", "name", "kind", "layout", "year", "subject", "grade", "status", "rows_read", "rows_accepted",

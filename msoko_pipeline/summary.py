@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.home.places import left_out
 from msoko_pipeline.intake.restoring import REMOVED, RESTORED, place_of
-from msoko_pipeline.intake.steps import incoming, ledger_of
+from msoko_pipeline.intake.steps import incoming
 from msoko_pipeline.issues.questions import about_waiting
 from msoko_pipeline.publishing import withholding
 from msoko_pipeline.publishing.publish import last_publication

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from msoko_pipeline.home import store
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.indicators.organisations.steps import make_organisations
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.issues import questions
@@ -27,7 +27,7 @@ def run(inbox: Path, home: Path) -> dict[str, Answer]:
     settings = Settings(home=home, inbox_dir=inbox)
     intake.receive(settings)
     intake.validate(settings, KINDS)
-    entries = {entry.sha256: entry for entry in intake.ledger_of(settings).files()}
+    entries = {entry.sha256: entry for entry in ledger_of(settings).files()}
     years = sorted({year for entry in entries.values() if entry.status in JUDGED for year in entry.years})
     if years:
         make_organisations(settings, years)
@@ -41,7 +41,7 @@ def run(inbox: Path, home: Path) -> dict[str, Answer]:
         for issue in pq.ParquetFile(file).read().to_pylist()
     ]
     answers = {}
-    for entry in intake.ledger_of(settings).files():
+    for entry in ledger_of(settings).files():
         file = store.issues_file(settings.lake, entry.sha256)
         issues = pq.read_table(file).to_pylist() if file.exists() else []
         answers[entry.name] = _answer(entry, [*issues, *(one for one in asked if one["sha256"] == entry.sha256)])

@@ -13,6 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msoko_pipeline.home.ledger_file import LedgerFile, LedgerTrouble
+from msoko_pipeline.settings import Settings
+
+GONE = ("refused", "superseded", "withdrawn")
+"""States of files whose rows are in no result."""
 
 
 @dataclass
@@ -212,3 +216,7 @@ def _entry(row: sqlite3.Row) -> Entry:
 def now() -> str:
     """UTC time to the second, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def ledger_of(settings: Settings) -> Ledger:
+    return Ledger(settings.ledger)

@@ -14,10 +14,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from msoko_pipeline.home import engine, store
-from msoko_pipeline.home.ledger import Entry, Replacement
+from msoko_pipeline.home.ledger import Entry, Replacement, ledger_of
 from msoko_pipeline.home.replacement import HOME, PRIORITY
 from msoko_pipeline.home.tables import path
-from msoko_pipeline.intake.steps import ledger_of
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.privacy.repeating import shown

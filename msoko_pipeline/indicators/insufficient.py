@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from msoko_pipeline.home import engine, store
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.replacement import PRIORITY
 from msoko_pipeline.home.tables import among, path, path_of
-from msoko_pipeline.intake.steps import ledger_of
 from msoko_pipeline.issues.whose import PUPILS
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.text.russian import ru

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from msoko_pipeline import versions
 from msoko_pipeline.home import store
 from msoko_pipeline.home.audit import YEAR, computed_years
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.text import linear as re
@@ -21,7 +22,7 @@ def inputs(settings: Settings) -> dict[int, str]:
     """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
     place = (settings.scope, settings.municipality, settings.region)
     digest = hashlib.sha256("|".join((versions.computing(), *place, settings.engine, settings.risk_rules)).encode())
-    ledger = intake.ledger_of(settings)
+    ledger = ledger_of(settings)
     facts: dict[int, list[str]] = {store.NO_YEAR: []}
     products = ledger.products()
     for path, (owner, written) in products.items():
@@ -54,6 +55,6 @@ def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
     now = inputs(settings)
     waiting = {year for entry in intake.unvalidated(settings, KINDS) for year in entry.years}
     known = {*now, *published, *waiting}
-    waiting |= now.keys() - computed_years(intake.ledger_of(settings).products().values())
+    waiting |= now.keys() - computed_years(ledger_of(settings).products().values())
     after = {year for year in known if waiting and year > min(waiting)}
     return sorted(year for year in known if year in waiting | after or now.get(year) != published.get(year))

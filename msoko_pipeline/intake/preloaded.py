@@ -1,6 +1,6 @@
 """What the process that children are forked from imports and loads once, so that none of them has to.
 
-Nothing of ours imports this module: `pool.warm` names it to the fork server. What is loaded here stays for good, so the
+Nothing of ours imports this module: the intake names it to the fork server. What is loaded here stays for good, so the
 collector of garbage leaves it alone, and the children share its memory.
 """
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from msoko_pipeline.home import store
 from msoko_pipeline.home.audit import Audit, are_cells_whole, audit, owner_of, place, tables_of
-from msoko_pipeline.home.ledger import Entry, Ledger
+from msoko_pipeline.home.ledger import Entry, Ledger, ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.intake.steps import Progress, quiet
 from msoko_pipeline.issues.refusals import Refusal
@@ -34,7 +34,7 @@ def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
     A year whose computed tables were changed counts as not computed. Files that a killed run has received and not read
     are read too. Only for whoever holds the home's lock.
     """
-    ledger = intake.ledger_of(settings)
+    ledger = ledger_of(settings)
     ledger.check()
     store.remove_partial(settings.lake)
     differences = audit(settings, ledger)
@@ -58,7 +58,7 @@ def check_archive(settings: Settings) -> list[Entry]:
 
     A damaged copy is put aside, so that the file is archived again where the inbox still has it.
     """
-    ledger = intake.ledger_of(settings)
+    ledger = ledger_of(settings)
     entries = ledger.files()
     last = int(ledger.setting(ARCHIVE_CHECKED) or 0)
     left, damaged = ARCHIVE_BYTES, list[Entry]()

@@ -12,8 +12,8 @@ from typing import Any
 
 from msoko_pipeline.home import closed, failures, places, pseudonyms, store
 from msoko_pipeline.home.audit import audit
-from msoko_pipeline.home.ledger import Entry, Ledger
-from msoko_pipeline.intake import copies, manifests
+from msoko_pipeline.home.ledger import Entry, Ledger, ledger_of
+from msoko_pipeline.intake import PRELOADED, copies, manifests
 from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.privacy.repeating import unnamed_details
 from msoko_pipeline.reading import pool
@@ -30,8 +30,6 @@ Progress = Callable[[str, int, int], None]
 """Called with a step's name, how many are done, how many there are."""
 
 ARCHIVE_LOST = "file_archive_lost"  # the refusal of a file that must be sent again, and is welcome when it comes
-GONE = ("refused", "superseded", "withdrawn")
-"""States of files whose rows are in no result."""
 ROUNDS = 3  # of reading: manifests, all others, those of which a manifest under another name has told since
 FEW, SMALL = 5_000, 1_000_000  # rows, bytes of their texts that are judged sooner here than in processes of their own
 
@@ -49,10 +47,6 @@ class Intake:
     years: set[int] = field(default_factory=set)
 
 
-def ledger_of(settings: Settings) -> Ledger:
-    return Ledger(settings.ledger)
-
-
 def incoming(settings: Settings) -> list[Received]:
     """Every file of the inbox, archived; what the pipeline itself keeps inside the inbox is none of them."""
     places.check(settings)
@@ -67,6 +61,7 @@ def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Recei
 
     came: the files, where they do not come from the inbox.
     """
+    pool.warm(*PRELOADED)
     closed.close(settings.archive, settings.cells, settings.lake, settings.ledger)
     ledger, result = ledger_of(settings), Intake()
     came = incoming(settings) if came is None else came
@@ -224,6 +219,7 @@ def validate(
     from msoko_pipeline.intake.sheets import Job, Outcome
     from msoko_pipeline.intake.sheets import validate as validate_file
 
+    pool.warm(*PRELOADED)
     ledger = ledger_of(settings)
     todo = [entry for entry in unvalidated(settings, kinds, years) if among is None or entry.sha256 in among]
     jobs = [

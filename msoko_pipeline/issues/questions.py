@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from msoko_pipeline.home import store
-from msoko_pipeline.intake.steps import ledger_of
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.issues import findings
 from msoko_pipeline.issues.refusals import advice
 from msoko_pipeline.settings import Settings

@@ -14,13 +14,15 @@ import pandas as pd
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.replacement import HOME
 from msoko_pipeline.home.tables import facts, path_of, table
-from msoko_pipeline.indicators.organisations.register import REFERRING
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.matching.match import COLUMNS, match, register
 from msoko_pipeline.privacy.repeating import shown
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
+
+REFERRING = tuple(name for name, kind in KINDS.items() if "org_ref" in kind.model.to_schema().columns)
+"""Kinds whose rows name the school as the file does."""
 
 ISSUES = {"doubtful": "school_doubtful", "several": "school_several", "unknown": "school_unknown"}
 

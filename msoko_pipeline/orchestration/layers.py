@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.intake.restoring import restore
@@ -42,7 +43,7 @@ def inbox() -> Asset:
     def received(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         restored = restore(pipeline.settings, pipeline.progress)
         brought = intake.receive(pipeline.settings, pipeline.progress)
-        entries = intake.ledger_of(pipeline.settings).files()
+        entries = ledger_of(pipeline.settings).files()
         partitions.add(context.instance, {year for entry in entries for year in entry.years})
         refused = [entry for entry in entries if entry.status == "refused"]
         return dg.MaterializeResult(
@@ -82,7 +83,7 @@ def year_files(deps: Sequence[Dep]) -> Asset:
     def listed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         restore(pipeline.settings, pipeline.progress)
         years = set(partitions.of(context))
-        entries = [entry for entry in intake.ledger_of(pipeline.settings).files() if entry.years & years]
+        entries = [entry for entry in ledger_of(pipeline.settings).files() if entry.years & years]
         return dg.MaterializeResult(metadata=metadata.files(entries))
 
     return listed
@@ -125,7 +126,7 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
         for kind in kinds:
             entries = [
                 entry
-                for entry in intake.ledger_of(pipeline.settings).files("kind = ? and status <> 'withdrawn'", kind)
+                for entry in ledger_of(pipeline.settings).files("kind = ? and status <> 'withdrawn'", kind)
                 if years is None or entry.years & set(years)
             ]
             wrong = [e.name for e in entries if e.rows_read != e.rows_accepted + e.rows_quarantined]

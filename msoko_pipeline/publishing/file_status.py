@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msoko_pipeline.intake.steps import GONE, ledger_of
+from msoko_pipeline.home.ledger import GONE, ledger_of
 from msoko_pipeline.settings import Settings
 
 

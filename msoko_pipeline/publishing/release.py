@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from msoko_pipeline.home import audit, store
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import freshness
-from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.intake.steps import Progress, quiet
 from msoko_pipeline.issues import questions
 from msoko_pipeline.publishing import file_status, ops_rows
@@ -27,7 +27,7 @@ def unpublished_register(settings: Settings) -> bool:
 
     An empty ledger has nothing to tell.
     """
-    entries = {entry.sha256: entry.status for entry in intake.ledger_of(settings).files()}
+    entries = {entry.sha256: entry.status for entry in ledger_of(settings).files()}
     if not entries or not exists(settings.warehouse):
         return bool(entries)
     with reading(settings.warehouse) as connection:
@@ -47,7 +47,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     """
     file_status.mark_superseded(settings)
     file_status.mark_waiting(settings)
-    entries = intake.ledger_of(settings).files()
+    entries = ledger_of(settings).files()
     with_facts = store.years(settings.lake)
     issues = [store.issues_file(settings.lake, entry.sha256) for entry in entries]
     for year in with_facts:
@@ -55,7 +55,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     quarantines = [store.quarantine_file(settings.lake, entry.sha256) for entry in entries]
     schools = ops_rows.schools_of(settings, with_facts)
     now = freshness.inputs(settings)
-    ledger = intake.ledger_of(settings)
+    ledger = ledger_of(settings)
     for year in years:
         ledger.set_products(audit.owner_of(year), audit.tables_of(settings, year))
     ledger.keep_copy()

@@ -15,8 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from msoko_pipeline.home import store
-from msoko_pipeline.home.ledger import Entry
-from msoko_pipeline.intake.steps import ledger_of
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.publishing import evidence, judging, rows

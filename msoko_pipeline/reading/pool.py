@@ -18,13 +18,15 @@ SECONDS = 60  # for one file, where the settings do not say otherwise
 
 
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOADED = ["msoko_pipeline.garbage", "msoko_pipeline.intake.preloaded"]
 
 
-def warm() -> None:
-    """Start the process that children are forked from: it imports what they need once, while we do other things."""
+def warm(*modules: str) -> None:
+    """Start the process that children are forked from: it imports these modules once, while we do other things. Where
+    it runs already nothing happens.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no threads in a process that forks
-    CONTEXT.set_forkserver_preload(PRELOADED)
+    if modules:
+        CONTEXT.set_forkserver_preload([*modules])
     forkserver.ensure_running()
 
 

@@ -17,9 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from msoko_pipeline.home import places
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.intake import manifests
-from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.reading.archive import arrival, files_in
 from msoko_pipeline.reading.kept import Received
 from msoko_pipeline.settings import Settings
@@ -120,6 +119,6 @@ def taken_in(came: Iterable[Received], settings: Settings) -> list[Entry]:
     if not settings.ledger.exists():  # looking must not make a home
         return []
     ours = {item.sha256 for item in came}
-    entries = intake.ledger_of(settings).files()
+    entries = ledger_of(settings).files()
     first = min((entry.seq for entry in entries if entry.sha256 in ours), default=math.inf)
     return [entry for entry in entries if entry.seq < first]

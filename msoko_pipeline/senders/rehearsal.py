@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from msoko_pipeline.home import closed, store
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.intake import copies, folding
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.intake.marks import Mark, mark_of, marks_of
@@ -85,7 +85,7 @@ def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, li
                 "pseudonym_key": _key(settings),
             }
         )  # fmt: skip
-        intake.ledger_of(ours)  # it is there before any file is
+        ledger_of(ours)  # it is there before any file is
         closed.folder(ours.archive)
         came = {
             path: list(archive.taken(path, top, ours.archive, ours.reading))
@@ -95,11 +95,11 @@ def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, li
         beside = [item for other in near for item in archive.taken(other, top, ours.archive, ours.reading)]
         items = list(chain.from_iterable(came.values()))
         intake.receive(ours, came=[*beside, *items])
-        copies.settle(ours.lake, intake.ledger_of(ours), judging(), neighbours.taken_in(items, settings))
+        copies.settle(ours.lake, ledger_of(ours), judging(), neighbours.taken_in(items, settings))
         intake.validate(ours, KINDS)
         is_registered = _register_brought(ours, settings)
         asked = _asked_of_schools(ours)
-        entries = {entry.sha256: entry for entry in intake.ledger_of(ours).files()}
+        entries = {entry.sha256: entry for entry in ledger_of(ours).files()}
 
         def verdict(item: Received, above: str) -> Verdict:
             questions_of_it = asked.get(item.sha256, [])
@@ -140,7 +140,7 @@ def _register_brought(ours: Settings, settings: Settings) -> bool:
 
 def _asked_of_schools(ours: Settings) -> dict[str, list[dict[str, Any]]]:
     """Questions about the schools that files name, by file. How many rows wait for an answer goes to the ledger."""
-    entries = intake.ledger_of(ours).files()
+    entries = ledger_of(ours).files()
     years = sorted({year for entry in entries if entry.status in JUDGED for year in entry.years})
     if not years:
         return {}

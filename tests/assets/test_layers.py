@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.definitions import build_definitions
-from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.drive import SILENT
 from msoko_pipeline.settings import Settings
@@ -96,7 +96,7 @@ def test_an_unknown_file_fails_the_check_and_nothing_else(settings: Settings, in
     result = run(settings, instance, "intake")
     assert result.success
     assert not checks(result)["raw/inbox/every_file_recognised"]
-    assert {e.status for e in intake.ledger_of(settings).files()} == {"received", "refused"}
+    assert {e.status for e in ledger_of(settings).files()} == {"received", "refused"}
 
 
 def test_a_year_is_published_and_a_bad_row_is_told(published: tuple[Settings, dg.ExecuteInProcessResult]) -> None:

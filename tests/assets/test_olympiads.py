@@ -16,6 +16,7 @@ import pytest
 from assets import indicators, marts, raw, validated
 from assets.indicators import organisations
 from assets.validated import organisations as registers
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.issues import questions
 from msoko_pipeline.orchestration.pipeline import Pipeline
@@ -99,7 +100,7 @@ def town(mart: pd.DataFrame, stage: str, subject: str = "ALL") -> dict[str, Any]
 
 
 def test_every_row_is_accounted_for(home: Settings) -> None:
-    entries = [entry for entry in intake.ledger_of(home).files() if entry.name.startswith("ВсОШ/")]
+    entries = [entry for entry in ledger_of(home).files() if entry.name.startswith("ВсОШ/")]
     assert {entry.name.rsplit("/", 1)[1] for entry in entries} == set(files())
     for entry in entries:
         assert entry.rows_read == entry.rows_accepted + entry.rows_quarantined

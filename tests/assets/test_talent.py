@@ -17,6 +17,7 @@ from assets import indicators, marts, raw, validated
 from assets.indicators import organisations
 from assets.validated import organisations as registers
 from assets.validated import risk
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.tables import path
 from msoko_pipeline.indicators.organisations import steps as organisations_year
 from msoko_pipeline.indicators.talent import steps as talent_year
@@ -107,7 +108,7 @@ def town_row(found: pd.DataFrame, **where: Any) -> dict[str, Any]:
 
 
 def test_every_row_is_accounted_for(home: Settings) -> None:
-    entries = [entry for entry in intake.ledger_of(home).files() if entry.kind in DIRT]
+    entries = [entry for entry in ledger_of(home).files() if entry.kind in DIRT]
     assert len(entries) == len(DIRT) * len(YEARS)
     for entry in entries:
         assert entry.rows_read == entry.rows_accepted + entry.rows_quarantined

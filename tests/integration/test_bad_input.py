@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from msoko_pipeline.home import store
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.issues.refusals import advice
 from msoko_pipeline.settings import Settings
@@ -325,7 +325,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Inbox:
     settings = Settings(home=folder / "home", inbox_dir=folder / "inbox", reader_memory_mb=2048)
     intake.receive(settings)
     intake.validate(settings, KINDS)
-    return Inbox(settings, {entry.name: entry for entry in intake.ledger_of(settings).files()})
+    return Inbox(settings, {entry.name: entry for entry in ledger_of(settings).files()})
 
 
 def test_every_file_is_in_the_ledger(inbox: Inbox) -> None:
@@ -394,4 +394,4 @@ def test_once_more_changes_nothing(inbox: Inbox) -> None:
     assert intake.receive(inbox.settings).new == []
     assert intake.validate(inbox.settings, KINDS) == []
     assert not intake.pending(inbox.settings)
-    assert {entry.name: entry for entry in intake.ledger_of(inbox.settings).files()} == inbox.entries
+    assert {entry.name: entry for entry in ledger_of(inbox.settings).files()} == inbox.entries

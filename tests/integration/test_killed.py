@@ -15,7 +15,7 @@ import dagster as dg
 import pytest
 
 from msoko_pipeline.home.audit import audit
-from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.orchestration import home
 from msoko_pipeline.settings import Settings
 from tests.assets.test_layers import BAD, GOOD, export, pupil
@@ -68,7 +68,7 @@ def test_kills_in_every_part_of_a_run_change_nothing(undisturbed: Path, tmp_path
     run(tmp_path)
     assert tables(tmp_path) == tables(undisturbed)
     settings = Settings(home=tmp_path / "home", inbox_dir=tmp_path / "inbox")
-    ledger = intake.ledger_of(settings)
+    ledger = ledger_of(settings)
     assert audit(settings, ledger).is_clean
     assert not list(settings.lake.rglob("*.tmp"))
     assert (settings.quality / "index.html").exists()

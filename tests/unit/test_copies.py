@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.senders.rehearsal import rehearsed
 from msoko_pipeline.settings import Settings
@@ -46,7 +46,7 @@ class Town:
     def run(self) -> dict[str, Entry]:
         intake.receive(self.settings)
         intake.validate(self.settings, KINDS)
-        return {entry.name: entry for entry in intake.ledger_of(self.settings).files()}
+        return {entry.name: entry for entry in ledger_of(self.settings).files()}
 
     def statuses(self) -> list[str]:
         return [entry.status for entry in self.run().values()]
@@ -169,7 +169,7 @@ def test_reports_and_protocols_are_compared_too(town: Town) -> None:
 def test_old_ledgers_are_not_asked(town: Town) -> None:
     town.put("а.xlsx", f1(RU))
     entry = town.run()["а.xlsx"]
-    ledger: Any = intake.ledger_of(town.settings)
+    ledger: Any = ledger_of(town.settings)
     ledger.update([(entry.sha256, {"sheets": [{k: v for k, v in s.items() if k != "content"} for s in entry.sheets]})])
     town.put("б.xlsx", f1(MA))
     assert town.statuses() == ["accepted", "accepted"]

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from msoko_pipeline.home.databases import fault
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.ledger_file import LedgerTrouble
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.orchestration import home, stale
@@ -67,7 +68,7 @@ def settings(tmp_path: Path) -> Settings:
     settings.inbox.mkdir()
     (settings.inbox / "заметки.csv").write_text("дата;кто\n1;2\n", encoding="utf-8")
     intake.receive(settings)
-    intake.ledger_of(settings).keep_copy()
+    ledger_of(settings).keep_copy()
     settled(settings.ledger)
     return settings
 
@@ -90,7 +91,7 @@ def test_a_ledger_that_cannot_be_read_is_one_sentence_and_its_copy_mends_it(
     for end in ("", "-wal", "-shm"):
         (settings.home / f"ledger.sqlite{end}").unlink(missing_ok=True)
     (settings.home / "ledger.copy.sqlite").rename(settings.ledger)
-    assert [entry.name for entry in intake.ledger_of(settings).files()] == ["заметки.csv"]
+    assert [entry.name for entry in ledger_of(settings).files()] == ["заметки.csv"]
     assert not intake.pending(settings)
 
 
@@ -98,14 +99,14 @@ def test_without_a_copy_it_is_said_what_to_begin_with(settings: Settings) -> Non
     (settings.home / "ledger.copy.sqlite").unlink()
     garbage(settings.ledger)
     with pytest.raises(LedgerTrouble, match=r"перенесите в новую pseudonym\.key"):
-        intake.ledger_of(settings)
+        ledger_of(settings)
 
 
 def test_a_ledger_of_a_later_version_is_said_so(settings: Settings) -> None:
     with sqlite3.connect(settings.ledger) as connection:
         connection.execute("alter table file add column of_tomorrow text")
     with pytest.raises(LedgerTrouble, match=r"более новой версией программы \(столбцы: of_tomorrow\)"):
-        intake.ledger_of(settings)
+        ledger_of(settings)
 
 
 def test_a_sound_database_has_no_fault(settings: Settings) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from msoko_pipeline.facts.flat import date, free_text, work_code
 from msoko_pipeline.home import engine
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.publishing import file_status
 from msoko_pipeline.sample import risk_files
@@ -350,7 +351,7 @@ def test_a_later_list_replaces_the_whole_list_of_its_year(settings: Settings) ->
     send(settings, "второй.xlsx", [header, [2025, "edu190009", *first[2:]]])
     assert held(settings, "objectivity_list", 2025) == ["edu190009"]
     assert held(settings, "objectivity_list", 2026) == ["edu190001"]
-    status = {entry.name: entry.status for entry in intake.ledger_of(settings).files()}
+    status = {entry.name: entry.status for entry in ledger_of(settings).files()}
     assert status == {"первый.xlsx": "superseded", "другой год.xlsx": "accepted", "второй.xlsx": "accepted"}
 
 
@@ -359,7 +360,7 @@ def test_a_later_passport_replaces_its_own_school_only(settings: Settings) -> No
     send(settings, "первый.xlsx", [header, first, second])
     send(settings, "второй.xlsx", [header, [*first[:3], 101, *first[4:]]])
     assert held(settings, "social_passport", 2025) == ["edu190001", "edu190002"]
-    assert {entry.status for entry in intake.ledger_of(settings).files()} == {"accepted"}
+    assert {entry.status for entry in ledger_of(settings).files()} == {"accepted"}
 
 
 # ---- forms and the sample

@@ -8,7 +8,7 @@ import pytest
 
 from msoko_pipeline.home.closed import FILE
 from msoko_pipeline.home.failures import LOG
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.issues.refusals import Refusal
 from msoko_pipeline.settings import Settings
@@ -43,11 +43,11 @@ def test_other_rules_look_at_a_refused_file_again(settings: Settings, monkeypatc
 
 def test_a_withdrawn_file_stays_withdrawn(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     intake.receive(settings)
-    (entry,) = intake.ledger_of(settings).files()
+    (entry,) = ledger_of(settings).files()
     intake.withdraw(settings, entry.sha256)
     monkeypatch.setattr(intake, "judging", lambda: "other")
     assert not intake.pending(settings)
-    assert intake.ledger_of(settings).files()[0].status == "withdrawn"
+    assert ledger_of(settings).files()[0].status == "withdrawn"
 
 
 def test_equal_content_under_two_names_is_one_file(settings: Settings) -> None:
@@ -55,19 +55,19 @@ def test_equal_content_under_two_names_is_one_file(settings: Settings) -> None:
     (settings.inbox / "2021" / "ещё раз.csv").write_bytes((settings.inbox / "заметки.csv").read_bytes())
     found = intake.receive(settings)
     assert (len(found.new), len(found.known)) == (1, 1)
-    assert len(intake.ledger_of(settings).files()) == 1
+    assert len(ledger_of(settings).files()) == 1
     assert not intake.pending(settings)
 
 
 def test_a_run_that_broke_off_is_taken_up(settings: Settings) -> None:
     """A file that was received but never read is read by the next run."""
-    intake.ledger_of(settings).add([("0" * 64, "другой.csv", 1, {})])
+    ledger_of(settings).add([("0" * 64, "другой.csv", 1, {})])
     (first,) = (item for item in intake.received_files(settings.inbox, settings.archive))
-    intake.ledger_of(settings).add([(first.sha256, first.name, first.size, intake.from_path(first.name).to_json())])
+    ledger_of(settings).add([(first.sha256, first.name, first.size, intake.from_path(first.name).to_json())])
     assert intake.pending(settings)
     intake.receive(settings)
     assert not intake.pending(settings)
-    assert {e.name: e.status for e in intake.ledger_of(settings).files()}["заметки.csv"] == "refused"
+    assert {e.name: e.status for e in ledger_of(settings).files()}["заметки.csv"] == "refused"
 
 
 def test_a_file_refused_while_its_rows_are_judged_is_asked_again_by_other_rules(
@@ -77,8 +77,8 @@ def test_a_file_refused_while_its_rows_are_judged_is_asked_again_by_other_rules(
     intake.receive(settings)
     (entry,) = intake.unvalidated(settings, ["organisation"])
     told = intake._judged(settings, entry, Refusal("file_unreadable", detail="выдуманная причина"))
-    intake.ledger_of(settings).update([(entry.sha256, told)])
-    refused = intake.ledger_of(settings).get(entry.sha256)
+    ledger_of(settings).update([(entry.sha256, told)])
+    refused = ledger_of(settings).get(entry.sha256)
     assert refused is not None
     assert (refused.status, refused.rows_read, refused.rows_accepted) == ("refused", 0, 0)
     assert not intake.pending(settings)
@@ -109,7 +109,7 @@ def test_a_bug_is_logged_without_its_words_and_the_file_tried_again_by_other_rul
     def run() -> Entry:
         intake.receive(settings)
         intake.validate(settings, ["organisation"])
-        (entry,) = intake.ledger_of(settings).files()
+        (entry,) = ledger_of(settings).files()
         return entry
 
     with monkeypatch.context() as planted:
@@ -137,6 +137,6 @@ def test_a_bug_is_logged_without_its_words_and_the_file_tried_again_by_other_rul
 
 def test_a_refusal_by_our_rules_is_no_failure(settings: Settings) -> None:
     intake.receive(settings)
-    (entry,) = intake.ledger_of(settings).files()
+    (entry,) = ledger_of(settings).files()
     assert entry.status == "refused"
     assert not (settings.home / LOG).exists()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.reading.persons import code_key
 from msoko_pipeline.reading.procedures import olympiads
@@ -231,14 +232,14 @@ def test_a_file_is_asked_again_when_its_name_begins_to_tell(tmp_path: Path) -> N
     settings = Settings(home=tmp_path)
     path = making.xlsx(settings.inbox / "протокол.xlsx", {"Математика": [list(HEADER), list(PUPIL)]})
     intake.receive(settings)
-    (entry,) = intake.ledger_of(settings).files()
+    (entry,) = ledger_of(settings).files()
     assert (entry.status, entry.refusal and entry.refusal[0]) == ("refused", "file_olympiad_unknown")
     assert intake.receive(settings).new == []
     (settings.inbox / "ВсОШ 2025-26").mkdir()
     path.rename(settings.inbox / "ВсОШ 2025-26" / "МЭ.xlsx")
     assert intake.pending(settings)
     intake.receive(settings)
-    (entry,) = intake.ledger_of(settings).files()
+    (entry,) = ledger_of(settings).files()
     assert (entry.status, entry.years, entry.name) == ("received", {2026}, "ВсОШ 2025-26/МЭ.xlsx")
     assert intake.receive(settings).new == []
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from msoko_pipeline.home import store
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import freshness
-from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.whose import located
 from msoko_pipeline.publishing import ops_rows
@@ -20,7 +20,7 @@ from tests.unit.test_unknown_schools import computed, protocol, register, result
 
 def published(home: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of ops.file by the file's own name, and rows of ops.issue."""
-    entries = intake.ledger_of(home).files()
+    entries = ledger_of(home).files()
     years = sorted(freshness.inputs(home))
     known = ops_rows.schools_of(home, years)
     found = [store.issues_file(home.lake, entry.sha256) for entry in entries]

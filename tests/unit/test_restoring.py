@@ -16,6 +16,7 @@ import pytest
 
 from msoko_pipeline.home import store
 from msoko_pipeline.home.audit import audit, owner_of, tables_of
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.ledger_file import LedgerTrouble
 from msoko_pipeline.intake import freshness, restoring
 from msoko_pipeline.intake import steps as intake
@@ -38,7 +39,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     intake.validate(settings, KINDS)
     table = settings.home / "indicators" / "year=2021" / "results.parquet"
     store.write(pa.table({"n": [5]}), table)
-    intake.ledger_of(settings).set_products(owner_of(2021), tables_of(settings, 2021))
+    ledger_of(settings).set_products(owner_of(2021), tables_of(settings, 2021))
     return root
 
 
@@ -130,7 +131,7 @@ def test_what_was_changed_is_made_again(settings: Settings, corrupt: Callable[[S
     }
     assert freshness.inputs(settings) == inputs
     assert not intake.pending(settings)
-    assert [what for what, _ in intake.ledger_of(settings).acts()] == [RESTORED] * len(restored)
+    assert [what for what, _ in ledger_of(settings).acts()] == [RESTORED] * len(restored)
     assert restore(settings) == []
 
 
@@ -152,7 +153,7 @@ def test_a_file_that_nobody_sent_is_removed_and_told(settings: Settings, name: s
     assert intake.pending(settings)
     assert restore(settings) == []
     assert lake(settings) == before
-    assert intake.ledger_of(settings).acts() == [(REMOVED, name)]
+    assert ledger_of(settings).acts() == [(REMOVED, name)]
 
 
 def test_facts_with_damaged_cells_are_read_again_from_the_archive(settings: Settings) -> None:
@@ -176,7 +177,7 @@ def test_a_damaged_archive_is_told_and_mended_by_sending_the_file_again(settings
     shutil.rmtree(settings.cells)
     facts(settings)[0].unlink()
     restore(settings)
-    entry = intake.ledger_of(settings).get(sha256)
+    entry = ledger_of(settings).get(sha256)
     assert entry is not None
     assert entry.status == "refused"
     assert entry.message_ru is not None
@@ -199,7 +200,7 @@ def test_a_year_whose_tables_were_changed_is_computed_again(settings: Settings) 
 
 
 def test_the_archive_is_looked_through_in_parts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    entries = intake.ledger_of(settings).files()
+    entries = ledger_of(settings).files()
     assert check_archive(settings) == []
     spoiled = entries[1]
     _flip(place_of(settings, spoiled))
@@ -215,13 +216,13 @@ def test_a_ledger_that_is_garbled_inside_is_told(settings: Settings) -> None:
     with sqlite3.connect(settings.ledger) as connection:
         connection.execute("update file set sheets = '[{'")
     with pytest.raises(LedgerTrouble, match="испорчен внутри"):
-        intake.ledger_of(settings).files()
+        ledger_of(settings).files()
 
 
 def test_a_year_whose_questions_were_changed_is_computed_again(settings: Settings) -> None:
     place = settings.lake / "ops" / "schools" / "year=2021.parquet"
     store.write(pa.table({"n": [1]}), place)
-    intake.ledger_of(settings).set_products(owner_of(2021), tables_of(settings, 2021))
+    ledger_of(settings).set_products(owner_of(2021), tables_of(settings, 2021))
     place.unlink()
     restore(settings)
     assert freshness.stale(settings, freshness.inputs(settings)) == [2021]
@@ -231,7 +232,7 @@ def test_what_a_killed_run_left_half_written_goes_without_a_word(settings: Setti
     path = facts(settings)[0]
     partial = path.with_suffix(f".1{store.PARTIAL}")
     shutil.copyfile(path, partial)
-    ledger = intake.ledger_of(settings)
+    ledger = ledger_of(settings)
     ledger.update([(path.name[:64], {"validated_with": None, "products": {}})])  # killed before it was entered
     assert restore(settings) == []
     assert not partial.exists()
@@ -242,7 +243,7 @@ def test_what_a_killed_run_left_half_written_goes_without_a_word(settings: Setti
 def test_a_withdrawal_while_the_file_is_validated_holds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     from msoko_pipeline.intake import sheets
 
-    ledger = intake.ledger_of(settings)
+    ledger = ledger_of(settings)
     sha256 = facts(settings)[0].name[:64]
     ledger.update([(sha256, {"validated_with": None})])
     validate = sheets.validate

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import freshness
-from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.settings import Settings
 from tests.command import msoko_here
 
@@ -27,6 +27,6 @@ def test_the_command_says_so_and_ends_with_2(tmp_path: Path) -> None:
 
 def test_another_variant_makes_every_year_stale(tmp_path: Path) -> None:
     path = "vpr_marks/year=2021/x-1.parquet"
-    intake.ledger_of(Settings(home=tmp_path)).set_products("x", {path: "a digest"})
+    ledger_of(Settings(home=tmp_path)).set_products("x", {path: "a digest"})
     told = [freshness.inputs(Settings(home=tmp_path, risk_rules=rules))[2021] for rules in ("regulator_2025", "both")]
     assert told[0] != told[1]

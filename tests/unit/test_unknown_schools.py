@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from msoko_pipeline.home import engine
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.tables import facts, path
 from msoko_pipeline.indicators.organisations.steps import make_organisations
 from msoko_pipeline.intake import freshness
@@ -86,7 +87,7 @@ def asked(home: Settings) -> dict[str, list[str]]:
 
 def waiting(home: Settings) -> dict[str, int]:
     """Name of a file → its waiting rows, where there are any."""
-    return {Path(e.name).name: e.rows_waiting for e in intake.ledger_of(home).files() if e.rows_waiting}
+    return {Path(e.name).name: e.rows_waiting for e in ledger_of(home).files() if e.rows_waiting}
 
 
 def held(home: Settings, kind: str, year: int) -> pd.DataFrame:
@@ -117,7 +118,7 @@ def test_a_login_outside_the_register_is_no_new_school(tmp_path: Path) -> None:
     assert held(home, "vpr_result", 2021)["org_id"].tolist() == ["edu190001", "edu190005"]
     assert set(held(home, "vpr_marks", 2026)["unit_id"]) == {"edu190001", "reg19_m019"}
     assert set(held(home, "vpr_context", 2021)["org_id"]) == {"edu190001"}
-    for entry in intake.ledger_of(home).files():
+    for entry in ledger_of(home).files():
         assert entry.rows_read == entry.rows_accepted + entry.rows_quarantined
 
 
@@ -210,6 +211,6 @@ def test_a_withdrawn_file_waits_for_nothing(tmp_path: Path) -> None:
     register(inbox)
     results(inbox, "edu190001", "edu195555")
     home = computed(tmp_path)
-    (entry,) = [e for e in intake.ledger_of(home).files() if e.rows_waiting]
+    (entry,) = [e for e in ledger_of(home).files() if e.rows_waiting]
     intake.withdraw(home, entry.sha256)
     assert waiting(home) == {}

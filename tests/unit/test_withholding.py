@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from msoko_pipeline.home import store
-from msoko_pipeline.intake.steps import ledger_of
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.issues import questions
 from msoko_pipeline.publishing import rows, withholding
 from msoko_pipeline.publishing.expectations import judge

@@ -11,9 +11,10 @@ import pandas as pd
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.store import NO_YEAR
 from msoko_pipeline.home.year_tables import path, path_of
+from msoko_pipeline.matching.resolve import REFERRING
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
-from schemas.kinds import KINDS, REGISTERS
+from schemas.kinds import REGISTERS
 from schemas.layout import layouts
 
 COLUMNS = [
@@ -29,8 +30,6 @@ COLUMNS = [
     "ege_code",
 ]
 UNIT_KINDS = ("vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
-REFERRING = tuple(name for name, kind in KINDS.items() if "org_ref" in kind.model.to_schema().columns)
-"""Kinds whose rows name the school as the file does."""
 LIST_KINDS = tuple(name for name, declared in REGISTERS.items() if not declared.is_of_own)
 """Told by the region of its schools: in a town's inbox most of them are others'."""
 OWN_KINDS = (

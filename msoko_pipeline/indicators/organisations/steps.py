@@ -8,10 +8,10 @@ from functools import partial
 import pandas as pd
 
 from msoko_pipeline.home import engine
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.year_tables import path, path_of
 from msoko_pipeline.indicators.organisations import register as organisations
 from msoko_pipeline.indicators.organisations import unknown_logins
-from msoko_pipeline.intake.steps import ledger_of
 from msoko_pipeline.issues import questions
 from msoko_pipeline.matching.match import register as searchable
 from msoko_pipeline.settings import Settings

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.indicators import insufficient
 from msoko_pipeline.indicators.vpr import reports
 from msoko_pipeline.indicators.vpr.sums import KEY, WORK
-from msoko_pipeline.intake.steps import ledger_of
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.settings import Settings

@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 
 from msoko_pipeline.home import engine
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.tables import path_of
 from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.indicators.vpr import differences, merge, results, sums, tasks, works
-from msoko_pipeline.intake.steps import ledger_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.layout import layouts

@@ -11,9 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.indicators.vpr.sums import WORK
-from msoko_pipeline.intake.steps import ledger_of
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
