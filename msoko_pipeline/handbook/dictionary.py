@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandera.pandas as pa
 
 from msoko_pipeline.publishing.views import in_words
+from msoko_pipeline.reporting.markdown import table
 from schemas import catalogue
 from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import ColumnSpec, columns_of, title_of
@@ -188,10 +189,4 @@ def _yes(value: object) -> str:
 
 
 def _markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _escaped(cell: object) -> str:
-    return str(cell).replace("|", "\\|")
+    return table([head, *rows]) + "\n"

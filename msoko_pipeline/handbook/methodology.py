@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msoko_pipeline.handbook.value_added_page import value_added
+from msoko_pipeline.reporting.markdown import table
 from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 from schemas.kinds import DECLARED_MARTS, KINDS
@@ -60,15 +61,9 @@ def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: S
         "## Насколько правила зорки",
         "Измерено на выдуманных школах; таблицы, зёрна и день измерения хранит `docs/measurements/`. Тесты сверяют, "
         "что правила с тех пор не изменились, и измеряют заново первые из тех же городов; все — `make measure`.",
-        *(line for table in measured for line in _measured(table)),
+        *(line for measurement in measured for line in _measured(measurement)),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _rows(rows: Sequence[Sequence[Any]]) -> str:
-    """A Markdown table; the first row is the header."""
-    lines = ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
 def _signs(year: int) -> list[str]:
@@ -96,7 +91,7 @@ def _signs(year: int) -> list[str]:
         "где есть официальный перечень года, решает он. Что он значит и чего не значит, измерено ниже.",
         "`expected_false` (`objectivity_index`) — сколько школ было бы названо, будь все школы территории объективны; "
         "`results_confirmed` — что о высоком результате говорят перепроверка, ОГЭ, ЕГЭ и вид школы.",
-        _rows(rows),
+        table(rows),
         "Сравнение — с регионом, где его результаты известны (отчёт, опорное распределение или сам регион), иначе с "
         "муниципалитетом; с кем именно, сказано у каждого значения. Параллели сравниваются по школам, которые есть.",
     ]
@@ -139,7 +134,7 @@ def _categories(year: int) -> list[str]:
             f"{rules['low']['from']} % участников ниже минимума (включительно) при не менее чем {rules['min_n']} "
             f"участниках; процедуры: {', '.join(rules['procedures'])}; {MODES[rules['mode']]}. "
             f"Источник: {rules['source']}. Другой вариант называет настройка `MSOKO_RISK_RULES`.",
-            _rows(rows),
+            table(rows),
         ]
     return parts
 
@@ -170,7 +165,7 @@ def _forecast(year: int) -> list[str]:
         "бы школу, работы и их изменчивость знали точнее: чем меньше лет, тем он шире. Школу, что сползает третий "
         "год, модель продолжает лишь отчасти. Вероятность не меняет категорию и не "
         f"служит оценкой школы. Источник: {told['source']} ({told['measured']}).",
-        _rows(rows),
+        table(rows),
     ]
 
 
@@ -195,7 +190,7 @@ def _certainty(year: int) -> list[str]:
         f"{ru(limit['other_pupils'])} логита доли); обе величины берутся из всех работ, написанных в оба года, и весят "
         f"против обычных как {limit['persistence_pairs']} таких работ. Источник: {limit['source']}.",
         "Другие правила, по которым список проверяется (`risk_sensitivity`):",
-        _rows(rows),
+        table(rows),
     ]
 
 
@@ -217,7 +212,7 @@ def _conditions() -> list[str]:
         f"меньше {limit['unfavourable_from']} показателей за порогом. Меньше {limit['least_schools']} школ или "
         f"{limit['least_indicators']} показателей — нет данных; доля, которую школа не сообщила, берётся из последнего "
         f"года не старше {limit['max_age_years']} лет. {limit['source']}.",
-        _rows(rows),
+        table(rows),
     ]
 
 
@@ -281,7 +276,7 @@ def _own_criteria() -> list[str]:
         "## Критерии проекта",
         "Чего не говорит ни один документ, назначил проект: числа и перечни ниже — его, и город вправе заменить их "
         "своими. Числа стоят в названных файлах, рядом с источником.",
-        _rows(rows),
+        table(rows),
     ]
 
 
@@ -289,7 +284,7 @@ def _specification(told: dict[str, Any]) -> list[str]:
     """One file of specifications: its cases as tables."""
     lines = [f"### {told['title']}", told["about"].strip()]
     if isinstance(told.get("cases"), str):
-        return [*lines, _rows(_drawn(told["cases"]))]
+        return [*lines, table(_drawn(told["cases"]))]
     for case in (*told.get("cases", ()), *told.get("sections", ())):
         lines.append(f"**{case['title']}.** {case.get('says', '')}".rstrip())
         known = {name: case[name] for name in ("shnor_before", "signs", "regulator", "register") if name in case}
@@ -297,7 +292,7 @@ def _specification(told: dict[str, Any]) -> list[str]:
             words = {"shnor_before": "были ШНОР год назад", "signs": "признак необъективности",
                      "regulator": "индикатор Рособрнадзора", "register": "в реестре"}  # fmt: skip
             lines.append("; ".join(f"{words[name]}: {', '.join(schools)}" for name, schools in known.items()) + ".")
-        lines += [_rows(_drawn(case[name])) for name in ("given", "cases", "gives", "chances") if name in case]
+        lines += [table(_drawn(case[name])) for name in ("given", "cases", "gives", "chances") if name in case]
         named = {"drop": "Резкое падение", "rise": "Резкий рост", "unjudged": "Судить нельзя"}
         said = [f"{words}: {', '.join(case[name]) or 'никто'}" for name, words in named.items() if name in case]
         lines += [". ".join(said) + "."] if said else []
@@ -310,6 +305,6 @@ def _drawn(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
 
 
-def _measured(table: Table) -> list[str]:
-    title, says, rows = table
-    return [f"### {title}", says, _rows(rows)]
+def _measured(measurement: Table) -> list[str]:
+    title, says, rows = measurement
+    return [f"### {title}", says, table(rows)]

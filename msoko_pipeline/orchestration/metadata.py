@@ -10,6 +10,7 @@ import dagster as dg
 import pandera.pandas as pa
 
 from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.reporting.markdown import table
 from schemas.fields import columns_of
 
 PREVIEW = 8  # rows
@@ -40,27 +41,23 @@ def preview(paths: Sequence[Path], model: type[pa.DataFrameModel]) -> dg.Markdow
     if not existing:
         return dg.MetadataValue.md("нет строк")
     batch = next(pq.ParquetFile(existing[-1]).iter_batches(PREVIEW, columns=shown), None)
-    return dg.MetadataValue.md(batch.to_pandas().to_markdown(index=False) if batch is not None else "нет строк")
+    return dg.MetadataValue.md(table([shown, *zip(*batch.to_pydict().values(), strict=True)]) if batch else "нет строк")
 
 
 def files(entries: Sequence[Entry]) -> dict[str, Any]:
     """Counts over files, and the files themselves as a small table."""
-    import pandas as pd
-
-    shown = pd.DataFrame(
-        [
-            {
-                "файл": entry.name, "раскладка": entry.layout, "год": entry.year, "предмет": entry.subject,
-                "класс": entry.grade, "состояние": entry.status, "прочитано": entry.rows_read,
-                "принято": entry.rows_accepted, "карантин": entry.rows_quarantined,
-            }
-            for entry in entries[:50]
-        ]
-    )  # fmt: skip
+    header = ("файл", "раскладка", "год", "предмет", "класс", "состояние", "прочитано", "принято", "карантин")
+    shown = [
+        (
+            entry.name, entry.layout, entry.year, entry.subject, entry.grade, entry.status, entry.rows_read,
+            entry.rows_accepted, entry.rows_quarantined,
+        )
+        for entry in entries[:50]
+    ]  # fmt: skip
     return {
         "files": len(entries),
         "rows_read": sum(entry.rows_read for entry in entries),
         "dagster/row_count": sum(entry.rows_accepted for entry in entries),
         "rows_quarantined": sum(entry.rows_quarantined for entry in entries),
-        "preview": dg.MetadataValue.md(shown.to_markdown(index=False) if len(shown) else "нет файлов"),
+        "preview": dg.MetadataValue.md(table([header, *shown]) if shown else "нет файлов"),
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-import psutil
 import pytest
 
 from msoko_pipeline.home.databases import fault
@@ -21,7 +23,7 @@ from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.orchestration import home, stale
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped
-from tests.command import msoko_here
+from tests.command import ROOT, msoko_here
 
 STARTED = dg.DagsterRunStatus.STARTED
 
@@ -232,23 +234,43 @@ def started(instance: dg.DagsterInstance, tags: dict[str, str], status: dg.Dagst
     return instance.create_run_for_job(work, status=status, tags=tags).run_id
 
 
+@contextmanager
+def another_process(instance: dg.DagsterInstance) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """A process that has signed a run of the instance, and the tags that it signs with."""
+    code = f"""
+        import json, time
+        from types import SimpleNamespace
+        from msoko_pipeline.orchestration.stale import signature
+        print(json.dumps(signature(SimpleNamespace(root_directory={str(instance.root_directory)!r}))), flush=True)
+        time.sleep(60)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        assert process.stdout is not None
+        try:
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
 def test_a_run_is_given_up_when_its_process_is_gone(kept: Settings) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    ours = stale.signature()
-    with home.opened(kept) as instance:
-        alive = started(instance, ours)
+    with home.opened(kept) as instance, another_process(instance) as (other, theirs):
+        alive = [started(instance, stale.signature(instance)), started(instance, theirs)]
         unsigned = started(instance, {})
+        assert stale.end_stale(instance) == []
+        other.kill()
+        other.wait()
         dead = [
-            started(instance, {stale.PROCESS: str(gone.pid), stale.BORN: "1.00"}),
-            started(instance, ours | {stale.BORN: "1.00"}),  # the number was given to another process
-            started(instance, ours | {stale.PROCESS: "x"}),
-            started(instance, {stale.PROCESS: str(gone.pid), stale.BORN: "1.00"}, dg.DagsterRunStatus.CANCELING),
+            alive.pop(),
+            started(instance, {stale.PROCESS: f"{os.getpid()}-0"}),  # our number, given to us after somebody's end
+            started(instance, {stale.PROCESS: "x"}),
+            started(instance, {stale.PROCESS: "../dagster.yaml"}),  # a name of no lock
+            started(instance, theirs, dg.DagsterRunStatus.CANCELING),
         ]
         assert sorted(stale.end_stale(instance)) == sorted(dead)
         states = {run.run_id: run.status for run in instance.get_runs()}
         assert {states[run] for run in dead} == {dg.DagsterRunStatus.FAILURE}
-        assert states[alive] == states[unsigned] == STARTED
+        assert states[alive[0]] == states[unsigned] == STARTED
         assert stale.end_stale(instance) == []
 
 
@@ -260,15 +282,25 @@ def test_a_run_that_nobody_signed_is_given_up_after_a_while(kept: Settings, monk
 
 
 def test_a_process_that_is_dead_and_not_buried_is_gone(kept: Settings) -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    born = f"{psutil.Process(child.pid).create_time():.2f}"
-    with home.opened(kept) as instance:
-        run = started(instance, {stale.PROCESS: str(child.pid), stale.BORN: born})
+    with home.opened(kept) as instance, another_process(instance) as (child, theirs):
+        run = started(instance, theirs)
         assert stale.end_stale(instance) == []
         child.kill()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert stale.end_stale(instance) == [run]
-    child.wait()
+
+
+def test_locks_of_processes_long_gone_are_removed(kept: Settings) -> None:
+    with home.opened(kept) as instance, another_process(instance) as (_, theirs):
+        ours = stale.signature(instance)
+        folder = kept.dagster_home / "processes"
+        (folder / "1-of-yesterday").touch()
+        (folder / "2-just-made").touch()
+        for lock in (theirs[stale.PROCESS], ours[stale.PROCESS], "1-of-yesterday"):
+            os.utime(folder / lock, (1.0, 1.0))
+        stale.end_stale(instance)
+        left = {theirs[stale.PROCESS], ours[stale.PROCESS], "2-just-made"}
+        assert {path.name for path in folder.iterdir()} == left
 
 
 def test_a_run_signs_itself(kept: Settings) -> None:
@@ -286,4 +318,5 @@ def test_a_run_signs_itself(kept: Settings) -> None:
         done = job.execute_in_process(instance=instance)
         run = instance.get_run_by_id(done.run_id)
         assert run is not None
-        assert run.tags[stale.PROCESS] == str(os.getpid())
+        assert run.tags[stale.PROCESS].startswith(f"{os.getpid()}-")
+        assert run.tags.items() >= stale.signature(instance).items()
