@@ -9,30 +9,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas import fields
-from schemas.published import LEVELS, PCT, Mart, bound
+from schemas import catalogue, fields
+from schemas.published import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
 from schemas.register import REGISTERS, Register
 
 ALL = "ALL"
 """All values of a dimension together."""
 NO_GRADE = 0
 """All classes together."""
+ENROLLED = "enrolled"
+"""What the engine adds to the rows of a mart with `Enrolled`: how many pupils the school of the row has, if known."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """In a condition: any value, or none."""
+
+    is_known: bool
+
+
+KNOWN, UNKNOWN = Known(True), Known(False)
 Where = Mapping[str, Any]
+"""Column → the value it must have, several of which it must have one, KNOWN or UNKNOWN."""
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many: of rows; where `of` names columns, of their distinct values. where: column → value or values."""
+    """How many: of rows; where `of` names columns, of their distinct values.
+
+    among: another count of the mart; NULL where that is 0, as nobody is told of.
+    """
 
     title: str
     unit: str
     of: tuple[str, ...] = ()
     where: Where = field(default_factory=dict)
+    among: Count | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,33 @@ class Total:
 
 
 @dataclass(frozen=True)
+class Label:
+    """A text that the rows of one value of the dimension `by` have in common; NULL where several are together.
+
+    checks: of the published column, pandera's.
+    """
+
+    title: str
+    of: str
+    by: str
+    checks: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A number that a function of the mart's step makes, as it is no count, total or share of rows.
+
+    of: column of the register that the function needs; checks: of the published column, pandera's.
+    """
+
+    title: str
+    unit: str
+    of: str | None
+    is_whole: bool
+    checks: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Contingent:
     """Pupils of the classes from first to last, by the contingent form, of the schools that sent it."""
 
@@ -58,28 +103,56 @@ class Contingent:
 
 
 @dataclass(frozen=True)
+class Enrolled:
+    """Pupils of the unit's schools of which any source tells how many (`contingent.yaml`); the part of a share of them
+    is of the rows of these schools alone.
+    """
+
+    title: str
+
+
+@dataclass(frozen=True)
+class EnrolledSource:
+    """The sources that tell of them, codes joined by `; `."""
+
+    title: str
+
+
+@dataclass(frozen=True)
 class Share:
-    """A part of a whole, %, with Wilson's interval.
+    """A part of a whole, %, with Wilson's interval. A part that is a count is NULL where its whole counts nobody.
 
     item: of the roadmap; better: up, down or None; target, %: None where none is set; source, verified: of the formula.
+    part_as, whole_as: published columns of the two; by default <name>_part and <name>_whole, none (None) where the
+    table does not show it. A side that is a measure of the mart itself is published as that.
     """
 
     title: str
     part: Count | Total
-    whole: Count | Total | Contingent
+    whole: Count | Total | Contingent | Enrolled
     item: str
     better: str | None
     source: str
-    verified: bool
+    verified: bool = False
     target: float | None = None
+    part_as: str | None = ""
+    whole_as: str | None = ""
 
 
-Measure = Count | Total | Share
+@dataclass(frozen=True)
+class Dimension:
+    """A dimension that is called otherwise than the column of the register that it is."""
+
+    of: str
+    title: str
 
 
-def count(title: str, *of: str, unit: str, where: Where | None = None) -> Any:
-    """Rows, or distinct values of columns."""
-    return Count(title, unit, of, where or {})
+Measure = Count | Total | Label | Made | EnrolledSource | Share
+
+
+def count(title: str, *of: str, unit: str, where: Where | None = None, among: Count | None = None) -> Any:
+    """Rows, or distinct values of columns; see `Count`."""
+    return Count(title, unit, of, where or {}, among)
 
 
 def total(
@@ -89,30 +162,32 @@ def total(
     return Total(title, unit, of, where or {}, tuple(once_in))
 
 
+def label(title: str, of: str, *, by: str, **checks: Any) -> Any:
+    """See `Label`."""
+    return Label(title, of, by, checks)
+
+
+def made(title: str, *, unit: str, of: str | None = None, is_whole: bool = True, **checks: Any) -> Any:
+    """See `Made`."""
+    return Made(title, unit, of, is_whole, checks)
+
+
 def contingent(first: int = 1, last: int = 11) -> Contingent:
     """See `Contingent`."""
     return Contingent(first, last)
 
 
-def share(
-    title: str,
-    *,
-    part: Count | Total,
-    whole: Count | Total | Contingent,
-    item: str,
-    better: str | None,
-    source: str,
-    verified: bool = False,
-    target: float | None = None,
-) -> Any:
-    """A share; see `Share`."""
-    return Share(title, part, whole, item, better, source, verified, target)
+def share(title: str, **told: Any) -> Any:
+    """A share; see `Share` for what else is told of it."""
+    return Share(title, **told)
 
 
 @dataclass(frozen=True)
 class DeclaredMart:
-    """A mart of measures. slices: sets of columns of the register by which the rows are told; in a set the dimensions
-    that it leaves out are ALL together. base: the measure whose smallness makes shares say little.
+    """A mart of measures. slices: sets of dimensions by which the rows are told; in a set the dimensions that it leaves
+    out are ALL together. base: the measure whose smallness makes shares say little. renamed: dimensions called
+    otherwise than in the register. once: columns; of the rows that agree in them the later counts. alike: column → what
+    all rows of one value of it must tell alike, and the first of them says. joined: columns that the step adds.
     """
 
     name: str
@@ -121,14 +196,42 @@ class DeclaredMart:
     measures: Mapping[str, Measure]
     slices: tuple[tuple[str, ...], ...]
     base: str
+    renamed: Mapping[str, Dimension] = field(default_factory=dict)
+    once: tuple[str, ...] = ()
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    joined: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def shares(self) -> dict[str, Share]:
         return {name: measure for name, measure in self.measures.items() if isinstance(measure, Share)}
 
-    @property
+    @cached_property
     def dimensions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for names in self.slices for name in names))
+
+    @cached_property
+    def columns(self) -> set[str]:
+        """Columns of the rows that anything here names."""
+        names = {*self.dimensions, *self.once, *self.alike, *(name for alike in self.alike.values() for name in alike)}
+        sides = [side for told in self.shares.values() for side in (told.part, told.whole)]
+        for measure in (*self.measures.values(), *sides):
+            of = getattr(measure, "of", None) or ()
+            names |= {*((of,) if isinstance(of, str) else of), *getattr(measure, "where", ())}
+            names |= {*getattr(measure, "once_in", ())}
+        return names
+
+    def named(self, side: Any) -> str | None:
+        """The measure that a side of a share, or what a count is among, is; None for none of its own."""
+        return next((name for name, measure in self.measures.items() if measure == side), None)
+
+    def sides(self, name: str) -> tuple[str | None, str | None]:
+        """Published columns of the part and the whole of a share; None where the table does not show it."""
+        told = self.shares[name]
+        part, whole = (
+            self.named(side) or (f"{name}_{end}" if column == "" else column)
+            for side, column, end in ((told.part, told.part_as, "part"), (told.whole, told.whole_as, "whole"))
+        )
+        return part, whole
 
 
 DECLARED_MARTS: dict[str, DeclaredMart] = {}
@@ -138,19 +241,19 @@ Class = TypeVar("Class", bound=type)
 
 
 def mart(
-    name: str, *, of: type[Register], title: str, slices: Sequence[Sequence[str]], base: str
+    name: str, *, of: type[Register], title: str, slices: Sequence[Sequence[str]], base: str, **told: Any
 ) -> Callable[[Class], Class]:
     """Declare the mart of a register's measures, which are the attributes of the class; see `DeclaredMart`."""
 
     def declare(declared: Class) -> Class:
-        measures = {key: value for key, value in vars(declared).items() if isinstance(value, Count | Total | Share)}
+        measures = {key: value for key, value in vars(declared).items() if isinstance(value, Measure)}
         register = next(each for each in REGISTERS.values() if each.model is of)
         if name in DECLARED_MARTS:
             raise ValueError(f"mart {name} is declared twice")
         if base not in measures:
             raise ValueError(f"mart {name}: no measure {base} to judge a small base by")
-        made = DeclaredMart(name, register.name, Mart, measures, tuple(map(tuple, slices)), base)
-        columns = dict(_columns(made, register.model))
+        mart_of = DeclaredMart(name, register.name, Mart, measures, tuple(map(tuple, slices)), base, **told)
+        columns = dict(_columns(mart_of, register.model))
         body = {key: value for key, (_, value) in columns.items()}
         types = {key: dtype for key, (dtype, _) in columns.items()}
         about = f"{title}.\n\n{declared.__doc__}"
@@ -158,38 +261,62 @@ def mart(
             declared.__name__, (Mart,),
             {"__doc__": about, "__module__": declared.__module__, "__annotations__": types, **body},
         )  # fmt: skip
-        DECLARED_MARTS[name] = replace(made, model=model)
+        DECLARED_MARTS[name] = replace(mart_of, model=model)
         return declared
 
     return declare
 
 
-def _columns(made: DeclaredMart, model: type[pa.DataFrameModel]) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """Columns of the published table: name → its type and declaration."""
+Columns = Iterator[tuple[str, tuple[Any, Any]]]
+"""Columns of a published table: name → its type and declaration."""
+
+
+def _columns(mart_of: DeclaredMart, model: type[pa.DataFrameModel]) -> Columns:
     specs = {spec.name: spec for spec in fields.columns_of(model)}
     yield "level", (str, fields.field("Уровень", key=True, isin=LEVELS))
     yield "unit_id", (str, fields.field("Код организации, муниципалитета, региона", key=True))
-    for name in made.dimensions:
-        spec = specs[name]
+    for name in mart_of.dimensions:
+        renamed = mart_of.renamed.get(name)
+        spec = specs[renamed.of if renamed else name]
         if name == "grade":
             yield name, (pd.Int64Dtype, fields.field("Класс (0 — все)", key=True, ge=NO_GRADE, le=11))
         else:
             known = list(dict.fromkeys((spec.codes or {}).values()))
             checks: dict[str, Any] = {"isin": list(dict.fromkeys((ALL, *known)))} if known else {}
-            yield name, (str, fields.field(f"{spec.title} ({ALL} — все)", key=True, **checks))
-    for name, measure in made.measures.items():
+            title = renamed.title if renamed else spec.title
+            yield name, (str, fields.field(f"{title} ({ALL} — все)", key=True, **checks))
+    for name, measure in mart_of.measures.items():
         if isinstance(measure, Share):
-            yield from _of_share(name, measure)
+            yield from _of_share(mart_of, name, measure)
         else:
-            whole = pd.Int64Dtype if isinstance(measure, Count) or specs[measure.of].dtype.startswith("Int") else None
-            yield name, (whole or pd.Float64Dtype, fields.field(measure.title, unit=measure.unit, ge=0))
+            yield name, _of_number(measure, specs)
     yield "small_base", (pd.BooleanDtype, fields.field("Малая база (N < 10)", nullable=False))
+    if mart_of.name in catalogue.public()["marts"]:
+        yield "suppressed", (pd.BooleanDtype, suppressed())
+        yield "hidden_columns", (str, hidden_columns())
 
 
-def _of_share(name: str, measure: Share) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    unit = measure.part.unit
-    yield f"{name}_part", (pd.Int64Dtype, fields.field(f"{measure.title}: числитель", unit=unit, ge=0))
-    yield f"{name}_whole", (pd.Int64Dtype, fields.field(f"{measure.title}: знаменатель", unit=unit, ge=0))
+def _of_number(measure: Measure, specs: Mapping[str, fields.ColumnSpec]) -> tuple[Any, Any]:
+    """A row of the table stands for rows of the register, so that what counts all of them counts one at least."""
+    if isinstance(measure, Count):
+        nullable, least = measure.among is not None, 0 if measure.where else 1
+        return pd.Int64Dtype, fields.field(measure.title, unit=measure.unit, nullable=nullable, ge=least)
+    if isinstance(measure, Total):
+        whole = specs[measure.of].dtype.startswith("Int")
+        return pd.Int64Dtype if whole else pd.Float64Dtype, fields.field(measure.title, unit=measure.unit, ge=0)
+    if isinstance(measure, Made):
+        kind = pd.Int64Dtype if measure.is_whole else pd.Float64Dtype
+        return kind, fields.field(measure.title, unit=measure.unit, **measure.checks)
+    return str, fields.field(measure.title, **(measure.checks if isinstance(measure, Label) else {}))
+
+
+def _of_share(mart_of: DeclaredMart, name: str, measure: Share) -> Columns:
+    sides = ((measure.part, "part", "числитель"), (measure.whole, "whole", "знаменатель"))
+    for column, (side, end, words) in zip(mart_of.sides(name), sides, strict=True):
+        if column is not None and mart_of.named(side) is None:
+            title = f"{measure.title}: {words}" if column == f"{name}_{end}" else getattr(side, "title", "")
+            unit = getattr(side, "unit", measure.part.unit)
+            yield column, (pd.Int64Dtype, fields.field(title, unit=unit, ge=0))
     yield f"{name}_pct", (pd.Float64Dtype, fields.field(measure.title, source=measure.source, **PCT))
     yield f"{name}_ci_low", (pd.Float64Dtype, bound(f"{measure.title}, нижняя граница 95 %"))
     yield f"{name}_ci_high", (pd.Float64Dtype, bound(f"{measure.title}, верхняя граница 95 %"))

@@ -12,11 +12,26 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas import catalogue, types
+from schemas.measure import (
+    ENROLLED,
+    KNOWN,
+    UNKNOWN,
+    Dimension,
+    Enrolled,
+    EnrolledSource,
+    count,
+    label,
+    made,
+    mart,
+    share,
+)
 from schemas.register import Register, register
 from schemas.rules import in_order, within_school_year
-from schemas.types import Flag, Short, Text, Tiny, spelled
+from schemas.types import ISO_DATE, Flag, Short, Text, Tiny, spelled
 
 DATA = catalogue.talent()
+SOURCE = "критерий проекта, docs/methodology.md: реестры конкурсов и профильных смен, ученик каждый один раз"
+PUPIL = ("org_id", "pupil_key")
 CRITERIA: dict[str, dict[str, Any]] = DATA["criteria"]
 
 
@@ -179,3 +194,105 @@ class Shift(Register):
     def _within_quota(cls, frame: pd.DataFrame) -> pd.Series:
         place = frame.groupby(["year", "shift_id"], dropna=False).cumcount() + 1
         return (place <= frame["quota"]).fillna(True).astype(bool)
+
+
+def _coverage(item: str) -> Any:
+    return share(
+        "Охват: доля учеников от обучающихся этих школ",
+        part=count("Учеников этих школ: числитель охвата", *PUPIL, unit="чел."), part_as="covered",
+        whole=Enrolled("Обучающихся в школах, где их число известно"), whole_as="contingent",
+        item=item, better="up", source=SOURCE,
+    )  # fmt: skip
+
+
+SCHOOLS = count("Школ с учтёнными учениками", "org_id", unit="ОО")
+PARTICIPANTS = count("Участий", unit="участий")
+PUPILS = count("Учеников, каждый один раз", *PUPIL, unit="чел.")
+ENROLLED_SOURCE = EnrolledSource(
+    "Откуда число обучающихся, через «; »: contingent — форма контингента, social_passport — социальный паспорт"
+)
+WITHOUT_ENROLLED = count(
+    "Школ вне охвата: число обучающихся неизвестно", "org_id", unit="ОО", where={ENROLLED: UNKNOWN}
+)
+AWARDS = tuple(DATA["awards"])
+
+
+@mart(
+    "contests",
+    of=Contest,
+    title="Конкурсы: участие, ученики, награды — по уровню и направлению конкурсов",
+    slices=((), ("contest_level",), ("direction",)),
+    base="unique_pupils",
+    renamed={"contest_level": Dimension("level", "Уровень конкурса")},
+    once=("event_id", *PUPIL),
+    alike={"event_id": ("contest_level", "in_minpros_list")},
+)
+class Contests:
+    """Ученик двух школ — два ученика; повтор в одном мероприятии — одно участие."""
+
+    schools = SCHOOLS
+    coverage = _coverage("5.1")
+    contingent_source = ENROLLED_SOURCE
+    without_contingent = WITHOUT_ENROLLED
+    events = count("Мероприятий", "event_id", unit="мероприятий")
+    participants = PARTICIPANTS
+    unique_pupils = PUPILS
+    winners = count("Побед", unit="участий", where={"result": "winner"})
+    prizewinners = count(
+        "Призовых мест", unit="участий", where={"result": [award for award in AWARDS if award != "winner"]}
+    )
+    award_pupils = count("Учеников с наградой", *PUPIL, unit="чел.", where={"result": AWARDS})
+    listed_participants = count(
+        "Участий в мероприятиях перечня Минпросвещения", unit="участий", where={"in_minpros_list": True}
+    )
+    efficiency = share(
+        "Доля побед и призовых мест от участий",
+        part=count("Побед и призовых мест", unit="участий", where={"result": AWARDS}), part_as=None,
+        whole=participants, item="5.2", better="up", source=SOURCE,
+    )  # fmt: skip
+    awarded = share(
+        "Доля учеников с наградой от участвовавших",
+        part=award_pupils, whole=unique_pupils, item="5.2", better="up", source=SOURCE,
+    )  # fmt: skip
+
+
+@mart(
+    "shifts",
+    of=Shift,
+    title="Профильные смены: участие, доля учеников из банка одарённых, квоты — по оператору, направлению, смене",
+    slices=((), ("operator",), ("direction",), ("operator", "direction", "shift_id")),
+    base="unique_pupils",
+    once=("shift_id", *PUPIL),
+    alike={"shift_id": ("shift_name", "starts", "ends", "operator", "direction")},
+    joined=("in_bank",),
+)
+class Shifts:
+    """`in_bank` — ученик в банке одарённых с согласием; NULL, если у города банка в этом году нет."""
+
+    schools = SCHOOLS
+    coverage = _coverage("5.3")
+    contingent_source = ENROLLED_SOURCE
+    without_contingent = WITHOUT_ENROLLED
+    shift_name = label("Название смены", "shift_name", by="shift_id")
+    starts = label("Начало", "starts", by="shift_id", str_matches=ISO_DATE)
+    ends = label("Окончание", "ends", by="shift_id", str_matches=ISO_DATE)
+    shifts = count("Смен", "shift_id", unit="смен")
+    participants = PARTICIPANTS
+    unique_pupils = PUPILS
+    told = count("Участий, чей результат известен", unit="участий", where={"result": KNOWN})
+    finished = share(
+        "Доля завершивших от тех, чей результат известен",
+        part=count("Завершили смену", unit="участий", where={"result": DATA["finished"]}), part_as="finished",
+        whole=told, item="5.3", better="up", source=SOURCE,
+    )  # fmt: skip
+    awarded = count("Из них отмечены наградой", unit="участий", where={"result": "awarded"}, among=told)
+    gifted = share(
+        "Доля учеников из банка одарённых",
+        part=count("Учеников из банка одарённых этого года", *PUPIL, unit="чел.", where={"in_bank": True}),
+        whole=count("Учеников городов с банком", *PUPIL, unit="чел.", where={"in_bank": KNOWN}),
+        part_as="gifted", whole_as=None, item="5.3", better="up", source=SOURCE,
+    )  # fmt: skip
+    quota = made("Мест по квоте (школам квоты нет)", unit="мест", of="quota", ge=0)
+    quota_filled = made("Из них занято", unit="мест", ge=0)
+    quota_filled_pct = made("Доля занятых мест квоты", unit="%", is_whole=False, ge=0, le=100)
+    over_quota = made("Участий сверх квоты", unit="участий", ge=0)

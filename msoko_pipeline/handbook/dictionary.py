@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandera.pandas as pa
 
@@ -14,7 +15,7 @@ from schemas.fields import ColumnSpec, columns_of, title_of
 from schemas.kinds import DECLARED_MARTS, KINDS, REGISTERS
 from schemas.layout import layouts
 from schemas.marts import MARTS
-from schemas.measure import Contingent, Count, Share, Total
+from schemas.measure import Contingent, Count, Enrolled, Known, Share, Total
 from schemas.ops import OPS
 
 HEAD = """# Словарь данных
@@ -115,14 +116,25 @@ def _formula(share: Share) -> str:
     return f"{_side(share.part)} / {_side(share.whole)} · 100"
 
 
-def _side(side: Count | Total | Contingent) -> str:
+def _side(side: Count | Total | Contingent | Enrolled) -> str:
     if isinstance(side, Contingent):
         return f"контингент {side.first}–{side.last} классов"
-    named = ", ".join(f"`{name}` = {value}" for name, value in side.where.items())
-    told = f"Σ `{side.of}`" if isinstance(side, Total) else f"число {', '.join(f'`{name}`' for name in side.of)}"
+    if isinstance(side, Enrolled):
+        return "обучающиеся школ, где их число известно"
+    columns = ", ".join(f"`{name}`" for name in ((side.of,) if isinstance(side.of, str) else side.of))
+    words = f"Σ {columns}" if isinstance(side, Total) else f"число {columns or 'строк'}"
     if isinstance(side, Total) and side.once_in:
-        told = f"Σ наибольшего `{side.of}` по {', '.join(f'`{name}`' for name in side.once_in)}"
-    return f"{told} ({named})" if named else told
+        words = f"Σ наибольшего {columns} по {', '.join(f'`{name}`' for name in side.once_in)}"
+    named = ", ".join(f"`{name}` {_condition(values)}" for name, values in side.where.items())
+    return f"{words} ({named})" if named else words
+
+
+def _condition(values: Any) -> str:
+    if isinstance(values, Known):
+        return "известно" if values.is_known else "неизвестно"
+    if isinstance(values, list | tuple):
+        return f"из {', '.join(map(str, values))}"
+    return f"= {'да' if values is True else values}"
 
 
 def _layouts() -> str:

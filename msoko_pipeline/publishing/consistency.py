@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from schemas.kinds import DECLARED_MARTS
+from schemas.measure import Count, Total
+
 ROUNDING = 1e-6  # of numbers that were divided and multiplied on different ways to the same value
 OWN, REPORT = ("facts_source", "individual"), ("facts_source", "report")
 WORK_AND_UNIT = ("year", "cycle", "procedure", "subject", "grade", "level", "unit_id")
@@ -50,6 +53,22 @@ class Rule:
 
 def _in_order(mart: str, low: str, high: str, title: str) -> Rule:
     return Rule(mart, title, f"{high} - {low}", low=-ROUNDING)
+
+
+def _of_shares() -> Iterator[Rule]:
+    """Part ≤ whole for every declared share that shows both, and the share within its bounds. A whole that another form
+    tells (a contingent) may be less, of another day: there the share itself is NULL, and the row is passed over.
+    """
+    for mart, declared in DECLARED_MARTS.items():
+        for name, share in declared.shares.items():
+            part, whole = declared.sides(name)
+            pct = f"{name}_pct"
+            if part and whole:
+                of_rows = isinstance(share.whole, Count | Total)
+                total = f"{whole} - {part}" if of_rows else f"{whole} - {part} + 0*{pct}"
+                yield Rule(mart, f"{share.title}: числитель не больше знаменателя", total, 0)
+            yield _in_order(mart, f"{name}_ci_low", pct, f"{share.title}: не ниже нижней границы")
+            yield _in_order(mart, pct, f"{name}_ci_high", f"{share.title}: не выше верхней границы")
 
 
 RULES = (
@@ -123,7 +142,6 @@ RULES = (
     Rule(
         "contests", "Победы и призовые места — не больше участий", "participants - winners - prizewinners", 0,
     ),
-    _in_order("contests", "award_pupils", "unique_pupils", "Учеников с наградой не больше, чем учеников"),
     _in_order("contests", "unique_pupils", "participants", "Учеников не больше, чем участий"),
     Rule(
         "gifted_bank", "Записей столько, сколько учеников с согласием и записей без него",
@@ -141,4 +159,5 @@ RULES = (
     _in_order("olympiad", "award_pupils", "unique_pupils", "Учеников с наградой не больше, чем учеников"),
     _in_order("olympiad", "moved", "moving", "Прошедших не больше, чем было участий"),
     _in_order("olympiad", "fallen", "judged_winners", "Упавших победителей не больше, чем победителей"),
+    *_of_shares(),
 )  # fmt: skip

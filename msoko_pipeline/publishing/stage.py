@@ -208,6 +208,6 @@ SOURCES: dict[str, Source] = {
     },
     "preschool_quality": _of_cycle("preschool_quality", "mkdo"),
     "olympiad": _of_cycle("olympiad", "vsosh"),
-    **{name: _as_computed(name) for name in ("contests", "gifted_bank", "shifts", *DECLARED_MARTS)},
+    **{name: _as_computed(name) for name in ("gifted_bank", *DECLARED_MARTS)},
 }
 """Mart → the query over the year's indicators that holds its columns."""

@@ -42,9 +42,7 @@ MARTS: dict[str, type[Mart]] = {
     "forecast_calibration": risk.ForecastCalibration,
     "preschool_quality": preschool.PreschoolQuality,
     "olympiad": olympiads.Olympiad,
-    "contests": talent.Contests,
     "gifted_bank": talent.GiftedBank,
-    "shifts": talent.Shifts,
     **{name: declared.model for name, declared in DECLARED_MARTS.items()},
 }
 """Name of the published table → its model, in the order of publication."""

@@ -42,27 +42,6 @@ class Talent(Mart):
     hidden_columns: str = hidden_columns()
 
 
-class Contests(Talent):
-    """Конкурсы: участие, ученики, награды — по уровню и направлению конкурсов."""
-
-    contest_level: str = field("Уровень конкурса (ALL — все)", key=True, isin=(*ALL, *DATA["levels"]))
-    events: pd.Int64Dtype = field("Мероприятий", unit="мероприятий", nullable=False, ge=1)
-    participants: pd.Int64Dtype = field("Участий", unit="участий", nullable=False, ge=1)
-    unique_pupils: pd.Int64Dtype = field("Учеников, каждый один раз", unit="чел.", nullable=False, ge=1)
-    winners: pd.Int64Dtype = field("Побед", unit="участий", nullable=False, ge=0)
-    prizewinners: pd.Int64Dtype = field("Призовых мест", unit="участий", nullable=False, ge=0)
-    award_pupils: pd.Int64Dtype = field("Учеников с наградой", unit="чел.", nullable=False, ge=0)
-    listed_participants: pd.Int64Dtype = field(
-        "Участий в мероприятиях перечня Минпросвещения", unit="участий", nullable=False, ge=0
-    )
-    efficiency_pct: pd.Float64Dtype = _pct("Доля побед и призовых мест от участий")
-    efficiency_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
-    efficiency_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
-    awarded_pct: pd.Float64Dtype = _pct("Доля учеников с наградой от участвовавших")
-    awarded_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
-    awarded_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
-
-
 class GiftedBank(Talent):
     """Банк одарённых детей: согласия, критерии, пополнение и выбытие. Ученик без согласия — только число."""
 
@@ -94,30 +73,3 @@ class GiftedBank(Talent):
     kept_pct: pd.Float64Dtype = _pct("Доля оставшихся от тех, кто не окончил школу")
     kept_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
     kept_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
-
-
-class Shifts(Talent):
-    """Профильные смены: участие, доля учеников из банка одарённых, квоты — по оператору, направлению, смене."""
-
-    operator: str = field("Оператор (ALL — все)", key=True, isin=(*ALL, *DATA["operators"]))
-    shift_id: str = field("Код смены (ALL — все)", key=True)
-    shift_name: str = field("Название смены")
-    starts: str = field("Начало", str_matches=r"^\d{4}-\d{2}-\d{2}$")
-    ends: str = field("Окончание", str_matches=r"^\d{4}-\d{2}-\d{2}$")
-    shifts: pd.Int64Dtype = field("Смен", unit="смен", nullable=False, ge=1)
-    participants: pd.Int64Dtype = field("Участий", unit="участий", nullable=False, ge=1)
-    unique_pupils: pd.Int64Dtype = field("Учеников, каждый один раз", unit="чел.", nullable=False, ge=1)
-    told: pd.Int64Dtype = field("Участий, чей результат известен", unit="участий", nullable=False, ge=0)
-    finished: pd.Int64Dtype = _count("Завершили смену", unit="участий")
-    awarded: pd.Int64Dtype = _count("Из них отмечены наградой", unit="участий")
-    finished_pct: pd.Float64Dtype = _pct("Доля завершивших от тех, чей результат известен")
-    finished_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
-    finished_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
-    gifted: pd.Int64Dtype = _count("Учеников из банка одарённых этого года")
-    gifted_pct: pd.Float64Dtype = _pct("Доля учеников из банка одарённых")
-    gifted_ci_low: pd.Float64Dtype = bound("То же, нижняя граница 95 %")
-    gifted_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
-    quota: pd.Int64Dtype = _count("Мест по квоте (школам квоты нет)", unit="мест")
-    quota_filled: pd.Int64Dtype = _count("Из них занято", unit="мест")
-    quota_filled_pct: pd.Float64Dtype = _pct("Доля занятых мест квоты")
-    over_quota: pd.Int64Dtype = _count("Участий сверх квоты", unit="участий")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -12,14 +13,34 @@ from msoko_pipeline.indicators.talent import contests as talent_contests
 from msoko_pipeline.indicators.talent import gifted as talent_gifted
 from msoko_pipeline.indicators.talent import shifts as talent_shifts
 from msoko_pipeline.indicators.talent import slices
-from msoko_pipeline.indicators.talent.steps import CONTEST, GIFTED, SHIFT
+from msoko_pipeline.indicators.talent.steps import CONTESTS as CONTEST_MART
+from msoko_pipeline.indicators.talent.steps import GIFTED
+from msoko_pipeline.indicators.talent.steps import SHIFTS as SHIFT_MART
 from msoko_pipeline.numbers.uncertainty import wilson
 from schemas import catalogue
+from schemas.fields import columns_of
+from schemas.marts import MARTS
+from schemas.measure import DeclaredMart
 from tests.spec.tables import table
 
 ONE, TWO, OTHER = "edu190001", "edu190002", "edu190009"
 TOWNS = {ONE: "город", TWO: "город", OTHER: "соседи"}
 SCHOOLS = {"1": ONE, "2": TWO, "9": OTHER}
+
+
+CONTEST, SHIFT = slices.columns(CONTEST_MART), slices.columns(SHIFT_MART)
+
+
+def contests_of(took: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
+    with duckdb.connect() as connection:
+        return slices.measured(connection, CONTEST_MART, took, units(2026), of)
+
+
+def shifts_of(took: pd.DataFrame, gifted: pd.DataFrame, places: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
+    """What the step of shifts makes of participations."""
+    with duckdb.connect() as connection:
+        shifts = slices.measured(connection, SHIFT_MART, talent_shifts.with_bank(took, gifted, places), places, of)
+    return talent_shifts.with_places(shifts, took, places)
 
 
 def units(*years: int, region: bool = False) -> pd.DataFrame:
@@ -43,6 +64,15 @@ def drawn(text: str, columns: dict[str, str], usual: dict[str, Any]) -> pd.DataF
         told[name] = told[name].fillna(value) if name in told else value
     told["org_id"] = [SCHOOLS[f"{number:g}"] for number in told["org"]]
     return told.rename(columns={"pupil": "pupil_key"}).reindex(columns=list(columns)).astype(columns)
+
+
+def published(mart: str) -> set[str]:
+    """Columns of a published table without what publishing adds."""
+    return {spec.name for spec in columns_of(MARTS[mart])} - {"school_year", "suppressed", "hidden_columns"}
+
+
+def sides(mart: DeclaredMart) -> set[str]:
+    return {f"{name}_{end}" for name in mart.shares for end in ("part", "whole")}
 
 
 def only(found: pd.DataFrame, **where: Any) -> dict[str, Any]:
@@ -93,8 +123,8 @@ CONTESTS = """
 
 
 def contests(text: str = CONTESTS, of: pd.DataFrame | None = None) -> pd.DataFrame:
-    rows = talent_contests.participations(drawn(text, CONTEST, {"in_minpros_list": 0}))
-    return talent_contests.contests(rows, units(2026), contingent(s1=50, s2=40) if of is None else of)
+    rows = slices.participations(drawn(text, CONTEST, {"in_minpros_list": 0}), CONTEST_MART)
+    return contests_of(rows, contingent(s1=50, s2=40) if of is None else of)
 
 
 def test_a_town_counts_participations_and_people_apart() -> None:
@@ -178,8 +208,8 @@ def test_an_event_has_one_level() -> None:
 
 def test_nobody_in_contests_is_an_empty_table_with_its_columns() -> None:
     rows = pd.DataFrame(columns=list(CONTEST)).astype(CONTEST)
-    found = talent_contests.contests(talent_contests.participations(rows), units(2026), contingent(s1=50))
-    assert (len(found), list(found)) == (0, list(talent_contests.COLUMNS))
+    found = contests_of(slices.participations(rows, CONTEST_MART), contingent(s1=50))
+    assert (len(found), set(found)) == (0, {"year", *published("contests"), *sides(CONTEST_MART)})
     assert talent_contests.prizes(rows).empty
 
 
@@ -351,9 +381,9 @@ SHIFTS = """
 
 def shifts(text: str = SHIFTS, gifted: pd.DataFrame | None = None, region: bool = False) -> pd.DataFrame:
     usual = {"shift_name": "Смена", "starts": "2025-11-01", "ends": "2025-11-24"}
-    rows = talent_shifts.participations(drawn(text, SHIFT, usual))
+    rows = slices.participations(drawn(text, SHIFT, usual), SHIFT_MART)
     in_bank = pupils(NOW, 2026) if gifted is None else gifted
-    return talent_shifts.shifts(rows, in_bank, units(2026, region=region), contingent(s1=50, s2=40))
+    return shifts_of(rows, in_bank, units(2026, region=region), contingent(s1=50, s2=40))
 
 
 def of(found: pd.DataFrame, unit: str, **where: Any) -> dict[str, Any]:
@@ -382,10 +412,10 @@ def test_a_town_without_a_bank_has_no_share_and_no_part_in_the_regions() -> None
     apart = units(2026, region=True)
     apart["unit_id"] = apart["unit_id"].where(apart["level"] != "municipality", "город " + apart["org_id"])
     usual = {"shift_name": "Смена", "starts": "2025-11-01", "ends": "2025-11-24"}
-    rows = talent_shifts.participations(drawn(SHIFTS, SHIFT, usual))
+    rows = slices.participations(drawn(SHIFTS, SHIFT, usual), SHIFT_MART)
     of_one = pupils(NOW, 2026)
     of_one = of_one[of_one["org_id"] == rows["org_id"].iloc[0]]
-    found = talent_shifts.shifts(rows, of_one, apart, contingent(s1=50, s2=40))
+    found = shifts_of(rows, of_one, apart, contingent(s1=50, s2=40))
     here, there = sorted(set(rows["org_id"]))
     assert told(of(found, f"город {there}"), "gifted", "gifted_pct") == [None, None]
     assert told(of(found, "19"), "gifted", "gifted_pct") == told(of(found, f"город {here}"), "gifted", "gifted_pct")
@@ -423,10 +453,10 @@ def test_a_shift_whose_results_are_not_told_has_no_share_of_the_finished() -> No
 
 
 def test_no_shifts_are_an_empty_table_with_its_columns() -> None:
-    rows = talent_shifts.participations(pd.DataFrame(columns=list(SHIFT)).astype(SHIFT))
+    rows = slices.participations(pd.DataFrame(columns=list(SHIFT)).astype(SHIFT), SHIFT_MART)
     empty = talent_gifted.pupils(pd.DataFrame(columns=list(GIFTED)).astype(GIFTED))
-    found = talent_shifts.shifts(rows, empty, units(2026), contingent())
-    assert (len(found), list(found)) == (0, list(talent_shifts.COLUMNS))
+    found = shifts_of(rows, empty, units(2026), contingent())
+    assert (len(found), set(found)) == (0, {"year", *published("shifts"), *sides(SHIFT_MART)})
 
 
 def test_a_part_greater_than_its_whole_is_no_share() -> None:

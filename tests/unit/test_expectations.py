@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,23 @@ from msoko_pipeline.publishing.suite import suite
 from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of, field
 from schemas.marts import MARTS, Mart
+from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, Count, DeclaredMart, Total
 
 COMMON = {
     "year": 2021, "school_year": "2020/21", "cycle": "vpr-2021", "procedure": "VPR", "subject": "MA", "grade": 5,
     "level": "school", "unit_id": "edu190001", "small_base": False, "suppressed": False,
 }  # fmt: skip
-OWN = {
+
+
+def _declared_row(mart: DeclaredMart) -> dict[str, Any]:
+    """A row of nine of everything that counts all rows, of nobody in particular."""
+    counts = {name: 0 if told.where else 9 for name, told in mart.measures.items() if isinstance(told, Count)}
+    return counts | {name: NO_GRADE if name == "grade" else ALL for name in mart.dimensions}
+
+
+DECLARED = {name: _declared_row(mart) for name, mart in DECLARED_MARTS.items()}
+DECLARED["shifts"] |= {"told": 9}
+OWN = DECLARED | {
     "vpr_task": {"task": "1", "task_order": 1},
     "score_distribution": {"primary_score": 0, "share_pct": 100.0},
     "indicator_value": {"indicator_id": "x"},
@@ -71,19 +83,10 @@ OWN = {
         "higher_is_better": True,
         "verified": True,
     },
-    "contests": {
-        **dict.fromkeys(("contest_level", "direction"), "ALL"),
-        **dict.fromkeys(("events", "participants", "unique_pupils"), 9),
-        **dict.fromkeys(("winners", "prizewinners", "award_pupils", "listed_participants"), 0),
-    },
     "gifted_bank": {
         **dict.fromkeys(("criterion", "direction"), "ALL"),
         **dict.fromkeys(("listed", "pupils"), 9),
         "without_consent": 0,
-    },
-    "shifts": {
-        **dict.fromkeys(("operator", "direction", "shift_id"), "ALL"),
-        **dict.fromkeys(("shifts", "participants", "unique_pupils", "told"), 9),
     },
     "olympiad": {"cycle": "vsosh-2021", "stage": "SHE", "facts_source": "protocol", "participants": 9},
     "objectivity_index": {"level": "region", "unit_id": "19", "basis": "project", "schools": 10, "with_signs": 3},
@@ -326,7 +329,6 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ("preschool_quality", "preschools - at_base", [{"preschools": 6, "at_base": 6}], [{"preschools": 6, "at_base": 7}]),
     ("contests", "participants - winners - prizewinners", [{"winners": 5, "prizewinners": 4}],
      [{"winners": 5, "prizewinners": 5}]),
-    ("contests", "unique_pupils - award_pupils", [{"award_pupils": 9}], [{"award_pupils": 10}]),
     ("contests", "participants - unique_pupils", [{"unique_pupils": 9}], [{"unique_pupils": 10}]),
     ("gifted_bank", "listed - pupils - without_consent", [{"pupils": 7, "without_consent": 2}],
      [{"pupils": 7, "without_consent": 1}]),
@@ -349,6 +351,31 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ("olympiad", "moving - moved", [{"moving": 5, "moved": 5}], [{"moving": 5, "moved": 6}]),
     ("olympiad", "judged_winners - fallen", [{"judged_winners": 2, "fallen": 2}], [{"judged_winners": 2, "fallen": 3}]),
 ]  # fmt: skip
+
+
+def _of_shares() -> Iterator[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]]:
+    """Every declared share that shows its sides with a part above its whole; every share outside its bounds."""
+    for mart, declared in DECLARED_MARTS.items():
+        for name, share in declared.shares.items():
+            part, whole = declared.sides(name)
+            pct, low, high = (f"{name}_{end}" for end in ("pct", "ci_low", "ci_high"))
+            if part and whole:
+                total = f"{whole} - {part}"
+                if not isinstance(share.whole, Count | Total):
+                    total += f" + 0*{pct}"
+                kept = {whole: 9, part: 9, pct: 50.0}
+                yield mart, total, [kept], [kept | {part: 10}]
+            yield mart, f"{pct} - {low}", [{pct: 50.0, low: 50.0}], [{pct: 50.0, low: 51.0}]
+            yield mart, f"{high} - {pct}", [{pct: 50.0, high: 50.0}], [{pct: 50.0, high: 49.0}]
+
+
+CASES += _of_shares()
+
+
+def test_a_part_above_a_whole_of_another_day_has_no_share_and_passes() -> None:
+    row = {"contingent": 9, "covered": 10}
+    assert verdict("contests", row).passed
+    assert not verdict("contests", row | {"coverage_pct": 100.0}).passed
 
 
 def test_every_rule_is_tried() -> None:

@@ -1,12 +1,14 @@
 """Marts of declared measures (`schemas.measure`): the rows of a register → its counts, totals and shares by unit.
 
-One engine for all of them, Narwhals on DuckDB: a grouping by unit and dimensions, a second one where rows of one pupil
-count once. Nothing here knows a particular register.
+One engine for all of them, Narwhals on DuckDB: one grouping by unit and dimensions, a second one where rows of one
+pupil count once. Nothing here knows a particular register.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -14,12 +16,27 @@ import narwhals.stable.v2 as nw
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.year_tables import path_of
 from msoko_pipeline.indicators.organisations import register
-from msoko_pipeline.numbers.expressions import num, pct, pos, wilson
+from msoko_pipeline.numbers.expressions import flag, num, pct, pos, wilson
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import ColumnSpec, columns_of
-from schemas.kinds import KINDS
-from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, Contingent, Count, DeclaredMart, Share, Total, Where
+from schemas.kinds import DECLARED, DECLARED_MARTS, KINDS
+from schemas.measure import (
+    ALL,
+    ENROLLED,
+    NO_GRADE,
+    Contingent,
+    Count,
+    DeclaredMart,
+    Enrolled,
+    EnrolledSource,
+    Known,
+    Label,
+    Made,
+    Share,
+    Total,
+    Where,
+)
 
 Frame = nw.LazyFrame[Any]
 UNIT = ("year", "level", "unit_id")
@@ -36,6 +53,8 @@ def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         pupils = engine.table(connection, "contingent")
         written = {}
         for name, declared in DECLARED_MARTS.items():
+            if KINDS[declared.register].source not in DECLARED:
+                continue  # its family has a step of its own
             if engine.current(connection, settings, declared.register, years, f"facts_{name}"):
                 facts = engine.table(connection, f"facts_{name}")
                 rows = engine.keep(connection, sliced(facts, units, declared), f"rows_{name}")
@@ -52,31 +71,135 @@ def _nothing(connection: Any, name: str, columns: Sequence[ColumnSpec]) -> None:
     connection.execute(f"create table {name} ({', '.join(f'{column} {dtype}' for column, dtype in types.items())})")
 
 
-def measured(rows: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, years: Sequence[int]) -> Frame:
-    """The columns of the mart, without what publishing adds: a row per unit and slice of which the register has rows.
+def measured(
+    rows: Frame, units: Frame, pupils: Frame | None, declared: DeclaredMart, years: Sequence[int],
+    enrolled: Frame | None = None,
+) -> Frame:  # fmt: skip
+    """The columns of the mart, without what publishing adds and what its step makes: a row per unit and slice of which
+    the register has rows. Of every share also `<name>_part` and `<name>_whole`.
 
-    rows: of the register, `sliced`; units: year, org_id, level, unit_id; pupils: year, org_id, grade, pupils.
+    rows: of the register, `sliced`; units: year, org_id, level, unit_id; pupils: year, org_id, grade, pupils; enrolled:
+    UNIT, `ENROLLED`, enrolled_source, for marts that need them.
     A share is of the rows that tell both its part and its whole; of a contingent, of the schools and classes whose
     number of pupils is known. A part greater than its whole is no share: numbers of different days.
     """
     key = [*UNIT, *declared.dimensions]
-    found = rows.group_by(key).agg(nw.len().alias("rows_told"))
+    counted = rows.group_by(key).agg(*_aggregates(declared, rows))
+    if enrolled is not None:
+        counted = counted.join(enrolled, on=[*UNIT], how="left")
     for name, measure in declared.measures.items():
-        if not isinstance(measure, Share):
-            found = _beside(found, _value(rows, key, measure, name), key)
-        elif isinstance(measure.whole, Contingent):
-            found = _beside(found, _of_contingent(rows, units, pupils, declared, measure, name), key)
-        else:
-            found = _beside(found, _of_rows(rows, key, measure, name), key)
-    return found.with_columns(*_shares(declared), _small(declared, years).alias("small_base")).drop("rows_told")
+        if isinstance(measure, Total) and measure.once_in:
+            counted = _beside(counted, _once(rows, key, measure, name), key)
+        elif isinstance(measure, Share) and isinstance(measure.whole, Contingent):
+            assert pupils is not None, f"{declared.name}.{name} is of the contingent"
+            counted = _beside(counted, _of_contingent(rows, units, pupils, declared, measure, name), key)
+    counted = counted.with_columns(*_settled(declared))
+    columns = [*key, *dict.fromkeys(_computed(declared))]
+    return counted.with_columns(*_shares(declared), _small(declared, years).alias("small_base")).select(*columns)
+
+
+def _computed(declared: DeclaredMart) -> Iterator[str]:
+    """Columns of the computed table beside its key."""
+    for name, measure in declared.measures.items():
+        if isinstance(measure, Share):
+            yield from (column for column in declared.sides(name) if column)
+            yield from (f"{name}_{end}" for end in ("part", "whole", "pct", "ci_low", "ci_high"))
+        elif not isinstance(measure, Made):
+            yield name
+    yield "small_base"
+
+
+def types(declared: DeclaredMart) -> dict[str, str]:
+    """Column of the computed table → pandas' type, those that its step makes included."""
+    published = {spec.name: spec.dtype for spec in columns_of(declared.model)}
+    sides = {f"{name}_{end}": "Int64" for name in declared.shares for end in ("part", "whole")}
+    return sides | published | {"year": "int64"}
+
+
+def _aggregates(declared: DeclaredMart, rows: Frame) -> Iterator[nw.Expr]:
+    """What one grouping of the rows gives: a column per measure and side of a share; `_settled` completes them."""
+    for name, measure in declared.measures.items():
+        if isinstance(measure, Count | Total | Label):
+            yield from _aggregate(measure, rows, name)
+        elif isinstance(measure, Share) and not isinstance(measure.whole, Contingent):
+            sides = [(end, side) for end, side in _ends(measure) if isinstance(side, Count | Total)]
+            known = [ENROLLED] if isinstance(measure.whole, Enrolled) else []
+            known += [side.of for _, side in sides if isinstance(side, Total)]
+            for end, side in sides:
+                if _counted_once(declared, measure, side) is None:
+                    yield from _aggregate(side, rows, f"{name}_{end}", *known)
+
+
+def _ends(share: Share) -> tuple[tuple[str, Any], ...]:
+    return ("part", share.part), ("whole", share.whole)
+
+
+def _counted_once(declared: DeclaredMart, share: Share, side: Any) -> str | None:
+    """The mart's own measure that a side of a share of counts is, and need not be counted again."""
+    return declared.named(side) if isinstance(share.part, Count) and isinstance(share.whole, Count) else None
+
+
+def _aggregate(measure: Count | Total | Label, rows: Frame, name: str, *known: str) -> Iterator[nw.Expr]:
+    """A measure of the rows that tell all columns of `known`."""
+    if isinstance(measure, Label):
+        yield nw.col(measure.of).min().alias(name)
+        return
+    conditions = [*(~nw.col(each).is_null() for each in known), *_conditions(measure.where, rows)]
+    chosen = reduce(and_, conditions) if conditions else None
+    if isinstance(measure, Total):
+        if not measure.once_in:
+            value = nw.col(measure.of) if chosen is None else nw.when(chosen).then(nw.col(measure.of))
+            yield value.sum().alias(name)
+            yield value.count().alias(f"{name}_rows")
+    elif measure.of:
+        words = [nw.col(_own(each, rows)).cast(nw.String) for each in measure.of]
+        word = nw.concat_str(*words, separator="|")
+        word = word if chosen is None else nw.when(chosen).then(word)
+        yield (word.n_unique() - word.is_null().any().cast(nw.Int64)).alias(name)
+    else:
+        yield (nw.len() if chosen is None else flag(chosen).sum().cast(nw.Int64)).alias(name)
+
+
+def _settled(declared: DeclaredMart) -> Iterator[nw.Expr]:
+    """The columns of `_aggregates` as they are published: NULL where nobody tells, copies under a name of their own."""
+    for name, measure in declared.measures.items():
+        if isinstance(measure, Label):
+            yield nw.when(nw.col(measure.by) != ALL).then(nw.col(name)).alias(name)
+        elif isinstance(measure, EnrolledSource):
+            yield nw.col("enrolled_source").alias(name)
+        elif isinstance(measure, Count) and measure.among:
+            yield nw.when(nw.col(declared.named(measure.among) or "") > 0).then(nw.col(name)).alias(name)
+        elif isinstance(measure, Total) and not measure.once_in:
+            yield nw.when(nw.col(f"{name}_rows") > 0).then(nw.col(name)).alias(name)
+        elif isinstance(measure, Share):
+            for (end, side), column in zip(_ends(measure), declared.sides(name), strict=True):
+                value = _side(declared, name, end)
+                yield value.alias(f"{name}_{end}")
+                if column not in (None, f"{name}_{end}") and declared.named(side) is None:
+                    yield value.alias(column)
+
+
+def _side(declared: DeclaredMart, name: str, end: str) -> nw.Expr:
+    """The part or the whole of a share, NULL where it is not told."""
+    share = declared.shares[name]
+    part, whole = (nw.col(_counted_once(declared, share, side) or f"{name}_{end}") for end, side in _ends(share))
+    if isinstance(share.whole, Enrolled):
+        whole = nw.col(ENROLLED)
+        return whole if end == "whole" else nw.when(~whole.is_null()).then(part)
+    if isinstance(share.whole, Contingent):
+        return part if end == "part" else whole
+    side, value = (share.part, part) if end == "part" else (share.whole, whole)
+    if isinstance(side, Total):
+        return nw.when(nw.col(f"{name}_{end}_rows") > 0).then(value)
+    return nw.when(whole > 0).then(part) if end == "part" and isinstance(share.whole, Count) else value
 
 
 def sliced(facts: Frame, units: Frame, declared: DeclaredMart) -> Frame:
     """The facts of a register once for each unit of theirs and each slice: the dimensions that a slice leaves out are
     all together in it. What the facts themselves tell of a dimension stays beside it as own_<name>.
     """
-    facts = facts.join(units, on=["year", "org_id"])
     rows = facts.with_columns(nw.col(name).alias(f"own_{name}") for name in declared.dimensions)
+    rows = rows.join(units, on=["year", "org_id"])
     parts = [
         rows.with_columns(_whole(name) for name in declared.dimensions if name not in names).with_columns(
             nw.col(name).cast(nw.Int64) for name in declared.dimensions if name == "grade"
@@ -91,53 +214,39 @@ def _whole(dimension: str) -> nw.Expr:
     return nw.lit(NO_GRADE if dimension == "grade" else ALL).alias(dimension)
 
 
-def _own(name: str, told: Frame) -> str:
+def _own(name: str, rows: Frame) -> str:
     """A column of the register as the rows tell it, whatever the slice made of it."""
-    return f"own_{name}" if f"own_{name}" in told.collect_schema().names() else name
+    return f"own_{name}" if f"own_{name}" in rows.collect_schema().names() else name
 
 
-def _of(where: Where, told: Frame) -> Frame:
-    """The rows of a measure: each named column has one of its values."""
+def _conditions(where: Where, rows: Frame) -> Iterator[nw.Expr]:
+    """What a row of a measure must fulfil: each named column has one of its values."""
     for name, values in where.items():
-        told = told.filter(nw.col(_own(name, told)).is_in(_listed(values)))
-    return told
+        value = nw.col(_own(name, rows))
+        if isinstance(values, Known):
+            yield ~value.is_null() if values.is_known else value.is_null()
+        else:
+            yield value.is_in(_listed(values))
 
 
 def _listed(values: Any) -> list[Any]:
     return list(values) if isinstance(values, list | tuple | set) else [values]
 
 
-def _value(told: Frame, key: Sequence[str], measure: Count | Total, name: str) -> Frame:
-    """The key and the measure under `name`; NULL where no row of it tells anything, a count of nothing is 0."""
-    chosen = _of(measure.where, told)
-    if isinstance(measure, Total):
-        chosen = chosen.filter(~nw.col(measure.of).is_null())
-        if measure.once_in:
-            within = [*dict.fromkeys((*key, *(_own(each, told) for each in measure.once_in)))]
-            chosen = chosen.group_by(within).agg(nw.col(measure.of).max())
-        return chosen.group_by(key).agg(nw.col(measure.of).sum().alias(name))
-    if not measure.of:
-        return chosen.group_by(key).agg(nw.len().alias(name))
-    columns = [_own(each, told) for each in measure.of]
-    return chosen.select(*dict.fromkeys((*key, *columns))).unique().group_by(key).agg(nw.len().alias(name))
+def _once(rows: Frame, key: Sequence[str], measure: Total, name: str) -> Frame:
+    """The key and a total of rows of which only the greatest of those counts that agree in `once_in`."""
+    chosen = rows.filter(*_conditions(measure.where, rows), ~nw.col(measure.of).is_null())
+    within = [*dict.fromkeys((*key, *(_own(each, rows) for each in measure.once_in)))]
+    chosen = chosen.group_by(within).agg(nw.col(measure.of).max())
+    return chosen.group_by(key).agg(nw.col(measure.of).sum().alias(name))
 
 
-def _beside(found: Frame, other: Frame, key: Sequence[str]) -> Frame:
-    return found.join(other, on=[*key], how="left")
-
-
-def _of_rows(told: Frame, key: Sequence[str], measure: Share, name: str) -> Frame:
-    """The key, `<name>_part`, `<name>_whole`: over the rows that tell both."""
-    part, whole = measure.part, measure.whole
-    both = told
-    for side in (part, whole):
-        if isinstance(side, Total) and not side.once_in:
-            both = both.filter(~nw.col(side.of).is_null())
-    return _beside(_value(both, key, whole, f"{name}_whole"), _value(both, key, part, f"{name}_part"), key)  # type: ignore[arg-type]  # a contingent has a way of its own
+def _beside(counted: Frame, other: Frame, key: Sequence[str]) -> Frame:
+    return counted.join(other, on=[*key], how="left")
 
 
 def _of_contingent(
-    told: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, measure: Share, name: str
+    rows: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, measure: Share, name: str
 ) -> Frame:
     """The key, `<name>_part`, `<name>_whole`: pupils of the unit's schools that have sent both the register and their
     contingent. Of a school that has sent it, what it does not name has not been: nobody took part; whoever has not
@@ -147,36 +256,37 @@ def _of_contingent(
     """
     whole, key = measure.whole, [*UNIT, *declared.dimensions]
     assert isinstance(whole, Contingent)
-    known = pupils.filter(nw.col("pupils") > 0, nw.col("grade").is_between(whole.first, whole.last)).select(
+    classes = pupils.filter(nw.col("pupils") > 0, nw.col("grade").is_between(whole.first, whole.last)).select(
         "year", "org_id", nw.col("grade").cast(nw.Int64).alias("class"), "pupils"
     )
-    grade = _own("grade", told)
-    ours = told.filter(~nw.col(grade).is_null()).with_columns(nw.col(grade).cast(nw.Int64).alias("class"))
-    part = _value(
-        ours.join(known.select("year", "org_id", "class"), on=["year", "org_id", "class"], how="semi"),
-        key, measure.part, f"{name}_part",
-    )  # fmt: skip
-    senders = told.select("year", "org_id").unique()
-    members = known.join(senders, on=["year", "org_id"], how="semi").join(units, on=["year", "org_id"])
+    grade = _own("grade", rows)
+    ours = rows.filter(~nw.col(grade).is_null()).with_columns(nw.col(grade).cast(nw.Int64).alias("class"))
+    ours = ours.join(classes.select("year", "org_id", "class"), on=["year", "org_id", "class"], how="semi")
+    if isinstance(measure.part, Total) and measure.part.once_in:
+        part = _once(ours, key, measure.part, f"{name}_part")
+    else:
+        part = ours.group_by(key).agg(*_aggregate(measure.part, ours, f"{name}_part"))
+    senders = rows.select("year", "org_id").unique()
+    members = classes.join(senders, on=["year", "org_id"], how="semi").join(units, on=["year", "org_id"])
     by_class = members.select(*UNIT, nw.col("class").alias("grade"), "pupils")
     wholes = nw.concat([by_class, by_class.with_columns(_whole("grade").cast(nw.Int64))], how="vertical")
     wholes = wholes.group_by([*UNIT, "grade"]).agg(nw.col("pupils").sum().alias(f"{name}_whole"))
     place = [*UNIT, "grade"]
     if "grade" not in declared.dimensions:
         wholes, place = wholes.filter(nw.col("grade") == NO_GRADE).drop("grade"), [*UNIT]
-    found = told.select(*key).unique().join(wholes, on=place, how="left").join(part, on=key, how="left")
-    return _or_nobody(found, measure, name)
+    slices = rows.select(*key).unique().join(wholes, on=place, how="left").join(part, on=key, how="left")
+    return _or_nobody(slices, measure, name).select(*key, f"{name}_part", f"{name}_whole")
 
 
-def _or_nobody(found: Frame, measure: Share, name: str) -> Frame:
+def _or_nobody(slices: Frame, measure: Share, name: str) -> Frame:
     """The part is 0 where there is a whole and none of it; slices that the measure is not of have neither."""
     part, whole = nw.col(f"{name}_part"), nw.col(f"{name}_whole")
-    names = found.collect_schema().names()
+    names = slices.collect_schema().names()
     is_of = nw.lit(True)
     for column, values in measure.part.where.items():
         if column in names:
             is_of = is_of & nw.col(column).is_in([*_listed(values), ALL])
-    return found.with_columns(
+    return slices.with_columns(
         nw.when(is_of & ~whole.is_null()).then(nw.coalesce(part, nw.lit(0))).alias(f"{name}_part"),
         nw.when(is_of).then(whole).alias(f"{name}_whole"),
     )

@@ -6,14 +6,20 @@ A pupil is a key within a school: namesakes of two schools are two pupils, and w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.home.tables import among
+from msoko_pipeline.home import engine
+from msoko_pipeline.home.tables import among, typed
 from msoko_pipeline.indicators.organisations.register import homes
+from msoko_pipeline.indicators.registers import measures as measures
 from msoko_pipeline.numbers.uncertainty import wilson
 from schemas import catalogue
+from schemas.fields import columns_of
+from schemas.kinds import KINDS
+from schemas.measure import ENROLLED, DeclaredMart
 
 ALL = "ALL"
 """All values of a dimension together."""
@@ -33,16 +39,60 @@ def settled(rows: pd.DataFrame, key: Sequence[str], told: Sequence[str]) -> pd.D
     return rows.assign(**{name: first[name] for name in told})
 
 
+def columns(declared: DeclaredMart) -> dict[str, str]:
+    """What a mart takes of the facts of its register: column → type; year, org_id and rank besides."""
+    specs = {spec.name: spec.dtype for spec in columns_of(KINDS[declared.register].model)}
+    specs |= {name: specs[dimension.of] for name, dimension in declared.renamed.items()}
+    told = declared.columns - {*declared.joined, ENROLLED, "org_id"}
+    types = {"str": "string", "Int": "Int64", "boo": "boolean"}
+    return {
+        "year": "int64",
+        "org_id": "string",
+        "rank": "int64",
+        **{name: types[specs[name][:3]] for name in sorted(told)},
+    }
+
+
+def participations(rows: pd.DataFrame, declared: DeclaredMart) -> pd.DataFrame:
+    """`columns` of the rows: each pupil once in an event, with what all rows of the event tell alike.
+
+    rows: facts with org_id and rank.
+    """
+    renamed = {dimension.of: name for name, dimension in declared.renamed.items()}
+    counted = once(typed(rows.rename(columns=renamed), columns(declared)), ["year", *declared.once])
+    for event, alike in declared.alike.items():
+        counted = settled(counted, ["year", event], alike)
+    return counted
+
+
+def measured(
+    connection: Any, declared: DeclaredMart, rows: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame
+) -> pd.DataFrame:
+    """`declared.measured` of a register of pupils, typed as it is published.
+
+    rows: `participations` with what the step joins; units: year, org_id, level, unit_id; contingent:
+    `contingents.COLUMNS`.
+    """
+    of_schools = contingent.rename(columns={"pupils": ENROLLED})[["year", "org_id", ENROLLED]]
+    of_units = contingents(contingent, units).rename(
+        columns={"contingent": ENROLLED, "contingent_source": "enrolled_source"}
+    )
+    frames = {"rows": rows.merge(of_schools, on=["year", "org_id"], how="left"), "units": units, "enrolled": of_units}
+    for name, frame in frames.items():
+        connection.register(f"_{declared.name}_{name}", engine.arrow(frame))
+    facts, homes, enrolled = (engine.table(connection, f"_{declared.name}_{name}") for name in frames)
+    slices = engine.keep(connection, measures.sliced(facts, homes, declared), f"_{declared.name}_slices")
+    years = sorted(map(int, rows["year"].unique()))
+    counted = engine.keep(connection, measures.measured(slices, homes, None, declared, years, enrolled), declared.name)
+    frame = counted.to_native().df().sort_values([*UNIT, *declared.dimensions], ignore_index=True)
+    return frame.astype({name: dtype for name, dtype in measures.types(declared).items() if name in frame})
+
+
 def slices(rows: pd.DataFrame, *kept: tuple[str, ...]) -> pd.DataFrame:
     """The rows once for each set of dimensions: those that a set leaves out are ALL in it."""
     dimensions = list(dict.fromkeys(name for names in kept for name in names))
     parts = [rows.assign(**{name: ALL for name in dimensions if name not in names}) for names in kept]
     return pd.concat(parts, ignore_index=True)
-
-
-def person(rows: pd.DataFrame) -> pd.Series:
-    """One word per pupil, to count pupils by."""
-    return rows["org_id"].astype("string") + "|" + rows["pupil_key"].astype("string")
 
 
 def contingents(contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

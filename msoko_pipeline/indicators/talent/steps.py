@@ -16,35 +16,31 @@ from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import path, path_of, table, typed
 from msoko_pipeline.indicators.organisations import contingents
 from msoko_pipeline.indicators.organisations.register import units_of
-from msoko_pipeline.indicators.talent import contests, shifts
+from msoko_pipeline.indicators.talent import contests, slices
 from msoko_pipeline.indicators.talent import gifted as talent_gifted
+from msoko_pipeline.indicators.talent import shifts as talent_shifts
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.kinds import DECLARED_MARTS
 
-_TOLD = {"year": "int64", "org_id": "string", "pupil_key": "string", "direction": "string", "rank": "int64"}
-CONTEST = {
-    **_TOLD, **dict.fromkeys(("event_id", "contest_level", "result"), "string"), "in_minpros_list": "boolean",
-}  # fmt: skip
+CONTESTS, SHIFTS = DECLARED_MARTS["contests"], DECLARED_MARTS["shifts"]
 GIFTED = {
-    **_TOLD, **dict.fromkeys(("criterion", "mentor_key", "consent_date", "valid_to"), "string"),
-    "pupil_grade": "Int64", "has_programme": "boolean",
-}  # fmt: skip
-SHIFT = {
-    **_TOLD, **dict.fromkeys(("shift_id", "operator", "result", *shifts.TEXTS), "string"), "quota": "Int64",
+    "year": "int64", "rank": "int64", **dict.fromkeys(
+        ("org_id", "pupil_key", "direction", "criterion", "mentor_key", "consent_date", "valid_to"), "string"
+    ), "pupil_grade": "Int64", "has_programme": "boolean",
 }  # fmt: skip
 """What is taken of the facts: column → type."""
 PRIZES, PUPILS = "talent_prizes", "gifted_pupils"
 
 
 def make_contests(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """contests: see `talent_contests.contests`; talent_prizes: `talent_contests.prizes`."""
+    """contests, declared; talent_prizes: `talent_contests.prizes`."""
     with engine.connect(settings) as connection:
         units, contingent = _places(connection, settings, years)
-        told = resolved(connection, settings, "contest", years).rename(columns={"level": "contest_level"})
-        rows = contests.participations(typed(told, CONTEST))
+        rows = slices.participations(resolved(connection, settings, "contest", years), CONTESTS)
         frames = {
-            "contests": contests.contests(rows, units, contingent),
+            "contests": slices.measured(connection, CONTESTS, rows, units, contingent),
             PRIZES: contests.prizes(rows),
         }
         return engine.write_frames(connection, frames, years, partial(path_of, settings))
@@ -75,13 +71,15 @@ def _of_olympiads(connection: Any, settings: Settings, years: Sequence[int]) -> 
 
 
 def make_shifts(settings: Settings, years: Sequence[int]) -> int:
-    """shifts: see `talent_shifts.shifts`."""
+    """shifts, declared, with the quota's places of `talent_shifts.with_places`."""
     with engine.connect(settings) as connection:
         units, contingent = _places(connection, settings, years)
-        rows = shifts.participations(typed(resolved(connection, settings, "shift", years), SHIFT))
+        rows = slices.participations(resolved(connection, settings, "shift", years), SHIFTS)
         gifted = table(connection, settings, years, PUPILS).astype(talent_gifted.PUPILS)
-        found = shifts.shifts(rows, gifted, units, contingent)
-        return engine.write_frame(connection, found, "shifts", years, path_of(settings, "shifts"))
+        asked = talent_shifts.with_bank(rows, gifted, units)
+        shifts = slices.measured(connection, SHIFTS, asked, units, contingent)
+        shifts = talent_shifts.with_places(shifts, rows, units)
+        return engine.write_frame(connection, shifts, "shifts", years, path_of(settings, "shifts"))
 
 
 def _places(connection: Any, settings: Settings, years: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
