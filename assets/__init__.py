@@ -1,1 +1,22 @@
-"""When and from what: the assets of each layer. Thin: one call each; how it is done lies in `msoko_pipeline`."""
+"""Every asset, a module a family with all its layers: facts → steps → marts. A family is found by being here."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from assets.files import files, inbox
+from assets.organisations import organisation
+from msoko_pipeline.orchestration import layers
+from msoko_pipeline.orchestration.families import Family, whole
+
+FAMILIES: list[Family] = [
+    import_module(f"{__name__}.{module.name}").family for module in iter_modules(__path__) if module.name != "files"
+]
+ASSETS = whole(
+    FAMILIES,
+    [
+        inbox,
+        files,
+        layers.publication(deps=[mart for family in FAMILIES for mart in family.marts]),
+        layers.register(deps=[inbox, organisation]),
+    ],
+)

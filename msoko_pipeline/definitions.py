@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 import msoko_pipeline.garbage  # noqa: F401
-from assets import indicators, marts, raw, risk, validated
+from assets import ASSETS
 from msoko_pipeline.intake.steps import Progress, quiet
 from msoko_pipeline.orchestration import jobs, sensors
 from msoko_pipeline.orchestration.pipeline import Pipeline, resource
@@ -21,7 +21,7 @@ def build_definitions(settings: Settings | None = None, progress: Progress = qui
     """Fresh definitions. overrides: any argument of `dagster.Definitions` (assets, jobs, resources, …)."""
     pipeline = Pipeline(settings or Settings(), progress)
     parts: dict[str, Any] = {
-        "assets": [*raw.ASSETS, *validated.ASSETS, *indicators.ASSETS, *risk.ASSETS, *marts.ASSETS],
+        "assets": ASSETS,
         "jobs": [jobs.intake, jobs.publish_year],
         "sensors": [sensors.inbox_changed, sensors.years_stale],
         "resources": {"pipeline": resource(pipeline)},

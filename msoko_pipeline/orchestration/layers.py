@@ -25,7 +25,10 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill_policy: o
 OWNERS = ["team:msoko"]
 WHOLE = dg.BackfillPolicy.single_run()
 Asset = dg.AssetsDefinition
-Dep = Asset | dg.AssetSpec
+Dep = Asset | dg.AssetSpec | dg.AssetKey
+Verdict = tuple[bool, dict[str, Any]]
+Checks = Mapping[str, tuple[str, Callable[[Settings, Sequence[int]], Verdict]]]
+"""Name of a check → what it checks, in Russian; a function that says whether it holds, and what it found."""
 
 
 def inbox() -> Asset:
@@ -152,9 +155,6 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
     return facts
 
 
-Verdict = tuple[bool, dict[str, Any]]
-
-
 def indicators(
     name: str,
     make: Callable[[Settings, Sequence[int]], Any],
@@ -163,12 +163,9 @@ def indicators(
     *,
     group: str,
     layer: str = "indicators",
-    checks: Mapping[str, tuple[str, Callable[[Settings, Sequence[int]], Verdict]]] | None = None,
+    checks: Checks | None = None,
 ) -> Asset:
-    """<layer>/<name>: one step of the year's computation, Narwhals on DuckDB.
-
-    checks: name → (what it checks, in Russian; a function that says whether it holds, and what it found). They block.
-    """
+    """<layer>/<name>: one step of the year's computation, Narwhals on DuckDB. checks: they block what follows."""
     key, judged = [layer, name], checks or {}
 
     @dg.asset(

@@ -13,9 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from assets import indicators, marts, raw, validated
-from assets.indicators import organisations
-from assets.validated import organisations as registers
+from assets import ASSETS, organisations
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.issues import questions
@@ -71,17 +69,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def materialized(settings: Settings) -> dg.ExecuteInProcessResult:
     """The assets of ВсОШ with what they stand on."""
-    everything = [*raw.ASSETS, *validated.ASSETS, *indicators.ASSETS, *marts.ASSETS]
     chosen = dg.AssetSelection.groups("olympiads") | dg.AssetSelection.assets(
-        registers.organisation.key, organisations.organisations.key, organisations.org_match.key
+        organisations.organisation.key, organisations.organisations.key, organisations.org_match.key
     )
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("year", [str(YEAR)])
         pipeline = dg.ResourceDefinition.hardcoded_resource(Pipeline(settings))
-        known = {key for asset in everything for key in asset.keys}
-        outside = {key for asset in everything for key in asset.dependency_keys} - known
+        known = {key for asset in ASSETS for key in asset.keys}
+        outside = {key for asset in ASSETS for key in asset.dependency_keys} - known
         return dg.materialize(
-            [*everything, *(dg.AssetSpec(key) for key in outside)], resources={"pipeline": pipeline},
+            [*ASSETS, *(dg.AssetSpec(key) for key in outside)], resources={"pipeline": pipeline},
             instance=instance, partition_key=str(YEAR), selection=chosen,
         )  # fmt: skip
 

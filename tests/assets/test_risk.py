@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.indicators import vpr
-from assets.risk import ASSETS, categories
+from assets import risk, vpr
 from msoko_pipeline.home.tables import path
 from msoko_pipeline.indicators.gia import results as gia
 from msoko_pipeline.orchestration.pipeline import Pipeline
@@ -75,15 +74,15 @@ def materialized(settings: Settings, *, raise_on_error: bool = True) -> dg.Execu
         tags = {"dagster/asset_partition_range_start": "2024", "dagster/asset_partition_range_end": "2025"}
         upstream = [dg.AssetSpec(key) for key in _outside()]
         return dg.materialize(
-            [*ASSETS, *upstream], resources={"pipeline": pipeline}, instance=instance, tags=tags,
+            [*risk.family.steps, *upstream], resources={"pipeline": pipeline}, instance=instance, tags=tags,
             raise_on_error=raise_on_error, partition_key=None, selection=dg.AssetSelection.key_prefixes("risk"),
         )  # fmt: skip
 
 
 def _outside() -> set[dg.AssetKey]:
     """Assets that the risk layer depends on and does not make."""
-    made = {key for asset in ASSETS for key in asset.keys}
-    return {key for asset in ASSETS for key in asset.dependency_keys} - made
+    made = {key for asset in risk.family.steps for key in asset.keys}
+    return {key for asset in risk.family.steps for key in asset.dependency_keys} - made
 
 
 def read(settings: Settings, year: int, name: str) -> pd.DataFrame:
@@ -197,6 +196,6 @@ def test_a_category_without_reasons_stops_the_run(settings: Settings, monkeypatc
 
 
 def test_the_layer_follows_the_indicators() -> None:
-    needed = {key for asset in ASSETS for key in asset.dependency_keys}
+    needed = {key for asset in risk.family.steps for key in asset.dependency_keys}
     assert vpr.results.key in needed
-    assert categories.categories.key in set(categories.backtest.dependency_keys)
+    assert risk.categories.key in set(risk.backtest.dependency_keys)

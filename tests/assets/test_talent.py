@@ -13,10 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from assets import indicators, marts, raw, validated
-from assets.indicators import organisations
-from assets.validated import organisations as registers
-from assets.validated import risk
+from assets import ASSETS, organisations, risk
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.tables import path
 from msoko_pipeline.indicators.organisations import steps as organisations_year
@@ -77,19 +74,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def materialized(settings: Settings) -> dg.ExecuteInProcessResult:
     """The assets of talents with what they stand on, both years in one run."""
-    everything = [*raw.ASSETS, *validated.ASSETS, *indicators.ASSETS, *marts.ASSETS]
     chosen = dg.AssetSelection.groups("talent") | dg.AssetSelection.assets(
-        *(asset.key for asset in (registers.organisation, risk.social_passport)),
+        *(asset.key for asset in (organisations.organisation, risk.social_passport)),
         *(asset.key for asset in (organisations.organisations, organisations.org_match)),
     )
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("year", [str(year) for year in YEARS])
         pipeline = dg.ResourceDefinition.hardcoded_resource(Pipeline(settings))
         tags = {"dagster/asset_partition_range_start": "2025", "dagster/asset_partition_range_end": "2026"}
-        known = {key for asset in everything for key in asset.keys}
-        outside = {key for asset in everything for key in asset.dependency_keys} - known
+        known = {key for asset in ASSETS for key in asset.keys}
+        outside = {key for asset in ASSETS for key in asset.dependency_keys} - known
         return dg.materialize(
-            [*everything, *(dg.AssetSpec(key) for key in outside)], resources={"pipeline": pipeline},
+            [*ASSETS, *(dg.AssetSpec(key) for key in outside)], resources={"pipeline": pipeline},
             instance=instance, tags=tags, selection=chosen,
         )  # fmt: skip
 

@@ -1,25 +1,25 @@
 """Indicators of all procedures as rows, and three years of them."""
 
-from functools import partial
-
-from assets.indicators import gia, vpr
+from assets import gia, vpr
 from msoko_pipeline.indicators.values import dynamics as three_years
 from msoko_pipeline.indicators.values import values as rows
-from msoko_pipeline.orchestration import layers
+from msoko_pipeline.orchestration.families import Family
 
-indicators = partial(layers.indicators, group="indicators")
+family = Family("indicators")
 
-values = indicators(
+values = family.step(
     "values",
     rows.make_values,
     "Значения показателей: ВПР, ОГЭ и ЕГЭ, с интервалами и прошлым циклом",
-    deps=[vpr.results, gia.results],
+    of=[vpr.results, gia.results],
 )
-dynamics = indicators(
+dynamics = family.step(
     "dynamics",
     three_years.make_dynamics,
     "Динамика за три года: изменения, наклон, значимость, отрицательная динамика по ФИОКО",
-    deps=[values],
+    of=[values],
 )
 
-ASSETS = [values, dynamics]
+family.mart("indicator", of=[values])
+family.mart("indicator_value", of=[values, vpr.vpr_school, gia.gia9_mart, gia.gia11_mart])
+family.mart("dynamics_3y", of=[dynamics])

@@ -1,0 +1,6 @@
+"""The inbox, and the files of each reporting year. Forbidden here: changing a value, dropping a row, guessing."""
+
+from msoko_pipeline.orchestration import layers
+
+inbox = layers.inbox()
+files = layers.year_files(deps=[inbox])

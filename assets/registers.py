@@ -1,0 +1,26 @@
+"""Sources that are declared whole (`schemas/sources`): their registers, measures and marts, all together."""
+
+from assets.files import files
+from assets.olympiads import contingent
+from assets.organisations import organisations
+from msoko_pipeline.indicators.registers import measures
+from msoko_pipeline.orchestration.families import Family
+from schemas.kinds import DECLARED, DECLARED_MARTS, KINDS
+
+family = Family("registers")
+
+for kind in KINDS.values():
+    if kind.source in DECLARED:
+        family.kind(kind.name, of=files)
+
+measured = family.step(
+    "declared",
+    measures.make_declared,
+    "Объявленные показатели реестров: числа, доли и охват по школам и муниципалитету",
+    of=[organisations, contingent, *family.facts],
+    group="indicators",
+)
+
+for name, declared in DECLARED_MARTS.items():
+    if (source := KINDS[declared.register].source) in DECLARED:
+        family.mart(name, of=[measured], group=source)

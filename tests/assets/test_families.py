@@ -1,0 +1,48 @@
+"""What is of no family, of two, or made from what nobody makes, is told before anything runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from assets import ASSETS, FAMILIES
+from msoko_pipeline.orchestration.families import Family, whole
+from schemas.kinds import KINDS
+from schemas.marts import MARTS
+
+
+def others() -> list:
+    """Assets that are of no family."""
+    of_families = {key for family in FAMILIES for asset in family.assets() for key in asset.keys}
+    return [asset for asset in ASSETS if not set(asset.keys) & of_families]
+
+
+def but(name: str) -> list[Family]:
+    return [family for family in FAMILIES if family.name != name]
+
+
+def test_every_kind_and_every_mart_has_its_asset() -> None:
+    made = {key.to_user_string() for asset in whole(FAMILIES, others()) for key in asset.keys}
+    assert made >= {f"validated/{kind}" for kind in KINDS} | {f"marts/{mart}" for mart in MARTS}
+    assert [family.name for family in FAMILIES] == sorted(family.name for family in FAMILIES)
+
+
+def test_a_kind_or_a_mart_without_a_family_is_told() -> None:
+    with pytest.raises(LookupError, match=r"no asset: \['marts/preschool_quality', 'validated/preschool_expert', "):
+        whole(but("preschool"), others())
+
+
+def test_a_kind_of_two_families_is_told() -> None:
+    second = Family("second")
+    second.kind("gifted", of=ASSETS[-1])
+    with pytest.raises(LookupError, match=r"made twice: \['validated/gifted'\]"):
+        whole([*FAMILIES, second], others())
+
+
+def test_an_asset_from_what_nobody_makes_is_told() -> None:
+    stray = Family("stray")
+    stray.step("stray", lambda settings, years: 0, "Ничьё", of=[Family("nobody").mart("olympiad", of=[])])
+    lost = Family("lost")
+    lost.step("lost", lambda settings, years: 0, "Потерянное", of=[Family("x").step("x", lambda s, y: 0, "x", of=[])])
+    whole([*FAMILIES, stray], others())
+    with pytest.raises(LookupError, match="indicators/lost ← indicators/x"):
+        whole([*FAMILIES, lost], others())
