@@ -17,10 +17,10 @@ from msoko_pipeline.privacy.allowed import NUMBERS, rules
 from msoko_pipeline.reading.cell_states import column_number, letters
 from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.reading.header import Recognised
-from msoko_pipeline.reading.persons import NOT_KEPT
 from msoko_pipeline.text import cells
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.hidden import HIDDEN
 from msoko_pipeline.text.spelling import normal
 
 NUMBERED = 3  # rows whose numbers may be taken for a numbering
@@ -70,7 +70,7 @@ class Body:
 
     def repeated(self, number: int, text: str | None) -> str | None:
         """A cell of a column as that column's rule lets it be repeated; None for an empty one, or one nobody needs."""
-        if not text or text == NOT_KEPT:
+        if not text or text == HIDDEN:
             return None
         named = rules(self.found.layout)
         rule = next((named[name] for name, at in self.found.columns.items() if at == number and name in named), NUMBERS)

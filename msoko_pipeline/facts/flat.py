@@ -26,10 +26,9 @@ from msoko_pipeline.reading.procedures import olympiads
 from msoko_pipeline.text import cells, dates, years
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.cells import Unread, Wrong, parse
+from msoko_pipeline.text.hidden import HIDDEN
 from schemas.fields import YES_NO, ColumnSpec, columns_of
 from schemas.types import REGISTER_CODE, WORK_CODE
-
-UNSHOWN = "‹скрыто›"  # what a message says instead of a personal cell
 
 
 def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], known: Columns | None = None) -> pd.DataFrame:
@@ -74,7 +73,7 @@ def _note(body: Body, spec: ColumnSpec, unread: Iterable[Unread]) -> None:
     if not spec.personal:
         return body.findings.unread(unread, header)
     for cell in unread:
-        unshown = [UNSHOWN] * len(cell.positions)
+        unshown = [HIDDEN] * len(cell.positions)
         body.findings.cells(cell.wrong.issue_type, cell.positions, header, unshown, **cell.wrong.details)
     return None
 

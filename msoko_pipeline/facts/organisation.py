@@ -11,6 +11,7 @@ from msoko_pipeline.reading.extract import Sheet
 from msoko_pipeline.text import cells
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.cells import parse
+from msoko_pipeline.text.hidden import is_long_number
 from schemas.organisations import Organisation
 
 
@@ -48,7 +49,7 @@ def _inn(word: str) -> str | None:
     """Digits of a taxpayer number; the leading zero that Excel takes from a number is put back. None for a number of
     twelve digits, a person's, which the reader has hidden.
     """
-    if cells.is_long(word):
+    if is_long_number(word):
         return None
     digits = re.sub(r"\D", "", cells.whole(word))
     return digits.zfill(len(digits) + 1) if len(digits) in (9, 11) else digits

@@ -11,9 +11,10 @@ from functools import cache, lru_cache
 
 from msoko_pipeline.privacy import contacts
 from msoko_pipeline.privacy.name_words import Sort, sort_of
-from msoko_pipeline.privacy.repeating import DIGITS, HIDDEN, is_repeatable, kind_of, unnamed
+from msoko_pipeline.privacy.repeating import DIGITS, NAME, is_repeatable, kind_of, unnamed
 from msoko_pipeline.privacy.schools import names_a_school
 from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.hidden import hidden, without_hidden
 from msoko_pipeline.text.logins import login_in
 from msoko_pipeline.text.outcomes import outcome_of
 from schemas import catalogue
@@ -28,7 +29,6 @@ _FEW_POINTS = re.compile(r"[-+−–—0-3]{1,200}")
 """Answers of an exam: signs and points; with few points no long number is taken for somebody's document."""
 _REGION = re.compile(r"\(reg\d{1,3}(?:_m\d{1,4})?\)\s*$|^\s*reg\d{1,3}(?:_m\d{1,4})?\s*\|", re.IGNORECASE)
 """A unit with its code beside its name, which may stand alone in any column above the rows of the unit."""
-_SHOWN = re.compile("‹[^›]*›")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,22 +55,22 @@ class Rule:
         if self.has_words and (not self.is_school or names_a_school(text)):
             return unnamed(text, self.title)
         if self.is_mask and _MASK.fullmatch(text):
-            return text if _FEW_POINTS.fullmatch(text) or not contacts.spans(text) else f"‹{kind_of(text)}›"
+            return text if _FEW_POINTS.fullmatch(text) or not contacts.spans(text) else hidden(kind_of(text))
         if outcome_of(text) is not None or is_repeatable(text, self.listed, self.digits):
             return text
         bare = unnamed(text, self.title)
         if _REGION.search(text) or login_in(text):
             return bare
-        rest = _SHOWN.sub("", bare)
+        rest = without_hidden(bare)
         if (
             not self.is_school
             and bare != text
-            and HIDDEN in bare
+            and NAME in bare
             and len(rest) > 3
             and is_repeatable(rest, self.listed, self.digits)
         ):
             return bare
-        return f"‹{kind_of(text)}›"
+        return hidden(kind_of(text))
 
 
 @cache

@@ -15,11 +15,13 @@ from typing import Any
 from msoko_pipeline.privacy import contacts, people
 from msoko_pipeline.privacy.name_words import Sort, is_declined_like_surname, is_of_dictionary, plain, sort_of
 from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.hidden import hidden, what_is_hidden, without_hidden
 from msoko_pipeline.text.logins import login_in
 from msoko_pipeline.text.signs import in_line
+from schemas import catalogue
 from schemas.vocabulary import vocabulary
 
-HIDDEN = "‹похоже на имя, скрыто›"
+NAME = hidden("похоже на имя")
 DIGITS = 5  # of a number that may be repeated where the column does not allow longer ones
 NEAR = 84  # likeness (0–100) to a word of the list from which a word is taken for a slip of the pen
 NEARER, LONG = 92, 8  # so like, and of so many letters, where it ends as names do: «победиель»
@@ -60,9 +62,9 @@ def unnamed(text: str, title: str = "") -> str:
 @lru_cache(20_000)
 def _unnamed(text: str, title: str) -> str:
     seen = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
-    marks = [(start, end, f"‹{kind}, скрыто›") for start, end, kind in contacts.spans(seen, title)]
+    marks = [(start, end, hidden(kind)) for start, end, kind in contacts.spans(seen, title)]
     marks += [
-        (start, end, HIDDEN)
+        (start, end, NAME)
         for start, end in people.spans(seen)
         if not any(start < other and first < end for first, other, _ in marks)
     ]
@@ -100,15 +102,15 @@ def has_person(text: str, title: str = "") -> bool:
 def shown(text: str) -> str:
     """A cell in which words belong, as it may be repeated: hidden whole where somebody is named in it alone."""
     bare = unnamed(text)
-    return HIDDEN if bare != text and not _WORD.search(re.sub("‹[^›]*›", "", bare)) else bare
+    return NAME if bare != text and not _WORD.search(without_hidden(bare)) else bare
 
 
 def repeated(text: str, listed: Collection[str] = (), digits: int = DIGITS) -> str:
-    """A cell of numbers, codes or listed words, as it may be repeated; else its kind: `‹11 цифр›`.
+    """A cell of numbers, codes or listed words, as it may be repeated; else its kind: `‹скрыто: 11 цифр›`.
 
     listed: words that the column takes; digits: how many a number in it may have.
     """
-    return text if is_repeatable(text, tuple(listed), digits) else f"‹{kind_of(text)}›"
+    return text if is_repeatable(text, tuple(listed), digits) else hidden(kind_of(text))
 
 
 @lru_cache(50_000)
@@ -121,8 +123,8 @@ def is_repeatable(text: str, listed: Sequence[str] = (), digits: int = DIGITS) -
         return True
     if _NUMBER.fullmatch(bare):
         return sum(map(str.isdigit, re.split("[.,]", bare)[0])) <= digits
-    if bare.startswith("‹") and bare.endswith("›"):
-        return True  # hidden already
+    if (what := what_is_hidden(bare)) is not None:
+        return not what or _is_kind(what)
     if any(len(run) > digits for run in _RUN.findall(bare)) and not _is_login(bare):
         return False
     if contacts.spans(bare):
@@ -191,6 +193,16 @@ def kind_of(text: str) -> str:
     return ", ".join(parts) or _counted(len(seen), "знак", "знака", "знаков")
 
 
+def _is_kind(what: str) -> bool:
+    """Whether that is said of a hidden cell by us and not by who wrote the cell."""
+    return hidden(what) == NAME or what in catalogue.privacy()["contacts"] or _KIND.fullmatch(what) is not None
+
+
+_KIND = re.compile(
+    r"(?:(?:\d{1,5}|слово|слова|слов|два|три|четыре|букв[аы]?|цифр[аы]?|знак(?:а|ов)?|строчными|прописными|с прописной)"
+    r"(?:, | |$))+"
+)
+"""What `kind_of` says of a cell."""
 _COUNTS = {2: "два", 3: "три", 4: "четыре"}
 
 

@@ -11,6 +11,7 @@ from msoko_pipeline.reading.differing import absent, differing, missing_of, need
 from msoko_pipeline.reading.header import HEAD, Header, joined, signs, single, title_fits
 from msoko_pipeline.reading.workbook import Grid
 from msoko_pipeline.text import linear as re
+from msoko_pipeline.text.hidden import hidden
 from msoko_pipeline.text.logins import login_in
 from msoko_pipeline.text.spelling import compared, is_spelled, normal
 from schemas.layout import Layout, layouts
@@ -66,7 +67,7 @@ def _is_headless(heads: list[list[list[str]]]) -> bool:
 def _seen(cell: str) -> str:
     """A cell of an unknown file as it may be repeated; what is longer than a word may be a key or a password."""
     longest = max(map(len, cell.split()), default=0)
-    return f"‹{kind_of(cell)}›" if longest > LONGEST_WORD else unnamed(shown(cell))
+    return hidden(kind_of(cell)) if longest > LONGEST_WORD else unnamed(shown(cell))
 
 
 @cache

@@ -26,14 +26,13 @@ from msoko_pipeline.reading.workbook import Grid
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.cells import whole
 from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.hidden import HIDDEN
 from msoko_pipeline.text.lookalikes import LOOKALIKES
 from msoko_pipeline.text.spelling import normal
 from schemas import catalogue
 from schemas.layout import Layout, layouts
 
 MANY = 100  # words of a column, from which they are looked at together first
-NOT_KEPT = "‹не хранится›"
-"""What stands in the place of a cell that nobody needs: that it was filled may matter, what it held may not."""
 _PLAIN = re.compile(r"[0-9]{1,5}(?:[.,][0-9]{1,2})?|[a-z]{3}[0-9]{6}|[XxХх+-]")
 """Cells in which nobody can be: most of a table's words, told apart without looking at each."""
 
@@ -84,7 +83,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         rule = titled.get(number)
         change = rule.repeated if rule is not None else _not_kept
         kept[number] = _below(grid.cells.column(number), start, change, is_plain=rule is not None)
-        emptied += _count(kept[number], NOT_KEPT) if rule is None and is_about_people else 0
+        emptied += _count(kept[number], HIDDEN) if rule is None and is_about_people else 0
     table = pa.table({str(number): kept[number] for number in range(grid.cells.num_columns)})
     told = [f"людей заменено ключами: {keyed}"] * (keyed > 0) + [f"ячеек не сохранено: {emptied}"] * (emptied > 0)
     sheet = replace(
@@ -133,7 +132,8 @@ def _is_needed(found: Recognised, question: str) -> bool:
 
 
 def _not_kept(word: str) -> str:
-    return NOT_KEPT if word.strip() else word
+    """A cell that nobody needs: that it was filled may matter, what it held may not."""
+    return HIDDEN if word.strip() else word
 
 
 def _keys(

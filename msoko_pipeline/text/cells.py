@@ -13,6 +13,7 @@ import pandas as pd
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text import numbers
 from msoko_pipeline.text.distinct import Text
+from msoko_pipeline.text.hidden import is_long_number
 from msoko_pipeline.text.logins import kind_of, login_in, login_of, logins_in, without_logins
 from msoko_pipeline.text.lookalikes import LOOKALIKES, folded
 from msoko_pipeline.text.outcomes import is_absent
@@ -85,19 +86,10 @@ _WHOLE = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:\s\d{3})+)(?:[.,]0+)?")
 _NUMBER = re.compile(r"([-+]?(?:\d+|\d{1,3}(?:\s\d{3})+)(?:[.,]\d+)?)\s*%?")
 
 
-_LONG = re.compile(r"‹\d+ цифр[аы]?›")
-"""A number too long for its column, as the reader keeps it: it may be somebody's document (`privacy.repeating`)."""
-
-
-def is_long(word: str) -> bool:
-    """Whether the reader has hidden a number here for its length."""
-    return _LONG.fullmatch(word) is not None
-
-
 def integer(word: str, unit: str | None = None) -> int:
     """`5`, `5,0`, `1 234` → int; `24 чел.` where that is the unit of the column."""
     if not _WHOLE.fullmatch(word):
-        if is_long(word):
+        if is_long_number(word):
             raise Wrong("cell_range", detail="число слишком велико")
         if _DATE.fullmatch(word):
             raise Wrong("cell_date")
@@ -117,7 +109,7 @@ def _no_number(word: str) -> Wrong:
 def number(word: str, unit: str | None = None) -> float:
     """`12,36`, `12.36`, `12,36 %`, `1 234,5` → float; `20,5 ставки` where that is the unit of the column."""
     found = _NUMBER.fullmatch(word)
-    if is_long(word):
+    if is_long_number(word):
         raise Wrong("cell_range", detail="число слишком велико")
     if not found:
         if _DATE.fullmatch(word):

@@ -263,7 +263,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
         lambda p: making.xlsx(p, making.marks_report(f"{making.SCHOOL} | | 99999999999 | 12 | 53 | 27 | 8")),
         (1, 0, 1),
         "cell_range",
-        "столбец «Кол-во участников»: «‹11 цифр›» вне допустимого",
+        "столбец «Кол-во участников»: «‹скрыто: 11 цифр›» вне допустимого",
     ),
 }
 

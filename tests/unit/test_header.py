@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from msoko_pipeline.issues.refusals import Refusal
-from msoko_pipeline.privacy.repeating import HIDDEN, shown
+from msoko_pipeline.privacy.repeating import NAME, shown
 from msoko_pipeline.reading.differing import needed
 from msoko_pipeline.reading.header import Recognised, recognise, task_code
 from msoko_pipeline.reading.nearest import nearest
@@ -381,7 +381,7 @@ def test_a_report_without_its_title_is_unknown(tmp_path: Path) -> None:
     ],
 )
 def test_what_looks_like_a_persons_name_is_never_repeated(tmp_path: Path, name: str) -> None:
-    assert shown(name) == HIDDEN
+    assert shown(name) == NAME
     assert name not in nearest([grid_of(tmp_path, [[name, "5А"], ["балл", 2]])]).message()
 
 

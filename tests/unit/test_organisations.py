@@ -110,7 +110,7 @@ def test_an_answer_names_nobody(tmp_path: Path) -> None:
     taken = take_in(making.csv(tmp_path / "контекст.csv", rows))
     assert taken.counts == (2, 2, 0)
     (answer,) = taken.facts["vpr_context"]["answer"].tolist()[1:]
-    assert answer == "спросите ‹похоже на имя, скрыто›, ‹телефон, скрыто›"
+    assert answer == "спросите ‹скрыто: похоже на имя›, ‹скрыто: телефон›"
 
 
 def test_a_context_form_without_a_needed_question_is_accepted(tmp_path: Path) -> None:

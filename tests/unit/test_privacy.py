@@ -6,7 +6,8 @@ import pytest
 
 from msoko_pipeline.privacy import name_words as sorts
 from msoko_pipeline.privacy.allowed import rules, wordless
-from msoko_pipeline.privacy.repeating import HIDDEN, is_repeatable, kind_of, repeated, unnamed, unnamed_sheets
+from msoko_pipeline.privacy.repeating import NAME, is_repeatable, kind_of, repeated, unnamed, unnamed_sheets
+from msoko_pipeline.text.hidden import without_hidden
 from schemas.layout import layouts
 from schemas.vocabulary import vocabulary
 from tests import words
@@ -80,7 +81,7 @@ def test_a_slip_of_the_pen_in_a_word_of_a_list_is_repeated(slip: str) -> None:
 )  # fmt: skip
 def test_of_another_cell_its_kind_is_named(cell: str, kind: str) -> None:
     assert kind_of(cell) == kind
-    assert repeated(cell) == f"‹{kind}›"
+    assert repeated(cell) == f"‹скрыто: {kind}›"
 
 
 @pytest.mark.parametrize(
@@ -96,23 +97,23 @@ def test_numbers_codes_and_dates_are_repeated(cell: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("Протокол_Образцова_Проба_4А", f"Протокол_{HIDDEN}_4А"),
+        ("Протокол_Образцова_Проба_4А", f"Протокол_{NAME}_4А"),
         ("МБОУ «Лицей имени Н. Г. Образцова»", "МБОУ «Лицей имени Н. Г. Образцова»"),
         ("Кубок Гагарина", "Кубок Гагарина"),
         ("ИС 7 Статистика по отметкам", "ИС 7 Статистика по отметкам"),
         ("Ф6_Достижение планируемых результатов ИС 7", "Ф6_Достижение планируемых результатов ИС 7"),
-        ("выдано Образцовой Пробе, 9 класс", f"выдано {HIDDEN}, 9 класс"),
-        ("список Мороз", f"список {HIDDEN}"),
-        ("Ким Ден Чер, 4Б", f"{HIDDEN}, 4Б"),
-        ("Ооржак Чойгана 7", f"{HIDDEN} 7"),
-        ("Мамедов Рустам Али оглы", HIDDEN),
-        ("Obraztsova Anna", HIDDEN),
-        ("г. Черногорск, ул. Пробная, д. 1, кв. 2", "г. Черногорск, ‹адрес, скрыто›"),
-        ("тел. 8 (39031) 2-00-01", "тел. ‹телефон, скрыто›"),
-        ("СНИЛС 112\u2011233\u2011445\u00a095", "СНИЛС ‹снилс, скрыто›"),
-        ("свидетельство I-ЖТ № 123456", "свидетельство ‹документ, скрыто›"),
-        ("родился 01.02.2015", "‹дата рождения, скрыто›"),
-        ("t.me/proba_p", "‹страница в сети, скрыто›"),
+        ("выдано Образцовой Пробе, 9 класс", f"выдано {NAME}, 9 класс"),
+        ("список Мороз", f"список {NAME}"),
+        ("Ким Ден Чер, 4Б", f"{NAME}, 4Б"),
+        ("Ооржак Чойгана 7", f"{NAME} 7"),
+        ("Мамедов Рустам Али оглы", NAME),
+        ("Obraztsova Anna", NAME),
+        ("г. Черногорск, ул. Пробная, д. 1, кв. 2", "г. Черногорск, ‹скрыто: адрес›"),
+        ("тел. 8 (39031) 2-00-01", "тел. ‹скрыто: телефон›"),
+        ("СНИЛС 112\u2011233\u2011445\u00a095", "СНИЛС ‹скрыто: снилс›"),
+        ("свидетельство I-ЖТ № 123456", "свидетельство ‹скрыто: документ›"),
+        ("родился 01.02.2015", "‹скрыто: дата рождения›"),
+        ("t.me/proba_p", "‹скрыто: страница в сети›"),
         ("Результаты ВПР 2026. Русский язык. 4 класс", "Результаты ВПР 2026. Русский язык. 4 класс"),
         ("Протокол 2026-05-12 10-15-30", "Протокол 2026-05-12 10-15-30"),
         ("ИНН 1903000000, ОГРН 1021900000000", "ИНН 1903000000, ОГРН 1021900000000"),
@@ -124,7 +125,7 @@ def test_texts_without_people(text: str, shown: str) -> None:
 
 
 def test_a_bare_number_is_a_document_in_a_column_called_so() -> None:
-    assert unnamed("123456", "Номер паспорта") == "‹документ, скрыто›"
+    assert unnamed("123456", "Номер паспорта") == "‹скрыто: документ›"
     assert unnamed("123456", "Код участника") == "123456"
 
 
@@ -135,7 +136,7 @@ def test_letters_that_no_dictionary_has_break_nothing(text: str) -> None:
 
 
 def test_sheets_that_would_be_alike_are_numbered() -> None:
-    assert list(unnamed_sheets(["Образцова", "Шаблонова", "4 класс"]).values()) == [HIDDEN, f"{HIDDEN} (2)", "4 класс"]
+    assert list(unnamed_sheets(["Образцова", "Шаблонова", "4 класс"]).values()) == [NAME, f"{NAME} (2)", "4 класс"]
 
 
 def test_nobodys_name_is_an_ordinary_word_of_ours() -> None:
@@ -154,3 +155,22 @@ def test_every_column_has_a_rule(layout: str) -> None:
 
 def test_the_date_of_an_experts_order_holds_no_words() -> None:
     assert {"order_no", "order_date"} <= wordless("preschool_expert")
+
+
+@pytest.mark.parametrize(
+    "cell", ["Образцов Проба", "образцов", "89000000001", "proba@example.ru", "ОБРАЗЦОВА", "Мороз 4"]
+)
+def test_what_is_hidden_is_not_hidden_again(cell: str) -> None:
+    told = repeated(cell)
+    assert repeated(told) == unnamed(told) == told
+    assert without_hidden(f"лист {told}, строка 4") == "лист , строка 4"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["‹Образцов›", "‹скрыто: Образцов›", "‹скрыто: образцова проба›", "‹скрыто›‹Образцов›", "‹скрыто: 9504123456›"],
+)
+def test_nobody_passes_for_a_hidden_cell(cell: str) -> None:
+    told = repeated(cell)
+    assert told != cell
+    assert not any(part in told.lower() for part in ("образцов", "проба", "9504"))

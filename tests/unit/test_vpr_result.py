@@ -209,7 +209,7 @@ DIRT: list[tuple[dict[str, Any], str, str, bool]] = [
     ({"total": None}, "cell_total_missing", "сумма не проставлена, сосчитана по заданиям", True),
     ({"code": None}, "cell_empty", "столбец «код обучающегося»: пусто", False),
     ({"code": "5-я"}, "cell_code", "«5-я» — не код участника", False),
-    ({"code": "Невидимкин"}, "cell_code", "«‹слово с прописной, 10 букв›» — не код участника", False),
+    ({"code": "Невидимкин"}, "cell_code", "«‹скрыто: слово с прописной, 10 букв›» — не код участника", False),
     ({"login": "лицей"}, "cell_login", "«лицей» — не логин", False),
     ({"login": None}, "row_without_key", "столбец «логин школы»: в строке есть данные", False),
     ({"journal": 7}, "cell_journal_mark", "«7» — не отметка от 2 до 5", True),
@@ -240,7 +240,7 @@ def test_dirt(tmp_path: Path, cells: dict[str, Any], issue_type: str, piece: str
         assert held["reasons"]
         if cells.get("t1") is not None:
             kept = str(cells["t1"])  # of a number too long for a score only its length is told
-            assert json.loads(held["cells"])["балл за 1"] == (kept if len(kept) < 20 else f"‹{len(kept)} цифр›")
+            assert json.loads(held["cells"])["балл за 1"] == (kept if len(kept) < 20 else f"‹скрыто: {len(kept)} цифр›")
 
 
 @pytest.mark.parametrize("cells", [{}, {"t1": 0, "total": 8}, {"book": None}, {"gender": None, "class_": None}])
@@ -500,7 +500,7 @@ def test_nobodys_name_gets_past_the_reader(tmp_path: Path) -> None:
     told = taken.issues.to_json(force_ascii=False) + taken.quarantine.to_json(force_ascii=False)
     assert "Иванова" not in told
     assert "ИВАНОВА" not in told
-    assert "‹три слова с прописной›" in told
+    assert "‹скрыто: три слова с прописной›" in told
     assert '"пол"' not in told
 
 
