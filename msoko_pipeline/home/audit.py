@@ -59,7 +59,7 @@ def owner_of(year: int) -> str:
 def tables_of(settings: Settings, year: int) -> dict[str, str]:
     """Path → digest of everything that was computed for a year: its tables and its questions."""
     tables = sorted((settings.home / "indicators" / f"year={year}").glob("*.parquet"))
-    questions = sorted((settings.lake / "ops").glob(f"*/year={year}.parquet"))
+    questions = store.question_files(settings.lake, year)
     return store.digests(settings.home, tables) | store.digests(settings.lake, questions)
 
 

@@ -34,6 +34,11 @@ def issues_file(lake: Path, sha256: str) -> Path:
     return lake / "ops" / "issue" / f"{sha256}.parquet"
 
 
+def question_files(lake: Path, year: int) -> list[Path]:
+    """Issues that only the facts of a year together show, a file a topic."""
+    return sorted((lake / "ops").glob(f"*/year={year}.parquet"))
+
+
 def quarantine_file(lake: Path, sha256: str) -> Path:
     return lake / "ops" / "quarantine" / f"{sha256}.parquet"
 

@@ -25,25 +25,6 @@ ABOUT_REGISTER = ("register_missing", "register_lacks")
 """Issues about the register, which who sends a file has not made."""
 ABOUT_SCHOOLS = ("school_doubtful", "school_several", "school_unknown")
 """Questions about a school that a file names in words."""
-TOPICS = (
-    "differences",
-    "logins",
-    "schools",
-    "surveys",
-    "olympiads",
-    "contingents",
-    "corrections",
-    "insufficient",
-    "insufficient_olympiads",
-    "insufficient_preschools",
-)
-
-
-def topics() -> tuple[str, ...]:
-    """Every topic, with those of the rows withheld from each mart."""
-    from schemas.marts import MARTS
-
-    return (*TOPICS, *map(withheld, MARTS))
 
 
 def withheld(mart: str) -> str:
@@ -66,9 +47,7 @@ class Question:
 
 
 def file_of(settings: Settings, topic: str, year: int) -> Path:
-    """Where the issues of a topic and year stand."""
-    if topic not in topics():
-        raise LookupError(f"nobody publishes the topic {topic}")
+    """Where the issues of a topic and year stand; see `store.question_files`, which finds them all."""
     return settings.lake / "ops" / topic / f"year={year}.parquet"
 
 

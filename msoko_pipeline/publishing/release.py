@@ -11,7 +11,6 @@ from msoko_pipeline.home import audit, store
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.intake.steps import Progress, quiet
-from msoko_pipeline.issues import questions
 from msoko_pipeline.publishing import file_status, ops_rows
 from msoko_pipeline.publishing.publish import Publication, publish
 from msoko_pipeline.publishing.record import last_inputs, last_row
@@ -51,7 +50,7 @@ def release(settings: Settings, years: Sequence[int], progress: Progress = quiet
     with_facts = store.years(settings.lake)
     issues = [store.issues_file(settings.lake, entry.sha256) for entry in entries]
     for year in with_facts:
-        issues += [questions.file_of(settings, topic, year) for topic in questions.topics()]
+        issues += store.question_files(settings.lake, year)
     quarantines = [store.quarantine_file(settings.lake, entry.sha256) for entry in entries]
     schools = ops_rows.schools_of(settings, with_facts)
     now = freshness.inputs(settings)

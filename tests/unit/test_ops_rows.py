@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 from msoko_pipeline.home import store
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import freshness
-from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.whose import located
 from msoko_pipeline.publishing import ops_rows
 from msoko_pipeline.settings import Settings
@@ -24,7 +23,7 @@ def published(home: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     years = sorted(freshness.inputs(home))
     known = ops_rows.schools_of(home, years)
     found = [store.issues_file(home.lake, entry.sha256) for entry in entries]
-    found += [questions.file_of(home, topic, year) for topic in questions.topics() for year in years]
+    found += [path for year in years for path in store.question_files(home.lake, year)]
     files = ops_rows.files(entries, known)
     issues = pq.read_table(ops_rows.issues(home, entries, [path for path in found if path.exists()], known)).to_pandas()
     return files.set_index(files["name"].map(lambda name: Path(name).name)), issues
