@@ -1,14 +1,14 @@
 """The engine of the indicators: DuckDB over the lake. The only engine-specific code of this room.
 
-`current` is the one answer to «which facts hold»: of several files about the same unit the rows of the greater priority
-win, then of the later receipt (`replacement`).
+Stages take and return relations, Narwhals lazy frames over DuckDB. What a stage computes once for several others it
+keeps (`keep`); what is shorter said in SQL is a query over relations that it calls by names of its own (`query`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
-from msoko_pipeline.home import replacement, store, year_tables
+from msoko_pipeline.home import store
 from msoko_pipeline.settings import Settings
-from schemas.kinds import KINDS
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+Relation = nw.LazyFrame[Any]
+"""Rows that DuckDB computes when they are asked for."""
 MEMORY = "1500MB"
 _numbers = count(1)
 
@@ -60,73 +61,79 @@ def _engine(spill: Path) -> duckdb.DuckDBPyConnection:
     )
 
 
-def current(
-    connection: Any,
-    settings: Settings,
-    kind: str,
-    years: Sequence[int],
-    view: str,
-    *,
-    as_written: bool = False,
-    schools: str | None = None,
-) -> bool:
-    """Create the view of the facts of a kind and these years that hold; False (and no view) when there are none.
-
-    The year is a column of the view: it is the name of the facts' folder. as_written: with the organisations as the
-    files name them; otherwise by their own logins, without the rows that wait (the table `logins` of the years).
-    schools: a table (year, org_ref, org_id) of the spellings that surely mean a school; files that spell it otherwise
-    speak of the same one then, and the view has the column `replacement.HOME`. `replacement` tells of the tables beside
-    the view.
-    """
-    files = [path for year in years for path in store.fact_files(settings.lake, kind, year)]
-    if not files:
-        return False
-    written = store.as_sql(files, "union_by_name = true", "hive_partitioning = true")
-    source = written if as_written else _by_own_logins(settings, kind, years, written)
-    rank = f"priority * {replacement.PRIORITY}::bigint + seq as rank"
-    home = f", coalesce(s.org_id, f.org_ref) as {replacement.HOME}" if schools else ""
-    named = f" left join {schools} s on s.year = f.year and s.org_ref = f.org_ref" if schools else ""
-    connection.execute(f"create or replace view {view}_all as select f.*, {rank}{home} from {source} f{named}")
-    facts = replacement.Facts(view, KINDS[kind], tuple(columns(connection, f"{view}_all")))
-    several = replacement.settle(connection, facts)
-    connection.execute(
-        f"create or replace view {view} as {replacement.holding(facts) if several else f'select * from {view}_all'}"
-    )
-    return True
-
-
-def _by_own_logins(settings: Settings, kind: str, years: Sequence[int], written: str) -> str:
-    """The query of facts, their organisations by their own logins, without the rows of those that nobody knows."""
-    column = organisation_column(kind)
-    known = [file for year in years if (file := year_tables.path(settings, year, "logins")).exists()]
-    if column is None or not known:
-        return written
-    of_schools = " and f.level = 'school'" if column == "unit_id" else ""
-    return (
-        f"(select f.* replace (coalesce(l.org_id, f.{column}) as {column}) from {written} f left join "
-        f"{store.as_sql(known, 'hive_partitioning = true')} l on f.year = l.year and f.{column} = l.login{of_schools} "
-        "where l.login is null or l.org_id is not null)"
-    )
-
-
-@cache
-def organisation_column(kind: str) -> str | None:
-    """The column of a kind where a login stands; None where it names schools as the files do, or is their register."""
-    columns = KINDS[kind].model.to_schema().columns
-    return None if kind == "organisation" else next((name for name in ("org_id", "unit_id") if name in columns), None)
-
-
-def table(connection: Any, name: str) -> nw.LazyFrame[Any]:
-    """A DuckDB table or view as a Narwhals frame."""
+def table(connection: Any, name: str) -> Relation:
+    """A DuckDB table or view by its name."""
     return nw.from_native(connection.table(name))
 
 
-def keep(connection: Any, frame: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
-    """Compute a lazy frame once and keep it as a DuckDB table."""
-    relation = nw.to_native(frame)
-    relation.create_view("_kept", replace=True)
-    connection.execute(f"create or replace table {name} as select * from _kept")
+def keep(connection: Any, relation: Relation, name: str | None = None) -> Relation:
+    """Compute a relation once: the same rows, of a table of their own."""
+    return _keep(connection, sql(relation), name)
+
+
+def _keep(connection: Any, text: str, name: str | None = None) -> Relation:
+    name = name or f"kept_{next(_numbers)}"
+    connection.execute(f"create or replace table {name} as {text}")
     return table(connection, name)
+
+
+def load(connection: Any, frame: pd.DataFrame) -> Relation:
+    """The rows of a pandas frame, columns as they are typed."""
+    connection.register("_loaded", arrow(frame))
+    try:
+        return keep(connection, table(connection, "_loaded"))
+    finally:
+        connection.unregister("_loaded")
+
+
+def empty(connection: Any, types: Mapping[str, str]) -> Relation:
+    """No rows, of these columns. types: column → DuckDB's name of its type."""
+    columns = ", ".join(f"null::{dtype} as {name}" for name, dtype in types.items())
+    return query(connection, f"select {columns} where false")
+
+
+def query(connection: Any, text: str, /, **relations: Relation) -> Relation:
+    """An SQL query over relations, which the text calls by their keywords; nothing is computed yet.
+
+    text: one SELECT, or WITH … SELECT.
+    """
+    return nw.from_native(connection.sql(_over(text, relations)))
+
+
+def kept(connection: Any, text: str, /, **relations: Relation) -> Relation:
+    """`query`, computed once (see `keep`)."""
+    return _keep(connection, _over(text, relations))
+
+
+def select(connection: Any, text: str, /, **relations: Relation) -> pd.DataFrame:
+    """The rows of a `query` as a pandas frame."""
+    rows: pd.DataFrame = connection.execute(_over(text, relations)).df()
+    return rows
+
+
+def _over(text: str, relations: Mapping[str, Relation]) -> str:
+    """The query with its relations defined before it: no name of theirs is known outside it."""
+    bodies = ", ".join(f"{name} as not materialized ({sql(relation)})" for name, relation in relations.items())
+    if not bodies:
+        return text
+    return f"with {bodies}, {text.removeprefix('with ')}" if text.startswith("with ") else f"with {bodies} {text}"
+
+
+def sql(relation: Relation) -> str:
+    """The query of a relation, as text."""
+    return str(nw.to_native(relation).sql_query())
+
+
+def pandas(relation: Relation) -> pd.DataFrame:
+    """The rows of a relation as a pandas frame."""
+    rows: pd.DataFrame = nw.to_native(relation).df()
+    return rows
+
+
+def tuples(relation: Relation) -> list[tuple[Any, ...]]:
+    """The rows of a relation, values as Python has them."""
+    rows: list[tuple[Any, ...]] = nw.to_native(relation).fetchall()
+    return rows
 
 
 def write(connection: Any, query: str, path: Path) -> int:
@@ -139,10 +146,12 @@ def write(connection: Any, query: str, path: Path) -> int:
     return int(rows)
 
 
-def write_years(connection: Any, table: str, years: Sequence[int], target: Callable[[int], Path]) -> int:
-    """Write a table's rows of each year to the year's own file; returns how many there were in all."""
+def write_years(connection: Any, relation: Relation | str, years: Sequence[int], target: Callable[[int], Path]) -> int:
+    """Write a relation's rows of each year to the year's own file; returns how many there were in all."""
+    rows = table(connection, relation) if isinstance(relation, str) else keep(connection, relation)
     return sum(
-        write(connection, f"select * exclude (year) from {table} where year = {year}", target(year)) for year in years
+        write(connection, f"select * exclude (year) from ({sql(rows)}) where year = {year}", target(year))
+        for year in years
     )
 
 
@@ -180,12 +189,17 @@ def write_frames(
     return {name: write_frame(connection, frame, name, years, target(name)) for name, frame in frames.items()}
 
 
-def read_years(connection: Any, name: str, years: Sequence[int], source: Callable[[int], Path]) -> nw.LazyFrame[Any]:
-    """The view `name` over the years' files written by `write_years`, with the column year."""
+def read(connection: Any, years: Sequence[int], source: Callable[[int], Path]) -> Relation:
+    """The rows of the years' files written by `write_years`, with the column year."""
     written = store.as_sql(map(source, years), "union_by_name = true", "hive_partitioning = true")
-    connection.execute(f"create or replace view {name} as select * from {written}")
+    return query(connection, f"select * from {written}")
+
+
+def read_years(connection: Any, name: str, years: Sequence[int], source: Callable[[int], Path]) -> Relation:
+    """`read` as the view `name`."""
+    nw.to_native(read(connection, years, source)).create_view(name, replace=True)
     return table(connection, name)
 
 
-def columns(connection: Any, name: str) -> list[str]:
-    return [row[0] for row in connection.execute(f"describe {name}").fetchall()]
+def columns(relation: Relation) -> list[str]:
+    return list(nw.to_native(relation).columns)

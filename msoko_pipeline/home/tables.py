@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from msoko_pipeline.home import engine
+from msoko_pipeline.home import engine, holding
+from msoko_pipeline.home.engine import Relation
 from msoko_pipeline.home.year_tables import path, path_of
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
@@ -21,17 +22,21 @@ def table(connection: Any, settings: Settings, years: Sequence[int], name: str) 
     known = [year for year in years if path(settings, year, name).exists()]
     if not known:
         raise LookupError(f"Показатели не посчитаны: {name}, {', '.join(map(str, years))}")
-    engine.read_years(connection, f"_{name}", known, path_of(settings, name))
-    return connection.execute(f"select * from _{name} order by all").df()
+    return _settled(connection, engine.read(connection, known, path_of(settings, name)))
 
 
 def facts(
-    connection: Any, settings: Settings, kind: str, years: Sequence[int], schools: str | None = None
+    connection: Any, settings: Settings, kind: str, years: Sequence[int], schools: Relation | None = None
 ) -> pd.DataFrame:
-    """Facts of a kind that hold in the years; without any, the columns alone. schools: see `engine.current`."""
-    if not engine.current(connection, settings, kind, years, f"_{kind}", schools=schools):
+    """Facts of a kind that hold in the years; without any, the columns alone. schools: see `holding.every`."""
+    rows = holding.current(connection, settings, kind, years, schools=schools)
+    if rows is None:
         return pd.DataFrame(columns=list(KINDS[kind].model.to_schema().columns))
-    return connection.execute(f"select * from _{kind} order by all").df()
+    return _settled(connection, rows)
+
+
+def _settled(connection: Any, rows: Relation) -> pd.DataFrame:
+    return engine.select(connection, "select * from rows order by all", rows=rows)
 
 
 def waiting(settings: Settings) -> dict[int, int]:

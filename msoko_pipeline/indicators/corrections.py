@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from msoko_pipeline.home import engine, store
+from msoko_pipeline.home import engine, holding, replacement, store
 from msoko_pipeline.home.ledger import Entry, Replacement, ledger_of
-from msoko_pipeline.home.replacement import HOME, PRIORITY
+from msoko_pipeline.home.replacement import HOME, PRIORITY, Facts, Replacements
 from msoko_pipeline.home.tables import path
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
@@ -56,10 +56,12 @@ def settle_files(settings: Settings) -> list[Replacement]:
                 if len(files) < 2 or all((file, kind.name) in auxiliary for file in files):
                     continue
                 year = int(folder.name.removeprefix("year="))
-                if _settled(connection, settings, kind, year):
-                    lines = _counted(connection, kind, year)
+                facts = _facts(connection, settings, kind, year)
+                replacements = replacement.settle(connection, facts) if facts else None
+                if facts and replacements:
+                    lines = _counted(connection, replacements, kind, year)
                     replaced += [line for line in lines if (sha256[line.seq], kind.name) not in auxiliary]
-                    findings += _found(connection, kind, year)
+                    findings += _findings(connection, facts, replacements, year)
     _ask(settings, findings)
     return replaced
 
@@ -84,39 +86,45 @@ def whole_files(settings: Settings, replaced: Sequence[Replacement]) -> dict[int
     return gone
 
 
-def _settled(connection: Any, settings: Settings, kind: Kind, year: int) -> bool:
-    """Whether files of the kind and year share a unit; the tables of `replacement` are there then, named `f_…`."""
-    known = path(settings, year, "org_match")
+def _facts(connection: Any, settings: Settings, kind: Kind, year: int) -> Facts | None:
+    """All facts of the kind and year, the schools that they surely mean beside them."""
+    matches = path(settings, year, "org_match")
     schools = None
-    if "org_ref" in kind.unit_key and known.exists():
-        schools = "f_schools"
-        connection.execute(
-            f"create or replace view {schools} as select {year} as year, org_ref, org_id from {store.as_sql([known])} "
-            f"where kind = '{kind.name}' and status = 'sure'"
+    if "org_ref" in kind.unit_key and matches.exists():
+        schools = engine.query(
+            connection,
+            f"select {year} as year, org_ref, org_id from {store.as_sql([matches])} "
+            f"where kind = '{kind.name}' and status = 'sure'",
         )
-    if not engine.current(connection, settings, kind.name, [year], "f", schools=schools):
-        return False
-    return bool(connection.execute("select count(*) from f_shared").fetchall()[0][0])
+    return holding.every(connection, settings, kind.name, [year], schools=schools)
 
 
-def _counted(connection: Any, kind: Kind, year: int) -> list[Replacement]:
-    lines = connection.execute(
+def _counted(connection: Any, replacements: Replacements, kind: Kind, year: int) -> list[Replacement]:
+    counts = engine.select(
+        connection,
         f"select rank % {PRIORITY}, by_rank % {PRIORITY}, count(*), count(*) filter (is_left_out) "
-        "from f_replaced group by 1, 2 order by 1, 2"
-    ).fetchall()
-    return [Replacement(int(seq), int(by), kind.name, year, rows, left_out) for seq, by, rows, left_out in lines]
+        "from replaced group by 1, 2 order by 1, 2",
+        replaced=replacements.replaced,
+    )
+    return [
+        Replacement(int(seq), int(by), kind.name, year, int(rows), int(left_out))
+        for seq, by, rows, left_out in counts.itertuples(index=False)
+    ]
 
 
-def _found(connection: Any, kind: Kind, year: int) -> Iterator[_Finding]:
+def _findings(connection: Any, facts: Facts, replacements: Replacements, year: int) -> Iterator[_Finding]:
     """What is to be asked about of two files: rows left out, rows that stay, lists that stand side by side."""
-    unit = next((name for name in PLACES if name in engine.columns(connection, "f_shared")), "null")
-    lines = connection.execute(
+    unit = next((name for name in PLACES if name in facts.unit), "null")
+    lines = engine.select(
+        connection,
         f"select rank, by_rank, 'file_left_out' as issue, {unit}::varchar as place, count(*) as rows, 0 as again "
-        "from f_replaced where is_left_out group by all union all "
+        "from replaced where is_left_out group by all union all "
         "select rank, by_rank, case when again > 0 then 'file_partly_replaced' else 'file_beside' end, "
-        f"{unit}::varchar, sum(stays), sum(again) from f_pairs "
-        "where stays > 0 and not is_corrected and not is_apart and not is_other_keys group by all"
-    ).df()
+        f"{unit}::varchar, sum(stays), sum(again) from pairs "
+        "where stays > 0 and not is_corrected and not is_apart and not is_other_keys group by all",
+        replaced=replacements.replaced,
+        pairs=replacements.pairs,
+    )
     for (rank, by, issue), part in lines.groupby(["rank", "by_rank", "issue"], sort=True):
         again = f"{int(part['again'].sum())}; " if issue == "file_partly_replaced" else ""
         detail = f"{again}{_named(part['place'].dropna())}"

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from msoko_pipeline.home import engine, store
+from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.replacement import PRIORITY
 from msoko_pipeline.home.tables import among, path, path_of
@@ -30,19 +29,19 @@ OF_A_ROW = ["year", "org_ref", "procedure", "stage", "subject", "grade"]
 """What a refused row tells of its work."""
 ACCEPTED = {
     "results": "select year, unit_id as org_id, 'VPR' as procedure, subject, grade, "
-    "n + coalesce(absent, 0) + coalesce(partial, 0) as accepted from {} where level = 'school'",
+    "n + coalesce(absent, 0) + coalesce(partial, 0) as accepted from rows where level = 'school'",
     "gia_results": "select year, unit_id as org_id, procedure, subject, grade, participants as accepted "
-    "from {} where level = 'school'",
+    "from rows where level = 'school'",
 }
 """Table of the indicators → the query of the rows of schools that it counts."""
 
 _OF_EXAMS = (
     "select distinct f.year, coalesce(s.org_id, f.org_ref) as org_id, f.procedure, f.subject, null::bigint as grade, "
-    "f.rank as seq from {view} f left join _spellings s on s.year = f.year and s.org_ref = f.org_ref"
+    "f.rank as seq from rows f left join spellings s on s.year = f.year and s.org_ref = f.org_ref"
 )
 HOLDING = {
     "vpr_result": "select distinct year, org_id, 'VPR' as procedure, subject, grade::bigint as grade, rank as seq "
-    "from {view}",
+    "from rows",
     "gia9": _OF_EXAMS,
     "gia11": _OF_EXAMS,
 }
@@ -179,8 +178,8 @@ def _accepted(connection: Any, settings: Settings, years: Sequence[int]) -> pd.D
     parts = []
     for name, query in ACCEPTED.items():
         if having := [year for year in years if path(settings, year, name).exists()]:
-            engine.read_years(connection, f"_counted_{name}", having, path_of(settings, name))
-            parts.append(connection.execute(query.format(f"_counted_{name}")).df())
+            rows = engine.read(connection, having, path_of(settings, name))
+            parts.append(engine.select(connection, query, rows=rows))
     return pd.concat(parts, ignore_index=True) if parts else _NOBODY
 
 
@@ -210,15 +209,15 @@ def _holds(connection: Any, settings: Settings, years: Sequence[int], refused: p
     do.
     """
     known = _organisations(settings, years)
-    spellings = pd.DataFrame(
+    frame = pd.DataFrame(
         [(year, ref, org_id) for (year, ref), org_id in known.items()], columns=["year", "org_ref", "org_id"]
     ).astype({"year": "int64", "org_ref": "string", "org_id": "string"})
-    connection.register("_spellings", pa.Table.from_pandas(spellings, preserve_index=False))
+    spellings = engine.load(connection, frame)
     parts = []
-    for kind in HOLDING:
-        if not engine.current(connection, settings, kind, years, f"_now_{kind}"):
-            continue
-        parts.append(connection.execute(HOLDING[kind].format(view=f"_now_{kind}")).df())
+    for kind, query in HOLDING.items():
+        rows = holding.current(connection, settings, kind, years)
+        if rows is not None:
+            parts.append(engine.select(connection, query, rows=rows, spellings=spellings))
     if not parts:
         return pd.Series(True, index=refused.index)
     now = pd.concat(parts, ignore_index=True)

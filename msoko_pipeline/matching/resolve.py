@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.home import engine
+from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.replacement import HOME
 from msoko_pipeline.home.tables import facts, path_of, table
 from msoko_pipeline.issues import questions
@@ -50,9 +50,8 @@ def resolved(connection: Any, settings: Settings, kind: str, years: Sequence[int
     """
     sure = table(connection, settings, years, "org_match")
     sure = sure[(sure["kind"] == kind) & (sure["status"] == "sure")][["year", "org_ref", "org_id"]]
-    connection.register("_sure_schools", engine.arrow(sure))
-    told = facts(connection, settings, kind, years, "_sure_schools").drop(columns=HOME, errors="ignore")
-    return _once(told.merge(sure, on=["year", "org_ref"], how="inner"), kind)
+    rows = facts(connection, settings, kind, years, engine.load(connection, sure)).drop(columns=HOME, errors="ignore")
+    return _once(rows.merge(sure, on=["year", "org_ref"], how="inner"), kind)
 
 
 def _once(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -68,14 +67,15 @@ def _once(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return rows.drop(index=earlier[earlier].index)
 
 
+_PLACE = "org_ref, seq, min(row) as row, count(*) as rows"
+
+
 def _used(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """year, kind, org_ref, seq (the file), row (its first), rows — how files name schools."""
     parts = [
-        connection.execute(
-            f"select year, '{kind}' as kind, org_ref, seq, min(row) as row, count(*) as rows from _{kind} group by all"
-        ).df()
+        engine.select(connection, f"select year, '{kind}' as kind, {_PLACE} from facts group by all", facts=facts)
         for kind in REFERRING
-        if engine.current(connection, settings, kind, years, f"_{kind}")
+        if (facts := holding.current(connection, settings, kind, years)) is not None
     ]
     columns = {"year": "int64", "kind": "string", "org_ref": "string", "seq": "int64", "row": "int64", "rows": "int64"}
     whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.home import engine, store
+from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.home.tables import path
 from msoko_pipeline.publishing import public_rows
 from msoko_pipeline.settings import Settings
@@ -109,11 +109,12 @@ def _vpr_task_group(connection: Any, settings: Settings, year: int) -> str:
 
 
 def _planned_results(connection: Any, settings: Settings, year: int) -> str:
-    if not engine.current(connection, settings, "vpr_planned", [year], "vpr_planned"):
+    rows = holding.current(connection, settings, "vpr_planned", [year])
+    if rows is None:
         empty = "null::varchar as subject, null::bigint as grade, null::varchar as level, null::varchar as unit_id"
         empty += ", null as task, null as task_order"
         return f"select {empty}, null as requirement, null as max_score, null as completion_pct limit 0"
-    return f"select *, {TASK_ORDER} from vpr_planned"
+    return f"select *, {TASK_ORDER} from ({engine.sql(rows)})"
 
 
 def _score_distribution(connection: Any, settings: Settings, year: int) -> str:
@@ -133,11 +134,12 @@ def _objectivity_school(connection: Any, settings: Settings, year: int) -> str:
 
 
 def _risk_profile(connection: Any, settings: Settings, year: int) -> str:
-    if not engine.current(connection, settings, "risk_profile", [year], "risk_profile"):
+    rows = holding.current(connection, settings, "risk_profile", [year])
+    if rows is None:
         return "select null as org_id, null as factor, null as title_ru, null as level limit 0"
     names = pd.DataFrame(sorted(catalogue.risk_factors().items()), columns=["factor", "title_ru"])
     connection.register("_factors", pa.Table.from_pandas(names, preserve_index=False))
-    return "select * from risk_profile join _factors using (factor)"
+    return f"select * from ({engine.sql(rows)}) join _factors using (factor)"
 
 
 def _as_computed(table: str) -> Source:

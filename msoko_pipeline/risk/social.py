@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from msoko_pipeline.home import engine, store
+from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.text import cells
 from msoko_pipeline.text import linear as re
@@ -84,12 +84,13 @@ def _own(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFr
     known = [year for year in store.years(settings.lake) if oldest <= year <= max(years)]
     nobody = pd.DataFrame(columns=["year", "org_id", "question", "answer"])
     parts = [of_forms(nobody, catalogue.social()).assign(source="context")]
-    if engine.current(connection, settings, "vpr_context", known, "social_context"):
-        answers = connection.execute("select year, org_id, question, answer from social_context").df()
+    answers = holding.current(connection, settings, "vpr_context", known)
+    if answers is not None:
+        answers = engine.pandas(answers.select("year", "org_id", "question", "answer"))
         parts.append(of_forms(answers, catalogue.social()).assign(source="context"))
-    if "social_passport" in KINDS and engine.current(connection, settings, "social_passport", known, "social_told"):
-        counts = connection.execute("select * from social_told").df()
-        parts.append(of_passports(counts, catalogue.social()).assign(source="passport"))
+    counts = holding.current(connection, settings, "social_passport", known) if "social_passport" in KINDS else None
+    if counts is not None:
+        parts.append(of_passports(engine.pandas(counts), catalogue.social()).assign(source="passport"))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 

@@ -4,12 +4,10 @@ only what the rows cannot tell of the same pupils.
 
 from __future__ import annotations
 
-from typing import Any
-
 import duckdb
 import pandas as pd
-import pytest
 
+from msoko_pipeline.home import engine
 from msoko_pipeline.indicators.vpr import merge
 from tests.spec.tables import cells, table
 
@@ -71,52 +69,49 @@ def of_work(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.rename(columns={"unit": "unit_id"}).assign(level=level, **WORK)
 
 
-@pytest.fixture
-def connection() -> Any:
-    made = duckdb.connect()
-    task_table = pd.DataFrame([WORK | {"position": 1, "task": "1", "max_score": 1}])
-    for name, frame in (
-        ("own_cells", of_work(ROWS)),
-        ("own_groups", of_work(ROW_GROUPS).assign(position=1)),
-        ("report_groups", of_work(REPORT_GROUPS).assign(task="1")),
-        ("task_table", task_table),
-    ):
-        made.register(f"_{name}", frame)
-        made.execute(f"create table {name} as select * from _{name}")
-    columns = "year, level, unit_id, subject, grade, mark::bigint as mark, task, participants, completion_pct"
-    made.execute(f"create or replace table report_groups as select {columns} from report_groups")
-    return made
-
-
-def test_groups_with_the_same_mark(connection: Any) -> None:
+def test_groups_with_the_same_mark() -> None:
     """refused: one of the report's three «2» is in quarantine; short, absent: the rows cannot tell whom it counts
     more; unasked: no report prints its groups, and five pupils are no group.
     """
-    merge.groups(connection)
-    published = connection.execute(
-        "select unit_id, mark::double, participants, completion_pct, facts_source from groups order by 1, 2"
-    ).df()
+    connection = duckdb.connect()
+    own_cells, own_groups, report_groups, work_tasks = (
+        engine.load(connection, frame)
+        for frame in (
+            of_work(ROWS),
+            of_work(ROW_GROUPS).assign(position=1),
+            of_work(REPORT_GROUPS).assign(task="1").astype({"mark": "int64"}),
+            pd.DataFrame([WORK | {"position": 1, "task": "1", "max_score": 1}]),
+        )
+    )
+    published = engine.select(
+        connection,
+        "select unit_id, mark::double, participants, completion_pct, facts_source from groups order by 1, 2",
+        groups=merge.groups(connection, own_cells, own_groups, report_groups, work_tasks),
+    )
     assert cells(published) == cells(PUBLISHED_GROUPS)
     schools = published.merge(ROWS, left_on="unit_id", right_on="unit")
     groups = schools.groupby("unit_id").agg(told=("participants", "sum"), n=("n", "first"))
     assert (groups["told"] <= groups["n"]).all(), "no unit has more pupils in groups than participants"
 
 
-def test_scores_of_a_report_beside_rows(connection: Any) -> None:
+def test_scores_of_a_report_beside_rows() -> None:
     """Rows without scores: the report speaks where it counts no more pupils than they are."""
     own = pd.DataFrame([{"unit": "refused", "primary_score": 5, "participants": 8.0, "share_pct": 100.0}])
-    told = table("""
-     unit     | primary_score | count | participants
-     refused  | 5             | 9     | 9
-     unmarked | 5             | 9     | 9
-     short    | 5             | 9     | 9
-     absent   | 5             | 9     | 9
-     no rows  | 5             | 9     | 9
-     region   | 5             | 900   | 900
+    report = table("""
+     unit     | primary_score | participants | people
+     refused  | 5             | 9            | 9
+     unmarked | 5             | 9            | 9
+     short    | 5             | 9            | 9
+     absent   | 5             | 9            | 9
+     no rows  | 5             | 9            | 9
+     region   | 5             | 900          | 900
     """)
-    connection.register("own_distribution", of_work(own))
-    connection.register("_told", of_work(told).assign(share_pct=100.0))
-    connection.execute("create view vpr_distribution as select * from _told")
-    merge.distribution(connection)
-    published = connection.execute("select unit_id, participants from distribution order by 1").fetchall()
-    assert published == [("no rows", 9), ("refused", 8), ("region", 900), ("unmarked", 9)]
+    connection = duckdb.connect()
+    frames = (of_work(ROWS), of_work(own), of_work(report).assign(share_pct=100.0))
+    distribution = merge.distribution(connection, *(engine.load(connection, frame) for frame in frames))
+    assert sorted(engine.tuples(distribution.select("unit_id", "participants"))) == [
+        ("no rows", 9),
+        ("refused", 8),
+        ("region", 900),
+        ("unmarked", 9),
+    ]

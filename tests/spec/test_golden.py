@@ -16,6 +16,7 @@ import pyarrow as pa
 import pytest
 
 from msoko_pipeline.facts.gia import long_answers, marks, short_answers
+from msoko_pipeline.home import engine
 from msoko_pipeline.indicators.gia import tasks as gia_tasks
 from msoko_pipeline.indicators.vpr import reports
 from msoko_pipeline.reading.header import recognise
@@ -41,8 +42,8 @@ def test_1_percentages_of_the_marks_report_are_counts() -> None:
     """N = 89, % (12.36, 52.81, 26.97, 7.87) → 11, 47, 24, 7."""
     connection = duckdb.connect()
     shares = {f"mark_{mark}_pct": share for mark, share in zip((2, 3, 4, 5), (12.36, 52.81, 26.97, 7.87), strict=True)}
-    connection.register("vpr_marks", pd.DataFrame([{**UNIT, "participants": 89, **shares}]))
-    found = reports._marks(connection).iloc[0]
+    report = engine.load(connection, pd.DataFrame([{**UNIT, "participants": 89, **shares}]))
+    found = reports._marks(connection, report).iloc[0]
     assert [found[f"n{mark}"] for mark in (2, 3, 4, 5)] == [11, 47, 24, 7]
 
 
@@ -50,8 +51,7 @@ def test_2_counts_of_the_journal_report() -> None:
     """N = 93: 55.91, 39.78, 4.30 % are 52, 37, 4."""
     connection = duckdb.connect()
     told = {**UNIT, "participants": 93, "lower": 52, "equal": 37, "higher": 4}
-    connection.register("vpr_journal", pd.DataFrame([told]))
-    found = reports._journal(connection).iloc[0]
+    found = reports._journal(connection, engine.load(connection, pd.DataFrame([told]))).iloc[0]
     shares = [found[name] / found["journal_known"] * 100 for name in ("lower", "equal", "higher")]
     assert [round(share, 2) for share in shares] == [55.91, 39.78, 4.30]
     assert [round(share * 93 / 100) for share in (55.91, 39.78, 4.30)] == [52, 37, 4]

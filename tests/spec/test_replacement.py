@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from msoko_pipeline.home import replacement
+from msoko_pipeline.home import engine, replacement
 from schemas.kinds import KINDS
 
 VPR = {"year": 2026, "subject": "MA", "grade": 4, "org_id": "edu190001", "class_label": None, "priority": 2}
@@ -43,31 +43,29 @@ class Held:
         frame = pd.DataFrame(rows).assign(row=1)
         frame["rank"] = frame["priority"] * replacement.PRIORITY + frame["seq"]
         self.connection = duckdb.connect()
-        self.connection.register("given", frame)
-        self.connection.execute("create table f_all as select * from given")
-        facts = replacement.Facts("f", KINDS[kind], tuple(frame.columns))
-        self.several = replacement.settle(self.connection, facts)
-        query = replacement.holding(facts) if self.several else "select * from f_all"
-        self.rows = self.connection.execute(query).df()
+        facts = replacement.Facts(engine.load(self.connection, frame), KINDS[kind])
+        self.replacements = replacement.settle(self.connection, facts)
+        self.rows = engine.pandas(replacement.holding(self.connection, facts))
 
     def sizes(self) -> dict[int, int]:
         return {int(seq): int(count) for seq, count in self.rows["seq"].value_counts().sort_index().items()}
 
     def pairs(self, *names: str) -> list[tuple[Any, ...]]:
-        return self.connection.execute(
-            f"select {', '.join(names)} from f_pairs order by part, rank, by_rank"
-        ).fetchall()
+        assert self.replacements
+        text = f"select {', '.join(names)} from pairs order by part, rank, by_rank"
+        return engine.tuples(engine.query(self.connection, text, pairs=self.replacements.pairs))
 
     def left_out(self) -> int:
-        return int(self.connection.execute("select count(*) from f_replaced where is_left_out").fetchall()[0][0])
+        assert self.replacements
+        return int(engine.pandas(self.replacements.replaced)["is_left_out"].sum())
 
 
 def test_one_file_holds_whole() -> None:
-    assert not Held("vpr_result", vpr(1, range(28))).several
+    assert Held("vpr_result", vpr(1, range(28))).replacements is None
 
 
 def test_files_of_two_schools_do_not_meet() -> None:
-    assert not Held("vpr_result", [*vpr(1, range(5)), *vpr(2, range(5), org_id="edu190002")]).several
+    assert Held("vpr_result", [*vpr(1, range(5)), *vpr(2, range(5), org_id="edu190002")]).replacements is None
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,8 @@ def test_every_mart_with_shares_is_tried() -> None:
 UNIT = {"year": 2026, "level": "school", "subject": "RU", "grade": 4}
 
 
-def views(seed: int) -> Any:
-    """Views of the three reports of some units, as far apart as their checks allow."""
+def printed(connection: Any, seed: int) -> dict[str, engine.Relation]:
+    """The three reports of some units, as far apart as their checks allow."""
     draw = np.random.default_rng(seed)
     marks, journal, scores = [], [], []
     for number in range(8):
@@ -97,10 +97,10 @@ def views(seed: int) -> Any:
         for score, share in enumerate(draw.dirichlet(np.ones(40)) * draw.uniform(99.5, 100.5)):
             line = {"max_primary": top, "participants": people, "primary_score": score, "share_pct": share}
             scores.append(unit | line | {"count": share * people / 100})
-    connection = duckdb.connect()
-    for name, rows in (("vpr_marks", marks), ("vpr_journal", journal), ("vpr_distribution", scores)):
-        connection.register(name, pd.DataFrame(rows).astype({"max_primary": "Int64"}))
-    return connection
+    return {
+        name: engine.load(connection, pd.DataFrame(rows).astype({"max_primary": "Int64"}))
+        for name, rows in (("vpr_marks", marks), ("vpr_journal", journal), ("vpr_distribution", scores))
+    }
 
 
 @SEEDS
@@ -108,8 +108,8 @@ def views(seed: int) -> Any:
     "kinds", [("vpr_marks",), ("vpr_distribution",), ("vpr_marks", "vpr_journal", "vpr_distribution")]
 )
 def test_reports_of_the_vpr(seed: int, kinds: tuple[str, ...]) -> None:
-    connection = views(seed)
-    told = reports.of_views(connection, kinds)
+    connection = duckdb.connect()
+    told = reports.cells(connection, {kind: rows for kind, rows in printed(connection, seed).items() if kind in kinds})
     missing = [name for name in ("spread", "tasks", "facts_source") if name not in told]
     numbers = dict.fromkeys((*reports.COUNTS, "max_primary", *missing), "Float64")
     connection.register("cells", engine.arrow(told.assign(**dict.fromkeys(missing)).astype(numbers)))

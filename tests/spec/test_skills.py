@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import duckdb
 import pandas as pd
 import pytest
 
 from msoko_pipeline.home import engine
 from msoko_pipeline.indicators.vpr import merge
-from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
 OF_2021 = {str(task["task"]): task["max_score"] for task in catalogue.tasks(2021, 4, "MA")[0]}
@@ -42,22 +38,15 @@ def test_otherwise_nobody_knows(maxima: dict[str, int | None]) -> None:
     assert catalogue.codified(2025, 4, "MA", maxima) == {}
 
 
-def test_the_report_of_planned_results_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_report_of_planned_results_comes_first() -> None:
     work = {"year": 2025, "subject": "MA", "grade": 4}
     planned = pd.DataFrame(
         [work | {"task": "1", "requirement": "Решать задачи"}, work | {"task": "3", "requirement": "Измерять"}]
     )
-    known = pd.DataFrame([work | {"task": task, "skill": f"по кодификатору {task}"} for task in ("1", "2")])
-
-    def current(connection: Any, *_: object) -> bool:
-        connection.register("planned", planned)
-        return True
-
-    monkeypatch.setattr(engine, "current", current)
+    tasks = pd.DataFrame([work | {"task": task, "skill": f"по кодификатору {task}"} for task in ("1", "2")])
     connection = duckdb.connect()
-    connection.register("task_table", known)
-    connection.register("codifier", known.iloc[:0])
-    found = connection.execute(merge.skills(connection, Settings(home=tmp_path), [2025])).df()
-    assert found.set_index("task")["skill"].to_dict() == {
+    relations = (engine.load(connection, frame) for frame in (tasks, tasks.iloc[:0], planned))
+    skills = engine.pandas(merge.skills(connection, *relations))
+    assert skills.set_index("task")["skill"].to_dict() == {
         "1": "Решать задачи", "2": "по кодификатору 2", "3": "Измерять",
     }  # fmt: skip

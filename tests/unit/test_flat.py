@@ -13,7 +13,7 @@ import pyarrow.ipc
 import pytest
 
 from msoko_pipeline.facts.flat import date, free_text, work_code
-from msoko_pipeline.home import engine
+from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.publishing import file_status
@@ -337,9 +337,8 @@ def send(settings: Settings, name: str, table: making.Rows) -> None:
 
 def held(settings: Settings, kind: str, year: int) -> list[str]:
     with engine.connect(settings) as connection:
-        if not engine.current(connection, settings, kind, [year], "f"):
-            return []
-        return [row[0] for row in connection.execute("select org_id from f order by org_id").fetchall()]
+        rows = holding.current(connection, settings, kind, [year])
+        return [] if rows is None else sorted(engine.pandas(rows)["org_id"])
 
 
 def test_a_later_list_replaces_the_whole_list_of_its_year(settings: Settings) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.home import engine
+from msoko_pipeline.home import engine, holding
+from msoko_pipeline.home.engine import Relation
 from msoko_pipeline.home.store import NO_YEAR
 from msoko_pipeline.home.year_tables import path, path_of
 from msoko_pipeline.matching.resolve import REFERRING
@@ -72,12 +72,13 @@ def read_register(connection: Any, settings: Settings) -> pd.DataFrame:
 
     listed: False for what an export says of its own schools, which is no register.
     """
-    if not engine.current(connection, settings, "organisation", [NO_YEAR], "organisation"):
+    facts = holding.every(connection, settings, "organisation", [NO_YEAR])
+    if facts is None:
         return pd.DataFrame(columns=["org_id", "aliases", "municipality_id", "listed"])
-    frame = connection.execute("select * from organisation_all order by rank desc").df()
-    frame["name"] = frame["name"].combine_first(frame["short_name"])
-    frame["listed"] = frame["priority"].isin(_priorities_of_registers())
-    return frame[[name for name in (*COLUMNS, "listed") if name in frame]]
+    lines = engine.select(connection, "select * from lines order by rank desc", lines=facts.rows)
+    lines["name"] = lines["name"].combine_first(lines["short_name"])
+    lines["listed"] = lines["priority"].isin(_priorities_of_registers())
+    return lines[[name for name in (*COLUMNS, "listed") if name in lines]]
 
 
 def _priorities_of_registers() -> set[int]:
@@ -85,81 +86,86 @@ def _priorities_of_registers() -> set[int]:
     return {layout.priority for layout in own if not layout.auxiliary}
 
 
+_OF_RESULTS = "select year, org_id, mode(municipality_id), null from {} group by 1, 2"
+_OF_UNITS = "select year, unit_id, null, mode(unit_name) from {} where level = 'school' group by 1, 2"
+_OF_OWN = "select distinct year, org_id, null, null from {}"
+
+
 def read_seen(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """Logins that these years' results and reports name, with the names and municipalities printed beside them:
     year, org_id, municipality_id, name.
     """
-    parts = []
-    current = partial(engine.current, connection, settings, years=years, as_written=True)
-    if current(kind="vpr_result", view="seen_results"):
-        parts.append(
-            "select year, org_id, mode(municipality_id) as municipality_id, null as name "
-            "from seen_results group by 1, 2"
-        )
-    parts += [
-        f"select year, unit_id, null, mode(unit_name) from seen_{kind} where level = 'school' group by 1, 2"
-        for kind in UNIT_KINDS
-        if current(kind=kind, view=f"seen_{kind}")
-    ]
-    parts += [
-        f"select distinct year, org_id, null, null from seen_{kind}"
-        for kind in OWN_KINDS
-        if current(kind=kind, view=f"seen_{kind}")
-    ]
-    if not parts:
+    queries = {"vpr_result": _OF_RESULTS, **dict.fromkeys(UNIT_KINDS, _OF_UNITS), **dict.fromkeys(OWN_KINDS, _OF_OWN)}
+    facts = _as_written(connection, settings, [*queries], years)
+    if not facts:
         return pd.DataFrame(columns=["year", "org_id", "municipality_id", "name"])
-    return connection.execute(
+    seen = " union all ".join(queries[kind].format(kind) for kind in facts)
+    return engine.select(
+        connection,
         "select year, org_id, any_value(municipality_id) as municipality_id, any_value(name) as name from "
-        f"({' union all '.join(parts)}) as seen(year, org_id, municipality_id, name) group by 1, 2 order by 1, 2"
-    ).df()
+        f"({seen}) as seen(year, org_id, municipality_id, name) group by 1, 2 order by 1, 2",
+        **facts,
+    )
+
+
+def _as_written(connection: Any, settings: Settings, kinds: Sequence[str], years: Sequence[int]) -> dict[str, Relation]:
+    """Kind → its facts that hold, schools as the files name them; without the kinds that have none."""
+    facts = ((kind, holding.current(connection, settings, kind, years, as_written=True)) for kind in kinds)
+    return {kind: rows for kind, rows in facts if rows is not None}
 
 
 def read_references(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """year, org_ref: the schools that these years' files name by a code, an ИНН or words, as they are written."""
-    parts = [
-        f"select year, org_ref from seen_{kind}"
-        for kind in REFERRING
-        if engine.current(connection, settings, kind, years, f"seen_{kind}", as_written=True)
-    ]
-    if not parts:
+    facts = _as_written(connection, settings, REFERRING, years)
+    if not facts:
         return pd.DataFrame(columns=["year", "org_ref"])
-    return connection.execute(f"select distinct year, org_ref from ({' union all '.join(parts)}) order by all").df()
+    every = " union all ".join(f"select year, org_ref from {kind}" for kind in facts)
+    return engine.select(connection, f"select distinct year, org_ref from ({every}) order by all", **facts)
 
 
-def units(connection: Any, settings: Settings, organisations: str, name: str) -> None:
-    """Make the table `name`: year, org_id, level, unit_id — every unit whose sums a school's results enter.
+def units(connection: Any, organisations: Relation, settings: Settings) -> Relation:
+    """year, org_id, level, unit_id — every unit whose sums a school's results enter.
 
-    organisations: table of the years' organisations. The region is a unit only where the inbox covers it whole.
+    organisations: year, org_id, municipality_id. The region is a unit only where the inbox covers it whole.
     """
-    connection.execute(
-        f"create table {name} as select year, org_id, 'school' as level, org_id as unit_id from {organisations} "
-        f"union all select year, org_id, 'municipality', municipality_id from {organisations} "
-        "where municipality_id is not null"
+    region = settings.region_code.replace("'", "''")
+    of_region = f" union all select year, org_id, 'region', '{region}' from organisations"
+    return engine.query(
+        connection,
+        "select year, org_id, 'school' as level, org_id as unit_id from organisations "
+        "union all select year, org_id, 'municipality', municipality_id from organisations "
+        f"where municipality_id is not null{of_region if settings.scope == 'region' else ''}",
+        organisations=organisations,
     )
-    if settings.scope == "region":
-        connection.execute(
-            f"insert into {name} select year, org_id, 'region', ? from {organisations}", [settings.region_code]
-        )
+
+
+def units_in(connection: Any, settings: Settings, years: Sequence[int]) -> Relation:
+    """`units` of the organisations of the years."""
+    return units(connection, engine.read(connection, years, path_of(settings, "organisations")), settings)
+
+
+def members_in(connection: Any, settings: Settings, years: Sequence[int]) -> Relation:
+    """year, org_id, level, unit_id — the territories that each organisation belongs to."""
+    having = [year for year in years if path(settings, year, "organisations").exists()]
+    if not having:
+        of_nobody = "null::bigint as year, '' as org_id, '' as level, '' as unit_id"
+        return engine.query(connection, f"select {of_nobody} where false")
+    return engine.query(
+        connection,
+        "select distinct * from units where level <> 'school'",
+        units=units_in(connection, settings, having),
+    )
 
 
 def members_of(connection: Any, settings: Settings, years: Sequence[int], name: str) -> None:
-    """Make the table `name`: year, org_id, level, unit_id — the territories that each organisation belongs to."""
-    known = [year for year in years if path(settings, year, "organisations").exists()]
-    if not known:
-        of_nobody = "null::bigint as year, '' as org_id, '' as level, '' as unit_id where false"
-        connection.execute(f"create table {name} as select {of_nobody}")
-        return
-    engine.read_years(connection, f"{name}_orgs", known, path_of(settings, "organisations"))
-    units(connection, settings, f"{name}_orgs", f"{name}_units")
-    connection.execute(f"create table {name} as select distinct * from {name}_units where level <> 'school'")
+    """`members_in` as the table `name`."""
+    engine.keep(connection, members_in(connection, settings, years), name)
 
 
 def units_of(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
-    """`units` of the years as a frame, in a settled order."""
-    engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
-    units(connection, settings, "orgs", "units")
-    found: pd.DataFrame = connection.execute("select * from units order by all").df()
-    return found
+    """`units_in` as a frame, in a settled order."""
+    rows = units_in(connection, settings, years)
+    return engine.select(connection, "select * from rows order by all", rows=rows)
 
 
 def homes(units: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.home import engine, store
+from msoko_pipeline.home import engine, holding, store
+from msoko_pipeline.home.engine import Relation
 from msoko_pipeline.indicators.organisations.register import LIST_KINDS
 from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.matching.match import Register, other_logins, suggested
@@ -65,7 +66,7 @@ def coded(references: pd.DataFrame, register: pd.DataFrame, seen: pd.DataFrame) 
 
 def renamed(register: pd.DataFrame, places: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """year, login, org_id: whose each login is that is not its owner's own; NULL where it is none of ours. Facts are
-    read by it (`engine.current`).
+    read by it (`holding.current`).
     """
     others = other_logins(register[register["listed"].astype(bool)])
     rows = [(year, login, org_id) for login, org_id in others.items() if login != org_id for year in years]
@@ -84,43 +85,50 @@ def unknown(
     strange = found.loc[found["status"].isin(("unknown", "elsewhere")), ["year", "org_id", "status"]]
     parts = [pd.DataFrame(columns=UNKNOWN)]
     for kind in KINDS:
-        column = engine.organisation_column(kind)
+        column = holding.organisation_column(kind)
         if strange.empty and kind not in LIST_KINDS:
             continue
-        if column is None or not engine.current(connection, settings, kind, years, "named", as_written=True):
+        rows = holding.current(connection, settings, kind, years, as_written=True) if column else None
+        if column is None or rows is None:
             continue
-        logins = strange if kind not in LIST_KINDS else _outside(connection, settings, register)
+        logins = strange if kind not in LIST_KINDS else _outside(connection, settings, register, rows)
         if len(logins):
-            parts.append(_places(connection, settings, kind, column, years, logins))
+            parts.append(_places(connection, settings, rows, kind, column, years, logins))
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[UNKNOWN]
 
 
-def _outside(connection: Any, settings: Settings, register: pd.DataFrame) -> pd.DataFrame:
-    """year, org_id, status of the logins of a list (the view `named`) that no organisation of the register has."""
-    spellings = connection.execute("select distinct year, org_id from named order by all").df()
+def _outside(connection: Any, settings: Settings, register: pd.DataFrame, rows: Relation) -> pd.DataFrame:
+    """year, org_id, status of the logins of a list that no organisation of the register has. rows: those that hold."""
+    spellings = engine.select(connection, "select distinct year, org_id from rows order by all", rows=rows)
     found = judged(settings, register, spellings.assign(municipality_id=None))
     found = found[found["status"] == "unknown"]
     return found.assign(status="elsewhere" if settings.scope == "municipality" else "unknown")
 
 
 def _places(
-    connection: Any, settings: Settings, kind: str, column: str, years: Sequence[int], logins: pd.DataFrame
+    connection: Any,
+    settings: Settings,
+    rows: Relation,
+    kind: str,
+    column: str,
+    years: Sequence[int],
+    logins: pd.DataFrame,
 ) -> pd.DataFrame:
-    """UNKNOWN of one kind; its facts that hold are the view `named`. A row that makes several facts counts once."""
-    connection.register("_strange", engine.arrow(logins[["year", "org_id", "status"]].astype({"year": "int64"})))
+    """UNKNOWN of one kind. rows: its facts that hold. A row that makes several facts counts once."""
     files = [path for year in years for path in store.fact_files(settings.lake, kind, year)]
     written = store.as_sql(files, "union_by_name = true", "hive_partitioning = true", "filename = true")
     of_schools = "where f.level = 'school'" if column == "unit_id" else ""
-    found: pd.DataFrame = connection.execute(
+    return engine.select(
+        connection,
         f"select f.year, '{kind}' as kind, f.{column} as login, f.seq, min(f.row) as row, "
         "count(distinct (f.filename, f.row)) as rows, any_value(s.status) = 'elsewhere' as elsewhere "
         f"from {written} f "
-        f"join _strange s on f.year = s.year and f.{column} = s.org_id "
-        f"semi join named n on f.year = n.year and f.{column} = n.{column} and f.seq = n.seq "
-        f"{of_schools} group by all order by all"
-    ).df()
-    connection.unregister("_strange")
-    return found
+        f"join strange s on f.year = s.year and f.{column} = s.org_id "
+        f"semi join rows n on f.year = n.year and f.{column} = n.{column} and f.seq = n.seq "
+        f"{of_schools} group by all order by all",
+        rows=rows,
+        strange=engine.load(connection, logins[["year", "org_id", "status"]].astype({"year": "int64"})),
+    )
 
 
 def asked(places: pd.DataFrame, known: Register, names: dict[str, str]) -> Iterator[Question]:

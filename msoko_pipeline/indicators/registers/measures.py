@@ -13,7 +13,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.home import engine
+from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.year_tables import path_of
 from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.numbers.expressions import flag, num, pct, pos, wilson
@@ -45,18 +45,17 @@ UNIT = ("year", "level", "unit_id")
 def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """A table per mart of measures: year, level, unit_id, its dimensions and measures; returns rows per table."""
     with engine.connect(settings) as connection:
-        engine.read_years(connection, "orgs", years, path_of(settings, "organisations"))
-        register.units(connection, settings, "orgs", "units")
-        units = engine.table(connection, "units")
-        if not engine.current(connection, settings, "contingent", years, "contingent"):
+        units = engine.keep(connection, register.units_in(connection, settings, years))
+        pupils = holding.current(connection, settings, "contingent", years)
+        if pupils is None:
             _nothing(connection, "contingent", columns_of(KINDS["contingent"].model))
-        pupils = engine.table(connection, "contingent")
+            pupils = engine.table(connection, "contingent")
         written = {}
         for name, declared in DECLARED_MARTS.items():
             if KINDS[declared.register].source not in DECLARED:
                 continue  # its family has a step of its own
-            if engine.current(connection, settings, declared.register, years, f"facts_{name}"):
-                facts = engine.table(connection, f"facts_{name}")
+            facts = holding.current(connection, settings, declared.register, years)
+            if facts is not None:
                 rows = engine.keep(connection, sliced(facts, units, declared), f"rows_{name}")
                 engine.keep(connection, measured(rows, units, pupils, declared, years), name)
             else:

@@ -5,33 +5,68 @@ Counts are restored from printed percentages (`counts_of`). Where a unit has bot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from msoko_pipeline.home import engine
+from msoko_pipeline.home import engine, holding
+from msoko_pipeline.home.engine import Relation
 from msoko_pipeline.indicators.vpr.sums import COUNTS, KEY
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 
 _KEYS = ", ".join(KEY)
+_UNIT = ", ".join("grade::bigint as grade" if name == "grade" else name for name in KEY)
+_TYPES = {"year": "int64", "level": "string", "unit_id": "string", "subject": "string", "grade": "int64"}
+_NO_UNIT = {name: "bigint" if dtype == "int64" else "varchar" for name, dtype in _TYPES.items()}
 
 
-def cells(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
-    """Sums of every unit that a report of these years prints: KEY, max_primary, mark_source, the counts of sums.COUNTS.
+@dataclass(frozen=True)
+class ReportSums:
+    """What the reports of years print of units.
 
-    What no report tells is NULL. Marks come from the marks report; where only a distribution is known, from the scale.
+    cells: see `cells`; tasks: see `tasks`; groups: KEY, mark, task, participants, completion_pct of groups with the
+    same mark; distribution: KEY, primary_score, participants, share_pct, people (participants of the unit); places:
+    where each unit's row stands: KEY, seq (of the file), row (of the sheet).
     """
-    return of_views(connection, [kind for kind in BLOCKS if engine.current(connection, settings, kind, years, kind)])
+
+    cells: Relation
+    tasks: Relation
+    groups: Relation
+    distribution: Relation
+    places: Relation
 
 
-def of_views(connection: Any, kinds: Iterable[str]) -> pd.DataFrame:
-    """`cells` of the views that are there, named as their kinds."""
-    blocks = [BLOCKS[kind](connection) for kind in kinds]
+def read(connection: Any, settings: Settings, years: Sequence[int]) -> ReportSums:
+    """What the reports of these years that hold print."""
+    reports = {
+        kind: rows
+        for kind in (*BLOCKS, "vpr_task_performance", "vpr_task_group")
+        if (rows := holding.current(connection, settings, kind, years)) is not None
+    }
+    counts = dict.fromkeys((*COUNTS, "max_primary"), "Float64")
+    of_cells = _TYPES | counts | {"mark_source": "string", "scale_verified": "boolean"}
+    of_tasks = _TYPES | {"task": "string"} | dict.fromkeys(("max_score", "c", "s"), "Float64")
+    return ReportSums(
+        cells=engine.load(connection, cells(connection, reports).astype(of_cells)),
+        tasks=engine.load(connection, tasks(connection, reports.get("vpr_task_performance")).astype(of_tasks)),
+        groups=engine.keep(connection, _groups(connection, reports.get("vpr_task_group"))),
+        distribution=_distribution(connection, reports.get("vpr_distribution")),
+        places=_places(connection, {kind: rows for kind, rows in reports.items() if kind in BLOCKS}),
+    )
+
+
+def cells(connection: Any, reports: Mapping[str, Relation]) -> pd.DataFrame:
+    """Sums of every unit that a report prints: KEY, max_primary, mark_source, the counts of sums.COUNTS.
+
+    reports: kind (one of BLOCKS) → its facts that hold. What no report tells is NULL. Marks come from the marks report;
+    where only a distribution is known, from the scale.
+    """
+    blocks = [block(connection, reports[kind]) for kind, block in BLOCKS.items() if kind in reports]
     if not blocks:
         return pd.DataFrame(columns=[*KEY, "max_primary", "mark_source", "scale_verified", *COUNTS])
     merged = blocks[0]
@@ -49,15 +84,17 @@ def of_views(connection: Any, kinds: Iterable[str]) -> pd.DataFrame:
     return merged
 
 
-def _marks(connection: Any) -> pd.DataFrame:
+def _marks(connection: Any, report: Relation) -> pd.DataFrame:
     names = [f"mark_{mark}_pct" for mark in (2, 3, 4, 5)]
-    told = connection.execute(
+    rows = engine.select(
+        connection,
         f"select {_KEYS}, max_primary, participants::double as n, {', '.join(names)}, "
-        f"participants::double as from_file, 'report' as mark_source from vpr_marks"
-    ).df()
-    counts = counts_of(told[names].to_numpy(float), told["n"].to_numpy(float))
-    told = told.drop(columns=names).assign(**{f"n{mark}": counts[:, mark - 2] for mark in (2, 3, 4, 5)})
-    return told.assign(marked=counts.sum(axis=1))  # NULL where one of the four is not told
+        "participants::double as from_file, 'report' as mark_source from report",
+        report=report,
+    )
+    counts = counts_of(rows[names].to_numpy(float), rows["n"].to_numpy(float))
+    rows = rows.drop(columns=names).assign(**{f"n{mark}": counts[:, mark - 2] for mark in (2, 3, 4, 5)})
+    return rows.assign(marked=counts.sum(axis=1))  # NULL where one of the four is not told
 
 
 def counts_of(shares: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,35 +115,37 @@ def counts_of(shares: NDArray[np.float64], people: NDArray[np.float64]) -> NDArr
     return np.where(unknown, np.nan, counts)
 
 
-def _journal(connection: Any) -> pd.DataFrame:
-    return connection.execute(
+def _journal(connection: Any, report: Relation) -> pd.DataFrame:
+    return engine.select(
+        connection,
         f"select {_KEYS}, max_primary, participants::double as n, (lower + equal + higher)::double as journal_known, "
-        f"lower::double as lower, equal::double as equal, higher::double as higher from vpr_journal"
-    ).df()
+        "lower::double as lower, equal::double as equal, higher::double as higher from report",
+        report=report,
+    )
 
 
-def _scores(connection: Any) -> pd.DataFrame:
+def _scores(connection: Any, report: Relation) -> pd.DataFrame:
     """Σ score and Σ score² from the distribution, and marks by the scale of the year that has one.
 
     Shares are rounded in print, so sums are brought to the printed number of participants, which is the base of their
     means. A score above the maximum counts as the maximum.
     """
-    known = connection.execute("select distinct year, subject, grade from vpr_distribution").fetchall()
+    works = engine.query(connection, "select distinct year, subject, grade from report", report=report)
     scales = [
         {"year": int(year), "subject": subject, "grade": int(grade), **scale}
-        for year, subject, grade in known
+        for year, subject, grade in engine.tuples(works)
         if (scale := catalogue.scale(int(year), int(grade), subject))
     ]
     columns = ["year", "subject", "grade", "max_primary", "min_3", "min_4", "min_5", "verified"]
-    connection.register("_scales", pa.Table.from_pandas(pd.DataFrame(scales, columns=columns).astype(_SCALE)))
     below = "sum(count order by primary_score) filter (where primary_score < {})"
-    return connection.execute(
+    return engine.select(
+        connection,
         f"""with clipped as (
             select d.* exclude (max_primary, primary_score), s.* exclude (year, subject, grade, max_primary),
                 coalesce(d.max_primary, s.max_primary) as max_primary,
                 least(primary_score, coalesce(d.max_primary, s.max_primary)) as primary_score
-            from vpr_distribution d left join _scales s using (year, subject, grade)),
-        told as (
+            from report d left join scales s using (year, subject, grade)),
+        summed as (
             select {_KEYS}, any_value(max_primary) as max_primary, max(participants)::double as n,
                 max(participants) / nullif(sum(count order by primary_score), 0) as factor,
                 sum(count * primary_score order by primary_score) as p,
@@ -122,12 +161,14 @@ def _scores(connection: Any) -> pd.DataFrame:
             case when scale_verified is not null then round(b5 - b4) end as n4,
             case when scale_verified is not null then round(total - b5) end as n5,
             n2 + n3 + n4 + n5 as marked
-        from told"""
-    ).df()
+        from summed""",
+        report=report,
+        scales=engine.load(connection, pd.DataFrame(scales, columns=columns).astype(_SCALE)),
+    )
 
 
 BLOCKS = {"vpr_marks": _marks, "vpr_journal": _journal, "vpr_distribution": _scores}
-"""Kind of report → its counts from the view of its name, the surest first."""
+"""Kind of report → its counts, the surest first."""
 
 _SCALE = {
     "year": "int64", "subject": "string", "grade": "int64", "max_primary": "Int64", "min_3": "Int64", "min_4": "Int64",
@@ -135,23 +176,45 @@ _SCALE = {
 }  # fmt: skip
 
 
-def tasks(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
-    """Task sums of units that a report of these years prints: KEY, task, max_score, c (participants), s (Σ score)."""
-    if not engine.current(connection, settings, "vpr_task_performance", years, "vpr_task_performance"):
+def tasks(connection: Any, report: Relation | None) -> pd.DataFrame:
+    """Task sums of units that a report prints: KEY, task, max_score, c (participants), s (Σ score).
+
+    report: facts of `vpr_task_performance` that hold.
+    """
+    if report is None:
         return pd.DataFrame(columns=[*KEY, "task", "max_score", "c", "s"])
-    return connection.execute(
+    return engine.select(
+        connection,
         f"select {_KEYS}, task, max_score, participants::double as c, "
-        f"completion_pct / 100 * participants * max_score as s from vpr_task_performance"
-    ).df()
+        "completion_pct / 100 * participants * max_score as s from report",
+        report=report,
+    )
 
 
-def places(connection: Any) -> pd.DataFrame:
-    """Where each unit's report row stands: KEY, seq (of the file), row (of the sheet)."""
-    views = {row[0] for row in connection.execute("select view_name from duckdb_views()").fetchall()}
-    parts = [
-        f"select {_KEYS}, seq, row, {number} as turn from {kind}"
-        for number, kind in enumerate(("vpr_marks", "vpr_journal", "vpr_distribution"))
-        if kind in views
-    ]
-    first = f"select {_KEYS}, arg_min(seq, turn) as seq, arg_min(row, turn) as row"
-    return connection.execute(f"{first} from ({' union all '.join(parts)}) group by all").df()
+def _groups(connection: Any, report: Relation | None) -> Relation:
+    if report is None:
+        of_groups = {"mark": "bigint", "task": "varchar", "participants": "double", "completion_pct": "double"}
+        return engine.empty(connection, _NO_UNIT | of_groups)
+    columns = "mark::bigint as mark, task, participants::double as participants, completion_pct"
+    return engine.query(connection, f"select {_UNIT}, {columns} from report", report=report)
+
+
+def _distribution(connection: Any, report: Relation | None) -> Relation:
+    if report is None:
+        of_scores = {"primary_score": "bigint"} | dict.fromkeys(("participants", "share_pct", "people"), "double")
+        return engine.empty(connection, _NO_UNIT | of_scores)
+    columns = "primary_score, round(count) as participants, share_pct, participants as people"
+    return engine.query(connection, f"select {_UNIT}, {columns} from report", report=report)
+
+
+def _places(connection: Any, reports: Mapping[str, Relation]) -> Relation:
+    if not reports:
+        return engine.empty(connection, _NO_UNIT | {"seq": "bigint", "row": "bigint"})
+    rows = " union all ".join(
+        f"select {_KEYS}, seq, row, {number} as turn from {kind}" for number, kind in enumerate(reports)
+    )
+    return engine.query(
+        connection,
+        f"select {_KEYS}, arg_min(seq, turn) as seq, arg_min(row, turn) as row from ({rows}) group by all",
+        **reports,
+    )

@@ -30,14 +30,14 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
     quality_low, quality_high = wilson(quality, marked)
     sd = variance(p, squares, scored).sqrt()
     listed = ~(num("unlisted") > 0).fill_null(value=False)
-    told_marks = pct(pos(marked), n)
-    told_marks = nw.when(told_marks > 100).then(nw.lit(100.0)).otherwise(told_marks)  # shares of a report are rounded
+    marked_pct = pct(pos(marked), n)
+    marked_pct = nw.when(marked_pct > 100).then(nw.lit(100.0)).otherwise(marked_pct)  # shares of a report are rounded
     by_mark: dict[float, nw.Expr] = {2: n2, 3: n3, 4: n4, 5: n5}
     return cells.with_columns(
         absent=nw.when(listed).then(num("absent")),
         partial=nw.when(listed).then(num("partial")),
-        marked_pct=told_marks,
-        marks_incomplete=told_marks < thresholds["sufficiency"]["marked_least_pct"],
+        marked_pct=marked_pct,
+        marks_incomplete=marked_pct < thresholds["sufficiency"]["marked_least_pct"],
         mark_2_pct=pct(n2, marked),
         success_pct=pct(success, marked),
         success_ci_low=success_low,

@@ -64,41 +64,42 @@ def sums(people: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     score, total = num("primary_score"), num("task_sum")
     both = whole & ~mark.is_null() & ~journal.is_null()
     is_complete = whole & ~total.is_null()
-    pre = {
-        "_n": flag(whole),
-        "_absent": flag(col("absent")),
-        "_partial": flag(col("partial")),
-        "_unlisted": flag(~col("lists_absent")),
-        "_marked": flag(~mark.is_null()),
-        **{f"_n{value}": flag(mark == value) for value in (2, 3, 4, 5)},
-        "_from_file": flag(whole & ~col("own_mark").is_null()),
-        "_journal_known": flag(both),
-        "_lower": flag(both & (mark < journal)),
-        "_equal": flag(both & (mark == journal)),
-        "_higher": flag(both & (mark > journal)),
-        "_gap_2plus": flag(both & ((mark - journal).abs() >= col("gap_limit"))),
-        "_gap": nw.when(both).then((mark - journal).cast(nw.Float64)),
-        "_scored": flag(whole & ~score.is_null()),
-        "_p": score,
-        "_pp": score * score,
-        "_complete": flag(is_complete),
-        "_t": total,
-        "_tt": total * total,
+    counts = {
+        "n": flag(whole),
+        "absent": flag(col("absent")),
+        "partial": flag(col("partial")),
+        "unlisted": flag(~col("lists_absent")),
+        "marked": flag(~mark.is_null()),
+        **{f"n{value}": flag(mark == value) for value in (2, 3, 4, 5)},
+        "from_file": flag(whole & ~col("own_mark").is_null()),
+        "journal_known": flag(both),
+        "lower": flag(both & (mark < journal)),
+        "equal": flag(both & (mark == journal)),
+        "higher": flag(both & (mark > journal)),
+        "gap_2plus": flag(both & ((mark - journal).abs() >= col("gap_limit"))),
+        "gap": nw.when(both).then((mark - journal).cast(nw.Float64)),
+        "scored": flag(whole & ~score.is_null()),
+        "p": score,
+        "pp": score * score,
+        "complete": flag(is_complete),
+        "t": total,
+        "tt": total * total,
     }
     for k in range(1, tasks + 1):
         task, full = num(f"s{k:02d}"), num(f"m{k:02d}")
         of_complete = nw.when(is_complete).then(task)
-        pre |= {
-            f"_c{k}": flag(~task.is_null()),
-            f"_s{k}": task,
-            f"_f{k}": flag(task >= full),
-            f"_z{k}": flag(task == 0),
-            f"_x{k}": flag(col(f"x{k:02d}")),
-            f"_b{k}": of_complete,
-            f"_q{k}": of_complete * task,
-            f"_r{k}": of_complete * total,
+        counts |= {
+            f"c{k}": flag(~task.is_null()),
+            f"s{k}": task,
+            f"f{k}": flag(task >= full),
+            f"z{k}": flag(task == 0),
+            f"x{k}": flag(col(f"x{k:02d}")),
+            f"b{k}": of_complete,
+            f"q{k}": of_complete * task,
+            f"r{k}": of_complete * total,
         }
-    return people.with_columns(**pre).group_by("org_id", *WORK).agg(**{name[1:]: col(name).sum() for name in pre})
+    rows = people.select("org_id", *WORK, **counts)  # no column beside: an engine compares each with every expression
+    return rows.group_by("org_id", *WORK).agg(**{name: col(name).sum() for name in counts})
 
 
 def _tasks(results: nw.LazyFrame[Any]) -> list[str]:
@@ -118,7 +119,7 @@ def at_most(score: str, maximum: str) -> nw.Expr:
 def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     """School sums as sums of every unit a school belongs to: itself, its municipality, the region.
 
-    units: year, org_id, level, unit_id — one row per school and unit (see organisations.units).
+    units: year, org_id, level, unit_id — one row per school and unit (see `organisations.units`).
     """
     wanted = [*COUNTS, *(f"{letter}{k}" for k in range(1, tasks + 1) for letter in PER_TASK)]
     return (

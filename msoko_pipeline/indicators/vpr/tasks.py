@@ -19,7 +19,7 @@ col = nw.col
 def long(cells: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     """The wide sums as a row per task number: KEY, position, n (of complete pupils), t, tt and the task's own sums."""
     parts = [
-        cells.filter(num(f"c{k}") > 0).select(
+        cells.select(
             *KEY,
             col("complete").alias("n"),
             "t",
@@ -29,7 +29,7 @@ def long(cells: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
         )
         for k in range(1, tasks + 1)
     ]
-    return nw.concat(parts, how="vertical")
+    return nw.concat(parts, how="vertical").filter(num("c") > 0)
 
 
 def indicators(rows: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFrame[Any]:
@@ -69,8 +69,9 @@ def discrimination() -> nw.Expr:
     n, t, tt, b, q, r = (num(name) for name in ("n", "t", "tt", "b", "q", "r"))
     rest, rest_squares, cross = t - b, tt - 2.0 * r + q, r - q
     bottom = pos(n * q - b * b).sqrt() * pos(n * rest_squares - rest * rest).sqrt()
-    found = (n * cross - b * rest) / bottom
-    return nw.when(found > 1).then(nw.lit(1.0)).when(found < -1).then(nw.lit(-1.0)).otherwise(found)  # by 1e-16
+    correlation = (n * cross - b * rest) / bottom
+    below = nw.when(correlation < -1).then(nw.lit(-1.0)).otherwise(correlation)  # by 1e-16
+    return nw.when(correlation > 1).then(nw.lit(1.0)).otherwise(below)
 
 
 def status(rules: dict[str, dict[str, float]]) -> nw.Expr:
@@ -118,28 +119,22 @@ def groups(people: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> n
 
     units: as in `sums.levels`; of schools those that a report prints groups of (three pupils with a «2» are no group).
     """
-    pre = {f"_s{k}": num(f"s{k:02d}") for k in range(1, tasks + 1)}
-    pre |= {f"_c{k}": flag(~col(f"s{k:02d}").is_null()) for k in range(1, tasks + 1)}
-    schools = (
-        people.filter(~col("vpr_mark").is_null())
-        .with_columns(**pre)
-        .group_by("org_id", *WORK, "vpr_mark")
-        .agg(**{name[1:]: col(name).sum() for name in pre})
-    )
-    return (
-        schools.join(units, on=["year", "org_id"], how="inner")
-        .group_by(*KEY, "vpr_mark")
-        .agg(**{name[1:]: col(name[1:]).sum() for name in pre})
-    )
+    scores = {k: num(f"s{k:02d}") for k in range(1, tasks + 1)}
+    counts = {f"s{k}": score for k, score in scores.items()}
+    counts |= {f"c{k}": flag(~score.is_null()) for k, score in scores.items()}
+    sums = {name: col(name).sum() for name in counts}
+    rows = people.filter(~col("vpr_mark").is_null()).select("org_id", *WORK, "vpr_mark", **counts)
+    schools = rows.group_by("org_id", *WORK, "vpr_mark").agg(**sums)
+    return schools.join(units, on=["year", "org_id"], how="inner").group_by(*KEY, "vpr_mark").agg(**sums)
 
 
 def long_groups(cells: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     """The wide sums of `groups` as a row per task number: KEY, position, mark, c, s."""
     parts = [
-        cells.filter(num(f"c{k}") > 0).select(
+        cells.select(
             *KEY, nw.lit(k).alias("position"), col("vpr_mark").alias("mark"),
             col(f"c{k}").alias("c"), col(f"s{k}").alias("s"),
         )
         for k in range(1, tasks + 1)
     ]  # fmt: skip
-    return nw.concat(parts, how="vertical")
+    return nw.concat(parts, how="vertical").filter(num("c") > 0)
