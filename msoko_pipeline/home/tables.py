@@ -19,10 +19,10 @@ __all__ = ["among", "facts", "path", "path_of", "table", "typed", "waiting"]
 
 def table(connection: Any, settings: Settings, years: Sequence[int], name: str) -> pd.DataFrame:
     """A table of the indicators over those of the years that have it, in a settled order: equal data, equal sums."""
-    known = [year for year in years if path(settings, year, name).exists()]
-    if not known:
+    having = [year for year in years if path(settings, year, name).exists()]
+    if not having:
         raise LookupError(f"Показатели не посчитаны: {name}, {', '.join(map(str, years))}")
-    return _settled(connection, engine.read(connection, known, path_of(settings, name)))
+    return _settled(connection, engine.read(connection, having, path_of(settings, name)))
 
 
 def facts(
@@ -44,8 +44,8 @@ def waiting(settings: Settings) -> dict[int, int]:
     rows: dict[int, int] = {}
     for name in ("waiting_logins", "waiting_names"):
         for file in sorted((settings.home / "indicators").glob(f"year=*/{name}.parquet")):
-            told = pq.read_table(file, columns=["seq", "rows"], partitioning=None)
-            for seq, count in zip(told["seq"].to_pylist(), told["rows"].to_pylist(), strict=True):
+            lines = pq.read_table(file, columns=["seq", "rows"], partitioning=None)
+            for seq, count in zip(lines["seq"].to_pylist(), lines["rows"].to_pylist(), strict=True):
                 rows[int(seq)] = rows.get(int(seq), 0) + int(count)
     return rows
 
@@ -55,7 +55,7 @@ def typed(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     return rows.reindex(columns=list(columns)).astype(columns)
 
 
-def among(rows: pd.DataFrame, told: pd.DataFrame, key: Sequence[str]) -> pd.Series:
-    """Whether each row's key is that of a row of `told`."""
-    ours, theirs = (pd.MultiIndex.from_frame(frame[[*key]]) for frame in (rows, told))
+def among(rows: pd.DataFrame, others: pd.DataFrame, key: Sequence[str]) -> pd.Series:
+    """Whether each row's key is that of a row of `others`."""
+    ours, theirs = (pd.MultiIndex.from_frame(frame[[*key]]) for frame in (rows, others))
     return pd.Series(ours.isin(theirs), index=rows.index)

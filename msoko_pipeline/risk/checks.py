@@ -19,9 +19,8 @@ TABLES = ("school_risk", "risk_reason", "results", "organisations")
 def _found(settings: Settings, years: Sequence[int], query: str) -> Verdict:
     """Whether a query over the years' tables finds nothing; what it finds (year, org_id) is told."""
     with engine.connect(settings) as connection:
-        for name in TABLES:
-            engine.read_years(connection, name, years, path_of(settings, name))
-        rows = connection.execute(query).fetchall()
+        tables = {name: engine.read(connection, years, path_of(settings, name)) for name in TABLES}
+        rows = engine.tuples(engine.query(connection, query, **tables))
     return not rows, {"schools": [f"{year} {org_id}" for year, org_id, *_ in rows[:SHOWN]], "count": len(rows)}
 
 

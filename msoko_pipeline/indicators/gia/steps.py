@@ -94,14 +94,9 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
     counted = 0
     for together in catalogue.alike(years, catalogue.thresholds):
         part = total[total["year"].isin(together)]
-        connection.register("_gia_tasks", engine.arrow(part))
-        told = tasks.indicators(engine.table(connection, "_gia_tasks"), catalogue.thresholds(together[0]))
-        engine.keep(
-            connection,
-            told.select(*gia.KEY, "grade", "position", *gia_tasks.PLANNED[1:], *tasks.COLUMNS),
-            "gia_task_results",
-        )
-        counted += engine.write_years(connection, "gia_task_results", together, path_of(settings, "gia_task_results"))
+        rows = tasks.indicators(engine.load(connection, part), catalogue.thresholds(together[0]))
+        rows = rows.select(*gia.KEY, "grade", "position", *gia_tasks.PLANNED[1:], *tasks.COLUMNS)
+        counted += engine.write_years(connection, rows, together, path_of(settings, "gia_task_results"))
     return counted
 
 

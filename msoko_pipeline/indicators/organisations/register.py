@@ -45,26 +45,26 @@ def merged(settings: Settings, years: Sequence[int], register: pd.DataFrame, see
     register: see `read_register`; seen: year, org_id, and some of COLUMNS, of the organisations to be taken as they
     are named. In the scope of a municipality every organisation belongs to the one town.
     """
-    told = [register.assign(year=year) for year in years if len(register)] + [seen] * bool(len(seen))
-    if not told:
+    parts = [register.assign(year=year) for year in years if len(register)] + [seen] * bool(len(seen))
+    if not parts:
         return pd.DataFrame(columns=["year", *COLUMNS])
-    found = pd.concat(told, ignore_index=True).groupby(["year", "org_id"], as_index=False, sort=True).first()
+    home = pd.concat(parts, ignore_index=True).groupby(["year", "org_id"], as_index=False, sort=True).first()
     for name in COLUMNS:
-        if name not in found:
-            found[name] = None
+        if name not in home:
+            home[name] = None
     if settings.scope == "municipality":
-        codes = found["municipality_id"].dropna().unique()
-        known = settings.municipality_code != settings.municipality_name
-        code = codes[0] if len(codes) == 1 and not known else settings.municipality_code
-        found["municipality_id"], found["municipality_name"] = code, settings.municipality_name
+        codes = home["municipality_id"].dropna().unique()
+        is_set = settings.municipality_code != settings.municipality_name
+        code = codes[0] if len(codes) == 1 and not is_set else settings.municipality_code
+        home["municipality_id"], home["municipality_name"] = code, settings.municipality_name
     # whoever has a preschool's code is one, however the register spells its kind: no rules of schools are its rules
     kinds = catalogue.logins()["kinds"]
-    letters = found["org_id"].str.rstrip("0123456789")
-    never = letters.map({kind: told["org_kind"] for kind, told in kinds.items() if not told["school"]})
-    otherwise = letters.map({kind: told["org_kind"] for kind, told in kinds.items() if told["org_kind"]})
-    found["org_kind"] = never.combine_first(found["org_kind"]).combine_first(otherwise).astype("string")
-    found["name"] = found["name"].combine_first(found["org_id"])
-    return found[["year", *COLUMNS]]
+    letters = home["org_id"].str.rstrip("0123456789")
+    never = letters.map({kind: declared["org_kind"] for kind, declared in kinds.items() if not declared["school"]})
+    otherwise = letters.map({kind: declared["org_kind"] for kind, declared in kinds.items() if declared["org_kind"]})
+    home["org_kind"] = never.combine_first(home["org_kind"]).combine_first(otherwise).astype("string")
+    home["name"] = home["name"].combine_first(home["org_id"])
+    return home[["year", *COLUMNS]]
 
 
 def read_register(connection: Any, settings: Settings) -> pd.DataFrame:

@@ -20,7 +20,7 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
     mark is known, marks_incomplete: fewer than shares of marks may rest on; NULL without marks.
     Shares are 0…100 %; scores are балл. Formulas: ФИОКО 2019, 2026; СОУ: В. П. Симонов.
     """
-    n, marked, known = num("n"), num("marked"), num("journal_known")
+    n, marked = num("n"), num("marked")
     scored = nw.coalesce(num("scored"), n)  # a report does not tell them apart
     n2, n3, n4, n5 = (num(f"n{mark}") for mark in (2, 3, 4, 5))
     p, squares, top = num("p"), num("pp"), num("max_primary")
@@ -54,7 +54,7 @@ def results(cells: nw.LazyFrame[Any], thresholds: dict[str, Any]) -> nw.LazyFram
         sd_completion=sd / pos(top) * 100.0,
         se_primary=sd / pos(scored).sqrt(),
         completion_pct=p / pos(scored * top) * 100.0,
-        journal_mean_gap=num("gap") / pos(known),
+        journal_mean_gap=num("gap") / pos(num("journal_known")),
         alpha=alpha(),
         small_base=n < thresholds["small_base"],
     )
@@ -90,9 +90,9 @@ def journal_scores(people: nw.LazyFrame[Any], works: nw.LazyFrame[Any]) -> nw.La
 
     works: subject, grade of the works wanted.
     """
-    known = people.filter(col("whole") & ~col("primary_score").is_null() & ~col("journal").is_null())
+    pupils = people.filter(col("whole") & ~col("primary_score").is_null() & ~col("journal").is_null())
     return (
-        known.join(works, on=["subject", "grade"], how="inner")
+        pupils.join(works, on=["subject", "grade"], how="inner")
         .group_by("org_id", *WORK, "journal", "primary_score")
         .agg(participants=nw.len())
     )
