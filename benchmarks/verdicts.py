@@ -16,6 +16,7 @@ from msoko_pipeline.indicators.values import changes, dynamics
 from msoko_pipeline.indicators.values.all_works import WORK as KEY
 from msoko_pipeline.text.russian import ru
 from schemas import catalogue
+from schemas.indicators import indicators
 
 YEAR, REGION = 2022, "19"
 WORKS = [("MA", 4), ("RU", 4), ("MA", 5), ("RU", 5), ("MA", 6), ("RU", 6)]
@@ -86,7 +87,7 @@ def judged(
     for name, table in (("rows", frame), ("members", members)):
         connection.register(name, engine.arrow(table))
     connection.execute("create view told as select * from rows where value is not null")
-    connection.register("judged", changes.judged_by(catalogue.indicators(), limits["dynamics"]))
+    connection.register("judged", changes.judged_by(indicators(), limits["dynamics"]))
     key = ", ".join(changes.KEY)
     connection.execute(
         f"create view pairs as select {key}, year - back as before from told, (values (1), (2)) as years(back)"

@@ -15,6 +15,7 @@ import pandas as pd
 from msoko_pipeline.publishing.consistency import RULES
 from schemas import catalogue
 from schemas.fields import ColumnSpec, columns_of
+from schemas.indicators import indicators
 from schemas.marts import MARTS
 
 RESIDUE = 1e-9
@@ -47,7 +48,7 @@ def impossible(tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def _units(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    named = {name: one["unit"] for name, one in catalogue.indicators().items()}
+    named = {name: one["unit"] for name, one in indicators().items()}
     told = tables.get("indicator")
     return named if told is None else named | dict(zip(told["indicator_id"], told["unit"], strict=True))
 
@@ -120,6 +121,9 @@ def _by_unit(mart: str, rows: pd.DataFrame) -> Found:
             for unit, (low, high) in RANGES.items():
                 wrong = (rows[spec.name] < low) | (rows[spec.name] > high)
                 yield spec.name, f"вне {low:g}…{high:g} ({unit})", wrong & (rows["unit"] == unit)
+    if {"numerator", "denominator"} <= {*rows}:
+        part_over_whole = rows["numerator"] > rows["denominator"] + SLACK
+        yield "numerator", "больше целого (denominator)", part_over_whole & (rows["unit"] == "%")
 
 
 def _sums(mart: str, rows: pd.DataFrame) -> Found:

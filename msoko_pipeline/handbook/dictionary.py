@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import pandera.pandas as pa
 
@@ -12,10 +11,10 @@ from msoko_pipeline.reporting.markdown import table
 from schemas import catalogue
 from schemas.dimensions import DIMENSIONS, Dimension
 from schemas.fields import ColumnSpec, columns_of, title_of
-from schemas.kinds import DECLARED_MARTS, KINDS, REGISTERS
+from schemas.indicators import indicators
+from schemas.kinds import KINDS, REGISTERS
 from schemas.layout import layouts
 from schemas.marts import MARTS
-from schemas.measure import Contingent, Count, Enrolled, Known, Share, Total
 from schemas.ops import OPS
 
 HEAD = """# Словарь данных
@@ -100,41 +99,10 @@ def _indicators() -> str:
             told["source"],
             _yes(told["verified"]),
         )
-        for name, told in catalogue.indicators().items()
-    ]
-    rows += [
-        (f"`{mart}.{name}_pct`", share.title, "%", _formula(share), share.item, share.source, _yes(share.verified))
-        for mart, declared in DECLARED_MARTS.items()
-        for name, share in declared.shares.items()
+        for name, told in indicators().items()
     ]
     head = ("код", "показатель", "ед.", "формула", "пункт дорожной карты", "источник", "подтверждено")
     return "## Показатели\n\n" + _markdown(head, rows)
-
-
-def _formula(share: Share) -> str:
-    """The share in words: columns of the register, conditions, what counts once."""
-    return f"{_side(share.part)} / {_side(share.whole)} · 100"
-
-
-def _side(side: Count | Total | Contingent | Enrolled) -> str:
-    if isinstance(side, Contingent):
-        return f"контингент {side.first}–{side.last} классов"
-    if isinstance(side, Enrolled):
-        return "обучающиеся школ, где их число известно"
-    columns = ", ".join(f"`{name}`" for name in ((side.of,) if isinstance(side.of, str) else side.of))
-    words = f"Σ {columns}" if isinstance(side, Total) else f"число {columns or 'строк'}"
-    if isinstance(side, Total) and side.once_in:
-        words = f"Σ наибольшего {columns} по {', '.join(f'`{name}`' for name in side.once_in)}"
-    named = ", ".join(f"`{name}` {_condition(values)}" for name, values in side.where.items())
-    return f"{words} ({named})" if named else words
-
-
-def _condition(values: Any) -> str:
-    if isinstance(values, Known):
-        return "известно" if values.is_known else "неизвестно"
-    if isinstance(values, list | tuple):
-        return f"из {', '.join(map(str, values))}"
-    return f"= {'да' if values is True else values}"
 
 
 def _layouts() -> str:

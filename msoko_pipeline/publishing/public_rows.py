@@ -19,6 +19,7 @@ from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.marts import MARTS
+from schemas.measure import ALL
 
 Sources = Mapping[str, Callable[[Any, Settings, int], str]]
 WORK = ["procedure", "subject", "grade", "level", "unit_id"]
@@ -93,7 +94,9 @@ def _of_work(base: str) -> str:
 
 
 def _of_indicator() -> str:
-    """An indicator is hidden with its work, with any column that would tell it, and where its own base is small."""
+    """An indicator is hidden with its work, with any column that would tell it, and where its own base is small; one
+    of no work always: its mart chooses the cells of the register, not of the indicator.
+    """
     needs = {
         name: sorted({column for part in (*told.get("numerator", ()), told["column"]) if part
                       for column in NEEDS.get(part, (part,))})
@@ -104,4 +107,5 @@ def _of_indicator() -> str:
         for name, columns in needs.items()
         if columns
     )
-    return f"coalesce({_of_work('denominator')}, case {cases} end)"
+    of_no_work = f"when procedure = '{ALL}' then '{suppression.EVERYTHING}'"
+    return f"coalesce({_of_work('denominator')}, case {of_no_work} {cases} end)"

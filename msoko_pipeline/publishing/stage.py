@@ -18,6 +18,7 @@ from msoko_pipeline.publishing import public_rows
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
+from schemas.indicators import indicators
 from schemas.kinds import DECLARED_MARTS
 from schemas.marts import MARTS, Result
 
@@ -63,19 +64,21 @@ def _organisation(connection: Any, settings: Settings, year: int) -> str:
 def _indicator(connection: Any, settings: Settings, year: int) -> str:
     rows = [
         {
-            "indicator_id": name, "section": told["section"], "roadmap_item": told["item"], "title_ru": told["title"],
-            "unit": told["unit"], "formula": told["formula"], "source": told["source"],
-            "higher_is_better": told["higher_is_better"], "verified": told["verified"],
+            "indicator_id": name, "section": declared["section"], "roadmap_item": declared["item"],
+            "title_ru": declared["title"], "unit": declared["unit"], "formula": declared["formula"],
+            "source": declared["source"], "higher_is_better": declared["higher_is_better"],
+            "target": declared["target"], "verified": declared["verified"],
         }
-        for name, told in catalogue.indicators().items()
+        for name, declared in indicators().items()
     ]  # fmt: skip
-    frame = pd.DataFrame(rows).astype({"higher_is_better": "boolean", "verified": "boolean"})
-    connection.register("_indicators", pa.Table.from_pandas(frame, preserve_index=False))
+    types = {"higher_is_better": "boolean", "target": "Float64", "verified": "boolean"}
+    connection.register("_indicators", engine.arrow(pd.DataFrame(rows).astype(types)))
     return "select * from _indicators"
 
 
 def _indicator_value(connection: Any, settings: Settings, year: int) -> str:
-    return f"select * from {_from('values', settings, year)}"
+    targets = f"select indicator_id, target from ({_indicator(connection, settings, year)})"
+    return f"select * from {_from('values', settings, year)} left join ({targets}) using (indicator_id)"
 
 
 def _vpr_school(connection: Any, settings: Settings, year: int) -> str:

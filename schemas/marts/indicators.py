@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
+from schemas.measure import ALL, NO_GRADE
 from schemas.published import Mart, Result, hidden_columns, suppressed
 
 
@@ -19,6 +20,7 @@ class Indicator(Mart):
     formula: str = field("Формула", nullable=False)
     source: str = field("Источник формулы", nullable=False)
     higher_is_better: pd.BooleanDtype = field("Больше — лучше")
+    target: pd.Float64Dtype = field("Целевое значение, в единицах показателя (NULL — не задано)")
     verified: pd.BooleanDtype = field("Формула подтверждена источником", nullable=False)
 
 
@@ -30,11 +32,21 @@ TEST = (
     "доли школы: Agresti, Caffo, 2000; средние: Welch, 1947; территории: t по общим школам, их число − 1 степеней "
     "свободы, docs/methodology.md"
 )
-TOGETHER = "Benjamini, Hochberg, 1995: все строки того же уровня за год"
+TOGETHER = "Benjamini, Hochberg, 1995: все строки того же уровня за год, показатели работ и доли реестров — порознь"
 REFERENCE = ("region", "country", "municipality")
 
 
-class IndicatorValue(Result):
+class OfIndicator(Result):
+    """Общие столбцы значений показателей: чего у показателя нет, то стоит в ключе словом «все»."""
+
+    procedure: str = field(f"Процедура ({ALL} — показатель не из оценочной процедуры)", key=True)
+    subject: str = field(
+        f"Код предмета ({ALL} — показатель не о предмете)", key=True, str_matches=rf"^([A-Z]{{2}}|{ALL})$"
+    )
+    grade: pd.Int64Dtype = field("Класс работы или учеников (0 — все классы)", key=True, ge=NO_GRADE, le=11)
+
+
+class IndicatorValue(OfIndicator):
     """Значения показателей по организациям и уровням, с доверительными границами и прошлым циклом.
 
     У муниципалитета и региона `value` и `previous_value` — по всем школам, сдававшим в том году, а `change` — только
@@ -54,6 +66,7 @@ class IndicatorValue(Result):
         "Верхняя граница 95 % интервала, по участникам",
         source="Wilson, 1927; для средних — 1,96·s/√n в пределах возможных значений",
     )
+    target: pd.Float64Dtype = field("Целевое значение, в единицах показателя (NULL — не задано)")
     previous_value: pd.Float64Dtype = field("Значение прошлого цикла той же работы, по всем школам того года")
     previous_year: pd.Int64Dtype = field("Год прошлого цикла")
     change: pd.Float64Dtype = field(
@@ -82,7 +95,7 @@ class IndicatorValue(Result):
     hidden_columns: str = hidden_columns()
 
 
-class DynamicsThreeYears(Result):
+class DynamicsThreeYears(OfIndicator):
     """Динамика показателей за три года.
 
     Годы календарные: отчётный, прошлый и позапрошлый; год без этой работы — NULL. У муниципалитета и региона значения —

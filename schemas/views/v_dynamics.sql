@@ -1,6 +1,6 @@
 -- Динамика показателей школ за три года словами
 select d.year, d.indicator_id, i.title_ru as indicator_title, i.unit, p.title_ru as procedure_title,
-    b.title_ru as subject_title, d.grade, d.unit_id as org_id, o.short_name as school, d.value, d.value_1, d.value_2,
+    b.title_ru as subject_title, nullif(d.grade, 0) as grade, d.unit_id as org_id, o.short_name as school, d.value, d.value_1, d.value_2,
     d.change_1, d.reference_1,
     d.relative_change_1, t.title_ru as trend_title, d.significant, d.comparable, d.small_base, d.not_judged
 from {mart}dynamics_3y d

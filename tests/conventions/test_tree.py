@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from schemas.kinds import SOURCES
+from schemas.kinds import DECLARED_MARTS, SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = ROOT / "tests" / "conventions" / "assets.json"
@@ -129,3 +130,21 @@ def test_every_asset_says_what_it_is() -> None:
 
 if __name__ == "__main__":
     SNAPSHOT.write_text(json.dumps(specs(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def late(assets: dict[str, Any], marts: Iterable[str]) -> list[str]:
+    """Marts of measures whose steps are no ancestors of the step `values`, which draws indicators from them."""
+    ancestors: set[str] = set()
+    waiting = ["indicators/values"]
+    while waiting:
+        parents = {*assets[waiting.pop()]["from"]} - ancestors
+        ancestors |= parents
+        waiting += parents & assets.keys()
+    steps = {mart: [key for key in assets[f"marts/{mart}"]["from"] if key.startswith("indicators/")] for mart in marts}
+    return [mart for mart, keys in steps.items() if not keys or not ancestors.issuperset(keys)]
+
+
+def test_values_wait_for_every_mart_of_measures() -> None:
+    assets = json.loads(SNAPSHOT.read_text(encoding="utf-8"))["assets"]
+    assert late(assets, DECLARED_MARTS) == []
+    assert late(assets, ["school_risk"]) == ["school_risk"], "one that comes after them would be found"

@@ -84,6 +84,29 @@ def test_a_base_work_of_other_pupils_has_no_change(warehouse: sqlite3.Connection
     assert town["matched_schools_1"] == (told.loc["MA"]["level"] == "school").sum() - 1
 
 
+def test_career_guidance_is_among_the_indicators(warehouse: sqlite3.Connection) -> None:
+    """Every share that the mart tells of all projects together, of all classes and of each, and nothing else."""
+    of_mart = table(warehouse, "career_guidance", "project = 'ALL' and event = 'ALL'")
+    values = table(warehouse, "indicator_value", "procedure = 'ALL' and indicator_id like 'career_guidance_%'")
+    assert set(values["subject"]) == {"ALL"}
+    assert set(values["suppressed"]) == {1}
+    key = ["year", "level", "unit_id", "grade"]
+    for share in ("coverage", "bilet", "proektoria"):
+        told = of_mart[of_mart[f"{share}_pct"].notna()]
+        both = values[values["indicator_id"] == f"career_guidance_{share}"].merge(told, on=key, how="outer")
+        assert len(both) == len(told) > 50
+        for name, column in (("numerator", "part"), ("denominator", "whole"), ("value", "pct"), ("ci_low", "ci_low")):
+            assert np.allclose(both[name], both[f"{share}_{column}"]), (share, name)
+    assert set(values["grade"]) == set(range(12))
+    town = table(warehouse, "dynamics_3y", "indicator_id = 'career_guidance_coverage' and level = 'municipality'")
+    whole = town[(town["year"] == 2026) & (town["grade"] == 0)].iloc[0]
+    assert whole[["value_1", "value_2", "change_1", "slope", "trend"]].notna().all()
+    told = of_mart[(of_mart["level"] == "school") & (of_mart["grade"] == 0) & of_mart["coverage_pct"].notna()]
+    now, before = (set(told.loc[told["year"] == year, "unit_id"]) for year in (2026, 2025))
+    assert whole["matched_schools_1"] == len(now & before) >= SCHOOLS / 2
+    assert pd.isna(whole["reference_1"])
+
+
 def test_no_preschool_is_judged_as_a_school(warehouse: sqlite3.Connection) -> None:
     """They are in the register and have scores of their own; no rule, no result and no context of schools is theirs."""
     preschools = set(table(warehouse, "organisation", "kind = 'ДОО'")["org_id"])

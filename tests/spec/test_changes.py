@@ -252,7 +252,8 @@ def told(level: str = "school", **work: Any) -> dict[str, dict[str, Any]]:
     connection = duckdb.connect()
     connection.register("works", engine.arrow(frame.assign(**unit, small_base=False)))
     of_vpr = {name: told for name, told in catalogue.indicators().items() if told["procedure"] == "VPR"}
-    found = values.values(engine.table(connection, "works"), of_vpr, LIMITS["dynamics"]["design_effect"], 95)
+    counts = values.of_works(engine.table(connection, "works"), of_vpr, 95)
+    found = values.values(counts, LIMITS["dynamics"]["design_effect"])
     return {row["indicator_id"]: row for row in found.collect("pyarrow").to_native().to_pylist()}
 
 

@@ -120,7 +120,8 @@ def test_reports_of_the_vpr(seed: int, kinds: tuple[str, ...]) -> None:
     engine.keep(connection, found, "of_reports")
     listed = {name: each for name, each in catalogue.indicators().items() if each["procedure"] == "VPR"}
     connection.execute("create view works as select *, 'VPR' as procedure from of_reports")
-    told_values = values.values(engine.table(connection, "works"), listed, 1.0, 95).collect("pandas").to_native()
+    counts = values.of_works(engine.table(connection, "works"), listed, 95)
+    told_values = values.values(counts, 1.0).collect("pandas").to_native()
     of_shares = told_values[told_values["indicator_id"].map(lambda name: listed[name]["unit"] == "%")]
     assert len(of_shares)
     assert is_within(of_shares[["value", "ci_low", "ci_high"]])

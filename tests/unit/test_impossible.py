@@ -77,6 +77,7 @@ vpr_school      | sou_pct | inf                                | бесконе�
 vpr_task        | discrimination | -1.2                        | вне -1…1
 vpr_task        | full_pct | 60.0                              | Выполнившие полностью
 indicator_value | value | 101.0                                | вне 0…100 (%)
+indicator_value | numerator | 19.5                             | больше целого (denominator)
 indicator_value | denominator | 0.0                            | значение от нуля (denominator)
 indicator_value | denominator | None                           | доля от неизвестного (denominator)
 indicator_value | change | 1e-12                               | остаток округления вместо 0

@@ -15,9 +15,11 @@ from msoko_pipeline.indicators import insufficient, parallels
 from msoko_pipeline.indicators.matched import DIGITS, matched
 from msoko_pipeline.indicators.organisations import register as organisations
 from msoko_pipeline.indicators.values.all_works import WORK
+from msoko_pipeline.indicators.values.register_shares import of_registers
 from msoko_pipeline.numbers.expressions import num
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.indicators import indicators
 
 KEY = (*WORK, "indicator_id")
 REST = tuple(name for name in KEY if name != "year")
@@ -188,23 +190,29 @@ def _compared(found: pd.DataFrame, limits: dict[str, Any]) -> pd.DataFrame:
 
 def _same_works(found: pd.DataFrame) -> pd.Series:
     """Whether the points of the two years' works compare: by the maximum and the number of tasks (ФИОКО, 2026), of
-    exams by what their specifications say of the change, where they do; NULL where neither is known.
+    exams by what their specifications say of the change, where they do; NULL where neither is known. What a register
+    counts is the same every year.
     """
     tops, counts = found["max_primary"] - found["max_then"], found["tasks"] - found["tasks_then"]
     same = ((tops == 0) & (counts == 0)).astype("boolean")
     same = same.mask((tops.isna() | counts.isna()) & ~(tops.abs() > 0) & ~(counts.abs() > 0))
     exam = ["procedure", "subject", "before", "year"]
-    works = found.loc[found["procedure"] != "VPR", exam].drop_duplicates()
+    registers = of_registers(found)
+    works = found.loc[(found["procedure"] != "VPR") & ~registers, exam].drop_duplicates()
     told = works.assign(
         same=pd.array([catalogue.same_exam(*work) for work in works.itertuples(index=False)], "boolean")
     )
-    return found[exam].merge(told, on=exam, how="left")["same"].set_axis(found.index).fillna(same)
+    same = found[exam].merge(told, on=exam, how="left")["same"].set_axis(found.index).fillna(same)
+    return same.mask(registers, other=True)
 
 
 def _why(found: pd.DataFrame, known: pd.Series, alike: pd.Series, same: pd.Series) -> pd.Series:
     """Why two years are not compared, NULL where they are."""
     met = [found[name].astype("Int64").astype("string") for name in ("matched", "units", "units_then")]
-    other = "состав школ иной: общих школ " + met[0] + " (сдавали " + met[1] + ", ранее " + met[2] + ")"
+    register = of_registers(found)
+    sat = pd.Series("сдавали ", found.index).mask(register, "показатель есть у ") + met[1]
+    sat_then = pd.Series("ранее ", found.index).mask(register, "ранее у ") + met[2]
+    other = "состав школ иной: общих школ " + met[0] + " (" + sat + ", " + sat_then + ")"
     others = ", у " + found["others"].astype("Int64").astype("string") + " иной состав параллели (углублённая работа)"
     points = found["points"].eq(other=True)
     why = pd.Series(None, index=found.index, dtype=object)
@@ -241,12 +249,14 @@ def _welch(found: pd.DataFrame) -> pd.Series:
 
 def _beside_the_region(found: pd.DataFrame, region: str) -> pd.DataFrame:
     """With the change of the same work in the region, else in the country, else (of a school) in its municipality,
-    where that is known with its error, and of enough marks; a region beside the country.
+    where that is known with its error, and of enough marks; a region beside the country. What is of a register stands
+    by itself: there is no work that might have been harder.
 
     What the unit and its reference have in common is not taken off, so the error is rather too great.
     """
     level = found["level"]
-    sure = found["change"].notna() & found["error"].notna() & found["few_marks"].isna()
+    of_works = ~of_registers(found)
+    sure = of_works & found["change"].notna() & found["error"].notna() & found["few_marks"].isna()
     below = level.isin(["school", "municipality"])
     references = {
         "region": (below, (level == "region") & (found["unit_id"] == region), found["work"]),
@@ -278,4 +288,4 @@ def _beside_the_region(found: pd.DataFrame, region: str) -> pd.DataFrame:
 def register(connection: Any, settings: Settings, years: Sequence[int], limits: dict[str, Any]) -> None:
     """The tables `members` of the years and `judged` of a connection."""
     organisations.members_of(connection, settings, years, "members")
-    connection.register("judged", judged_by(catalogue.indicators(), limits))
+    connection.register("judged", judged_by(indicators(), limits))

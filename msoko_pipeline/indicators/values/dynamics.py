@@ -21,6 +21,7 @@ from msoko_pipeline.indicators import insufficient
 from msoko_pipeline.indicators.values import changes
 from msoko_pipeline.indicators.values.all_works import read_works
 from msoko_pipeline.indicators.values.changes import KEY
+from msoko_pipeline.indicators.values.register_shares import of_registers
 from msoko_pipeline.numbers.uncertainty import benjamini_hochberg, normal_tail, t_tail
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -74,7 +75,7 @@ def judge(found: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
     with which there is a change. Both are of relative_change, and of the change itself where there is none: z of two
     shares of a school (Agresti, Caffo, 2000), t of two means (Welch, 1947), t of a territory with schools − 1 degrees
     of freedom. p_adjusted, trend_p_adjusted: corrected by Benjamini and Hochberg together with all the rows of the same
-    level of the year that may be judged; significant: p_adjusted < alpha.
+    level of the year that may be judged, of works or of registers; significant: p_adjusted < alpha.
 
     trend: stable where trend_p_adjusted ≥ alpha or the change is below stable_pp % of the indicator's range, else
     better or worse; NULL of an indicator that has no direction, and where not_judged says why nothing is said.
@@ -90,7 +91,7 @@ def judge(found: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
     p = {back: two_sided(found[f"t_{back}"], found[f"freedom_{back}"]) for back in (1, 2)}
     last_p, last_why = np.where(there_1, p[1], p[2]), why[1].where(there_1, why[2])
     trend_p, trend_why = np.where(far, p[2], p[1]), why[2].where(far, why[1].where(there_1, why[2]))
-    adjusted, trend_adjusted = (_together(*each, found["level"]) for each in ((last_p, last_why), (trend_p, trend_why)))
+    adjusted, trend_adjusted = (_together(*each, found) for each in ((last_p, last_why), (trend_p, trend_why)))
     told = found.assign(
         slope=(found["change_2"] / 2)
         .fillna(found["change_1"])
@@ -121,10 +122,11 @@ def two_sided(t: pd.Series, freedom: pd.Series) -> NDArray[np.float64]:
     return 2 * np.where(np.isnan(df), normal_tail(size), t_tail(size, np.where(np.isnan(df), 1, df)))
 
 
-def _together(p: NDArray[np.float64], why: pd.Series, level: pd.Series) -> NDArray[np.float64]:
-    """Benjamini and Hochberg's p of those that may be judged, level by level."""
+def _together(p: NDArray[np.float64], why: pd.Series, found: pd.DataFrame) -> NDArray[np.float64]:
+    """Benjamini and Hochberg's p of those that may be judged, level by level, works and registers apart."""
     tested = pd.Series(np.where(why.isna(), p, np.nan))
-    return tested.groupby(level.to_numpy()).transform(benjamini_hochberg).to_numpy(float)
+    together = [found["level"].to_numpy(), of_registers(found).to_numpy()]
+    return tested.groupby(together).transform(benjamini_hochberg).to_numpy(float)
 
 
 def _small(base: pd.Series, least: int) -> pd.Series:
@@ -137,7 +139,7 @@ def _why(found: pd.DataFrame, back: int, limits: dict[str, Any], least: int) -> 
     small = _small(found["base"], least) | _small(found[f"base_{back}"], least)
     small |= matched.notna() & (_small(matched, least) | _small(found[f"matched_base_then_{back}"], least))
     few = (schools < limits["schools_least"]) & (found["kind"] != "reliability")
-    alone = found[f"reference_{back}"].isna()
+    alone = found[f"reference_{back}"].isna() & ~of_registers(found)
     other = (~found[f"comparable_{back}"]).fillna(value=False)
     reasons = (
         (found["insufficient"].notna(), found["insufficient"]),

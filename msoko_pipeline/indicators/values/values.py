@@ -1,4 +1,6 @@
-"""Indicators as rows: one per indicator, unit and work of any procedure, with its interval and the previous cycle."""
+"""Indicators as rows: one per indicator, unit and work of any procedure, or unit and class of a register, with its
+interval and the previous cycle.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from msoko_pipeline.home.tables import path, path_of
 from msoko_pipeline.indicators.matched import between
 from msoko_pipeline.indicators.values import changes
 from msoko_pipeline.indicators.values.all_works import WORK, read_works
+from msoko_pipeline.indicators.values.register_shares import read_shares
 from msoko_pipeline.numbers.expressions import alpha_error, mean_interval, num, pct, pos, widened, wilson
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -24,6 +27,8 @@ SUMS = {f"mark_{mark}": f"n{mark}" for mark in (2, 3, 4, 5)} | {
 }  # fmt: skip
 """Name of a count in the published table → its name among the sums."""
 COLUMNS = ("indicator_id", "kind", "numerator", "denominator", "value", "se", "ci_low", "ci_high", "marks_incomplete")
+COUNTS = (*WORK, "small_base", "indicator_id", "kind", "numerator", "denominator", "given", "sd", "tasks", "least",
+          "greatest", "marks_incomplete")  # fmt: skip
 PREVIOUS = {
     **dict.fromkeys(("value_then", "change", "matched_base", "matched_base_then", "reference_change",
                      "relative_change", "change_se"), "Float64"),
@@ -35,22 +40,16 @@ PREVIOUS = {
 col = nw.col
 
 
-def values(
-    works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], design_effect: float, marked_least: float
-) -> nw.LazyFrame[Any]:
-    """Long table of every indicator that a unit has of a work: WORK, small_base and COLUMNS.
+def values(counts: nw.LazyFrame[Any], design_effect: float) -> nw.LazyFrame[Any]:
+    """Long table of every indicator that a unit has: WORK, small_base and COLUMNS.
 
-    works: see `procedures.read_works`.
+    counts: `of_works`, `of_registers`.
 
     A value is numerator / denominator, times 100 where it is in %; that of a reliability has no numerator. Shares have
     Wilson's interval; means have ± 1,96·s/√n within their `bounds`; other indicators have none. se: standard error of
     the value, of pupils taken for independent: √(p̃(1 − p̃)/(n + 2)) of a share (`stats.widened`), s/√n of a mean,
     Bonett's of a reliability; of a territory's row times √design_effect, as its pupils come school by school.
-    marks_incomplete: fewer than marked_least % of the participants have a mark; NULL of what is not drawn from marks.
     """
-    told = nw.concat(
-        [_told(works, name, declared, marked_least) for name, declared in indicators.items()], how="vertical"
-    )
     top, base, is_share, is_mean = num("numerator"), num("denominator"), col("kind") == "share", col("kind") == "mean"
     low, high = wilson(top, base)
     mean_low, mean_high = mean_interval(num("given"), num("sd"), base, col("least"), col("greatest"))
@@ -60,7 +59,7 @@ def values(
         .when(col("kind") == "reliability").then(alpha_error(num("given"), num("tasks"), base))
     )  # fmt: skip
     return (
-        told.with_columns(
+        counts.with_columns(
             value=nw.when(is_share).then(pct(top, base)).otherwise(num("given")),
             se=error * nw.when(col("level") == "school").then(nw.lit(1.0)).otherwise(nw.lit(design_effect**0.5)),
             ci_low=nw.when(is_share).then(low).when(is_mean).then(mean_low),
@@ -71,10 +70,31 @@ def values(
     )
 
 
-def _told(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any], marked_least: float) -> nw.LazyFrame[Any]:
-    """One indicator's numerator and denominator, its given value (of no share), the least and the greatest that it can
-    be (of a mean) and marks_incomplete, from the works of its procedure.
+def of_works(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], marked_least: float) -> nw.LazyFrame[Any]:
+    """What the indicators of works are computed of, COUNTS: numerator and denominator, the given value (of no share),
+    the least and the greatest that it can be (of a mean) and marks_incomplete: fewer than marked_least % of the
+    participants have a mark; NULL of what is not drawn from marks.
+
+    works: see `all_works.read_works`.
     """
+    return nw.concat([_of_works(works, *each, marked_least) for each in indicators.items()], how="vertical")
+
+
+def of_registers(shares: nw.LazyFrame[Any], small_base: float) -> nw.LazyFrame[Any]:
+    """COUNTS of the shares of registers, see `register_shares.read_shares`. small_base: the least that is no small
+    base.
+    """
+    nothing = nw.lit(None).cast(nw.Float64)
+    return shares.with_columns(
+        small_base=col("denominator") < small_base,
+        kind=nw.lit("share"),
+        **dict.fromkeys(("given", "sd", "tasks", "least", "greatest"), nothing),
+        marks_incomplete=nw.lit(None).cast(nw.Boolean),
+    ).select(*COUNTS)
+
+
+def _of_works(works: nw.LazyFrame[Any], name: str, declared: dict[str, Any], marked_least: float) -> nw.LazyFrame[Any]:
+    """COUNTS of one indicator, from the works of its procedure."""
     nothing = nw.lit(None).cast(nw.Float64)
     share, mean = declared["kind"] == "share", declared["kind"] == "mean"
     base = num(SUMS.get(declared["base"], declared["base"]))
@@ -130,7 +150,7 @@ def make_values(settings: Settings, years: Sequence[int]) -> int:
 
 
 def _values(settings: Settings, years: Sequence[int]) -> int:
-    thresholds, indicators = catalogue.thresholds(years[0]), catalogue.indicators()
+    thresholds = catalogue.thresholds(years[0])
     limits, marked_least = thresholds["dynamics"], thresholds["sufficiency"]["marked_least_pct"]
     folders = (settings.home / "indicators").glob("year=*")
     other = sorted({int(folder.name.removeprefix("year=")) for folder in folders} - set(years))
@@ -138,7 +158,10 @@ def _values(settings: Settings, years: Sequence[int]) -> int:
     with engine.connect(settings) as connection:
         changes.register(connection, settings, [*known, *years], limits)
         judged, members = (engine.table(connection, name) for name in ("judged", "members"))
-        found = values(read_works(connection, settings, years), indicators, limits["design_effect"], marked_least)
+        counts = [of_works(read_works(connection, settings, years), catalogue.indicators(), marked_least)]
+        if (shares := read_shares(connection, settings, years)) is not None:
+            counts.append(of_registers(shares, thresholds["small_base"]))
+        found = values(nw.concat(counts, how="vertical"), limits["design_effect"])
         found = engine.keep(connection, found, "by_pupils")
         engine.keep(connection, with_errors_between_schools(found, members, judged, limits["matched_least_pct"]), "now")
         told = ["select * from now"]
