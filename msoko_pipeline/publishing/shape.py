@@ -105,7 +105,7 @@ def keep(path: Path, dialect: str, marts: Shape, ours: Shape) -> None:
 
 def _sources() -> str:
     """Hash of the code that the declaration follows from."""
-    files = [*sorted(FOLDER.rglob("*.py")), Path(__file__), Path(__file__).with_name("tables.py")]
+    files = [*sorted(FOLDER.rglob("*.py")), Path(__file__), Path(__file__).with_name("sql_tables.py")]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
