@@ -9,6 +9,7 @@ import yaml
 from benchmarks.kept import every_table
 from msoko_pipeline.handbook.dictionary import dictionary
 from msoko_pipeline.handbook.methodology import methodology
+from scripts.decisions import INDEX, decisions, index
 
 ROOT = Path(__file__).resolve().parents[1]
 SPECIFICATIONS = (
@@ -30,10 +31,12 @@ YEAR = 2026
 def pages() -> dict[Path, str]:
     """Every generated page and its text."""
     folder = ROOT / "tests" / "spec" / "methodology"
-    told = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in SPECIFICATIONS]
+    specifications = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in SPECIFICATIONS]
+    chosen = ROOT / "docs" / "decisions"
     return {
+        chosen / INDEX: index(decisions(chosen)),
         ROOT / "docs" / "dictionary.md": dictionary(),
-        ROOT / "docs" / "methodology.md": methodology(YEAR, told, every_table()),
+        ROOT / "docs" / "methodology.md": methodology(YEAR, specifications, every_table()),
     }
 
 
