@@ -6,7 +6,7 @@ select d.year, d.indicator_id, i.title_ru as indicator_title, i.unit, p.title_ru
 from {mart}dynamics_3y d
 join {mart}indicator i on i.year = d.year and i.indicator_id = d.indicator_id
 join {mart}organisation o on o.year = d.year and o.org_id = d.unit_id
-left join {mart}subject b on b.code = d.subject
+left join {mart}subject b on b.code = d.subject and d.subject <> 'ALL'
 left join {mart}procedure p on p.code = d.procedure
 left join {mart}trend t on t.code = d.trend
 where d.level = 'school'

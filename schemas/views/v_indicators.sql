@@ -12,5 +12,5 @@ left join (
     from {mart}organisation group by year, municipality_id
 ) m on v.level = 'municipality' and m.year = v.year and m.municipality_id = v.unit_id
 left join {mart}level l on l.code = v.level
-left join {mart}subject b on b.code = v.subject
+left join {mart}subject b on b.code = v.subject and v.subject <> 'ALL'
 left join {mart}procedure p on p.code = v.procedure

@@ -26,7 +26,6 @@ from tests.spec.test_dynamics import results
 from tests.spec.three_years import rows
 from tests.spec.three_years import share as value
 
-YEARS = [2025, 2026]
 CITY = ("A", "B", "C", "D", "E")
 TYPES = {
     "year": "int64", "org_id": "string", "project": "string", "event": "string", "held_on": "string", "grade": "int64",
@@ -221,6 +220,20 @@ def test_a_region_is_told_what_it_counts_itself_and_takes_nothing_off_its_towns(
     assert (shares["school"]["reference_1"], shares["school"]["change_1"]) == (None, 30)
     assert works["region"]["not_judged"].startswith("сравнить не с кем")
     assert (shares["region"]["trend"], shares["region"]["not_judged"]) == ("better", None)
+
+
+def test_years_computed_apart_are_those_computed_together(tmp_path: Path) -> None:
+    settings = computed(tmp_path, classes(BEFORE), classes(AFTER))
+    tables = [path(settings, 2026, name) for name in ("values", "dynamics")]
+    together = [pd.read_parquet(table, partitioning=None) for table in tables]
+    for year in (2025, 2026):
+        make_values(settings, [year])
+        make_dynamics(settings, [year])
+    key = ["indicator_id", "procedure", "subject", "grade", "level", "unit_id"]
+    for whole, table in zip(together, tables, strict=True):
+        apart = pd.read_parquet(table, partitioning=None)
+        assert (apart["procedure"] == ALL).sum() > 20
+        pd.testing.assert_frame_equal(*(each.sort_values(key, ignore_index=True) for each in (whole, apart)))
 
 
 def test_what_an_indicator_is_follows_from_its_declaration(tmp_path: Path) -> None:

@@ -72,6 +72,13 @@ def stage(unit: str, year: int, pupils: int, awards: tuple[int, int], coverage: 
                coverage_pct=coverage)  # fmt: skip
 
 
+def indicator(table: str, indicator_id: str, procedure: str, subject: str, grade: int, **more: Any) -> Row:
+    key = {"indicator_id": indicator_id, "procedure": procedure, "subject": subject, "grade": grade}
+    return row(
+        table, year=2026, cycle=f"{procedure.lower()}-2026", level="school", unit_id="A", value=50.0, **key, **more
+    )
+
+
 TABLES: dict[str, list[Row]] = {
     "organisation": [school(org_id, year) for org_id in ("A", "B", "C") for year in (2024, 2025, 2026)],
     "vpr_school": [
@@ -105,6 +112,18 @@ TABLES: dict[str, list[Row]] = {
         stage("A", 2024, 10, (1, 1)), stage("A", 2025, 12, (0, 2)), stage("A", 2026, 20, (3, 4), 25.0),
         stage("town", 2026, 50, (5, 9), 30.0),
     ],
+    "indicator": [
+        row("indicator", year=2026, indicator_id=name, title_ru=title)
+        for name, title in (("vpr_quality", "Качество"), ("career_guidance_bilet", "Охват"))
+    ],
+    **{
+        table: [
+            indicator(table, "vpr_quality", "VPR", "MA", 4),
+            indicator(table, "career_guidance_bilet", "ALL", "ALL", 0, **target),
+            indicator(table, "career_guidance_bilet", "ALL", "ALL", 9, **target),
+        ]
+        for table, target in (("indicator_value", {"target": 60.0}), ("dynamics_3y", {}))
+    },
 }  # fmt: skip
 
 
@@ -195,6 +214,18 @@ def test_three_years_of_olympiads(drawn: sa.Engine) -> None:
         ("Ш-A", "школьный этап", 20, 12, 10, 7, 2, 2, 25.0),
         ("Город", "школьный этап", 50, None, None, 14, None, None, 30.0),
     ]
+
+
+def test_an_indicator_lacks_what_it_is_not_of(drawn: sa.Engine) -> None:
+    columns = "indicator_title, procedure_title, subject_title, grade"
+    expected = [
+        ("Качество", "ВПР", "Математика", 4), ("Охват", "не оценочная процедура", None, 9),
+        ("Охват", "не оценочная процедура", None, None),
+    ]  # fmt: skip
+    order = "order by indicator_title, coalesce(grade, 99)"
+    assert ask(drawn, columns, "v_dynamics", order) == expected
+    found = ask(drawn, f"{columns}, value, target", "v_indicators", order)
+    assert found == [(*line, 50.0, target) for line, target in zip(expected, (None, 60.0, 60.0), strict=True)]
 
 
 def test_a_work_stands_beside_its_town(drawn: sa.Engine) -> None:
