@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import pandera.pandas as pa
 
+Content = Literal["words", "place", "answers"]
+"""What cells hold where no parser and no type tells: words of any kind; a municipality; answers of an exam."""
 YES_NO = (
     {"да": True, "нет": False}
     | dict.fromkeys(("1", "+", "v", "✓", "✔", "есть", "имеется", "yes", "y", "true", "истина"), True)
@@ -52,6 +54,7 @@ def field(
     at_most: str | Collection[str] = (),
     instead: Collection[str] = (),
     digits: int | None = None,
+    content: Content | None = None,
     written: Written | None = None,
     **checks: Any,
 ) -> Any:
@@ -65,12 +68,13 @@ def field(
     of the cell parser (``login``, ``subject``, ``date``, ``flag``, …), by default the dtype tells; at_most: the
     columns whose values this one may not exceed; instead: words that may stand in the place of a value («SUPP»);
     digits: how many digits a code of the column may have. Both may be repeated in messages, as nobody is named by them.
+    content: what its cells hold, where neither the parser nor the type tells (`privacy.allowed`).
     written: how the form of a register asks for it.
     """
     metadata: dict[str, Any] = {"unit": unit, "personal": personal, "key": key, "source": source}
     wholes = (at_most,) if isinstance(at_most, str) else tuple(at_most)
     metadata |= {"codes": codes, "reads": reads, "at_most": wholes, "instead": tuple(instead), "digits": digits}
-    metadata["written"] = written
+    metadata |= {"content": content, "written": written}
     return pa.Field(title=title, nullable=nullable and not key, metadata=metadata, **checks)
 
 
@@ -92,6 +96,7 @@ class ColumnSpec:
     at_most: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     digits: int | None = None
+    content: Content | None = None
     written: Written | None = None
 
 
@@ -118,6 +123,7 @@ def _column(name: str, declared: Any) -> ColumnSpec:
         at_most=meta.get("at_most", ()),
         instead=meta.get("instead", ()),
         digits=meta.get("digits"),
+        content=meta.get("content"),
         written=meta.get("written"),
     )
 

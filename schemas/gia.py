@@ -29,11 +29,11 @@ class ExamRow(Fact):
     procedure: str = field("Процедура", key=True, isin=["OGE", "GVE9", "EGE", "GVE11"])
     subject: str = field("Код предмета", key=True, str_matches=SUBJECT)
     exam_date: str = field("Дата экзамена", key=True, str_matches=ISO_DATE)
-    org_ref: str = field("Код ОО в РИС", key=True, str_matches=CODE)
+    org_ref: str = field("Код ОО в РИС", key=True, digits=8, str_matches=CODE)
     pupil_key: str = field("Ключ участника", key=True, personal=True, str_matches=PERSON_KEY)
     pupil_grade: pd.Int8Dtype = field("Класс, в котором учится участник", nullable=False, ge=1, le=11)
     class_label: str = field("Класс (буква или номер)")
-    ppe: str = field("Код ППЭ")
+    ppe: str = field("Код ППЭ", digits=8)
 
 
 class Answers(ExamRow):
@@ -41,11 +41,11 @@ class Answers(ExamRow):
 
     outcome: str = field("Чем кончился экзамен для участника", nullable=False, isin=OUTCOMES)
     primary_score: pd.Int16Dtype = field("Первичный балл", unit="балл", ge=0)
-    municipality_ref: str = field("Код МСУ")
+    municipality_ref: str = field("Код МСУ", digits=8)
     oral: pd.BooleanDtype = field("Устная часть", key=True)
     resit: pd.BooleanDtype = field("Назван в протоколе пересдачей", nullable=False)
-    short_answers: str = field("Задания с кратким ответом", str_matches=SHORT)
-    long_answers: str = field("Задания с развёрнутым ответом: балл(максимум)", str_matches=LONG)
+    short_answers: str = field("Задания с кратким ответом", content="answers", str_matches=SHORT)
+    long_answers: str = field("Задания с развёрнутым ответом: балл(максимум)", content="answers", str_matches=LONG)
 
 
 class Gia9(Answers):
@@ -57,7 +57,7 @@ class Gia9(Answers):
 class Gia11(Answers):
     """ГИА-11: протоколы ЕГЭ и ГВЭ-11."""
 
-    variant: str = field("Вариант")
+    variant: str = field("Вариант", digits=6)
     test_score: pd.Int16Dtype = field("Тестовый балл", unit="балл", ge=0, le=100)
     mark: pd.Int8Dtype = field("Отметка: базовая математика, ГВЭ", ge=2, le=5)
 
@@ -66,7 +66,7 @@ class Gia9Appeal(ExamRow):
     """ГИА-9: итоги апелляций."""
 
     primary_score: pd.Int16Dtype = field("Первичный балл", unit="балл", nullable=False, ge=0)
-    state: str = field("Состояние апелляции", nullable=False)
+    state: str = field("Состояние апелляции", content="words", nullable=False)
     mark: pd.Int8Dtype = field("Оценка после апелляции", nullable=False, ge=2, le=5)
 
 

@@ -38,7 +38,7 @@ class OlympiadResult(Fact):
     year: pd.Int16Dtype = field("Отчётный год", key=True, reads="school_year", ge=2015, le=2100)
     stage: str = field("Этап", key=True, isin=STAGES, codes=STAGE_CODES)
     subject: str = field("Код предмета", key=True, reads="olympiad_subject", str_matches=SUBJECT)
-    direction: str = field("Направление практики или профиль («—»: не названо)", key=True)
+    direction: str = field("Направление практики или профиль («—»: не названо)", key=True, content="words")
     org_ref: str = field("ОО, как названа", key=True, reads="school")
     pupil_key: str = field("Ключ участника", key=True, personal=True, str_matches=KEY_OR_CODE)
     grade: pd.Int8Dtype = field("Класс, за который выступает", key=True, reads="pupil_grade", ge=1, le=11)

@@ -13,15 +13,15 @@ class Organisation(Fact):
     """Образовательная организация, как в реестре."""
 
     org_id: str = field("Код организации", key=True, str_matches=ANY_ORGANISATION)
-    name: str = field("Полное наименование")
-    short_name: str = field("Краткое наименование")
-    org_kind: str = field("Вид организации")
-    municipality_id: str = field("Код муниципалитета")
-    municipality_name: str = field("Муниципалитет")
-    aliases: str = field("Другие логины")
-    inn: str = field("ИНН", str_matches=r"^\d{10}$|^\d{12}$")
-    oge_code: str = field("Код ОГЭ")
-    ege_code: str = field("Код ЕГЭ")
+    name: str = field("Полное наименование", content="words")
+    short_name: str = field("Краткое наименование", content="words")
+    org_kind: str = field("Вид организации", content="words")
+    municipality_id: str = field("Код муниципалитета", content="place")
+    municipality_name: str = field("Муниципалитет", content="place")
+    aliases: str = field("Другие логины", content="words")
+    inn: str = field("ИНН", digits=10, str_matches=r"^\d{10}$|^\d{12}$")
+    oge_code: str = field("Код ОГЭ", digits=8)
+    ege_code: str = field("Код ЕГЭ", digits=8)
 
 
 class Context(Fact):

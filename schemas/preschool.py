@@ -69,7 +69,7 @@ class PreschoolScale(Register):
     year: Short = types.year()
     org_id: Text = types.preschool("doo и шесть цифр; у школы с дошкольными группами — её логин")
     group_name: Text = types.column(
-        "Группа", "номер или название; показатель сада в целом — «весь сад»", key=True, example=1
+        "Группа", "номер или название; показатель сада в целом — «весь сад»", key=True, content="words", example=1
     )
     age: Text = types.code("Возраст", AGES, example="от 4 до 5 лет")
     area: Text = types.code(

@@ -39,8 +39,8 @@ class ObjectivityList(Register):
 
     year: Short = types.year("отчётный год ВПР")
     org_id: Text = types.login()
-    municipality_name: Text = types.column("Муниципалитет", "как в списке", example="город Черногорск")
-    org_name: Text = types.column("ОО", "как в списке", example="МБОУ «СОШ № 3»")
+    municipality_name: Text = types.column("Муниципалитет", "как в списке", content="place", example="город Черногорск")
+    org_name: Text = types.column("ОО", "как в списке", content="words", example="МБОУ «СОШ № 3»")
     ru4: Flag = types.flag("4 РУ", "1")
     ma4: Flag = types.flag("4 МА", "0")
     ru5: Flag = types.flag("5 РУ")
@@ -173,7 +173,7 @@ class Medallist(Register):
     year: Short = types.year()
     org_id: Text = types.login()
     number: Short = types.count(
-        "№ п/п", "номер претендента в школе, с 1", unit=None, least=1, key=True, example=1
+        "№ п/п", "номер претендента в школе, с 1", unit=None, least=1, key=True, digits=6, example=1
     )  # fmt: skip
     medal: Tiny = types.code(
         "Степень медали", _numbers("medal"), "I или II, по отметкам", required=True, example="I"
@@ -208,7 +208,9 @@ class RiskIndicator(Register):
 
     year: Short = types.year()
     org_id: Text = types.login()
-    indicator: Text = types.column("Индикатор риска", "как в приказе", key=True, example="доля «2» выросла за год")
+    indicator: Text = types.column(
+        "Индикатор риска", "как в приказе", key=True, content="words", example="доля «2» выросла за год"
+    )
     established_on: Text = types.date("Дата установления", example="11.06.2026")
     note: Text = types.words(
         "Пояснение", "своими словами, без имён", personal=True, example="письмо принято к сведению"

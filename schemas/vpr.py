@@ -20,7 +20,7 @@ class VprWork(Fact):
     """Работа: год, предмет, класс."""
 
     year: pd.Int16Dtype = field("Отчётный год", key=True, ge=2015, le=2100)
-    subject: str = field("Код предмета", key=True, str_matches=SUBJECT)
+    subject: str = field("Код предмета", key=True, content="words", str_matches=SUBJECT)
     grade: pd.Int8Dtype = field("Класс работы", key=True, ge=1, le=11)
 
 
@@ -34,7 +34,7 @@ class VprResult(VprWork):
     class_raw: str = field("Класс, как записан")
     class_label: str = field("Класс (буква или номер)")
     gender: str = field("Пол", personal=True, isin=["м", "ж"])
-    variant: str = field("Вариант")
+    variant: str = field("Вариант", digits=6)
     absent: pd.BooleanDtype = field("Отсутствовал", nullable=False)
     partial: pd.BooleanDtype = field("Писал одну из двух частей", nullable=False)
     journal_mark: pd.Int8Dtype = field("Отметка по журналу", ge=2, le=5)
@@ -99,5 +99,5 @@ class VprTaskGroup(VprTaskPerformance):
 class VprPlanned(VprTaskPerformance):
     """ВПР: достижение планируемых результатов, строка на задание и уровень."""
 
-    requirement: str = field("Планируемый результат, умение")
+    requirement: str = field("Планируемый результат, умение", content="words")
     participants: pd.Int32Dtype = field("Участников", unit="чел.", ge=0)

@@ -18,6 +18,7 @@ import pandera.pandas as pa
 from msoko_pipeline.facts import enforce
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.frame_columns import Columns, like_a_subject, subject
+from msoko_pipeline.privacy.allowed import personal
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.privacy.schools import names_a_school
 from msoko_pipeline.reading.extract import Sheet
@@ -39,7 +40,11 @@ def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], known: Colum
     known = known or {}
     specs = [spec for spec in columns_of(model) if spec.name != "row"]
     columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
-    columns |= {spec.name: known[spec.name] if spec.name in known else _column(body, spec) for spec in specs}
+    unshown = personal(model)
+    columns |= {
+        spec.name: known[spec.name] if spec.name in known else _column(body, spec, is_shown=spec.name not in unshown)
+        for spec in specs
+    }
     headers = {spec.name: body.header(spec.name, spec.title) for spec in specs}
     enforce.enforce(columns, enforce.columns_of(model), body.findings, headers)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
@@ -50,14 +55,14 @@ def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], known: Colum
     return _once(body, frame)
 
 
-def _column(body: Body, spec: ColumnSpec) -> Any:
+def _column(body: Body, spec: ColumnSpec, *, is_shown: bool) -> Any:
     """Values of one of the model's columns; what could not be read is noted."""
     text = body.column(spec.name)
     how = _parser(spec)
     if spec.reads == "date" and dates.american_order(text.words):
         how = partial(date, american=True)
     values, unread = parse(text, how, _dtype(spec))
-    _note(body, spec, unread)
+    _note(body, spec, unread, is_shown=is_shown)
     if spec.reads == "flag":
         values[~text.filled] = False
     return values
@@ -68,9 +73,9 @@ def _dtype(spec: ColumnSpec) -> str:
     return "string" if spec.dtype.startswith("str") else spec.dtype
 
 
-def _note(body: Body, spec: ColumnSpec, unread: Iterable[Unread]) -> None:
+def _note(body: Body, spec: ColumnSpec, unread: Iterable[Unread], *, is_shown: bool) -> None:
     header = body.header(spec.name, spec.title)
-    if not spec.personal:
+    if is_shown:
         return body.findings.unread(unread, header)
     for cell in unread:
         unshown = [HIDDEN] * len(cell.positions)

@@ -20,12 +20,12 @@ from msoko_pipeline.issues import findings as said
 from msoko_pipeline.issues import whose
 from msoko_pipeline.issues.refusals import Refusal, guarded
 from msoko_pipeline.issues.refusals import said as in_words
+from msoko_pipeline.privacy.allowed import personal
 from msoko_pipeline.reading.extract import NAMED_TWICE, Sheet, load
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
 
-PERSONAL = frozenset({"gender"})  # our columns that the quarantine leaves out, beside those a model calls personal
 READERS = {
     "organisation": organisation.facts, "vpr_context": context.facts, "manifest": manifest.facts,
     "olympiad_result": olympiad.facts,
@@ -113,7 +113,8 @@ def _validate(job: Job) -> Outcome:
         schools |= set(whose.schools_in(frame).dropna().unique())
         if auxiliary:
             continue  # a second view of rows that another sheet of the file already counts
-        refused_rows += quarantined(rows, frame, _personal(rows.found.kind))
+        unshown = personal(KINDS[rows.found.kind].model) if rows.found.kind in KINDS else frozenset()
+        refused_rows += quarantined(rows, frame, unshown)
         outcome.rows_read += len(rows)
         outcome.rows_accepted += int((~refused).sum())
         outcome.rows_quarantined += int(refused.sum())
@@ -142,13 +143,6 @@ def _names(kind: str) -> tuple[list[str], list[str]]:
     return [column.name for column in columns], [
         column.name for column in columns if column.key and column.name != "row"
     ]
-
-
-@cache
-def _personal(kind: str) -> frozenset[str]:
-    """Columns of a sheet that the quarantine leaves out."""
-    declared = columns_of(KINDS[kind].model) if kind in KINDS else ()
-    return PERSONAL | {column.name for column in declared if column.personal}
 
 
 def _refuse_repeated(kind: str, frame: pd.DataFrame, rows: Body, seen: dict[str, pd.DataFrame]) -> None:

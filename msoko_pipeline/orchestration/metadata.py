@@ -10,6 +10,7 @@ import dagster as dg
 import pandera.pandas as pa
 
 from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.privacy.allowed import personal
 from msoko_pipeline.reporting.markdown import table
 from schemas.fields import columns_of
 
@@ -25,7 +26,7 @@ def table_schema(model: type[pa.DataFrameModel]) -> dg.TableSchema:
                 type=column.dtype.split("[")[0],
                 description=column.title + (f", {column.unit}" if column.unit else ""),
                 constraints=dg.TableColumnConstraints(nullable=column.nullable, other=list(column.checks)),
-                tags={"personal": "yes"} if column.personal else None,
+                tags={"personal": "yes"} if column.name in personal(model) else None,
             )
             for column in columns_of(model)
         ]
@@ -36,7 +37,7 @@ def preview(paths: Sequence[Path], model: type[pa.DataFrameModel]) -> dg.Markdow
     """The first rows of the last table, columns of a person left out."""
     import pyarrow.parquet as pq
 
-    shown = [column.name for column in columns_of(model) if not column.personal]
+    shown = [column.name for column in columns_of(model) if column.name not in personal(model)]
     existing = [path for path in paths if path.exists()]
     if not existing:
         return dg.MetadataValue.md("нет строк")

@@ -1,13 +1,15 @@
 """What may stand in each column of a layout: words of any kind, words of a list, numbers of so many digits.
 
-Derived from the kind's model and its parsers; `privacy/people.yaml` names what no model declares. A column of which
-nothing is known holds no words.
+Derived from the kind's model: its parsers, types and what it declares of content; `privacy/people.yaml` names the
+columns that no model has. A column of which nothing is known holds no words.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+
+import pandera.pandas as pa
 
 from msoko_pipeline.privacy import contacts
 from msoko_pipeline.privacy.name_words import Sort, sort_of
@@ -87,20 +89,27 @@ def _specs(kind: str) -> dict[str, ColumnSpec]:
 
 
 def _rule(name: str, title: str, spec: ColumnSpec | None) -> Rule:
-    declared = catalogue.privacy()["columns"]
-    digits: dict[str, int] = declared["digits"]
-    listed = () if spec is None else (*map(str, spec.codes or ()), *spec.instead)
-    own = spec.digits if spec is not None else None
-    keys = [name] if spec is None else [name, spec.reads or spec.dtype]
+    columns = catalogue.privacy()["columns"]
+    default: int = columns["digits"]["default"]
+    if spec is None:
+        beside = columns["beside"]
+        digits = beside["digits"].get(name, default)
+        return Rule(title, name in beside["words"], digits=digits, is_place=name in beside["places"])
     return Rule(
         title,
-        has_words=name in declared["words"] if spec is None or not (spec.codes or spec.reads) else spec.reads in TEXTS,
-        listed=listed,
-        digits=own or next((digits[key] for key in keys if key in digits), digits["default"]),
-        is_mask=name in declared["masks"],
-        is_school=spec is not None and spec.reads == "school",
-        is_place=name in declared["places"],
+        has_words=spec.reads in TEXTS if spec.codes or spec.reads else spec.content in ("words", "place"),
+        listed=(*map(str, spec.codes or ()), *spec.instead),
+        digits=spec.digits or columns["digits"].get(spec.reads or spec.dtype, default),
+        is_mask=spec.content == "answers",
+        is_school=spec.reads == "school",
+        is_place=spec.content == "place",
     )
+
+
+@cache
+def personal(model: type[pa.DataFrameModel]) -> frozenset[str]:
+    """Columns of a model that are about a person: no preview, message or quarantine shows a value of theirs."""
+    return frozenset(spec.name for spec in columns_of(model) if spec.personal)
 
 
 @cache

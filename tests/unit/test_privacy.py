@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
+import pandera.pandas as pa
 import pytest
 
 from msoko_pipeline.privacy import name_words as sorts
-from msoko_pipeline.privacy.allowed import rules, wordless
+from msoko_pipeline.privacy.allowed import _rule, personal, rules, wordless
 from msoko_pipeline.privacy.repeating import NAME, is_repeatable, kind_of, repeated, unnamed, unnamed_sheets
 from msoko_pipeline.text.hidden import without_hidden
+from schemas import catalogue
+from schemas.fields import columns_of, field
+from schemas.kinds import KINDS
 from schemas.layout import layouts
 from schemas.vocabulary import vocabulary
 from tests import words
+from tests.command import ROOT
 
 PEOPLE, ORDINARY = 2_400, 2_400
 LONE_LOWER = ("made_up_lower",)
@@ -174,3 +182,61 @@ def test_nobody_passes_for_a_hidden_cell(cell: str) -> None:
     told = repeated(cell)
     assert told != cell
     assert not any(part in told.lower() for part in ("образцов", "проба", "9504"))
+
+
+def test_columns_beside_the_models_are_no_columns_of_a_model() -> None:
+    """What a model declares is not listed a second time, and what is listed is a column of a layout."""
+    beside = catalogue.privacy()["columns"]["beside"]
+    listed = {*beside["words"], *beside["places"], *beside["digits"]}
+    assert set(beside["places"]) <= set(beside["words"])
+    modelled = {spec.name for kind in KINDS.values() for spec in columns_of(kind.model)}
+    for name in listed:
+        of_kinds = {declared.kind for declared in layouts().values() if name in declared.columns}
+        bare = {kind for kind in of_kinds if kind not in KINDS or name not in modelled_by(kind)}
+        assert bare, f"{name}: every layout that has it has a model that declares it"
+    assert listed - modelled >= {"login", "code", "school_name"}
+
+
+def modelled_by(kind: str) -> set[str]:
+    return {spec.name for spec in columns_of(KINDS[kind].model)}
+
+
+class Declared(pa.DataFrameModel):
+    """Columns whose content is declared in each way."""
+
+    remark: str = field("Примечание", content="words")
+    town: str = field("Город", content="place")
+    answers: str = field("Ответы", content="answers")
+    number: str = field("Номер", digits=9)
+    plain: str = field("Код")
+    secret: str = field("Пояснение", personal=True)
+
+
+def test_the_rule_of_a_column_follows_from_its_declaration() -> None:
+    made = {spec.name: _rule(spec.name, spec.title, spec) for spec in columns_of(Declared)}
+    assert {name for name, rule in made.items() if rule.has_words} == {"remark", "town"}
+    assert [name for name, rule in made.items() if rule.is_place] == ["town"]
+    assert [name for name, rule in made.items() if rule.is_mask] == ["answers"]
+    assert made["number"].repeated("123456789") == "123456789"
+    assert made["plain"].repeated("123456789") == "‹скрыто: 9 цифр›"
+    assert personal(Declared) == {"secret"}
+
+
+def strings_with_marks(source: str) -> list[str]:
+    """String constants with the marks of a hidden cell, docstrings apart."""
+    tree = ast.parse(source)
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docs]
+    return [node.value for node in texts if isinstance(node.value, str) and set("‹›") & set(node.value)]
+
+
+def test_one_module_writes_the_word_for_a_hidden_cell() -> None:
+    code = [path for room in ("msoko_pipeline", "schemas", "assets") for path in (ROOT / room).rglob("*.py")]
+    writers = {path.name for path in code if strings_with_marks(path.read_text(encoding="utf-8"))}
+    assert writers == {"hidden.py"}
+
+
+def test_one_room_says_which_columns_are_about_people() -> None:
+    code = {path: path.read_text(encoding="utf-8") for path in (ROOT / "msoko_pipeline").rglob("*.py")}
+    readers = {path.parent.name for path, source in code.items() if ".personal" in re.sub(r"from \S+", "", source)}
+    assert readers == {"privacy", "handbook"}, "and the dictionary, which prints declarations"
