@@ -1,4 +1,4 @@
-"""Indicators of all sources: those of works (indicators.yaml) and every share of a mart of measures.
+"""Indicators of all sources: those of works (indicators.yaml) and the shares of marts of measures.
 
 Of a share all is derived from its declaration: id, section, direction, target, the formula in words.
 """
@@ -24,9 +24,9 @@ def indicators() -> dict[str, dict[str, Any]]:
     """
     of_works = {name: {"target": None, **declared} for name, declared in catalogue.indicators().items()}
     return of_works | {
-        indicator_id(mart, name): _indicator(declared, share)
+        indicator_id(mart, name): _indicator(declared, declared.shares[name])
         for mart, declared in DECLARED_MARTS.items()
-        for name, share in declared.shares.items()
+        for name in slices(declared)
     }
 
 
@@ -34,21 +34,39 @@ def indicator_id(mart: str, share: str) -> str:
     return f"{mart}_{share}"
 
 
-def slice_of(declared: DeclaredMart, share: Share) -> dict[str, str]:
-    """The rows of the mart that hold the share as an indicator: dimension → its value, of all dimensions but
-    OF_THE_KEY. All together, or where every slice tells the dimension the value that both sides of the share are of.
+def slices(declared: DeclaredMart) -> dict[str, dict[str, str]]:
+    """Share → the rows of the mart that hold it as an indicator: dimension → its value, of all dimensions but
+    OF_THE_KEY: all together, or where no slice leaves the dimension out the value that both sides of the share are of.
+    A share that the mart has by values of another dimension alone is no indicator.
     """
-    other = share.whole.where if isinstance(share.whole, Count | Total) else share.part.where
-    fixed = {name: value for name, value in share.part.where.items() if other.get(name) == value}
-    return {
-        name: fixed[name] if isinstance(fixed.get(name), str) and _in_every_slice(declared, name) else ALL
+    columns = {spec.name: spec for spec in columns_of(REGISTERS[declared.register].model)}
+    registered = {name: told.of for name, told in declared.renamed.items()}
+    of_all = {
+        name: ALL
         for name in declared.dimensions
-        if name not in OF_THE_KEY
+        if (column := columns.get(registered.get(name, name))) and ALL in (column.codes or {}).values()
+    }
+    chosen = {name: _slice(declared, of_all | _fixed(share)) for name, share in declared.shares.items()}
+    return {name: values for name, values in chosen.items() if values is not None}
+
+
+def _fixed(share: Share) -> dict[str, str]:
+    """The values that both sides of a share are of."""
+    other = share.whole.where if isinstance(share.whole, Count | Total) else share.part.where
+    return {
+        name: value for name, value in share.part.where.items() if isinstance(value, str) and other.get(name) == value
     }
 
 
-def _in_every_slice(declared: DeclaredMart, name: str) -> bool:
-    return all(name in names for names in declared.slices)
+def _slice(declared: DeclaredMart, values: Mapping[str, str]) -> dict[str, str] | None:
+    """Dimension → its value in the slice with the fewest dimensions all of which have a value; None without any."""
+    others = [{*names}.difference(OF_THE_KEY) for names in declared.slices]
+    fitting = [names for names in others if names <= values.keys()]
+    if not fitting:
+        return None
+    least = min(fitting, key=len)
+    dimensions = [name for name in declared.dimensions if name not in OF_THE_KEY]
+    return {name: values[name] if name in least else ALL for name in dimensions}
 
 
 def _indicator(declared: DeclaredMart, share: Share) -> dict[str, Any]:

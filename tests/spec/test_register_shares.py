@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from msoko_pipeline.indicators.values.values import make_values
 from msoko_pipeline.numbers.expressions import Z95
 from msoko_pipeline.publishing.stage import stage, staged
 from msoko_pipeline.settings import Settings
-from schemas.indicators import indicators, slice_of
+from schemas.indicators import indicators, slices
 from schemas.measure import ALL, DECLARED_MARTS, mart, share, total
 from schemas.sources.career import Career
 from tests.spec.test_dynamics import results
@@ -32,9 +33,11 @@ TYPES = {
     "pupils": "Int64", "teachers": "Int64",
 }  # fmt: skip
 Counted = dict[str, tuple[int, int]]
+Rows = list[tuple[Any, ...]]
+Homes = Callable[..., Settings]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def toy() -> Iterator[None]:
     """A mart of Career: how many teachers there are to the pupils of an event, three times with another direction."""
 
@@ -56,7 +59,7 @@ def toy() -> Iterator[None]:
     del DECLARED_MARTS["toy"]
 
 
-def computed(home: Path, *years: list[tuple[Any, ...]]) -> Settings:
+def _computed(home: Path, *years: Rows) -> Settings:
     """A home with the values and dynamics of a ВПР and of the register's rows (org, grade, teachers, pupils[,
     project]) of consecutive years, the last of them 2026.
     """
@@ -88,6 +91,19 @@ def computed(home: Path, *years: list[tuple[Any, ...]]) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    """`_computed`, once for the same rows."""
+    homes: dict[str, Settings] = {}
+
+    def home_of(*years: Rows) -> Settings:
+        if repr(years) not in homes:
+            homes[repr(years)] = _computed(tmp_path_factory.mktemp("home"), *years)
+        return homes[repr(years)]
+
+    return home_of
+
+
 def read(settings: Settings, table: str, indicator: str, unit: str = "town", grade: int = 0) -> dict[str, Any]:
     """The row of a unit in 2026; empty where there is none."""
     found = pd.read_parquet(path(settings, 2026, table), partitioning=None)
@@ -99,7 +115,7 @@ def read(settings: Settings, table: str, indicator: str, unit: str = "town", gra
     return told[0] if told else {}
 
 
-def classes(counted: Counted) -> list[tuple[Any, ...]]:
+def classes(counted: Counted) -> Rows:
     return [(org, 5, *numbers) for org, numbers in counted.items()]
 
 
@@ -138,14 +154,14 @@ CASES: dict[str, tuple[Counted, Counted, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_two_years_of_a_town(tmp_path: Path, case: str) -> None:
+def test_two_years_of_a_town(computed: Homes, case: str) -> None:
     before, after, indicator, expected = CASES[case]
-    found = read(computed(tmp_path, classes(before), classes(after)), "dynamics", indicator)
+    found = read(computed(classes(before), classes(after)), "dynamics", indicator)
     assert {name: found[name] for name in expected} == expected
 
 
-def test_a_value_stands_as_those_of_works_do(tmp_path: Path) -> None:
-    settings = computed(tmp_path, classes(BEFORE), classes(AFTER))
+def test_a_value_stands_as_those_of_works_do(computed: Homes) -> None:
+    settings = computed(classes(BEFORE), classes(AFTER))
     school = read(settings, "values", "led", "A")
     wide = (40 + Z95**2 / 2) / (100 + Z95**2)
     assert (school["numerator"], school["denominator"], school["value"]) == (40, 100, 40)
@@ -157,9 +173,9 @@ def test_a_value_stands_as_those_of_works_do(tmp_path: Path) -> None:
     assert town["se"] > 100 * (0.45 * 0.55 / 300) ** 0.5, "between the schools"
 
 
-def test_rows_by_grade_and_of_all_classes_and_of_no_other_dimension(tmp_path: Path) -> None:
+def test_rows_by_grade_and_of_all_classes_and_of_no_other_dimension(computed: Homes) -> None:
     told = [("A", 5, 20, 100, "bilet"), ("A", 6, 60, 100, "other"), ("B", 6, 30, 60, "bilet")]
-    settings = computed(tmp_path, told)
+    settings = computed(told)
     found = pd.read_parquet(path(settings, 2026, "values"), partitioning=None)
     found = found[found["procedure"] == ALL]
     assert set(found["subject"]) == {ALL}
@@ -172,8 +188,8 @@ def test_rows_by_grade_and_of_all_classes_and_of_no_other_dimension(tmp_path: Pa
     assert [(row["numerator"], row["denominator"]) for row in of_project] == [(50, 160), (20, 100), (30, 60)]
 
 
-def test_more_than_the_whole_is_no_indicator(tmp_path: Path) -> None:
-    settings = computed(tmp_path, classes(BEFORE), classes(AFTER | {"A": (101, 100)}))
+def test_more_than_the_whole_is_no_indicator(computed: Homes) -> None:
+    settings = computed(classes(BEFORE), classes(AFTER | {"A": (101, 100)}))
     assert read(settings, "values", "led", "A") == {}
     assert read(settings, "dynamics", "led", "A") == {}
     town = read(settings, "dynamics", "led")
@@ -183,10 +199,10 @@ def test_more_than_the_whole_is_no_indicator(tmp_path: Path) -> None:
     assert (of_registers["numerator"] <= of_registers["denominator"]).all()
 
 
-def test_works_are_judged_as_without_the_register(tmp_path: Path) -> None:
+def test_works_are_judged_as_without_the_register(computed: Homes) -> None:
     of_works = []
-    for name, told in (("with", classes(AFTER)), ("without", [])):
-        settings = computed(tmp_path / name, classes(BEFORE) if told else [], told)
+    for told in (classes(AFTER), []):
+        settings = computed(classes(BEFORE) if told else [], told)
         for table in ("values", "dynamics"):
             found = pd.read_parquet(path(settings, 2026, table), partitioning=None)
             assert (found["procedure"] == ALL).any() == bool(told)
@@ -222,8 +238,8 @@ def test_a_region_is_told_what_it_counts_itself_and_takes_nothing_off_its_towns(
     assert (shares["region"]["trend"], shares["region"]["not_judged"]) == ("better", None)
 
 
-def test_years_computed_apart_are_those_computed_together(tmp_path: Path) -> None:
-    settings = computed(tmp_path, classes(BEFORE), classes(AFTER))
+def test_years_computed_apart_are_those_computed_together(computed: Homes) -> None:
+    settings = computed(classes(BEFORE), classes(AFTER))
     tables = [path(settings, 2026, name) for name in ("values", "dynamics")]
     together = [pd.read_parquet(table, partitioning=None) for table in tables]
     for year in (2025, 2026):
@@ -236,8 +252,8 @@ def test_years_computed_apart_are_those_computed_together(tmp_path: Path) -> Non
         pd.testing.assert_frame_equal(*(each.sort_values(key, ignore_index=True) for each in (whole, apart)))
 
 
-def test_what_an_indicator_is_follows_from_its_declaration(tmp_path: Path) -> None:
-    settings = computed(tmp_path, classes(AFTER))
+def test_what_an_indicator_is_follows_from_its_declaration(computed: Homes) -> None:
+    settings = computed(classes(AFTER))
     stage(settings, [2026], "indicator")
     found = pd.read_parquet(staged(settings, 2026, "indicator"), partitioning=None).set_index("indicator_id")
     assert set(found.index) == set(indicators())
@@ -251,13 +267,29 @@ def test_what_an_indicator_is_follows_from_its_declaration(tmp_path: Path) -> No
     assert "где «Проект» = Билет в будущее" in found.loc["toy_bilet", "formula"]
 
 
-@pytest.mark.parametrize("name", DECLARED_MARTS)
-def test_every_share_has_rows_that_hold_it(name: str) -> None:
-    """A slice leaves each other dimension out, or names its value: otherwise the share would reach no indicator."""
-    declared = DECLARED_MARTS[name]
-    model = declared.model.to_schema()
-    for share_of in declared.shares.values():
-        for dimension, value_of in slice_of(declared, share_of).items():
-            in_a_slice = any(dimension not in names for names in declared.slices)
-            allowed = [check.statistics["allowed_values"] for check in model.columns[dimension].checks]
-            assert in_a_slice or any(value_of in values for values in allowed)
+DIMENSIONS = {  # slices of the mart, project of each side of the share → its rows among the indicators
+    "no other dimension": ((("grade",), ("project", "grade")), None, None, {"project": ALL}),
+    "of one project, all together known": (((), ("project",)), "bilet", "bilet", {"project": ALL}),
+    "of one project, told by project alone": ((("project",),), "bilet", "bilet", {"project": "bilet"}),
+    "one project of all": ((("project",),), "bilet", None, None),
+    "told by project alone": ((("project",),), None, None, None),
+    "one dimension is left out, the other not": ((("project",), ("project", "event")), "other", "other",
+                                                 {"project": "other", "event": ALL}),
+    "each is left out, never both": ((("project",), ("event",)), None, None, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DIMENSIONS)
+def test_which_rows_of_a_mart_are_indicators(case: str) -> None:
+    by, part, whole, expected = DIMENSIONS[case]
+    sides = [{"where": {"project": project}} if project else {} for project in (part, whole)]
+    of_sides = {"part": total("teachers", **sides[0]), "whole": total("pupils", **sides[1])}
+    measures = {"led": share("Доля", **of_sides, item="6.2", better="up", source="пример")}
+    made = replace(DECLARED_MARTS["toy"], measures=measures, slices=by)
+    assert slices(made) == ({} if expected is None else {"led": expected})
+
+
+def test_a_register_may_tell_of_all_together_itself() -> None:
+    assert slices(DECLARED_MARTS["additional_education"]) == {
+        name: {"direction": ALL} for name in ("coverage", "certificate")
+    }

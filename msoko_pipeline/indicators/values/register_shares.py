@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import path, path_of
 from msoko_pipeline.settings import Settings
-from schemas.indicators import OF_THE_KEY, indicator_id, slice_of
+from schemas.indicators import OF_THE_KEY, indicator_id, slices
 from schemas.kinds import DECLARED_MARTS
 from schemas.measure import ALL, NO_GRADE, DeclaredMart
 
@@ -28,7 +28,7 @@ def of_registers(rows: pd.DataFrame) -> pd.Series:
 def read_shares(connection: Any, settings: Settings, years: Sequence[int]) -> nw.LazyFrame[Any] | None:
     """Shares of the marts of measures as indicators: WORK, indicator_id, numerator, denominator; None without any.
 
-    Of each mart the rows of `indicators.slice_of`, which have the share: those whose part exceeds the whole have none.
+    Of each mart the rows of `indicators.slices`, which have the share: those whose part exceeds the whole have none.
     """
     queries: list[str] = []
     for mart, declared in DECLARED_MARTS.items():
@@ -47,12 +47,11 @@ def _has_rows(settings: Settings, year: int, mart: str) -> bool:
 
 
 def _queries(mart: str, declared: DeclaredMart) -> Iterator[str]:
-    """The query of each share of a mart."""
+    """The query of each share of a mart that is an indicator."""
     whole = {"subject": f"'{ALL}'", "grade": f"{NO_GRADE}::bigint"}
     subject, grade = (name if name in declared.dimensions else whole[name] for name in OF_THE_KEY)
-    for name, share in declared.shares.items():
-        rows = [f"{name}_pct is not null"]
-        rows += [f"{dimension} = '{value}'" for dimension, value in slice_of(declared, share).items()]
+    for name, values in slices(declared).items():
+        rows = [f"{name}_pct is not null", *(f"{dimension} = '{value}'" for dimension, value in values.items())]
         yield (
             f"select year, '{ALL}' as procedure, level, unit_id, {subject} as subject, {grade} as grade, "
             f"'{indicator_id(mart, name)}' as indicator_id, {name}_part::double as numerator, "
