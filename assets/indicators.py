@@ -11,7 +11,7 @@ values = family.step(
     "values",
     rows.make_values,
     "Значения показателей: ВПР, ОГЭ, ЕГЭ и доли реестров, с интервалами и прошлым циклом",
-    of=[vpr.results, gia.results, registers.measured, talent.contests, talent.shifts],
+    of=[vpr.results, gia.results, gia.certificates, registers.measured, talent.contests, talent.shifts],
 )
 dynamics = family.step(
     "dynamics",

@@ -1,7 +1,7 @@
 """ГИА facts: what a validated row of a protocol of the state exams holds, and the schools' counts of certificates.
 
 A pupil is a key (HMAC of the name) within an organisation. Answers stay as the protocol writes them: a sign a short
-task (`+` full, `-` zero, a digit partial points), `1(2)2(3)` scores of long ones; `indicators.gia_tasks` reads them.
+task (`+` full, `-` zero, a digit partial points), `1(2)2(3)` scores of long ones; `indicators.gia.tasks` reads them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import pandera.pandas as pa
 from schemas import types
 from schemas.facts import Fact
 from schemas.fields import field
+from schemas.measure import Day, made, mart, share, total
+from schemas.published import PCT
 from schemas.register import Register, register
 from schemas.types import ISO_DATE, PERSON_KEY, SUBJECT, Int, Short, Text, Tiny
 
@@ -110,3 +112,39 @@ class Certificate(Register):
     def _no_more_than_graduated(cls, frame: pd.DataFrame) -> pd.Series:
         told = frame["certificates"] + frame["failed"]
         return (told <= frame["graduates"]).fillna(True)
+
+
+SOURCE = "критерий проекта, docs/methodology.md: числа школ, тех, что назвали и часть, и целое"
+
+
+@mart(
+    "certificates",
+    of=Certificate,
+    title="Аттестаты, медали и итоги выпускников: школа (уровень) × класс",
+    slices=(("grade",),),
+)
+class Certificates:
+    """Числа самих школ; у 11 класса рядом то, что говорят о выпускниках протоколы ЕГЭ."""
+
+    as_of = Day("На какой день числа школы; суммы — самый ранний из её школ", "as_of")
+    as_of_last = Day("Самый поздний из них", "as_of", is_latest=True)
+    graduates = total("graduates", "Выпускников всего")
+    admitted = total("admitted", "Допущены к ГИА")
+    certificates = share(
+        "Доля получивших аттестат",
+        part=total("certificates", "Получили аттестат"), part_as="certificates",
+        whole=total("graduates"), whole_as=None, has_bounds=False, item="2.4", better="up", source=SOURCE,
+    )  # fmt: skip
+    honours = total("honours", "Из них с отличием")
+    failed = total("failed", "Не получили аттестат (справка)")
+    september = total("september", "Пересдают в сентябре")
+    medals_1 = total("medals_1", "Медалей I степени")
+    medals_2 = total("medals_2", "Медалей II степени")
+    examined = made("Сдавали ЕГЭ (по протоколам)", unit="чел.", ge=0)
+    exams_until = made("День последнего экзамена в протоколах, включая пересдачи", dtype=str, str_matches=ISO_DATE)
+    both_passed = made("Преодолели минимум по русскому языку и математике", unit="чел.", ge=0)
+    both_passed_pct = made("Доля преодолевших оба обязательных", dtype=pd.Float64Dtype, **PCT)
+    sum3_160 = made("Набрали 160 баллов и больше по трём лучшим предметам", unit="чел.", ge=0)
+    sum3_160_pct = made("Доля набравших 160 и больше", dtype=pd.Float64Dtype, **PCT)
+    sum3_220 = made("Набрали 220 баллов и больше по трём лучшим предметам", unit="чел.", ge=0)
+    sum3_220_pct = made("Доля набравших 220 и больше", dtype=pd.Float64Dtype, **PCT)

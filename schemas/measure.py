@@ -18,6 +18,7 @@ import pandera.pandas as pa
 from schemas import catalogue, fields
 from schemas.published import LEVELS, PCT, Mart, bound, hidden_columns, suppressed
 from schemas.register import REGISTERS, Register
+from schemas.types import ISO_DATE
 
 ALL = "ALL"
 """All values of a dimension together."""
@@ -81,16 +82,25 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Day:
+    """The earliest or the latest of the days that the rows tell, ISO."""
+
+    title: str
+    of: str
+    is_latest: bool = False
+
+
+@dataclass(frozen=True)
 class Made:
-    """A number that a function of the mart's step makes, as it is no count, total or share of rows.
+    """What a function of the mart's step makes, as it is no count, total or share of rows.
 
     of: column of the register that the function needs; checks: of the published column, pandera's.
     """
 
     title: str
-    unit: str
+    unit: str | None
     of: str | None
-    is_whole: bool
+    dtype: Any
     checks: Mapping[str, Any]
 
 
@@ -124,7 +134,8 @@ class Share:
 
     item: of the roadmap; better: up, down or None; target, %: None where none is set; source, verified: of the formula.
     part_as, whole_as: published columns of the two; by default <name>_part and <name>_whole, none (None) where the
-    table does not show it. A side that is a measure of the mart itself is published as that.
+    table does not show it. A side that is a measure of the mart itself is published as that. has_bounds: the table
+    shows the interval.
     """
 
     title: str
@@ -137,6 +148,7 @@ class Share:
     target: float | None = None
     part_as: str | None = ""
     whole_as: str | None = ""
+    has_bounds: bool = True
 
 
 @dataclass(frozen=True)
@@ -147,7 +159,7 @@ class Dimension:
     title: str
 
 
-Measure = Count | Total | Label | Made | EnrolledSource | Share
+Measure = Count | Total | Label | Day | Made | EnrolledSource | Share
 
 
 def count(title: str, *of: str, unit: str, where: Where | None = None, among: Count | None = None) -> Any:
@@ -167,9 +179,11 @@ def label(title: str, of: str, *, by: str, **checks: Any) -> Any:
     return Label(title, of, by, checks)
 
 
-def made(title: str, *, unit: str, of: str | None = None, is_whole: bool = True, **checks: Any) -> Any:
+def made(
+    title: str, *, unit: str | None = None, of: str | None = None, dtype: Any = pd.Int64Dtype, **checks: Any
+) -> Any:
     """See `Made`."""
-    return Made(title, unit, of, is_whole, checks)
+    return Made(title, unit, of, dtype, checks)
 
 
 def contingent(first: int = 1, last: int = 11) -> Contingent:
@@ -185,7 +199,8 @@ def share(title: str, **told: Any) -> Any:
 @dataclass(frozen=True)
 class DeclaredMart:
     """A mart of measures. slices: sets of dimensions by which the rows are told; in a set the dimensions that it leaves
-    out are ALL together. base: the measure whose smallness makes shares say little. renamed: dimensions called
+    out are ALL together. base: the measure whose smallness makes shares say little, none: the table does not say it.
+    renamed: dimensions called
     otherwise than in the register. once: columns; of the rows that agree in them the later counts. alike: column → what
     all rows of one value of it must tell alike, and the first of them says. joined: columns that the step adds.
     """
@@ -195,7 +210,7 @@ class DeclaredMart:
     model: type[Mart]
     measures: Mapping[str, Measure]
     slices: tuple[tuple[str, ...], ...]
-    base: str
+    base: str | None = None
     renamed: Mapping[str, Dimension] = field(default_factory=dict)
     once: tuple[str, ...] = ()
     alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -241,7 +256,7 @@ Class = TypeVar("Class", bound=type)
 
 
 def mart(
-    name: str, *, of: type[Register], title: str, slices: Sequence[Sequence[str]], base: str, **told: Any
+    name: str, *, of: type[Register], title: str, slices: Sequence[Sequence[str]], base: str | None = None, **told: Any
 ) -> Callable[[Class], Class]:
     """Declare the mart of a register's measures, which are the attributes of the class; see `DeclaredMart`."""
 
@@ -250,7 +265,7 @@ def mart(
         register = next(each for each in REGISTERS.values() if each.model is of)
         if name in DECLARED_MARTS:
             raise ValueError(f"mart {name} is declared twice")
-        if base not in measures:
+        if base is not None and base not in measures:
             raise ValueError(f"mart {name}: no measure {base} to judge a small base by")
         mart_of = DeclaredMart(name, register.name, Mart, measures, tuple(map(tuple, slices)), base, **told)
         columns = dict(_columns(mart_of, register.model))
@@ -278,7 +293,10 @@ def _columns(mart_of: DeclaredMart, model: type[pa.DataFrameModel]) -> Columns:
     for name in mart_of.dimensions:
         renamed = mart_of.renamed.get(name)
         spec = specs[renamed.of if renamed else name]
-        if name == "grade":
+        if name == "grade" and all(name in names for names in mart_of.slices):
+            grades = [int(grade) for grade in spec.written.choices] if spec.written else None
+            yield name, (pd.Int64Dtype, fields.field(spec.title, key=True, isin=grades))
+        elif name == "grade":
             yield name, (pd.Int64Dtype, fields.field("Класс (0 — все)", key=True, ge=NO_GRADE, le=11))
         else:
             known = list(dict.fromkeys((spec.codes or {}).values()))
@@ -290,7 +308,8 @@ def _columns(mart_of: DeclaredMart, model: type[pa.DataFrameModel]) -> Columns:
             yield from _of_share(mart_of, name, measure)
         else:
             yield name, _of_number(measure, specs)
-    yield "small_base", (pd.BooleanDtype, fields.field("Малая база (N < 10)", nullable=False))
+    if mart_of.base is not None:
+        yield "small_base", (pd.BooleanDtype, fields.field("Малая база (N < 10)", nullable=False))
     if mart_of.name in catalogue.public()["marts"]:
         yield "suppressed", (pd.BooleanDtype, suppressed())
         yield "hidden_columns", (str, hidden_columns())
@@ -305,8 +324,9 @@ def _of_number(measure: Measure, specs: Mapping[str, fields.ColumnSpec]) -> tupl
         whole = specs[measure.of].dtype.startswith("Int")
         return pd.Int64Dtype if whole else pd.Float64Dtype, fields.field(measure.title, unit=measure.unit, ge=0)
     if isinstance(measure, Made):
-        kind = pd.Int64Dtype if measure.is_whole else pd.Float64Dtype
-        return kind, fields.field(measure.title, unit=measure.unit, **measure.checks)
+        return measure.dtype, fields.field(measure.title, unit=measure.unit, **measure.checks)
+    if isinstance(measure, Day):
+        return str, fields.field(measure.title, str_matches=ISO_DATE)
     return str, fields.field(measure.title, **(measure.checks if isinstance(measure, Label) else {}))
 
 
@@ -318,5 +338,7 @@ def _of_share(mart_of: DeclaredMart, name: str, measure: Share) -> Columns:
             unit = getattr(side, "unit", measure.part.unit)
             yield column, (pd.Int64Dtype, fields.field(title, unit=unit, ge=0))
     yield f"{name}_pct", (pd.Float64Dtype, fields.field(measure.title, source=measure.source, **PCT))
+    if not measure.has_bounds:
+        return
     yield f"{name}_ci_low", (pd.Float64Dtype, bound(f"{measure.title}, нижняя граница 95 %"))
     yield f"{name}_ci_high", (pd.Float64Dtype, bound(f"{measure.title}, верхняя граница 95 %"))

@@ -294,5 +294,5 @@ class Shifts:
     )  # fmt: skip
     quota = made("Мест по квоте (школам квоты нет)", unit="мест", of="quota", ge=0)
     quota_filled = made("Из них занято", unit="мест", ge=0)
-    quota_filled_pct = made("Доля занятых мест квоты", unit="%", is_whole=False, ge=0, le=100)
+    quota_filled_pct = made("Доля занятых мест квоты", unit="%", dtype=pd.Float64Dtype, ge=0, le=100)
     over_quota = made("Участий сверх квоты", unit="участий", ge=0)

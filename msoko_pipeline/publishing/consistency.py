@@ -67,6 +67,8 @@ def _of_shares() -> Iterator[Rule]:
                 of_rows = isinstance(share.whole, Count | Total)
                 total = f"{whole} - {part}" if of_rows else f"{whole} - {part} + 0*{pct}"
                 yield Rule(mart, f"{share.title}: числитель не больше знаменателя", total, 0)
+            if not share.has_bounds:
+                continue
             yield _in_order(mart, f"{name}_ci_low", pct, f"{share.title}: не ниже нижней границы")
             yield _in_order(mart, pct, f"{name}_ci_high", f"{share.title}: не выше верхней границы")
 

@@ -196,7 +196,6 @@ SOURCES: dict[str, Source] = {
     "score_distribution": _of_vpr(_score_distribution),
     "gia9": _exams(9),
     "gia11": _exams(11),
-    "certificates": _as_computed("certificates"),
     "value_added": _as_computed("value_added"),
     "school_procedure": _school_procedure,
     "objectivity_school": _objectivity_school,

@@ -25,7 +25,6 @@ MARTS: dict[str, type[Mart]] = {
     "score_distribution": vpr.ScoreDistribution,
     "gia9": gia.Gia9,
     "gia11": gia.Gia11,
-    "certificates": gia.Certificates,
     "value_added": gia.ValueAdded,
     "school_procedure": risk.SchoolProcedure,
     "objectivity_school": risk.ObjectivitySchool,

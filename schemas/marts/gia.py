@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.fields import field
-from schemas.published import LEVELS, PCT, Mart, Result, bound, hidden_columns, scale_verified, suppressed
-from schemas.types import ISO_DATE
+from schemas.published import PCT, Mart, Result, bound, hidden_columns, scale_verified, suppressed
 
 
 class Exam(Result):
@@ -68,35 +67,6 @@ class Gia11(Exam):
     band_81_99_pct: pd.Float64Dtype = field("Доля от 81 до 99 баллов", **PCT)
     band_100: pd.Int64Dtype = field("100 баллов", unit="чел.", ge=0)
     band_100_pct: pd.Float64Dtype = field("Доля 100 баллов", **PCT)
-
-
-class Certificates(Mart):
-    """Аттестаты, медали и итоги выпускников: школа (уровень) × класс."""
-
-    grade: pd.Int64Dtype = field("Класс: 9 или 11", key=True, isin=(9, 11))
-    level: str = field("Уровень", key=True, isin=LEVELS)
-    unit_id: str = field("Код организации, муниципалитета, региона", key=True)
-    as_of: str = field("На какой день числа школы; суммы — самый ранний из её школ", str_matches=ISO_DATE)
-    as_of_last: str = field("Самый поздний из них", str_matches=ISO_DATE)
-    graduates: pd.Int64Dtype = field("Выпускников всего", unit="чел.", ge=0)
-    admitted: pd.Int64Dtype = field("Допущены к ГИА", unit="чел.", ge=0)
-    certificates: pd.Int64Dtype = field("Получили аттестат", unit="чел.", ge=0)
-    certificates_pct: pd.Float64Dtype = field("Доля получивших аттестат", **PCT)
-    honours: pd.Int64Dtype = field("Из них с отличием", unit="чел.", ge=0)
-    failed: pd.Int64Dtype = field("Не получили аттестат (справка)", unit="чел.", ge=0)
-    september: pd.Int64Dtype = field("Пересдают в сентябре", unit="чел.", ge=0)
-    medals_1: pd.Int64Dtype = field("Медалей I степени", unit="чел.", ge=0)
-    medals_2: pd.Int64Dtype = field("Медалей II степени", unit="чел.", ge=0)
-    examined: pd.Int64Dtype = field("Сдавали ЕГЭ (по протоколам)", unit="чел.", ge=0)
-    exams_until: str = field("День последнего экзамена в протоколах, включая пересдачи", str_matches=ISO_DATE)
-    both_passed: pd.Int64Dtype = field("Преодолели минимум по русскому языку и математике", unit="чел.", ge=0)
-    both_passed_pct: pd.Float64Dtype = field("Доля преодолевших оба обязательных", **PCT)
-    sum3_160: pd.Int64Dtype = field("160 баллов и больше по трём лучшим предметам", unit="чел.", ge=0)
-    sum3_160_pct: pd.Float64Dtype = field("Доля набравших 160 и больше", **PCT)
-    sum3_220: pd.Int64Dtype = field("220 баллов и больше по трём лучшим предметам", unit="чел.", ge=0)
-    sum3_220_pct: pd.Float64Dtype = field("Доля набравших 220 и больше", **PCT)
-    suppressed: pd.BooleanDtype = suppressed()
-    hidden_columns: str = hidden_columns()
 
 
 class ValueAdded(Mart):

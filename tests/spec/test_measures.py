@@ -120,6 +120,41 @@ def test_additional_education_is_of_those_that_tell_both() -> None:
     assert pd.isna(other["special_needs"])
 
 
+CERTIFICATES = "year org_id grade as_of graduates admitted certificates honours failed september medals_1 medals_2"
+
+
+def test_certificates_of_a_town_are_those_of_the_schools_that_tell_them() -> None:
+    told = found("certificates", CERTIFICATES, [
+        (YEAR, "A", 11, "2026-07-01", 20, 20, 19, 3, 1, None, 2, None),
+        (YEAR, "B", 11, "2026-09-20", 30, 29, None, None, None, None, None, None),
+        (YEAR, "B", 9, None, 40, 40, 40, 5, 0, 0, None, None),
+    ]).set_index(["unit_id", "grade"])  # fmt: skip
+    town = told.loc[("town", 11)]
+    assert (town["as_of"], town["as_of_last"]) == ("2026-07-01", "2026-09-20")
+    assert (town["graduates"], town["admitted"], town["certificates"], town["medals_1"]) == (50, 49, 19, 2)
+    assert (town["certificates_whole"], town["certificates_pct"]) == (20, 95.0)
+    assert pd.isna(town["medals_2"])
+    assert pd.isna(town["september"])
+    assert told.loc[("town", 9), "september"] == 0
+    assert pd.isna(told.loc[("B", 9), "as_of"])
+    assert "small_base" not in told
+
+
+def test_leavers_of_the_protocols_stand_beside_the_schools_own_numbers() -> None:
+    from msoko_pipeline.indicators.gia.steps import with_leavers
+
+    own = pd.DataFrame({"year": [YEAR], "grade": [11], "level": ["school"], "unit_id": ["A"], "graduates": [20]})
+    leavers = pd.DataFrame({
+        "year": [YEAR, YEAR], "level": "school", "unit_id": ["A", "B"], "examined": [18, 9], "both_passed": [9, None],
+        "both_judged": [10, 0], "sum3_160": [6, 9], "sum3_220": [0, 0], "exams_until": "2026-06-20",
+    })  # fmt: skip
+    a, b = with_leavers(own, leavers).sort_values("unit_id").to_dict("records")
+    assert (a["graduates"], a["both_passed_pct"], a["sum3_160_pct"]) == (20, 90.0, pytest.approx(100 / 3))
+    assert (b["grade"], b["sum3_160_pct"], b["sum3_220_pct"]) == (11, 100.0, 0.0)
+    assert pd.isna(b["graduates"])
+    assert pd.isna(b["both_passed_pct"])
+
+
 @pytest.mark.parametrize("name", DECLARED_MARTS)
 def test_a_mart_has_the_columns_that_it_declares(name: str) -> None:
     declared = DECLARED_MARTS[name]

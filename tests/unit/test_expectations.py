@@ -32,7 +32,8 @@ COMMON = {
 def _declared_row(mart: DeclaredMart) -> dict[str, Any]:
     """A row of nine of everything that counts all rows, of nobody in particular."""
     counts = {name: 0 if told.where else 9 for name, told in mart.measures.items() if isinstance(told, Count)}
-    return counts | {name: NO_GRADE if name == "grade" else ALL for name in mart.dimensions}
+    together = {name: NO_GRADE if name == "grade" else ALL for name in mart.dimensions}
+    return counts | together | ({"grade": 9} if all("grade" in names for names in mart.slices) else {})
 
 
 DECLARED = {name: _declared_row(mart) for name, mart in DECLARED_MARTS.items()}
@@ -365,6 +366,8 @@ def _of_shares() -> Iterator[tuple[str, str, list[dict[str, Any]], list[dict[str
                     total += f" + 0*{pct}"
                 kept = {whole: 9, part: 9, pct: 50.0}
                 yield mart, total, [kept], [kept | {part: 10}]
+            if not share.has_bounds:
+                continue
             yield mart, f"{pct} - {low}", [{pct: 50.0, low: 50.0}], [{pct: 50.0, low: 51.0}]
             yield mart, f"{high} - {pct}", [{pct: 50.0, high: 50.0}], [{pct: 50.0, high: 49.0}]
 

@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import facts, path_of, table
+from msoko_pipeline.home.tables import path_of, table
 from msoko_pipeline.indicators.gia import results as gia
 from msoko_pipeline.indicators.gia import tasks as gia_tasks
 from msoko_pipeline.indicators.organisations.register import units_of
+from msoko_pipeline.indicators.registers import measures
 from msoko_pipeline.indicators.vpr import tasks
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.exam_tasks import exam_tasks
+from schemas.kinds import DECLARED_MARTS
 
 ROWS = {
     "year": "int64", "procedure": "string", "subject": "string", "org_id": "string", "pupil_key": "string",
@@ -101,39 +103,23 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
 
 
 def make_certificates(settings: Settings, years: Sequence[int]) -> int:
-    """certificates: per school (and the municipality, the region) and grade, the schools' own counts, and for grade 11
-    what the protocols tell of the leavers.
-
-    as_of, as_of_last: days on which the schools' counts stand, ISO, the earliest and the latest of those summed.
-    exams_until: day of the last protocol the leavers' counts rest on.
-    certificates_pct = certificates / graduates · 100, of the schools that tell both; both_passed_pct is of the leavers
-    whose minima are known, sum3 shares are of those examined.
-    """
+    """certificates, declared (`schemas.gia`), with what the protocols tell of the leavers of grade 11."""
     with engine.connect(settings) as connection:
-        units = units_of(connection, settings, years)
-        told = facts(connection, settings, "certificate", years).drop(columns="row", errors="ignore")
-        told["as_of"] = told.get("as_of", pd.NA)  # facts kept before the form asked for the day
-        counts = [name for name in CERTIFICATES if name in told]
-        text = dict.fromkeys(("org_id", "as_of"), "string")
-        numbers = told.astype(dict.fromkeys(counts, "Int64") | {"grade": "int64", "year": "int64"} | text)
-        numbers["of_graduates"] = numbers["graduates"].where(numbers["certificates"].notna())
-        own = numbers.merge(units, on=["year", "org_id"])
-        unit = ["year", "grade", "level", "unit_id"]
-        days = own.groupby(unit, as_index=False).agg(as_of=("as_of", "min"), as_of_last=("as_of", "max"))
-        own = own.groupby(unit, as_index=False)[[*counts, "of_graduates"]].sum(min_count=1).merge(days, on=unit)
-        leavers = table(connection, settings, years, "gia_leavers").assign(grade=11)
-        found = own.merge(leavers, on=unit, how="outer").astype({"year": "int64", "grade": "int64"})
-        whole, bases = found["of_graduates"].astype("Float64"), {"both_passed": found["both_judged"]}
-        found["certificates_pct"] = found["certificates"] / whole.where(whole > 0) * 100
-        for name in (name for name in found if name == "both_passed" or name.startswith("sum3_")):
-            found[name] = found[name].astype("Int64")
-            base = bases.get(name, found["examined"]).astype("Float64")
-            found[f"{name}_pct"] = found[name] / base.where(base > 0) * 100
-        found = found.astype({"examined": "Int64"} | dict.fromkeys(DAYS, "string"))
-        return engine.write_frame(connection, found, "certificates", years, path_of(settings, "certificates"))
+        schools = measures.of_organisations(connection, settings, "certificates", years)
+        leavers = table(connection, settings, years, "gia_leavers")
+        certificates = with_leavers(schools, leavers)
+        return engine.write_frame(connection, certificates, "certificates", years, path_of(settings, "certificates"))
 
 
-DAYS = ("as_of", "as_of_last", "exams_until")
-CERTIFICATES = (
-    "graduates", "admitted", "certificates", "honours", "failed", "september", "medals_1", "medals_2",
-)  # fmt: skip
+def with_leavers(certificates: pd.DataFrame, leavers: pd.DataFrame) -> pd.DataFrame:
+    """Adds the counts of `gia.leavers` and their shares, %; units that only the protocols know have a row too.
+
+    both_passed_pct is of the leavers whose minima are known, sum3 shares are of those examined.
+    """
+    of_grade = leavers.assign(grade=gia.GRADES["EGE"]).astype({"grade": certificates["grade"].dtype})
+    whole = certificates.merge(of_grade, on=["year", "grade", "level", "unit_id"], how="outer")
+    for name in (name for name in whole if name == "both_passed" or name.startswith("sum3_")):
+        base = whole["both_judged" if name == "both_passed" else "examined"].astype("Float64")
+        whole[f"{name}_pct"] = whole[name].astype("Float64") / base.where(base > 0) * 100
+    types = measures.types(DECLARED_MARTS["certificates"])
+    return whole.astype({name: dtype for name, dtype in types.items() if name in whole})

@@ -6,12 +6,13 @@ pupil count once. Nothing here knows a particular register.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from operator import and_
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.year_tables import path_of
@@ -19,7 +20,7 @@ from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.numbers.expressions import flag, num, pct, pos, wilson
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
-from schemas.fields import ColumnSpec, columns_of
+from schemas.fields import columns_of
 from schemas.kinds import DECLARED, DECLARED_MARTS, KINDS
 from schemas.measure import (
     ALL,
@@ -27,6 +28,7 @@ from schemas.measure import (
     NO_GRADE,
     Contingent,
     Count,
+    Day,
     DeclaredMart,
     Enrolled,
     EnrolledSource,
@@ -48,26 +50,56 @@ def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         units = engine.keep(connection, register.units_in(connection, settings, years))
         pupils = holding.current(connection, settings, "contingent", years)
         if pupils is None:
-            _nothing(connection, "contingent", columns_of(KINDS["contingent"].model))
-            pupils = engine.table(connection, "contingent")
+            pupils = _nothing(connection, {spec.name: spec.dtype for spec in columns_of(KINDS["contingent"].model)})
         written = {}
         for name, declared in DECLARED_MARTS.items():
-            if KINDS[declared.register].source not in DECLARED:
-                continue  # its family has a step of its own
-            facts = holding.current(connection, settings, declared.register, years)
-            if facts is not None:
-                rows = engine.keep(connection, sliced(facts, units, declared), f"rows_{name}")
-                engine.keep(connection, measured(rows, units, pupils, declared, years), name)
-            else:
-                _nothing(connection, name, columns_of(declared.model))
-            written[name] = engine.write_years(connection, name, years, path_of(settings, name))
+            if KINDS[declared.register].source in DECLARED:  # another family has a step of its own
+                rows = _of_facts(connection, settings, declared, units, pupils, years)
+                written[name] = engine.write_years(connection, rows, years, path_of(settings, name))
         return written
 
 
-def _nothing(connection: Any, name: str, columns: Sequence[ColumnSpec]) -> None:
-    """A table of these columns without rows."""
-    types = {"year": "bigint"} | {spec.name: engine.sql_type(spec.dtype) for spec in columns}
-    connection.execute(f"create table {name} ({', '.join(f'{column} {dtype}' for column, dtype in types.items())})")
+def of_organisations(connection: Any, settings: Settings, name: str, years: Sequence[int]) -> pd.DataFrame:
+    """A mart of measures of a register of organisations, none of the contingent, for a step that completes it; typed as
+    it is published.
+    """
+    declared = DECLARED_MARTS[name]
+    units = engine.keep(connection, register.units_in(connection, settings, years))
+    return as_published(_of_facts(connection, settings, declared, units, None, years), declared)
+
+
+def as_published(counted: Frame, declared: DeclaredMart) -> pd.DataFrame:
+    """The rows by their key, with the types of the published table."""
+    frame = engine.pandas(counted).sort_values([*UNIT, *declared.dimensions], ignore_index=True)
+    return frame.astype({name: dtype for name, dtype in types(declared).items() if name in frame})
+
+
+def _of_facts(
+    connection: Any, settings: Settings, declared: DeclaredMart, units: Frame, pupils: Frame | None,
+    years: Sequence[int],
+) -> Frame:  # fmt: skip
+    """The mart of the facts that hold."""
+    facts = holding.current(connection, settings, declared.register, years)
+    if facts is None:
+        dtypes = types(declared)
+        columns = (*UNIT[1:], *declared.dimensions, *_computed(declared))
+        return _nothing(connection, {column: dtypes[column] for column in columns})
+    rows = engine.keep(connection, sliced(_with_all(facts, declared), units, declared))
+    return engine.keep(connection, measured(rows, units, pupils, declared, years))
+
+
+def _with_all(facts: Frame, declared: DeclaredMart) -> Frame:
+    """The facts with the columns that the mart names; those kept before the register had a column lack it."""
+    specs = {spec.name: spec.dtype for spec in columns_of(KINDS[declared.register].model)}
+    lacking = declared.columns - {*facts.collect_schema().names()}
+    kinds: dict[str, Any] = {"str": nw.String, "Int": nw.Int64, "Flo": nw.Float64, "boo": nw.Boolean}
+    return facts.with_columns(nw.lit(None).cast(kinds[specs[name][:3]]).alias(name) for name in sorted(lacking))
+
+
+def _nothing(connection: Any, dtypes: Mapping[str, str]) -> Frame:
+    """No rows, of these columns and the year."""
+    columns = {column: engine.sql_type(dtype) for column, dtype in dtypes.items() if column != "year"}
+    return engine.empty(connection, {"year": "bigint"} | columns)
 
 
 def measured(
@@ -94,7 +126,7 @@ def measured(
             counted = _beside(counted, _of_contingent(rows, units, pupils, declared, measure, name), key)
     counted = counted.with_columns(*_settled(declared))
     columns = [*key, *dict.fromkeys(_computed(declared))]
-    return counted.with_columns(*_shares(declared), _small(declared, years).alias("small_base")).select(*columns)
+    return counted.with_columns(*_shares(declared), *_small(declared, years)).select(*columns)
 
 
 def _computed(declared: DeclaredMart) -> Iterator[str]:
@@ -105,20 +137,22 @@ def _computed(declared: DeclaredMart) -> Iterator[str]:
             yield from (f"{name}_{end}" for end in ("part", "whole", "pct", "ci_low", "ci_high"))
         elif not isinstance(measure, Made):
             yield name
-    yield "small_base"
+    if declared.base:
+        yield "small_base"
 
 
 def types(declared: DeclaredMart) -> dict[str, str]:
     """Column of the computed table → pandas' type, those that its step makes included."""
     published = {spec.name: spec.dtype for spec in columns_of(declared.model)}
-    sides = {f"{name}_{end}": "Int64" for name in declared.shares for end in ("part", "whole")}
-    return sides | published | {"year": "int64"}
+    ends = {"part": "Int64", "whole": "Int64", **dict.fromkeys(("pct", "ci_low", "ci_high"), "Float64")}
+    of_shares = {f"{name}_{end}": dtype for name in declared.shares for end, dtype in ends.items()}
+    return of_shares | published | {"year": "int64"}
 
 
 def _aggregates(declared: DeclaredMart, rows: Frame) -> Iterator[nw.Expr]:
     """What one grouping of the rows gives: a column per measure and side of a share; `_settled` completes them."""
     for name, measure in declared.measures.items():
-        if isinstance(measure, Count | Total | Label):
+        if isinstance(measure, Count | Total | Label | Day):
             yield from _aggregate(measure, rows, name)
         elif isinstance(measure, Share) and not isinstance(measure.whole, Contingent):
             sides = [(end, side) for end, side in _ends(measure) if isinstance(side, Count | Total)]
@@ -138,10 +172,11 @@ def _counted_once(declared: DeclaredMart, share: Share, side: Any) -> str | None
     return declared.named(side) if isinstance(share.part, Count) and isinstance(share.whole, Count) else None
 
 
-def _aggregate(measure: Count | Total | Label, rows: Frame, name: str, *known: str) -> Iterator[nw.Expr]:
+def _aggregate(measure: Count | Total | Label | Day, rows: Frame, name: str, *known: str) -> Iterator[nw.Expr]:
     """A measure of the rows that tell all columns of `known`."""
-    if isinstance(measure, Label):
-        yield nw.col(measure.of).min().alias(name)
+    if isinstance(measure, Label | Day):
+        of = nw.col(measure.of)
+        yield (of.max() if isinstance(measure, Day) and measure.is_latest else of.min()).alias(name)
         return
     conditions = [*(~nw.col(each).is_null() for each in known), *_conditions(measure.where, rows)]
     chosen = reduce(and_, conditions) if conditions else None
@@ -302,9 +337,13 @@ def _shares(declared: DeclaredMart) -> Iterator[nw.Expr]:
         yield nw.when(sound).then(high).alias(f"{name}_ci_high")
 
 
-def _small(declared: DeclaredMart, years: Sequence[int]) -> nw.Expr:
-    """Whether so few are counted that the shares say little, by the year's threshold; so it is where nobody is told."""
+def _small(declared: DeclaredMart, years: Sequence[int]) -> Iterator[nw.Expr]:
+    """small_base: whether so few are counted that the shares say little, by the year's threshold; so it is where nobody
+    is told. Nothing for a mart without a base.
+    """
+    if declared.base is None:
+        return
     base, small = nw.coalesce(num(declared.base), nw.lit(0.0)), nw.lit(False)
     for year in years:
         small = small | ((nw.col("year") == year) & (base < catalogue.thresholds(year)["small_base"]))
-    return small
+    yield small.alias("small_base")

@@ -77,15 +77,12 @@ def measured(
     of_units = contingents(contingent, units).rename(
         columns={"contingent": ENROLLED, "contingent_source": "enrolled_source"}
     )
-    frames = {"rows": rows.merge(of_schools, on=["year", "org_id"], how="left"), "units": units, "enrolled": of_units}
-    for name, frame in frames.items():
-        connection.register(f"_{declared.name}_{name}", engine.arrow(frame))
-    facts, homes, enrolled = (engine.table(connection, f"_{declared.name}_{name}") for name in frames)
-    slices = engine.keep(connection, measures.sliced(facts, homes, declared), f"_{declared.name}_slices")
+    known = rows.merge(of_schools, on=["year", "org_id"], how="left")
+    facts, homes, enrolled = (engine.load(connection, frame) for frame in (known, units, of_units))
+    slices = engine.keep(connection, measures.sliced(facts, homes, declared))
     years = sorted(map(int, rows["year"].unique()))
-    counted = engine.keep(connection, measures.measured(slices, homes, None, declared, years, enrolled), declared.name)
-    frame = counted.to_native().df().sort_values([*UNIT, *declared.dimensions], ignore_index=True)
-    return frame.astype({name: dtype for name, dtype in measures.types(declared).items() if name in frame})
+    counted = engine.keep(connection, measures.measured(slices, homes, None, declared, years, enrolled))
+    return measures.as_published(counted, declared)
 
 
 def slices(rows: pd.DataFrame, *kept: tuple[str, ...]) -> pd.DataFrame:
