@@ -181,7 +181,7 @@ def _nothing(mart: str, rows: pd.DataFrame) -> Found:
             yield share, f"0, а числитель ({numerator}) неизвестен", unknown
             untold = rows[numerator].notna() & (rows[whole] > 0) & rows[share].isna() & concerned
             yield share, f"нет, а числитель ({numerator}) и целое ({whole}) есть", untold
-    for value, whole in (("value", "denominator"), ("value", "base"), ("value_1", "base_1"), ("value_2", "base_2")):
+    for value, whole in (("value", "denominator"), ("value_1", "denominator_1"), ("value_2", "denominator_2")):
         if {value, whole} <= {*rows}:
             yield value, f"значение от нуля ({whole})", rows[value].notna() & (rows[whole] == 0)
             if "numerator" in rows:

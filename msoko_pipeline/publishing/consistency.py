@@ -120,10 +120,10 @@ RULES = (
         "change_1 + value_1 - value", -ROUNDING, ROUNDING, where=("level", "school"),
     ),
     Rule("dynamics_3y", "Наклон — половина изменения за два года", "2*slope - change_2", -ROUNDING, ROUNDING),
-    _in_order("value_added", "n", "takers", "Известных учеников не больше, чем участников"),
+    _in_order("value_added", "participants", "takers", "Известных учеников не больше, чем участников"),
     _in_order("value_added", "ci_low", "value", "Прирост не ниже нижней границы своего интервала"),
     _in_order("value_added", "value", "ci_high", "Прирост не выше верхней границы своего интервала"),
-    _in_order("school_procedure", "failed", "n", "Не преодолевших минимум не больше, чем участников"),
+    _in_order("school_procedure", "failed", "participants", "Не преодолевших минимум не больше, чем участников"),
     _in_order("school_procedure", "fail_ci_low", "fail_pct", "Доля не ниже нижней границы своего интервала"),
     _in_order("school_procedure", "fail_pct", "fail_ci_high", "Доля не выше верхней границы своего интервала"),
     Rule(
@@ -131,8 +131,8 @@ RULES = (
         "with_signs_pct + index_value", 100 - ROUNDING, 100 + ROUNDING,
     ),
     _in_order("school_risk", "low_procedures", "judged_procedures", "Низких процедур не больше, чем рассмотренных"),
-    _in_order("risk_movement", "judged", "shnor_before", "Судим не больше чем о всех ШНОР прошлого года"),
-    _in_order("risk_movement", "left_shnor", "judged", "Вышедших не больше, чем школ, о которых судим"),
+    _in_order("risk_movement", "judged_schools", "previous_shnor", "Судим не больше чем о всех ШНОР прошлого года"),
+    _in_order("risk_movement", "left_shnor", "judged_schools", "Вышедших не больше, чем школ, о которых судим"),
     Rule(
         "risk_backtest", "Предупреждённых столько, сколько попаданий и ложных тревог",
         "warned - hits - false_alarms", 0, 0,

@@ -78,7 +78,7 @@ class ValueAdded(Mart):
     procedure_from: str = field("Более ранняя процедура", nullable=False, isin=["OGE"])
     subject_from: str = field("Код предмета более раннего экзамена", nullable=False)
     year_from: pd.Int64Dtype = field("Год более раннего экзамена", nullable=False, ge=2015, le=2100)
-    n: pd.Int64Dtype = field("Учеников, известных в обоих экзаменах", unit="чел.", nullable=False, ge=1)
+    participants: pd.Int64Dtype = field("Учеников, известных в обоих экзаменах", unit="чел.", nullable=False, ge=1)
     takers: pd.Int64Dtype = field("Участников более позднего экзамена", unit="чел.", nullable=False, ge=1)
     value: pd.Float64Dtype = field(
         "Прирост сверх ожидаемого, в стандартных отклонениях результата ученика, стянутый к середине школ",
@@ -90,7 +90,7 @@ class ValueAdded(Mart):
     p_adjusted: pd.Float64Dtype = field("p отсутствия прироста с поправкой Холма на число школ", ge=0, le=1)
     lead: str = field("Ориентир: выше или ниже ожидаемого уверенно", isin=("above", "below", "none"))
     reference: str = field("Среди кого сравнивали", nullable=False, isin=("municipality", "region"))
-    reference_n: pd.Int64Dtype = field("Учеников в сравнении", unit="чел.", nullable=False, ge=0)
+    reference_participants: pd.Int64Dtype = field("Учеников в сравнении", unit="чел.", nullable=False, ge=0)
     reference_schools: pd.Int64Dtype = field("Школ в сравнении", nullable=False, ge=0)
     not_judged: str = field("Почему не судим", isin=("few_pupils", "few_matched", "few_schools"))
     text_ru: str = field("Словами", nullable=False)

@@ -73,9 +73,9 @@ class IndicatorValue(OfIndicator):
         "Изменение к прошлому циклу; у территорий — по школам, сдававшим оба раза", source="docs/methodology.md"
     )
     matched_schools: pd.Int64Dtype = field("Школ, сдававших оба раза (у территорий)", ge=0)
-    matched_base: pd.Float64Dtype = field("Участников отчётного года в этих школах", ge=0)
-    matched_base_then: pd.Float64Dtype = field("Участников прошлого цикла в этих школах", ge=0)
-    comparable: pd.BooleanDtype = field(
+    matched_participants: pd.Float64Dtype = field("Участников отчётного года в этих школах", ge=0)
+    matched_previous_participants: pd.Float64Dtype = field("Участников прошлого цикла в этих школах", ge=0)
+    is_comparable: pd.BooleanDtype = field(
         "Сопоставимо: совпадают максимум и число заданий работ, а у территорий и состав школ",
         source="ФИОКО, рекомендации 2026; состав школ — docs/methodology.md",
     )
@@ -87,10 +87,10 @@ class IndicatorValue(OfIndicator):
         "Стандартная ошибка изменения сверх региона, а без сопоставления — самого изменения", ge=0, source=ERROR
     )
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
-    marks_incomplete: pd.BooleanDtype = field(
+    has_incomplete_marks: pd.BooleanDtype = field(
         "Отметка известна меньше чем у 95 % участников: показатель — о части (NULL — он не об отметках)"
     )
-    previous_marks_incomplete: pd.BooleanDtype = field("То же в прошлом цикле: по изменению не судят")
+    has_incomplete_previous_marks: pd.BooleanDtype = field("То же в прошлом цикле: по изменению не судят")
     suppressed: pd.BooleanDtype = suppressed()
     hidden_columns: str = hidden_columns()
 
@@ -112,15 +112,17 @@ class DynamicsThreeYears(OfIndicator):
     change_1: pd.Float64Dtype = field("Изменение за год; у территорий — по школам, сдававшим оба раза")
     change_2: pd.Float64Dtype = field("Изменение за два года; у территорий — по школам, сдававшим оба раза")
     slope: pd.Float64Dtype = field("Наклон: изменение в год по имеющимся годам", source="метод наименьших квадратов")
-    base: pd.Float64Dtype = field("База (знаменатель) отчётного года", ge=0)
-    base_1: pd.Float64Dtype = field("База (знаменатель) прошлого года", ge=0)
-    base_2: pd.Float64Dtype = field("База (знаменатель) позапрошлого года", ge=0)
+    denominator: pd.Float64Dtype = field("База (знаменатель) отчётного года", ge=0)
+    denominator_1: pd.Float64Dtype = field("База (знаменатель) прошлого года", ge=0)
+    denominator_2: pd.Float64Dtype = field("База (знаменатель) позапрошлого года", ge=0)
     matched_schools_1: pd.Int64Dtype = field("Школ, сдававших и в прошлом году (у территорий)", ge=0)
-    matched_base_1: pd.Float64Dtype = field("Участников отчётного года в этих школах", ge=0)
-    matched_base_then_1: pd.Float64Dtype = field("Участников прошлого года в этих школах", ge=0)
+    matched_participants_1: pd.Float64Dtype = field("Участников отчётного года в этих школах", ge=0)
+    matched_previous_participants_1: pd.Float64Dtype = field("Участников прошлого года в этих школах", ge=0)
     matched_schools_2: pd.Int64Dtype = field("Школ, сдававших и в позапрошлом году (у территорий)", ge=0)
-    matched_base_2: pd.Float64Dtype = field("Участников отчётного года в школах, сдававших и в позапрошлом", ge=0)
-    matched_base_then_2: pd.Float64Dtype = field("Участников позапрошлого года в этих школах", ge=0)
+    matched_participants_2: pd.Float64Dtype = field(
+        "Участников отчётного года в школах, сдававших и в позапрошлом", ge=0
+    )
+    matched_previous_participants_2: pd.Float64Dtype = field("Участников позапрошлого года в этих школах", ge=0)
     not_compared: str = field("Почему нет изменения к прошлому или позапрошлому году", source="docs/methodology.md")
     reference_1: str = field("С чьим изменением за год сопоставлено", isin=REFERENCE)
     reference_change_1: pd.Float64Dtype = field("Изменение той же работы там за год")
@@ -139,8 +141,8 @@ class DynamicsThreeYears(OfIndicator):
         ge=0, le=1, source=TEST,
     )  # fmt: skip
     p_adjusted: pd.Float64Dtype = field("То же p с поправкой на число проверок года", ge=0, le=1, source=TOGETHER)
-    significant: pd.BooleanDtype = field("Изменение к последнему из прежних лет значимо (p с поправкой < 0,05)")
-    comparable: pd.BooleanDtype = field(
+    is_significant: pd.BooleanDtype = field("Изменение к последнему из прежних лет значимо (p с поправкой < 0,05)")
+    is_comparable: pd.BooleanDtype = field(
         "Эти два года сопоставимы: совпадают максимум и число заданий работ, а у территорий и состав школ",
         source="ФИОКО, рекомендации 2026; состав школ — docs/methodology.md",
     )
@@ -154,10 +156,10 @@ class DynamicsThreeYears(OfIndicator):
     trend_p_adjusted: pd.Float64Dtype = field(
         "То же p с поправкой на число проверок за год", ge=0, le=1, source=TOGETHER
     )
-    trend_comparable: pd.BooleanDtype = field(
+    is_trend_comparable: pd.BooleanDtype = field(
         "Отчётный год и тот, по которому сказана тенденция, сопоставимы", source="ФИОКО, рекомендации 2026"
     )
-    negative: pd.BooleanDtype = field(
+    is_negative: pd.BooleanDtype = field(
         "Отрицательная динамика: доля «2» за год выросла на 10 п.п. и больше", source="ФИОКО, рекомендации 2026"
     )
     small_base: pd.BooleanDtype = field("Малая база в одном из лет (N < 10)", nullable=False)

@@ -57,7 +57,7 @@ class Olympiad(Mart):
     fallen_ci_high: pd.Float64Dtype = bound("То же, верхняя граница 95 %")
     same_scores_pct: pd.Float64Dtype = field("Наибольшая доля одинаковых результатов в параллели школы", **PCT)
     same_scores_n: pd.Int64Dtype = field("Участников этой параллели", unit="чел.", ge=0)
-    signs: str = field("Возможные признаки через «; »; пусто — нет, NULL — судить не по чему")
+    possible_signs: str = field("Возможные признаки через «; »; пусто — нет, NULL — судить не по чему")
     not_judged: str = field("Почему признаков нет: доля строк в карантине")
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
     suppressed: pd.BooleanDtype = suppressed()

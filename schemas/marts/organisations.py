@@ -30,7 +30,7 @@ class OrgMatch(Mart):
     org_ref: str = field("Как написано", key=True)
     org_id: str = field("Код организации (только если соответствие верное)")
     method: str = field("Как найдена", isin=("login", "code", "inn", "name_exact", "name_fuzzy"))
-    score: pd.Float64Dtype = field("Сходство, 0–100", ge=0, le=100)
+    similarity: pd.Float64Dtype = field("Сходство, 0–100", ge=0, le=100)
     status: str = field("Решение", nullable=False, isin=("sure", "doubtful", "several", "unknown"))
     suggestions: str = field("На какие школы похоже")
     rows: pd.Int64Dtype = field("Строк с таким написанием", nullable=False, ge=1)

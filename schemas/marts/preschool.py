@@ -44,7 +44,7 @@ class PreschoolQuality(Mart):
     value: pd.Float64Dtype = field("Значение доли или отношения", ge=0)
     unit: str = field("Единица измерения", nullable=False)
     numerator: pd.Float64Dtype = field("Числитель", ge=0)
-    base: pd.Float64Dtype = field("Знаменатель", ge=0)
+    denominator: pd.Float64Dtype = field("Знаменатель", ge=0)
     ci_low: pd.Float64Dtype = bound("Нижняя граница 95 % интервала доли")
     ci_high: pd.Float64Dtype = bound("Верхняя граница 95 % интервала доли")
     small_base: pd.BooleanDtype = field("Малая база доли (N < 10)")
@@ -55,11 +55,11 @@ class PreschoolQuality(Mart):
     response_pct: pd.Float64Dtype = field("Ответили семей, показано и тогда, когда доли скрыты", **PCT)
     suppressed: pd.BooleanDtype = suppressed()
     hidden_columns: str = hidden_columns()
-    published: pd.BooleanDtype = field("Показано; нет — анкет меньше 10 или меньше 30 % семей", nullable=False)
+    is_published: pd.BooleanDtype = field("Показано; нет — анкет меньше 10 или меньше 30 % семей", nullable=False)
     higher_is_better: pd.BooleanDtype = field("Больше — лучше", nullable=False)
     verified: pd.BooleanDtype = field("Формула подтверждена источником", nullable=False)
     not_judged: str = field("Почему нет ни уровня, ни изменения: доля строк в карантине")
-    previous: pd.Float64Dtype = field("Балл или значение год назад")
+    previous_value: pd.Float64Dtype = field("Балл или значение год назад")
     change: pd.Float64Dtype = field("Изменение за год; у муниципалитета — по садам обоих лет")
     change_se: pd.Float64Dtype = field(
         "Стандартная ошибка изменения между садами", ge=0, source="Cochran, 1977, 6.4: линеаризация отношения"

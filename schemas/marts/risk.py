@@ -20,7 +20,7 @@ class SchoolProcedure(Mart):
     subject: str = field("Код предмета", key=True)
     grade: pd.Int64Dtype = field("Класс", key=True, ge=1, le=11)
     cycle: str = field("Оценочный цикл", nullable=False, str_matches=r"^[a-z]+-\d{4}$")
-    n: pd.Int64Dtype = field("Участников с отметкой", unit="чел.", nullable=False, ge=1)
+    participants: pd.Int64Dtype = field("Участников с отметкой", unit="чел.", nullable=False, ge=1)
     failed: pd.Int64Dtype = field("Отметок «2» или баллов ниже минимума", unit="чел.", ge=0)
     fail_pct: pd.Float64Dtype = field("Доля не преодолевших минимум", **PCT)
     fail_ci_low: pd.Float64Dtype = bound("Нижняя граница 95 % интервала доли")
@@ -42,10 +42,10 @@ class SchoolProcedure(Mart):
         "Выполнение, стянутое к среднему муниципалитета (эмпирический Байес)", source="DerSimonian, Laird, 1986", **PCT
     )
     town_completion_pct: pd.Float64Dtype = field("Выполнение по муниципалитету", **PCT)
-    listed: pd.BooleanDtype = field("Процедура входит в правила категорий", nullable=False)
-    judged: pd.BooleanDtype = field("База достаточна, чтобы судить", nullable=False)
+    is_listed: pd.BooleanDtype = field("Процедура входит в правила категорий", nullable=False)
+    is_judged: pd.BooleanDtype = field("База достаточна, чтобы судить", nullable=False)
     not_judged: str = field("Почему не судим: доля строк в карантине или участников без отметки")
-    low: pd.BooleanDtype = field("Низкий результат: доля не меньше порога")
+    is_low: pd.BooleanDtype = field("Низкий результат: доля не меньше порога")
     chance_pct: pd.Float64Dtype = field("Как часто школа с долей муниципалитета при этом N оказалась бы низкой", **PCT)
 
 
@@ -61,7 +61,7 @@ class ObjectivitySchool(Mart):
     title_ru: str = field("Признак, по-русски", nullable=False)
     evidence: str = field("Чей признак", nullable=False, isin=("fioko", "official", "region", "own"))
     family: str = field("Род свидетельства: два одного рода говорят одно и то же", nullable=False, isin=FAMILIES)
-    counts: pd.BooleanDtype = field(
+    is_evidence: pd.BooleanDtype = field(
         "Свидетельство для статуса проекта (нет — только методика 2019 или повод посмотреть)", nullable=False
     )
     value: pd.Float64Dtype = field("Значение")
@@ -99,7 +99,7 @@ class SchoolContext(Mart):
     """Социальный контекст школ: доли, отклонения, ИСБШ."""
 
     org_id: str = field("Код организации", key=True)
-    indicator: str = field("Код показателя", key=True)
+    indicator_id: str = field("Код показателя", key=True)
     title_ru: str = field("Показатель", nullable=False)
     data_year: pd.Int64Dtype = field("Год данных: последний, за который школа что-то сообщила", nullable=False)
     source: str = field("Откуда доля", nullable=False, isin=("context", "passport"))
@@ -107,12 +107,12 @@ class SchoolContext(Mart):
     denominator: pd.Float64Dtype = field("Знаменатель", ge=0)
     value: pd.Float64Dtype = field("Доля", nullable=False, **PCT)
     higher_is_better: pd.BooleanDtype = field("Больше — благополучнее", nullable=False)
-    mean: pd.Float64Dtype = field("Среднее школ муниципалитета", **PCT)
-    sd: pd.Float64Dtype = field("Стандартное отклонение школ муниципалитета (n − 1)", unit="%", ge=0)
-    z: pd.Float64Dtype = field("Отклонение от среднего в стандартных; больше нуля — благополучнее")
+    mean_pct: pd.Float64Dtype = field("Среднее школ муниципалитета", **PCT)
+    sd_pct: pd.Float64Dtype = field("Стандартное отклонение школ муниципалитета (n − 1)", unit="%", ge=0)
+    z_score: pd.Float64Dtype = field("Отклонение от среднего в стандартных; больше нуля — благополучнее")
     threshold: pd.Float64Dtype = field("Порог", nullable=False, **PCT)
-    unfavourable: pd.BooleanDtype = field("Неблагоприятно: за порогом", nullable=False)
-    counts: pd.BooleanDtype = field("Входит в ИСБШ", nullable=False)
+    is_unfavourable: pd.BooleanDtype = field("Неблагоприятно: за порогом", nullable=False)
+    is_in_isbsh: pd.BooleanDtype = field("Входит в ИСБШ", nullable=False)
     verified: pd.BooleanDtype = field("Порог подтверждён источником", nullable=False)
     isbsh: pd.Float64Dtype = field(
         "ИСБШ школы: 50 + 10 · взвешенное среднее отклонений",
@@ -126,7 +126,7 @@ class RiskProfile(Mart):
     org_id: str = field("Код организации", key=True)
     factor: pd.Int64Dtype = field("Номер фактора", key=True, ge=1, le=10)
     title_ru: str = field("Фактор", nullable=False)
-    level: str = field("Значимость фактора", nullable=False, isin=("high", "medium", "low"))
+    significance: str = field("Значимость фактора", nullable=False, isin=("high", "medium", "low"))
 
 
 class SchoolRisk(Mart):
@@ -158,7 +158,7 @@ class SchoolRisk(Mart):
     sign_families: pd.Int64Dtype = field("Скольких независимых родов свидетельства", ge=0)
     families_judged: pd.Int64Dtype = field("О скольких родах свидетельств можно судить", ge=0)
     sign_years: pd.Int64Dtype = field("Лет из последних трёх, в которые свидетельств хватает на статус", ge=0, le=3)
-    results_confirmed: pd.BooleanDtype = field(
+    is_confirmed: pd.BooleanDtype = field(
         "Высокий результат подтверждён (или опровергнут) со стороны; пусто — нечего подтверждать или нечем"
     )
     confirmed_by: str = field("Чем: перепроверка, ОГЭ, ЕГЭ, вид школы, через «; »")
@@ -216,8 +216,8 @@ class RiskMovement(Mart):
 
     level: str = field("Уровень", key=True, isin=LEVELS)
     unit_id: str = field("Код муниципалитета, региона", key=True)
-    shnor_before: pd.Int64Dtype = field("ШНОР прошлого года", nullable=False, ge=1)
-    judged: pd.Int64Dtype = field("Из них школ, о которых можно судить в этом году", nullable=False, ge=0)
+    previous_shnor: pd.Int64Dtype = field("ШНОР прошлого года", nullable=False, ge=1)
+    judged_schools: pd.Int64Dtype = field("Из них школ, о которых можно судить в этом году", nullable=False, ge=0)
     left_shnor: pd.Int64Dtype = field("Вышли из ШНОР", nullable=False, ge=0)
     left_pct: pd.Float64Dtype = field("Доля вышедших", **PCT)
     expected_left: pd.Float64Dtype = field("Вышли бы при прежних истинных долях", ge=0, source="docs/methodology.md")
@@ -279,14 +279,14 @@ class RiskBacktestSchool(Mart):
 
     org_id: str = field("Код организации", key=True)
     municipality_id: str = field("Код муниципалитета")
-    category_before: str = field("Категория прошлого года", nullable=False, isin=CATEGORIES)
+    previous_category: str = field("Категория прошлого года", nullable=False, isin=CATEGORIES)
     category: str = field("Категория отчётного года", nullable=False, isin=CATEGORIES)
     fail_pct: pd.Float64Dtype = field("Прошлогодняя средняя доля ниже минимума", **PCT)
     probability_pct: pd.Float64Dtype = field("Прошлогодний прогноз: вероятность стать ШНОР", **PCT)
-    warned: pd.BooleanDtype = field("Была в зоне риска", nullable=False)
-    became_shnor: pd.BooleanDtype = field("Стала ШНОР", nullable=False)
-    baseline: pd.BooleanDtype = field("Назвала бы прошлогодняя доля «2»", nullable=False)
-    by_forecast: pd.BooleanDtype = field("Назвал бы прогноз при том же числе предупреждений")
+    is_warned: pd.BooleanDtype = field("Была в зоне риска", nullable=False)
+    is_shnor: pd.BooleanDtype = field("Стала ШНОР", nullable=False)
+    is_named_by_share: pd.BooleanDtype = field("Назвала бы прошлогодняя доля «2»", nullable=False)
+    is_named_by_forecast: pd.BooleanDtype = field("Назвал бы прогноз при том же числе предупреждений")
     outcome: str = field("Исход", nullable=False, isin=("hit", "false_alarm", "missed", "rest"))
 
 

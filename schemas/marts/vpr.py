@@ -17,7 +17,7 @@ class VprSchool(Result):
     partial: pd.Int64Dtype = field("Писали только одну из двух частей (NULL — файл не говорит)", unit="чел.", ge=0)
     marked: pd.Int64Dtype = field("Участников с отметкой", unit="чел.", ge=0)
     marked_pct: pd.Float64Dtype = field("Доля участников с отметкой: от них все доли отметок", **PCT)
-    marks_incomplete: pd.BooleanDtype = field(
+    has_incomplete_marks: pd.BooleanDtype = field(
         "Отметка известна меньше чем у 95 % участников: доли отметок — о части, по ним не судят"
     )
     mark_2: pd.Int64Dtype = field("Отметок «2»", unit="чел.", ge=0)

@@ -3,7 +3,7 @@ select v.year, i.section, i.roadmap_item, v.indicator_id, i.title_ru as indicato
     p.title_ru as procedure_title, b.title_ru as subject_title, nullif(v.grade, 0) as grade, l.title_ru as level_title, v.unit_id,
     coalesce(o.short_name, m.municipality_name) as unit_title, v.value, v.ci_low, v.ci_high, v.numerator, v.denominator,
     v.previous_year, v.previous_value, v.change, v.target, i.higher_is_better, v.small_base,
-    v.marks_incomplete, v.previous_marks_incomplete
+    v.has_incomplete_marks, v.has_incomplete_previous_marks
 from {mart}indicator_value v
 join {mart}indicator i on i.year = v.year and i.indicator_id = v.indicator_id
 left join {mart}organisation o on v.level = 'school' and o.year = v.year and o.org_id = v.unit_id

@@ -138,7 +138,7 @@ def test_the_inflating_school_is_marked_by_several_signs(warehouse: sqlite3.Conn
     assert len(set(signs.loc[signs["sign"] == "mean_inflated", "org_id"])) > 3, "strong schools too"
     status = table(warehouse, "school_risk", "year = 2026").set_index("org_id")
     assert status.loc[school, ["objectivity_status", "objectivity_2019"]].tolist() == ["persistent", "persistent"]
-    assert (status.loc[school, "results_confirmed"], status.loc[school, "confirmed_by"]) == (0, "перепроверка")
+    assert (status.loc[school, "is_confirmed"], status.loc[school, "confirmed_by"]) == (0, "перепроверка")
     others = status.drop(school)["objectivity_status"].dropna()
     assert set(others) == {"no_signs"}, "neither the strong schools nor the sliding one"
     assert len(others) == SCHOOLS - 3, "two tiny schools cannot be judged"
@@ -198,7 +198,7 @@ def test_low_schools_live_in_unfavourable_conditions(warehouse: sqlite3.Connecti
     assert with_role(plants.LOW) <= set(risk["org_id"])
     context = table(warehouse, "school_context", "year = 2026")
     assert context["title_ru"].str.len().min() > 10
-    assert context.groupby("indicator")["title_ru"].nunique().eq(1).all()
+    assert context.groupby("indicator_id")["title_ru"].nunique().eq(1).all()
 
 
 def test_estimates_carry_their_uncertainty(warehouse: sqlite3.Connection) -> None:
@@ -207,7 +207,7 @@ def test_estimates_carry_their_uncertainty(warehouse: sqlite3.Connection) -> Non
     between = told[["fail_pct", "town_fail_pct"]]
     low, high = between.min(axis=1), between.max(axis=1)
     assert told["fail_shrunk_pct"].between(low - 1e-9, high + 1e-9).all(), "shrunk towards the town, never past it"
-    assert told.loc[told["n"] < 10, "low"].isna().all()
+    assert told.loc[told["participants"] < 10, "is_low"].isna().all()
 
 
 def test_the_summary_counts_schools_by_category(told: str) -> None:
@@ -236,12 +236,12 @@ def test_what_schools_add_to_the_exam_is_told_of_the_sliding_school_alone(wareho
     told = table(warehouse, "value_added").set_index(["subject", "org_id"])
     assert set(told["year"]) == {2026}, "the other years have no ОГЭ of two years before"
     russian = told.loc["RU"]
-    assert (russian["n"] / russian["takers"]).min() > 0.9
+    assert (russian["participants"] / russian["takers"]).min() > 0.9
     leads = told[told["lead"].isin(["above", "below"])]
     assert set(leads.index.get_level_values("org_id")) == with_role(plants.SLIDING)
     assert set(leads["lead"]) == {"below"}
     judged = told[told["not_judged"].isna()]
-    assert judged["n"].min() >= 10
+    assert judged["participants"].min() >= 10
     assert (judged["ci_low"] < judged["value"]).all()
     assert (judged["value"] < judged["ci_high"]).all()
     assert told.loc[told["not_judged"].notna(), ["value", "ci_low", "p_adjusted", "lead"]].isna().all(axis=None)
@@ -292,7 +292,7 @@ def test_a_task_of_a_school_stands_beside_its_town_and_few_pupils_have_no_status
 def test_a_questionnaire_of_three_families_is_told_and_not_shown(warehouse: sqlite3.Connection) -> None:
     asked = table(warehouse, "preschool_quality", "org_id = 'doo190026' and not published")
     assert set(asked["year"]) == {2024, 2025, 2026}
-    assert asked[["value", "numerator", "base"]].isna().all(axis=None)
+    assert asked[["value", "numerator", "denominator"]].isna().all(axis=None)
     issues = pd.read_sql_query("select message_ru from ops_issue where issue_type = 'survey_few'", warehouse)
     assert issues["message_ru"].str.contains("doo190026, анкет 3, нужно не меньше").sum() == 3
 

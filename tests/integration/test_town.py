@@ -300,6 +300,6 @@ def test_the_zone_of_2020_is_held_against_2021(warehouse: sqlite3.Connection) ->
     score = table(warehouse, "mart_risk_backtest").query("year == 2021").set_index("predictor")
     schools = table(warehouse, "mart_risk_backtest_school").query("year == 2021")
     assert score.loc["zone", "schools"] == len(schools) == 13
-    assert score.loc["zone", "warned"] == (schools["category_before"] == "risk_zone").sum() == 4
+    assert score.loc["zone", "warned"] == (schools["previous_category"] == "risk_zone").sum() == 4
     assert score.loc["zone", ["became_shnor", "hits"]].tolist() == [0, 0], "nobody new became ШНОР"
     assert pd.isna(score.loc["zone", "recall_pct"]), "nothing to find is no data, not a failure"

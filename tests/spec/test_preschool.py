@@ -412,7 +412,8 @@ def test_rows_answer_items_of_the_roadmap_and_have_every_key() -> None:
     found = whole(2026, 3)
     assert found[["org_id", "area", "indicator", "roadmap_item", "title_ru", "municipality_id"]].notna().all(axis=None)
     assert not found.duplicated(["unit_level", "org_id", "area", "indicator"]).any()
-    assert set(found.columns) <= {column.name for column in columns_of(MARTS["preschool_quality"])}
+    published = found.rename(columns={"base": "denominator", "published": "is_published", "previous": "previous_value"})
+    assert set(published.columns) <= {column.name for column in columns_of(MARTS["preschool_quality"])}
     survey = found[found["indicator"] == "satisfied_education"]
     assert survey["published"].tolist() == [False, False]  # of the preschool and of its town
     assert survey[["value", "numerator", "base"]].isna().all(axis=None)

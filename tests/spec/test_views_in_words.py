@@ -57,7 +57,7 @@ def risk(org_id: str, year: int, category: str, previous: str | None = None, **m
 
 
 def passport(org_id: str, year: int, pupils: int) -> Row:
-    return row("school_context", org_id=org_id, year=year, data_year=year, indicator="low_income", source="passport",
+    return row("school_context", org_id=org_id, year=year, data_year=year, indicator_id="low_income", source="passport",
                denominator=float(pupils))  # fmt: skip
 
 

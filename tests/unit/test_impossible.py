@@ -25,14 +25,14 @@ POSSIBLE: dict[str, dict[str, Any]] = {
         "indicator_id": "vpr_quality", "numerator": 9.0, "denominator": 19.0, "value": 900 / 19, "ci_low": 27.3,
         "ci_high": 68.3, "change": -5.0, "change_se": 3.0,
     },
-    "dynamics_3y": {"indicator_id": "vpr_alpha", "value": 0.8, "value_1": -0.1, "base": 20.0, "p_value": 1e-30,
+    "dynamics_3y": {"indicator_id": "vpr_alpha", "value": 0.8, "value_1": -0.1, "denominator": 20.0, "p_value": 1e-30,
                     "level": "municipality"},
-    "school_procedure": {"n": 40, "failed": 0, "fail_pct": 0.0, "fail_ci_low": 0.0, "fail_ci_high": 8.8,
+    "school_procedure": {"participants": 40, "failed": 0, "fail_pct": 0.0, "fail_ci_low": 0.0, "fail_ci_high": 8.8,
                          "chance_pct": 5e-20, "funnel_low": 3.0, "funnel_high": 20.0},
     "school_forecast": {"probability_pct": 12.0, "ci_low": 4.0, "ci_high": 31.0},
-    "risk_movement": {"shnor_before": 4, "judged": 4, "left_shnor": 1, "expected_low": 0, "expected_high": 3},
-    "preschool_quality": {"kind": "share", "unit": "%", "value": 75.0, "numerator": 3.0, "base": 4.0, "ci_low": 30.1,
-                          "ci_high": 95.4, "responses": 40, "families": 80, "response_pct": 50.0},
+    "risk_movement": {"previous_shnor": 4, "judged_schools": 4, "left_shnor": 1, "expected_low": 0, "expected_high": 3},
+    "preschool_quality": {"kind": "share", "unit": "%", "value": 75.0, "numerator": 3.0, "denominator": 4.0,
+                          "ci_low": 30.1, "ci_high": 95.4, "responses": 40, "families": 80, "response_pct": 50.0},
     "contests": {"contingent": 100, "covered": 20, "coverage_pct": 20.0, "coverage_ci_low": 13.3,
                  "coverage_ci_high": 28.9, "participants": 30, "winners": 3, "prizewinners": 6, "efficiency_pct": 30.0},
     "gia9": {"participants": 20, "with_result": 19, "profile_pct": 10.0},
@@ -83,15 +83,15 @@ indicator_value | denominator | None                           | доля от �
 indicator_value | change | 1e-12                               | остаток округления вместо 0
 dynamics_3y     | value_1 | 1.2                                | вне -inf…1 (коэффициент
 dynamics_3y     | p_adjusted | 1.3                             | вне 0…1
-dynamics_3y     | base | 0.0                                   | значение от нуля (base)
+dynamics_3y     | denominator | 0.0                            | значение от нуля (denominator)
 school_procedure | chance_pct | 100.5                          | вне 0…100
 school_procedure | funnel_high | 2.0                           | больше funnel_high
-school_procedure | n | 0                                       | вне 1…inf
+school_procedure | participants | 0                            | вне 1…inf
 school_forecast | probability_pct | 3.0                        | вне своего интервала
 school_forecast | ci_low | 1e-21                               | остаток округления вместо 0
 risk_movement   | expected_high | -1                           | вне 0…inf
 preschool_quality | value | 120.0                              | вне 0…100 (%)
-preschool_quality | numerator | 5.0                            | больше целого (base)
+preschool_quality | numerator | 5.0                            | больше целого (denominator)
 preschool_quality | families | None                            | доля от ничего (families)
 contests        | covered | 101                                | больше целого (contingent)
 contests        | contingent | 0                               | доля от ничего (contingent)
