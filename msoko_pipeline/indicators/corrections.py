@@ -49,13 +49,13 @@ def settle_files(settings: Settings) -> list[Replacement]:
     entries = ledger_of(settings).files()
     auxiliary = {(entry.sha256, kind) for entry in entries for kind in _auxiliary_kinds(entry)}
     sha256 = {entry.seq: entry.sha256 for entry in entries}
-    with engine.connect(settings) as connection:
-        for kind in KINDS.values():
-            for folder in sorted((settings.lake / kind.name).glob("year=*")):
-                files = {fact.name[:64] for fact in folder.glob("*.parquet")}
-                if len(files) < 2 or all((file, kind.name) in auxiliary for file in files):
-                    continue
-                year = int(folder.name.removeprefix("year="))
+    for kind in KINDS.values():
+        for folder in sorted((settings.lake / kind.name).glob("year=*")):
+            files = {fact.name[:64] for fact in folder.glob("*.parquet")}
+            if len(files) < 2 or all((file, kind.name) in auxiliary for file in files):
+                continue
+            year = int(folder.name.removeprefix("year="))
+            with engine.connect(settings) as connection:  # of its own: what is kept of a kind and year goes with it
                 facts = _facts(connection, settings, kind, year)
                 replacements = replacement.settle(connection, facts) if facts else None
                 if facts and replacements:

@@ -32,14 +32,14 @@ def make_org_match(settings: Settings, years: Sequence[int]) -> int:
     with engine.connect(settings) as connection:
         used = _used(connection, settings, years)
         home = table(connection, settings, years, "organisations")
-        told = [_matched(used[used["year"] == year], home[home["year"] == year]).assign(year=year) for year in years]
-        found = pd.concat(told, ignore_index=True)
-        judged = used.merge(found, on=["year", "kind", "org_ref"])
+        parts = [_matched(used[used["year"] == year], home[home["year"] == year]).assign(year=year) for year in years]
+        spellings = pd.concat(parts, ignore_index=True)
+        judged = used.merge(spellings, on=["year", "kind", "org_ref"])
         questions.ask(settings, "schools", years, _asked(judged))
         waiting = judged[judged["status"] != "sure"].groupby(["year", "kind", "seq"], as_index=False)["rows"].sum()
         engine.write_frame(connection, waiting, "waiting_names", years, path_of(settings, "waiting_names"))
         counted = used.groupby(["year", "kind", "org_ref"], as_index=False)["rows"].sum()
-        whole = found.merge(counted, on=["year", "kind", "org_ref"], how="left")
+        whole = spellings.merge(counted, on=["year", "kind", "org_ref"], how="left")
         return engine.write_frame(connection, whole, "org_match", years, path_of(settings, "org_match"))
 
 
@@ -84,13 +84,13 @@ def _used(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataF
 
 def _matched(used: pd.DataFrame, organisations: pd.DataFrame) -> pd.DataFrame:
     """Each kind's distinct spellings with what they were found to mean."""
-    found = match(used["org_ref"].unique(), register(organisations))
-    return used[["kind", "org_ref"]].drop_duplicates().merge(found, on="org_ref")[["kind", *COLUMNS]]
+    matches = match(used["org_ref"].unique(), register(organisations))
+    return used[["kind", "org_ref"]].drop_duplicates().merge(matches, on="org_ref")[["kind", *COLUMNS]]
 
 
-def _asked(told: pd.DataFrame) -> Iterator[Question]:
+def _asked(judged: pd.DataFrame) -> Iterator[Question]:
     """A question a file and spelling that is not sure."""
-    for line in told[told["status"] != "sure"].itertuples():
+    for line in judged[judged["status"] != "sure"].itertuples():
         near = "" if pd.isna(line.suggestions) else f"; похожи: {line.suggestions}"
         details = {"value": shown(line.org_ref), "detail": near, "rows": line.rows}
         yield Question(int(line.year), int(line.seq), ISSUES[line.status], details, int(line.row), line.org_ref)

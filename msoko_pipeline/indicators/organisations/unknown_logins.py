@@ -52,14 +52,14 @@ def coded(references: pd.DataFrame, register: pd.DataFrame, seen: pd.DataFrame) 
     year, org_id, and the code or ИНН they are known by.
     """
     listed = set(letters(register.loc[register["listed"].astype(bool), "org_id"]))
-    known = set(zip(seen["year"], seen["org_id"], strict=True))
+    schools = set(zip(seen["year"], seen["org_id"], strict=True))
     rows = []
     for year, text in references.itertuples(index=False):
         code, login = whole(str(text).strip()), login_in(str(text))
         if login and login.rstrip("0123456789") not in listed:
             rows.append({"year": year, "org_id": login})
         elif code.isdigit() and SCHOOL not in listed:
-            org_id = SCHOOL + code if (year, SCHOOL + code) in known else OWN_CODE + code.lstrip("0")
+            org_id = SCHOOL + code if (year, SCHOOL + code) in schools else OWN_CODE + code.lstrip("0")
             rows.append({"year": year, "org_id": org_id, "inn" if len(code) in INN else "oge_code": code})
     return pd.DataFrame(rows, columns=["year", "org_id", "inn", "oge_code"]).drop_duplicates(["year", "org_id"])
 
@@ -71,18 +71,18 @@ def renamed(register: pd.DataFrame, places: pd.DataFrame, years: Sequence[int]) 
     others = other_logins(register[register["listed"].astype(bool)])
     rows = [(year, login, org_id) for login, org_id in others.items() if login != org_id for year in years]
     nobodys = places[["year", "login"]].drop_duplicates().assign(org_id=None)
-    found = pd.concat([pd.DataFrame(rows, columns=["year", "login", "org_id"]), nobodys], ignore_index=True)
-    return found.astype({"year": "int64", "login": "string", "org_id": "string"})
+    logins = pd.concat([pd.DataFrame(rows, columns=["year", "login", "org_id"]), nobodys], ignore_index=True)
+    return logins.astype({"year": "int64", "login": "string", "org_id": "string"})
 
 
 def unknown(
-    connection: Any, settings: Settings, years: Sequence[int], register: pd.DataFrame, found: pd.DataFrame
+    connection: Any, settings: Settings, years: Sequence[int], register: pd.DataFrame, seen: pd.DataFrame
 ) -> pd.DataFrame:
     """UNKNOWN: where the files of the years name a login that no school of the register has, and in how many rows.
 
-    found: see `judged`; the lists of a region are looked through here, for they make nobody an organisation.
+    seen: see `judged`; the lists of a region are looked through here, for they make nobody an organisation.
     """
-    strange = found.loc[found["status"].isin(("unknown", "elsewhere")), ["year", "org_id", "status"]]
+    strange = seen.loc[seen["status"].isin(("unknown", "elsewhere")), ["year", "org_id", "status"]]
     parts = [pd.DataFrame(columns=UNKNOWN)]
     for kind in KINDS:
         column = holding.organisation_column(kind)
@@ -100,9 +100,9 @@ def unknown(
 def _outside(connection: Any, settings: Settings, register: pd.DataFrame, rows: Relation) -> pd.DataFrame:
     """year, org_id, status of the logins of a list that no organisation of the register has. rows: those that hold."""
     spellings = engine.select(connection, "select distinct year, org_id from rows order by all", rows=rows)
-    found = judged(settings, register, spellings.assign(municipality_id=None))
-    found = found[found["status"] == "unknown"]
-    return found.assign(status="elsewhere" if settings.scope == "municipality" else "unknown")
+    logins = judged(settings, register, spellings.assign(municipality_id=None))
+    logins = logins[logins["status"] == "unknown"]
+    return logins.assign(status="elsewhere" if settings.scope == "municipality" else "unknown")
 
 
 def _places(
@@ -148,12 +148,14 @@ def asked(places: pd.DataFrame, known: Register, names: dict[str, str]) -> Itera
             yield Question(int(year), int(seq), "login_unknown", details, int(line.row), login)
 
 
-def asked_for_a_register(found: pd.DataFrame, first: dict[int, int], *, is_there: bool) -> Iterator[Question]:
-    """The register, asked of each year in which files make organisations. found: year, org_id of these; first: year →
-    the file that the question is put to; is_there: there is one, but of other kinds.
+def asked_for_a_register(provisional: pd.DataFrame, first: dict[int, int], *, is_there: bool) -> Iterator[Question]:
+    """The register, asked of each year in which files make organisations.
+
+    provisional: year, org_id of these; first: year → the file that the question is put to; is_there: there is one, but
+    of other kinds.
     """
     issue = "register_lacks" if is_there else "register_missing"
-    for year, of_year in found.groupby("year", sort=True):
+    for year, of_year in provisional.groupby("year", sort=True):
         titles = letters(of_year["org_id"]).map(lambda kind: "школа" if kind == OWN_CODE else kind_of(kind)["title"])
         detail = ", ".join(
             f"{title} — {count}" for title, count in titles.value_counts(sort=False).sort_index().items()
