@@ -25,7 +25,6 @@ from msoko_pipeline.reading.contents import content_of
 from msoko_pipeline.reading.counts import Count, counts_in, differing
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import Recognised, recognise
-from msoko_pipeline.reading.hidden import hidden_in_words
 from msoko_pipeline.reading.lost_signs import lost_signs
 from msoko_pipeline.reading.merged import filled_down
 from msoko_pipeline.reading.nearest import nearest
@@ -36,6 +35,7 @@ from msoko_pipeline.reading.procedures import work as works
 from msoko_pipeline.reading.procedures.declared import Declared
 from msoko_pipeline.reading.procedures.olympiad_titles import school_of
 from msoko_pipeline.reading.procedures.work import Work
+from msoko_pipeline.reading.unseen import hidden_in_words
 from msoko_pipeline.reading.workbook import Grid, read
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.spelling import normal

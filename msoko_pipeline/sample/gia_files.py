@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from msoko_pipeline.sample.people import Name, by_school
+from msoko_pipeline.sample.pupil_names import Name, by_school
 from msoko_pipeline.sample.pupils import Floats, Ints, Parallel, parallel, parallel_sizes
 from msoko_pipeline.sample.responses import SUBJECT_SPREAD, answer, draw_items
 from msoko_pipeline.sample.sitting import mark_of

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from msoko_pipeline.sample.people import Name, by_school
+from msoko_pipeline.sample.pupil_names import Name, by_school
 from msoko_pipeline.sample.pupils import Bools, Floats, Ints, Parallel, parallel, parallel_sizes
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, TOWN, School

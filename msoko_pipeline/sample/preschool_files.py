@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from msoko_pipeline.sample.people import FATHERS, GIRLS, SURNAMES
+from msoko_pipeline.sample.pupil_names import FATHERS, GIRLS, SURNAMES
 from msoko_pipeline.sample.registers import REGISTER_HEADER
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, TOWN

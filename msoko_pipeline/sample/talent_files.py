@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from msoko_pipeline.sample.people import Name, by_school
+from msoko_pipeline.sample.pupil_names import Name, by_school
 from msoko_pipeline.sample.pupils import Floats, Ints, parallel, parallel_sizes
 from msoko_pipeline.sample.registers import inn
 from msoko_pipeline.sample.streams import stream

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -102,3 +104,46 @@ def test_a_fault_is_found(name: str, dtype: str, unit: str | None, says: str) ->
 
     (found,) = faults({"first": [column("participants", "Int64", None)], "second": [column(name, dtype, unit)]})
     assert found == f"second.{name}: {says}"
+
+
+ROOT = PAGE.parents[1]
+NO_NAMES = {"told", "found", "said", "held", "asked", "known", "heard", "df"}
+UNNAMED = {"msoko_pipeline", "schemas"}
+"""Rooms in which frames still have names that are none."""
+IN_EVERY_FAMILY = {"steps", "results", "tasks", "works", "reports", "changes"}
+"""Modules that a family has as another has them, under one name."""
+
+
+def no_names(source: str) -> list[str]:
+    """Variables and parameters of a source whose names say nothing of what they hold, with their lines."""
+    named = [
+        (node.lineno, node.id if isinstance(node, ast.Name) else node.arg)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    ]
+    return [f"{line}: {name}" for line, name in sorted(named) if name in NO_NAMES]
+
+
+def house() -> list[Path]:
+    return [path for room in ("schemas", "msoko_pipeline", "assets") for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def test_variables_are_named_after_what_they_hold() -> None:
+    found = {
+        str(path.relative_to(ROOT)): lines
+        for path in house()
+        if not any(path.relative_to(ROOT).is_relative_to(room) for room in UNNAMED)
+        if (lines := no_names(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("source", ["told = read()", "def f(found): ...", "for said in lines: ...", "f(lambda df: df)"])
+def test_a_name_that_is_none_is_found(source: str) -> None:
+    assert no_names(source)
+    assert no_names("rows = told(found=1)") == []
+
+
+def test_a_file_name_has_one_meaning() -> None:
+    places = Counter(path.stem for path in house() if path.is_relative_to(ROOT / "msoko_pipeline"))
+    assert {name for name, times in places.items() if times > 1} <= {*IN_EVERY_FAMILY, "__init__"}

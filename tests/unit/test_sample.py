@@ -21,7 +21,7 @@ from msoko_pipeline.sample.dirt import FIRST_TASK, PLANTED
 from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.frames import INDIVIDUAL
 from msoko_pipeline.sample.inbox import sample_files
-from msoko_pipeline.sample.people import by_school
+from msoko_pipeline.sample.pupil_names import by_school
 from msoko_pipeline.sample.pupils import parallel, parallel_sizes
 from msoko_pipeline.sample.reports import (
     DISTRIBUTION_TITLE,
