@@ -108,16 +108,16 @@ def _no_number(word: str) -> Wrong:
 
 def number(word: str, unit: str | None = None) -> float:
     """`12,36`, `12.36`, `12,36 %`, `1 234,5` → float; `20,5 ставки` where that is the unit of the column."""
-    found = _NUMBER.fullmatch(word)
+    match = _NUMBER.fullmatch(word)
     if is_long_number(word):
         raise Wrong("cell_range", detail="число слишком велико")
-    if not found:
+    if not match:
         if _DATE.fullmatch(word):
             raise Wrong("cell_date")
         if (plain := numbers.as_meant(word, unit)) != word:
             return number(plain)
         raise _no_number(word)
-    value = float(re.sub(r"\s", "", found[1]).replace(",", "."))
+    value = float(re.sub(r"\s", "", match[1]).replace(",", "."))
     if abs(value) > 1e12:
         raise Wrong("cell_range", detail="число слишком велико")
     return value
@@ -156,8 +156,8 @@ def organisation(word: str, issue_type: str = "cell_organisation") -> str:
 
 def municipality(word: str) -> str | None:
     """Code of `Красногорский район(reg22_m019)` or `reg22_m019 | Красногорский район`; None where there is none."""
-    found = re.search(r"reg[0-9]+_m[0-9]+", word)
-    return found[0] if found else None
+    match = re.search(r"reg[0-9]+_m[0-9]+", word)
+    return match[0] if match else None
 
 
 def bare_name(word: str) -> str:
@@ -233,13 +233,13 @@ def variant(word: str) -> str | None:
 
 
 def gender(word: str) -> str:
-    known: Mapping[str, str] = catalogue.codes()["gender"]
-    found = next(
-        (code for spelling, code in known.items() if re.fullmatch(spelling + r"\w*\.?", folded(word.lower()))), None
+    spellings: Mapping[str, str] = catalogue.codes()["gender"]
+    gender_code = next(
+        (code for spelling, code in spellings.items() if re.fullmatch(spelling + r"\w*\.?", folded(word.lower()))), None
     )
-    if found is None:
+    if gender_code is None:
         raise Wrong("cell_gender")
-    return found
+    return gender_code
 
 
 def class_label(word: str, grades: set[int], ordinal: bool) -> str | None:
@@ -251,11 +251,11 @@ def class_label(word: str, grades: set[int], ordinal: bool) -> str | None:
     if as_listed(text) in _known("no_class") or not text:
         return None
     text = re.sub(r"КЛ(?:АСС[АЕ]?)?$", "", text)
-    found = re.fullmatch(r"([0-9]{0,2})(?:КЛАСС|КЛ)?([A-ZА-Я]{0,3})([0-9]{0,2})", text)
-    if not found:
+    match = re.fullmatch(r"([0-9]{0,2})(?:КЛАСС|КЛ)?([A-ZА-Я]{0,3})([0-9]{0,2})", text)
+    if not match:
         raise Wrong("cell_class")
-    if found[2]:
-        return found[2].translate(LOOKALIKES) + found[3]
-    if not ordinal and found[1] and int(found[1]) in grades:
+    if match[2]:
+        return match[2].translate(LOOKALIKES) + match[3]
+    if not ordinal and match[1] and int(match[1]) in grades:
         return None
-    return found[1] or None
+    return match[1] or None

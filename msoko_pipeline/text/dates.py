@@ -41,31 +41,31 @@ def plain(word: str) -> str:
 def date_of(word: str, *, american: bool = False) -> dt.date | None:
     """The day that a cell names; None where it names none, or one of two. american: the column has the month first."""
     text = plain(word)
-    if found := _YEAR_FIRST.fullmatch(text):
-        return _day(int(found["y"]), int(found["m"]), int(found["d"]))
-    if found := _DAY_FIRST.fullmatch(text):
-        first, second, year = int(found["d"]), int(found["m"]), _year(found["y"])
-        if american and found["sep"].strip() == "/":
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _day(int(match["y"]), int(match["m"]), int(match["d"]))
+    if match := _DAY_FIRST.fullmatch(text):
+        first, second, year = int(match["d"]), int(match["m"]), _year(match["y"])
+        if american and match["sep"].strip() == "/":
             return _day(year, first, second) if second > 12 or first == second else None
         return _day(year, second, first)
-    if found := _WORDS.fullmatch(folded(text)):
-        month = _month(found["m"])
-        return _day(_year(found["y"]), month, int(found["d"])) if month else None
+    if match := _WORDS.fullmatch(folded(text)):
+        month = _month(match["m"])
+        return _day(_year(match["y"]), month, int(match["d"])) if month else None
     return None
 
 
 def american_order(words: Iterable[str]) -> bool:
     """Whether a column of dates has one such as `09/25/2025`, in which the second number can only be a day."""
-    found = (_DAY_FIRST.fullmatch(plain(word)) for word in words)
-    return any(match and match["sep"].strip() == "/" and int(match["m"]) > 12 for match in found)
+    matches = (_DAY_FIRST.fullmatch(plain(word)) for word in words)
+    return any(match and match["sep"].strip() == "/" and int(match["m"]) > 12 for match in matches)
 
 
 def either(word: str) -> list[dt.date]:
     """The days that a date with slashes may mean, by either order."""
-    found = _DAY_FIRST.fullmatch(plain(word))
-    if not found or found["sep"].strip() != "/":
+    match = _DAY_FIRST.fullmatch(plain(word))
+    if not match or match["sep"].strip() != "/":
         return []
-    first, second, year = int(found["d"]), int(found["m"]), _year(found["y"])
+    first, second, year = int(match["d"]), int(match["m"]), _year(match["y"])
     days = dict.fromkeys((_day(year, second, first), _day(year, first, second)))
     return [day for day in days if day is not None]
 

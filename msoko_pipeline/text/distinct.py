@@ -52,9 +52,9 @@ class Text:
     def filled(self) -> np.ndarray:
         return self.codes >= 0
 
-    def is_in(self, known: Callable[[str], bool]) -> np.ndarray:
-        """Mask of the rows whose word `known` accepts."""
-        return np.array([known(word) for word in self.words] + [False])[self.codes]
+    def is_in(self, accepts: Callable[[str], bool]) -> np.ndarray:
+        """Mask of the rows whose word is accepted."""
+        return np.array([accepts(word) for word in self.words] + [False])[self.codes]
 
     def rows_of(self, codes: Sequence[int]) -> np.ndarray:
         """The rows (from 0) with one of these words."""

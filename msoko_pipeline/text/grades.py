@@ -128,24 +128,24 @@ _TO_ROMAN = str.maketrans("іхуv", "ixvv")
 
 def _listed(words: list[Token], at: int, step: int) -> list[int]:
     """Classes of a list that ends (step −1) or begins (step 1) at a token: «4, 5 и 6», «4-х–6-х», «4 «А»»."""
-    found: list[int] = []
+    grades: list[int] = []
     between, first = "", at
     while 0 <= at < len(words):
         word = words[at]
         value = None if _is_suffix(words, at) else _value(word)
         if value is not None:
-            if found and not between:
+            if grades and not between:
                 break
-            if between == "-" and (value - found[-1]) * step > 0:
-                found += range(found[-1] + step, value, step)
-            found.append(value)
+            if between == "-" and (value - grades[-1]) * step > 0:
+                grades += range(grades[-1] + step, value, step)
+            grades.append(value)
             between, first = "", at
-        elif word.text in _rules()["between"] and (found or word.text == "-"):
-            between = word.text if found else ""
+        elif word.text in _rules()["between"] and (grades or word.text == "-"):
+            between = word.text if grades else ""
         elif not (word.text in _PASSED or _is_suffix(words, at)):
             break
         at += step
-    return found[:1] if step < 0 and found and _is_counted(words, first) else found
+    return grades[:1] if step < 0 and grades and _is_counted(words, first) else grades
 
 
 def _is_suffix(words: list[Token], at: int) -> bool:

@@ -34,31 +34,31 @@ def of_word(word: Token) -> str | None:
     return None
 
 
-def with_letter(text: str, known: Mapping[str, str], procedure: str) -> str | None:
+def with_letter(text: str, codes: Mapping[str, str], procedure: str) -> str | None:
     """The work that a code with the letter of a level after it names: `мау` → MU."""
     level = _rules()["letters"].get(text[-1:])
-    return catalogue.subject_levels(procedure).get((known.get(text[:-1], ""), level)) if level else None
+    return catalogue.subject_levels(procedure).get((codes.get(text[:-1], ""), level)) if level else None
 
 
 def letters() -> Iterable[str]:
     """Letters that name a level beside a code or a class."""
-    told: dict[str, str] = _rules()["letters"]
-    return told
+    by_letter: dict[str, str] = _rules()["letters"]
+    return by_letter
 
 
 def refined(named: Iterable[str], procedure: str = VPR) -> list[str]:
     """The codes without those of which the work at a level is named too: a title says «Математика», the subject line
     under it «Математика (углублённый уровень)».
     """
-    told = list(dict.fromkeys(named))
-    plain = {code for (code, _), other in catalogue.subject_levels(procedure).items() if other in told}
-    return [code for code in told if code not in plain]
+    codes = list(dict.fromkeys(named))
+    plain = {code for (code, _), other in catalogue.subject_levels(procedure).items() if other in codes}
+    return [code for code in codes if code not in plain]
 
 
 def of(named: Iterable[str], procedure: str = VPR) -> set[str]:
     """The works at a level of their own of the subjects."""
-    told = set(named)
-    return {other for (code, _), other in catalogue.subject_levels(procedure).items() if code in told}
+    codes = set(named)
+    return {other for (code, _), other in catalogue.subject_levels(procedure).items() if code in codes}
 
 
 def alone(words: Sequence[Token]) -> str | None:
@@ -66,8 +66,8 @@ def alone(words: Sequence[Token]) -> str | None:
     rules = catalogue.work_words()
     beside = [Word(word) for word in (*rules["subjects"]["beside"], *rules["grade"]["class_words"])]
     plain = [word for word in words if word.is_word and not any(one.is_at(word) for one in beside)]
-    told = {of_word(word) for word in words if word.is_word} - {None}
-    return next(iter(told)) if len(told) == 1 and all(map(of_word, plain)) else None
+    levels = {of_word(word) for word in words if word.is_word} - {None}
+    return next(iter(levels)) if len(levels) == 1 and all(map(of_word, plain)) else None
 
 
 def at_level(code: str, level: str | None, procedure: str = VPR) -> str:

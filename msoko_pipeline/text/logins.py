@@ -19,7 +19,7 @@ _APART = r"[\s_.:№-]{0,3}"
 def _read() -> tuple[re.Pattern[str], dict[str, str], dict[int, str], dict[int, str]]:
     """A login anywhere in a text; canonical letters by their spelling; look-alikes of letters and of digits."""
     rules = catalogue.logins()
-    canonical = {spelling: kind for kind, told in rules["kinds"].items() for spelling in told["spellings"]}
+    canonical = {spelling: kind for kind, declared in rules["kinds"].items() for spelling in declared["spellings"]}
     letters, digits = rules["lookalikes"]["letters"], rules["lookalikes"]["digits"]
     of = {latin: latin + "".join(s for s, meant in letters.items() if meant == latin) for latin in letters.values()}
     longest_first = sorted(canonical, key=len, reverse=True)
@@ -31,23 +31,23 @@ def _read() -> tuple[re.Pattern[str], dict[str, str], dict[int, str], dict[int, 
 
 def logins_in(text: str) -> list[str]:
     """Canonical logins in a text, each once, in their order."""
-    told: dict[str, None] = {}
-    for found in _places(text):
-        told[_canonical(found)] = None
-    return [login for login in told if login]
+    canonical: dict[str, None] = {}
+    for match in _places(text):
+        canonical[_canonical(match)] = None
+    return [login for login in canonical if login]
 
 
 def without_logins(text: str) -> str:
     """The text with a space for every login."""
-    for found in reversed(_places(text)):
-        text = f"{text[: found.start()]} {text[found.end() :]}"
+    for match in reversed(_places(text)):
+        text = f"{text[: match.start()]} {text[match.end() :]}"
     return text
 
 
 def login_in(text: str) -> str | None:
     """The one login that a text names; None where it names none, or several."""
-    found = logins_in(text)
-    return found[0] if len(found) == 1 else None
+    logins = logins_in(text)
+    return logins[0] if len(logins) == 1 else None
 
 
 def login_of(text: str) -> str | None:
@@ -58,25 +58,25 @@ def login_of(text: str) -> str | None:
 
 def kind_of(login: str) -> dict[str, Any]:
     """What the catalogue tells of the kind of a canonical login."""
-    told: dict[str, Any] = catalogue.logins()["kinds"][login.rstrip("0123456789")]
-    return told
+    kind: dict[str, Any] = catalogue.logins()["kinds"][login.rstrip("0123456789")]
+    return kind
 
 
 def bare_number(text: str) -> str | None:
     """Digits of a login written without its letters, `190003` or `190003.0`; None for anything else."""
-    found = re.fullmatch(rf"\s*([0-9]{{{catalogue.logins()['digits']}}})(?:[.,]0+)?\s*", text)
-    return found[1] if found else None
+    match = re.fullmatch(rf"\s*([0-9]{{{catalogue.logins()['digits']}}})(?:[.,]0+)?\s*", text)
+    return match[1] if match else None
 
 
 def _places(text: str) -> list[re.Match[str]]:
     if not any(c.isdigit() for c in text):  # most texts; the pattern would look at every letter of them
         return []
-    return [found for found in _read()[0].finditer(text) if _canonical(found)]
+    return [match for match in _read()[0].finditer(text) if _canonical(match)]
 
 
-def _canonical(found: re.Match[str]) -> str:
+def _canonical(match: re.Match[str]) -> str:
     """A login as it is kept; "" where so few digits are left that it is rather a word."""
     _, canonical, letters, digits = _read()
-    spelled, number = found["kind"].lower(), found["number"].lower()
+    spelled, number = match["kind"].lower(), match["number"].lower()
     kind = canonical.get(spelled) or canonical.get(spelled.translate(letters), "")
     return kind + number.translate(digits) if kind and sum(map(str.isdigit, number)) * 2 >= len(number) else ""

@@ -19,8 +19,8 @@ def as_meant(word: str, unit: str | None = None) -> str:
     """
     plain = re.sub(r"^['`’]|(?<=[0-9])\.$", "", word).strip()
     plain = re.sub(r"^[−–](?=[0-9])", "-", plain)
-    found = _with_unit(unit).fullmatch(normal(plain)) if unit is not None else None
-    return found[1].strip() if found else plain
+    match = _with_unit(unit).fullmatch(normal(plain)) if unit is not None else None
+    return match[1].strip() if match else plain
 
 
 @cache

@@ -12,7 +12,7 @@ from schemas import catalogue
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    return {code: re.compile("|".join(told["patterns"])) for code, told in catalogue.outcomes().items()}
+    return {code: re.compile("|".join(declared["patterns"])) for code, declared in catalogue.outcomes().items()}
 
 
 @lru_cache(10_000)

@@ -75,8 +75,8 @@ def mentions(words: list[Token], procedure: str) -> list[Mention]:
         at = best.end if best is not None else at + 1
     codes = [m for at in range(len(words)) if (m := _code_at(words, at, procedure))]
     free = [m for m in codes if not any(m.start < s.end and s.start < m.end for s in spelled)]
-    found = [*spelled, *(m for m in free if not m.is_bare)] or free
-    return sorted(found, key=lambda m: m.start)
+    mentioned = [*spelled, *(m for m in free if not m.is_bare)] or free
+    return sorted(mentioned, key=lambda m: m.start)
 
 
 def _plain(text: str) -> str:
@@ -203,16 +203,16 @@ def _is_other(words: list[Token], one: Mention) -> bool:
 
 
 def _code_at(words: list[Token], at: int, procedure: str) -> Mention | None:
-    token, known = words[at], _codes(procedure)
+    token, codes = words[at], _codes(procedure)
     if not token.is_word or len(token.text) > SHORT:
         return None
-    text = token.text if token.text in known else token.text.translate(LOOKALIKES)
-    code = known.get(text) or levels.with_letter(text, known, procedure)
+    text = token.text if token.text in codes else token.text.translate(LOOKALIKES)
+    code = codes.get(text) or levels.with_letter(text, codes, procedure)
     if code is None:
         return None
     mention = Mention(code, at, at + 1)
     mention = replace(mention, is_bare=not any(map(_is_grade, _next_to(words, mention))))
-    if mention.is_bare and text not in known:
+    if mention.is_bare and text not in codes:
         return None  # «МАУ» is a kind of organisation
     is_capital = token.raw.isupper() and not all(w.raw.isupper() for w in words if w.is_word and len(w.text) > SHORT)
     is_alone = sum(w.is_word for w in words) == 1
@@ -248,5 +248,5 @@ def next_to(words: tuple[Token, ...], one: Mention) -> list[Token]:
 def in_words(codes: Iterable[str]) -> str:
     """Subjects as people are told of them."""
     titles = catalogue.subjects()
-    told = (code.partition("+") for code in codes)
-    return ", ".join(f"«{titles[code]}»" + " (углублённый уровень)" * bool(level) for code, _, level in told)
+    parts = (code.partition("+") for code in codes)
+    return ", ".join(f"«{titles[code]}»" + " (углублённый уровень)" * bool(level) for code, _, level in parts)

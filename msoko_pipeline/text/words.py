@@ -59,11 +59,11 @@ class Mention:
 def tokens(text: str) -> list[Token]:
     """Words, numbers and signs in their order; white space is left out."""
     plain = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)
-    found, end = [], 0
+    words, end = [], 0
     for match in _TOKEN.finditer(plain):
-        found.append(_token(match[0], match.start() > end))
+        words.append(_token(match[0], match.start() > end))
         end = match.end()
-    return found
+    return words
 
 
 @lru_cache(20_000)
