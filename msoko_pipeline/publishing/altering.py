@@ -55,9 +55,9 @@ class _Altered:
         for index in self.table.indexes:
             index.create(self.connection, checkfirst=True)
         self.bring_back(aside)
-        for name, told in there.items():
-            if name not in self.table.c and not shape.computes_itself(told):
-                self.leave(name, is_ours=bool(told["comment"]))
+        for name, reflected in there.items():
+            if name not in self.table.c and not shape.computes_itself(reflected):
+                self.leave(name, is_ours=bool(reflected["comment"]))
         for new, name in former.items():
             self.leave(name, instead=new)
 
@@ -69,18 +69,18 @@ class _Altered:
 
     def set_aside(self, is_key_new: bool) -> list[Thing]:
         """Drop what is in the way of the rows or of the key; it is made again at the end. Raises WarehouseError."""
-        found = [] if self.keeps_rows else dependants.keys_to(self.connection, self.name)
+        things = [] if self.keeps_rows else dependants.keys_to(self.connection, self.name)
         if is_key_new:
-            found += [thing for group in dependants.of_key(self.connection, self.name) for thing in group]
-        found = list(dict.fromkeys(found))
-        for thing in reversed(found):
+            things += [thing for group in dependants.of_key(self.connection, self.name) for thing in group]
+        things = list(dict.fromkeys(things))
+        for thing in reversed(things):
             if thing.drop and (wrong := tried(self.connection, [thing.drop])):
                 raise WarehouseError(
                     f"Объявление таблицы {self.name} изменилось, а изменить её мешает {thing.name} ({wrong}). Удалите "
                     f"это на время ({thing.drop}), запустите снова и создайте заново ({'; '.join(thing.make)}); "
                     "опубликованное прежде не изменилось"
                 )
-        return found
+        return things
 
     def rename(self, name: str, taken: set[str]) -> str:
         """Put a column of the wrong type out of the way; returns its name from now on."""
@@ -107,7 +107,7 @@ class _Altered:
             for grant in dependants.column_grants(self.connection, self.name, self.name, [former]):
                 anew = grant.replace(f"({self.quote.quote(former)})", f"({name})")
                 if wrong := tried(self.connection, [anew]):
-                    self.changes.told.append(f"Таблица {self.name}: право не сохранено ({wrong}): {anew}")
+                    self.changes.notes.append(f"Таблица {self.name}: право не сохранено ({wrong}): {anew}")
 
     def comment(self, name: str, text: str) -> None:
         literal = self.connection.scalar(sa.select(sa.func.quote_literal(text)))
@@ -126,26 +126,26 @@ class _Altered:
                 self.changes.unfilled += [thing.filled for thing in group if thing.filled]
                 continue
             names = ", ".join(thing.name for thing in group)
-            self.changes.told.append(
+            self.changes.notes.append(
                 f"Столбец {self.name}.{name} теперь другого типа, и не удалось создать заново: {names} ({wrong}). Оно "
                 f"осталось на прежнем столбце, {former}, который больше не заполняется: перестройте его на {name}"
             )
         if moved:
-            self.changes.told.append(
+            self.changes.notes.append(
                 f"Столбец {self.name}.{name} теперь другого типа; создано заново: {', '.join(moved)}"
             )
 
     def bring_back(self, aside: list[Thing]) -> None:
         for thing in aside:
             if wrong := tried(self.connection, thing.make):
-                self.changes.told.append(
+                self.changes.notes.append(
                     f"Таблица {self.name} изменилась, и не удалось создать заново: {thing.name} ({wrong}). "
                     f"Определение: {'; '.join(thing.make)}"
                 )
             elif thing.filled:
                 self.changes.unfilled.append(thing.filled)
             elif " not valid" in thing.make[0]:
-                self.changes.told.append(
+                self.changes.notes.append(
                     f"Таблица {self.name} изменилась; {thing.name} создан заново и проверяет новые строки; прежние "
                     f"проверит alter table … validate constraint"
                 )
@@ -161,7 +161,7 @@ class _Altered:
         if wrong is None:
             if (lost or not is_ours) and not instead:
                 more = f"; с ним удалено: {'; '.join(lost)}" if lost else ""
-                self.changes.told.append(f"Столбец {self.name}.{name} удалён: в объявлении его нет{more}")
+                self.changes.notes.append(f"Столбец {self.name}.{name} удалён: в объявлении его нет{more}")
             return
         groups = dependants.of_columns(self.connection, self.name, [name])
         holders = ", ".join(dict.fromkeys(thing.name for group in groups for thing in group)) or wrong
@@ -170,7 +170,7 @@ class _Altered:
         self.comment(name, f"{shape.LEFT}: нужен для: {holders}")
         if instead:
             return
-        self.changes.told.append(
+        self.changes.notes.append(
             f"Столбец {self.name}.{name} больше не публикуется, но оставлен пустым: на нём построено {holders}. "
             f"Перестройте это без него и удалите столбец: alter table {self.name} drop column {quoted}"
         )

@@ -76,17 +76,17 @@ def in_words(error: BaseException, engine: sa.Engine, key: int) -> str | None:
     if sentence is None:
         return None
     who = _holders(engine, key) if state == "55P03" else ""
-    said = diag.message_primary or " ".join(str(driver).split())
-    told = sentence.format(said=said, who=who, user=engine.url.username, constraint=diag.constraint_name)
-    return " ".join([told, *getattr(error, "__notes__", ())])
+    message = diag.message_primary or " ".join(str(driver).split())
+    answer = sentence.format(said=message, who=who, user=engine.url.username, constraint=diag.constraint_name)
+    return " ".join([answer, *getattr(error, "__notes__", ())])
 
 
 def _is_ours(diag: Any) -> bool:
     """Whether a constraint that rows have failed is of the declared table."""
     from msoko_pipeline.publishing.sql_tables import warehouse
 
-    known = {table.fullname: table for table in warehouse("postgresql")}
-    table = known.get(f"{diag.schema_name}.{diag.table_name}")
+    tables = {table.fullname: table for table in warehouse("postgresql")}
+    table = tables.get(f"{diag.schema_name}.{diag.table_name}")
     return table is not None and diag.constraint_name == f"{table.name}_pkey"
 
 
@@ -94,17 +94,19 @@ def _holders(engine: sa.Engine, key: int) -> str:
     """«роль bi (DBeaver, 10.0.0.5), сеанс 4711 с 10:15»: who holds our tables at this moment."""
     try:
         with engine.connect() as connection:
-            found = connection.execute(sa.text(HOLDERS), {"key": key}).all()
+            sessions = connection.execute(sa.text(HOLDERS), {"key": key}).all()
     except sa.exc.DBAPIError:
-        found = []
-    if any(row.is_writing for row in found):
-        found = [row for row in found if row.is_writing]
-    told = [
+        sessions = []
+    if any(row.is_writing for row in sessions):
+        sessions = [row for row in sessions if row.is_writing]
+    descriptions = [
         f"сеанс {row.pid} роли «{row.usename}»"
         + f" ({', '.join(map(str, filter(None, (row.application_name, row.client_addr))))})"
         * bool(row.application_name or row.client_addr)
         + (f", начат {row.since:%d.%m.%Y %H:%M}" if row.since else "")
-        for row in found[:NAMED]
+        for row in sessions[:NAMED]
     ]
-    more = f" и ещё {len(found) - NAMED}" * (len(found) > NAMED)
-    return "; ".join(told) + more if told else "таблицы держал другой сеанс, который только что кончился"
+    more = f" и ещё {len(sessions) - NAMED}" * (len(sessions) > NAMED)
+    return (
+        "; ".join(descriptions) + more if descriptions else "таблицы держал другой сеанс, который только что кончился"
+    )

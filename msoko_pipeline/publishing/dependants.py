@@ -37,14 +37,14 @@ class Thing:
 class Changes:
     """What is to be said of other people's things; unfilled: materialized views to be filled when the rows are in."""
 
-    told: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     unfilled: list[str] = field(default_factory=list)
 
     def fill(self, connection: sa.Connection) -> None:
         """Fill the materialized views that were made again."""
         for name in self.unfilled:
             if wrong := tried(connection, [f"refresh materialized view {name}"]):
-                self.told.append(f"Материализованное представление {name} создано заново, но не заполнено: {wrong}")
+                self.notes.append(f"Материализованное представление {name} создано заново, но не заполнено: {wrong}")
 
 
 def run(connection: sa.Connection, statement: str) -> None:
@@ -76,15 +76,15 @@ def of_columns(connection: sa.Connection, table: str, columns: Sequence[str]) ->
     numbers = sa.text(
         "select attnum from pg_attribute where attrelid = to_regclass(:t) and attname = any(:names) and attnum > 0"
     )
-    found = connection.scalars(numbers, {"t": table, "names": list(columns)}).all()
+    column_numbers = connection.scalars(numbers, {"t": table, "names": list(columns)}).all()
     return _groups(connection, "d.refclassid = 'pg_class'::regclass and d.refobjid = to_regclass(:t)"
-                   " and d.refobjsubid = any(:numbers)", {"t": table, "numbers": found})  # fmt: skip
+                   " and d.refobjsubid = any(:numbers)", {"t": table, "numbers": column_numbers})  # fmt: skip
 
 
 def of_relations(connection: sa.Connection, names: Sequence[str]) -> list[list[Thing]]:
     """What others have built on views (`mart.v_risk`), these left out: groups, each in the order of making."""
-    found = sa.text("select to_regclass(name)::oid from unnest(cast(:names as text[])) as name")
-    oids = [oid for oid in connection.scalars(found, {"names": list(names)}) if oid is not None]
+    query = sa.text("select to_regclass(name)::oid from unnest(cast(:names as text[])) as name")
+    oids = [oid for oid in connection.scalars(query, {"names": list(names)}) if oid is not None]
     groups = _groups(connection, "d.refclassid = 'pg_class'::regclass and d.refobjid = any(:oids)", {"oids": oids})
     own = {f"{KINDS['view']} {name}" for name in names}
     return [left for group in groups if (left := [thing for thing in group if thing.name not in own])]
@@ -104,8 +104,8 @@ def of_key(connection: sa.Connection, table: str) -> list[list[Thing]]:
 
 def keys_to(connection: sa.Connection, table: str) -> list[Thing]:
     """Foreign keys of other tables to this one."""
-    found = sa.text("select oid from pg_constraint where confrelid = to_regclass(:t) and contype = 'f'")
-    return [_constraint(connection, oid) for oid in connection.scalars(found, {"t": table}).all()]
+    query = sa.text("select oid from pg_constraint where confrelid = to_regclass(:t) and contype = 'f'")
+    return [_constraint(connection, oid) for oid in connection.scalars(query, {"t": table}).all()]
 
 
 def dropped_with(connection: sa.Connection, table: str, column: str) -> list[str]:
@@ -122,7 +122,7 @@ def dropped_with(connection: sa.Connection, table: str, column: str) -> list[str
 
 def column_grants(connection: sa.Connection, table: str, onto: str, columns: Sequence[str]) -> list[str]:
     """The rights to columns of a table, as grants onto a table with the same columns."""
-    found = sa.text("""
+    query = sa.text("""
         select quote_ident(a.attname) as name, g.privilege_type as right_to, g.is_grantable,
                case g.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end as who
         from pg_attribute a, aclexplode(a.attacl) g
@@ -130,11 +130,11 @@ def column_grants(connection: sa.Connection, table: str, onto: str, columns: Seq
     """)
     return [
         f"grant {row.right_to.lower()} ({row.name}) on {onto} to {row.who}{' with grant option' * row.is_grantable}"
-        for row in connection.execute(found, {"t": table, "names": list(columns)})
+        for row in connection.execute(query, {"t": table, "names": list(columns)})
     ]
 
 
-def _groups(connection: sa.Connection, where: str, told: dict[str, object]) -> list[list[Thing]]:
+def _groups(connection: sa.Connection, where: str, parameters: dict[str, object]) -> list[list[Thing]]:
     views = sa.text(f"""
         with recursive built as (
             select r.ev_class as view, null::oid as base, 1 as depth
@@ -151,7 +151,7 @@ def _groups(connection: sa.Connection, where: str, told: dict[str, object]) -> l
     """)
     groups: list[set[int]] = []
     order: list[int] = []
-    for row in connection.execute(views, told).all():
+    for row in connection.execute(views, parameters).all():
         order.append(row.view)
         together = {row.view, *(row.bases or ())}
         touched = [group for group in groups if group & together]
@@ -165,7 +165,7 @@ def _groups(connection: sa.Connection, where: str, told: dict[str, object]) -> l
     """)
     return made + [
         [READERS[row.catalogue](connection, row.oid) if row.catalogue in READERS else Thing(row.described)]
-        for row in connection.execute(others, told).all()
+        for row in connection.execute(others, parameters).all()
     ]
 
 

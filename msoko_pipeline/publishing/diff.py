@@ -76,11 +76,11 @@ def compare(old: Path | pa.Table, new: Path | pa.Table, model: Model) -> Change:
 
     with duckdb.connect(config={"memory_limit": MEMORY}) as database:
         before, after = (_hashes(database, name, source, model) for name, source in (("was", old), ("is", new)))
-        found = database.execute(
+        counts = database.execute(
             f"with o as ({before}), n as ({after}) select count(*) filter (o.k is null), "
             "count(*) filter (o.v <> n.v), count(*) filter (n.k is null) from o full join n using (k)"
         ).fetchone()
-    added, changed, removed = found or (0, 0, 0)
+    added, changed, removed = counts or (0, 0, 0)
     return {"added": added, "changed": changed, "removed": removed}
 
 
@@ -132,6 +132,6 @@ def _hashes(database: Any, name: str, source: Path | pa.Table, model: Model) -> 
 
 def _read_back(connection: sa.Connection, table: sa.Table, year: int, model: Model) -> pa.Table:
     names = [spec.name for spec in columns_of(model)]
-    found = connection.execute(sa.select(*(table.c[name] for name in names)).where(table.c.year == year)).all()
-    columns = [pa.array(list(values)) for values in zip(*found, strict=True)]
+    records = connection.execute(sa.select(*(table.c[name] for name in names)).where(table.c.year == year)).all()
+    columns = [pa.array(list(values)) for values in zip(*records, strict=True)]
     return rows.conform(pa.table(columns, names=names), model, table.fullname)

@@ -24,8 +24,8 @@ def columns(table: pa.Table, mart: str) -> dict[str, pa.Array]:
     """Everything that is judged: the mart's columns, the key as one number, the totals of the rules."""
     judged = {name: table[name].combine_chunks() for name in table.column_names}
     keys = key_of(mart)
-    known = not any(table[name].null_count for name in keys)  # an unknown key is another expectation's failure
-    judged[KEY] = pa.array(rows.key_codes(table, keys) if known else np.arange(len(table)))
+    is_key_known = not any(table[name].null_count for name in keys)  # an unknown key is another expectation's failure
+    judged[KEY] = pa.array(rows.key_codes(table, keys) if is_key_known else np.arange(len(table)))
     for rule in rules(mart):
         judged[rule.judged] = pa.array(_total(table, rule), from_pandas=True)
     return judged

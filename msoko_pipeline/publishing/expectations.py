@@ -83,13 +83,13 @@ def judge(table: pa.Table, year: int, mart: str) -> Verdict:
     if len(table):
         judged, stacked = evidence.columns(table, mart), evidence.stacks(expected)
         of_stacks = [replace(members[0], column=name) for name, members in stacked.items()]
-        found = _validate(evidence.few(judged, stacked), of_stacks)
+        stack_outcomes = _validate(evidence.few(judged, stacked), of_stacks)
         suspects = [e for e in expected if e.kind == "unique"]
-        suspects += [e for stack in of_stacks if not found[stack]["passed"] for e in stacked[stack.column]]
+        suspects += [e for stack in of_stacks if not stack_outcomes[stack]["passed"] for e in stacked[stack.column]]
         for column in dict.fromkeys(e.column for e in suspects):
             frame = pd.DataFrame({column: evidence.whole(judged[column])})
             outcomes |= _validate(frame, [e for e in suspects if e.column == column])
-    results = tuple(_told(e, outcomes.get(e, {"passed": True})) for e in expected)
+    results = tuple(_result(e, outcomes.get(e, {"passed": True})) for e in expected)
     failures = tuple(result["failure"] for result in results if not result["passed"])
     statistics = {"rows": len(table), "expectations": len(results), "kept": len(results) - len(failures)}
     failures += _people(table, mart)
@@ -99,10 +99,10 @@ def judge(table: pa.Table, year: int, mart: str) -> Verdict:
 def _people(table: pa.Table, mart: str) -> tuple[str, ...]:
     """What of people stands in the texts of a mart: a sentence per column, without the words themselves."""
     texts = [name for name in table.column_names if pa.types.is_dictionary(table.schema.field(name).type)]
-    told = {name: personal.counted(pc.unique(table[name]).to_pylist()) for name in texts}
+    by_column = {name: personal.counted(pc.unique(table[name]).to_pylist()) for name in texts}
     return tuple(
         f"{mart}.{name}: похоже на личные данные ({kind}), разных значений: {count}"
-        for name, counts in told.items()
+        for name, counts in by_column.items()
         for kind, count in counts.items()
     )
 
@@ -148,20 +148,20 @@ def _frames() -> Any:
     return asset.add_batch_definition_whole_dataframe("whole")
 
 
-def _told(expected: Expected, outcome: dict[str, Any]) -> dict[str, Any]:
+def _result(expected: Expected, outcome: dict[str, Any]) -> dict[str, Any]:
     """An outcome as it is kept and shown."""
-    told = {"column": expected.column, "kind": expected.kind, "says": expected.says, "passed": outcome["passed"]}
+    result = {"column": expected.column, "kind": expected.kind, "says": expected.says, "passed": outcome["passed"]}
     if outcome["passed"]:
-        return told
+        return result
     count, whole = outcome.get("unexpected_count"), outcome.get("element_count")
     if count is None:
-        return {**told, "failure": f"{expected.says}. Проверить не удалось"}
+        return {**result, "failure": f"{expected.says}. Проверить не удалось"}
     percent = f"{100 * count / whole:.2g}".replace(".", ",") if whole else "100"
     failure = f"{expected.says}. Нарушено в {count} из {whole} {expected.of} ({percent}\u00a0%)"
     examples = [] if expected.kind == "not_null" else list(dict.fromkeys(outcome.get("partial_unexpected_list") or []))
     if examples and expected.shown:
         failure += f", например: {', '.join(f'{e:g}' if isinstance(e, float) else str(e) for e in examples[:EXAMPLES])}"
-    return {**told, "failure": failure, "unexpected": count, "of": whole}
+    return {**result, "failure": failure, "unexpected": count, "of": whole}
 
 
 def kept(settings: Settings, year: int, mart: str) -> Path:
@@ -172,20 +172,20 @@ def kept(settings: Settings, year: int, mart: str) -> Path:
 def judged_digest(settings: Settings, year: int, mart: str) -> str | None:
     """SHA-256 of the staged rows as they were judged; None where nobody has judged them."""
     try:
-        told: dict[str, Any] = json.loads(kept(settings, year, mart).read_text(encoding="utf-8"))
+        verdict: dict[str, Any] = json.loads(kept(settings, year, mart).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return told.get("digest")
+    return verdict.get("digest")
 
 
 def _keep(settings: Settings, verdict: Verdict) -> Path:
     path = kept(settings, verdict.year, verdict.mart)
     path.parent.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    told = {**asdict(verdict), "title": title_of(MARTS[verdict.mart]), "checked_at": now}
+    document = {**asdict(verdict), "title": title_of(MARTS[verdict.mart]), "checked_at": now}
     if (judged := rows.staged(settings, verdict.year, verdict.mart)).exists():
-        told["digest"] = digest(judged)  # what is published must be what was judged
+        document["digest"] = digest(judged)  # what is published must be what was judged
     partial = path.with_suffix(".tmp")
-    partial.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    partial.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     partial.replace(path)
     return path

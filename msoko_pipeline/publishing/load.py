@@ -46,13 +46,13 @@ def clear(connection: sa.Connection, table: sa.Table, years: Sequence[int]) -> N
 
 def years_in(connection: sa.Connection, table: sa.Table) -> list[int]:
     """The years that a table holds, hopping over the index instead of reading the rows."""
-    found: list[int] = []
+    years: list[int] = []
     nearest = sa.select(sa.func.min(table.c.year))
     while True:
-        year = connection.scalar(nearest.where(table.c.year > found[-1]) if found else nearest)
+        year = connection.scalar(nearest.where(table.c.year > years[-1]) if years else nearest)
         if year is None:
-            return found
-        found.append(int(year))
+            return years
+        years.append(int(year))
 
 
 def analyze(connection: sa.Connection, table: sa.Table) -> None:
@@ -83,15 +83,15 @@ def _executemany(
     names = ", ".join(quote.quote(name) for name in (*rows.column_names, *stamps))
     texts: dict[str, np.ndarray] = {}
     for batch in _batches(rows, order, BATCH):
-        said, columns = [], []
+        placeholders, columns = [], []
         for name, array in zip(batch.schema.names, batch.columns, strict=True):
             literal = _only_value(array)
-            said.append(literal or "?")
+            placeholders.append(literal or "?")
             if literal is None:
                 columns.append(_bindable(array, texts, name))
-        said += [_literal(value) or "?" for value in stamps.values()]
+        placeholders += [_literal(value) or "?" for value in stamps.values()]
         columns += [[value] * batch.num_rows for value in stamps.values() if _literal(value) is None]
-        into, row = f"insert into {quote.format_table(table)} ({names}) values", f"({', '.join(said)})"
+        into, row = f"insert into {quote.format_table(table)} ({names}) values", f"({', '.join(placeholders)})"
         together = batch.num_rows - batch.num_rows % ROWS_AT_ONCE
         cells = chain.from_iterable(zip(*(values[:together] for values in columns), strict=True))
         groups = zip(*[cells] * (len(columns) * ROWS_AT_ONCE), strict=True)
@@ -120,11 +120,11 @@ def _literal(value: Any) -> str | None:
 def _bindable(array: pa.Array, texts: dict[str, np.ndarray], name: str) -> list[Any]:
     """A column as plain Python values of the types that bind quickly: int, float, str."""
     if pa.types.is_dictionary(array.type):
-        known = texts.get(name)
-        if known is None or len(known) != len(array.dictionary) + 1:
-            known = texts[name] = np.array([*array.dictionary.to_pylist(), NULL], dtype=object)
-        codes = array.indices.fill_null(len(known) - 1) if array.null_count else array.indices
-        return _values(known[codes.to_numpy(zero_copy_only=False)])
+        dictionary = texts.get(name)
+        if dictionary is None or len(dictionary) != len(array.dictionary) + 1:
+            dictionary = texts[name] = np.array([*array.dictionary.to_pylist(), NULL], dtype=object)
+        codes = array.indices.fill_null(len(dictionary) - 1) if array.null_count else array.indices
+        return _values(dictionary[codes.to_numpy(zero_copy_only=False)])
     if pa.types.is_floating(array.type):
         return _values(array.fill_null(NULL).to_numpy(zero_copy_only=False))
     whole = array.cast(pa.int64())

@@ -75,8 +75,8 @@ def _hidden(connection: Any, settings: Settings, year: int, mart: str, query: st
         f"{store.as_sql([path(settings, year, 'organisations')])} where municipality_id is not null"
     ).df()
     frame = connection.execute(f"select {', '.join(looked)} from ({query}) order by {', '.join(key)}").df()
-    found = suppression.hidden_columns(frame, rule, key, homes, public["least"], is_region=settings.scope == "region")
-    return frame[key].assign(hidden_columns=found), key
+    hidden = suppression.hidden_columns(frame, rule, key, homes, public["least"], is_region=settings.scope == "region")
+    return frame[key].assign(hidden_columns=hidden), key
 
 
 def other_people(mart: str, rule: dict[str, Any]) -> list[dict[str, Any]]:
@@ -98,9 +98,9 @@ def _of_indicator() -> str:
     of no work always: its mart chooses the cells of the register, not of the indicator.
     """
     needs = {
-        name: sorted({column for part in (*told.get("numerator", ()), told["column"]) if part
+        name: sorted({column for part in (*declared.get("numerator", ()), declared["column"]) if part
                       for column in NEEDS.get(part, (part,))})
-        for name, told in catalogue.indicators().items()
+        for name, declared in catalogue.indicators().items()
     }  # fmt: skip
     cases = " ".join(
         f"when indicator_id = '{name}' and list_has_any(string_split(h.hidden_columns, '; '), {columns}) then '*'"

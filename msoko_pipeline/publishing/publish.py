@@ -52,7 +52,7 @@ def publish(
         settings,
         tuple(sorted(set(years))),
         files=files,
-        told={"issue": list(issues), "quarantine": list(quarantine)},
+        parquet_files={"issue": list(issues), "quarantine": list(quarantine)},
         replacement=replacement,
         inputs=inputs,
         rule_version=rule_version,

@@ -27,10 +27,10 @@ def rebuild(connection: sa.Connection, table: sa.Table, changes: Changes, *, kee
     if rows:
         connection.execute(table.insert(), rows)
     if gone := sorted(there - set(table.c.keys())):
-        changes.told.append(f"Таблица {table.name} изменилась; столбцов больше нет: {', '.join(gone)}")
+        changes.notes.append(f"Таблица {table.name} изменилась; столбцов больше нет: {', '.join(gone)}")
     for thing in others:
         if wrong := tried(connection, [thing.sql]):
-            changes.told.append(
+            changes.notes.append(
                 f"Таблица {table.name} изменилась, и не удалось создать заново: {KINDS[thing.type]} {thing.name} "
                 f"({wrong}). Определение: {' '.join(thing.sql.split())}"
             )
@@ -43,16 +43,16 @@ def watching_views(connection: sa.Connection, changes: Changes) -> Iterator[None
     yield
     for name, wrong in _wrong_views(connection).items():
         if wrong and before.get(name) is None:
-            changes.told.append(f"Представление {name} больше не читается ({wrong}): исправьте его")
+            changes.notes.append(f"Представление {name} больше не читается ({wrong}): исправьте его")
 
 
 def _things(connection: sa.Connection, table: str) -> list[Any]:
     """Indexes and triggers on a table, those that a statement has made."""
-    found = sa.text(
+    query = sa.text(
         "select type, name, sql from sqlite_master where tbl_name = :t and type in ('index', 'trigger')"
         " and sql is not null order by type, name"
     )
-    return list(connection.execute(found, {"t": table}).all())
+    return list(connection.execute(query, {"t": table}).all())
 
 
 def _wrong_views(connection: sa.Connection) -> dict[str, str | None]:

@@ -93,7 +93,7 @@ def categories(settings: Settings) -> dict[int, dict[str, int]]:
     """
     if not exists(settings.warehouse):
         return {}
-    found: dict[int, dict[str, int]] = {}
+    by_year: dict[int, dict[str, int]] = {}
     with reading(settings.warehouse) as connection:
         table = _existing(connection, "mart", "school_risk", "year", "category")
         if table is not None:
@@ -101,8 +101,8 @@ def categories(settings: Settings) -> dict[int, dict[str, int]]:
                 table.c.year, table.c.category
             )
             for year, category, schools in connection.execute(counted.order_by(table.c.year)):
-                found.setdefault(int(year), {})[str(category)] = int(schools)
-    return found
+                by_year.setdefault(int(year), {})[str(category)] = int(schools)
+    return by_year
 
 
 def _existing(connection: sa.Connection, schema: str, name: str, *columns: str) -> sa.TableClause | None:
@@ -115,7 +115,7 @@ def _existing(connection: sa.Connection, schema: str, name: str, *columns: str) 
 
 def inputs_of(publication: Mapping[str, str]) -> dict[int, str]:
     """Year → hash of inputs, from a row of ops.publication."""
-    return {int(year): told for year, told in json.loads(publication["inputs"]).items()}
+    return {int(year): digest for year, digest in json.loads(publication["inputs"]).items()}
 
 
 def moment(before: Mapping[str, str] | None) -> str:
@@ -134,15 +134,15 @@ def number(published_at: str) -> str:
 def _declaration(settings: Settings, dialect: str) -> tuple[shape.Shape, shape.Shape]:
     """The shape of marts and of all tables as declared; pandera is asked only when the declarations have changed."""
     place = settings.staging / "published" / f"tables-{dialect}.json"
-    known = shape.kept(place, dialect)
-    if known is None:
+    shapes = shape.kept(place, dialect)
+    if shapes is None:
         from msoko_pipeline.publishing.sql_tables import warehouse
 
         tables = warehouse(dialect)
-        known = shape.declared(tables.marts.values()), shape.declared(tables)
-        shape.keep(place, dialect, *known)
-    return known
+        shapes = shape.declared(tables.marts.values()), shape.declared(tables)
+        shape.keep(place, dialect, *shapes)
+    return shapes
 
 
-def _text(told: Any) -> str:
-    return json.dumps(told, ensure_ascii=False)
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -137,27 +137,27 @@ def _texts(words: pa.Array) -> pa.Array:
 def _wrong(schema: pa.Schema, model: Model) -> str | None:
     wanted = {spec.name: spec.dtype for spec in columns_of(model)}
     names = schema.names
-    told = {
+    faults = {
         "нет столбцов": [name for name in wanted if name not in names],
         "лишние столбцы": [name for name in names if name not in wanted],
         "столбцы повторяются": sorted({name for name in names if names.count(name) > 1}),
     }
-    told["не тот тип"] = [
+    faults["не тот тип"] = [
         f"{field.name} ({field.type} вместо {wanted[field.name]})"
         for field in schema
         if field.name in wanted and not _fits(field.type, kind(wanted[field.name]))
     ]
-    return "; ".join(f"{what}: {', '.join(which)}" for what, which in told.items() if which) or None
+    return "; ".join(f"{what}: {', '.join(which)}" for what, which in faults.items() if which) or None
 
 
-def _fits(found: pa.DataType, wanted: str) -> bool:
+def _fits(arrow_type: pa.DataType, wanted: str) -> bool:
     """True when the values can be taken without guessing: never a text for a number."""
-    if pa.types.is_dictionary(found):
-        found = found.value_type
+    if pa.types.is_dictionary(arrow_type):
+        arrow_type = arrow_type.value_type
     fits = {
-        "Int64": pa.types.is_integer(found),
-        "Float64": pa.types.is_floating(found) or pa.types.is_integer(found),
-        "boolean": pa.types.is_boolean(found),
-        "str": pa.types.is_string(found) or pa.types.is_large_string(found),
+        "Int64": pa.types.is_integer(arrow_type),
+        "Float64": pa.types.is_floating(arrow_type) or pa.types.is_integer(arrow_type),
+        "boolean": pa.types.is_boolean(arrow_type),
+        "str": pa.types.is_string(arrow_type) or pa.types.is_large_string(arrow_type),
     }
-    return pa.types.is_null(found) or fits[wanted]
+    return pa.types.is_null(arrow_type) or fits[wanted]

@@ -46,17 +46,17 @@ def live(connection: sa.Connection, names: Iterable[str]) -> Shape:
     Left out are columns that are no difference: those left for others, and those that compute themselves.
     """
     inspector = sa.inspect(connection)
-    found: Shape = {}
+    by_table: Shape = {}
     for schema in {name.rpartition(".")[0] or None for name in names}:
         if schema and not inspector.has_schema(schema):
             continue
         keys = inspector.get_multi_pk_constraint(schema=schema)
         for place, columns in inspector.get_multi_columns(schema=schema).items():
-            found[f"{schema}.{place[1]}" if schema else place[1]] = [
+            by_table[f"{schema}.{place[1]}" if schema else place[1]] = [
                 sorted([c["name"], _family(c["type"]), bool(c["nullable"])] for c in columns if not _is_of_others(c)),
                 list(keys[place]["constrained_columns"]),
             ]
-    return {name: found[name] for name in names if name in found}
+    return {name: by_table[name] for name in names if name in by_table}
 
 
 def is_alike(declared: sa.Column[Any], there: Column) -> bool:
@@ -80,16 +80,16 @@ def _is_of_others(there: Column) -> bool:
 
 def stale(connection: sa.Connection, marts: Shape, ours: Shape) -> bool:
     """True when some of our tables are there, but the marts are not as declared. An empty warehouse is not stale."""
-    found = live(connection, ours)
-    return bool(found) and any(found.get(name) != columns for name, columns in marts.items())
+    live_tables = live(connection, ours)
+    return bool(live_tables) and any(live_tables.get(name) != columns for name, columns in marts.items())
 
 
 def kept(path: Path, dialect: str) -> tuple[Shape, Shape] | None:
     """The declaration (marts, all tables) as `keep` left it; None when it was made from other sources."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if told["sources"] == _sources() and told["dialect"] == dialect:
-            return told["marts"], told["all"]
+        declaration = json.loads(path.read_text(encoding="utf-8"))
+        if declaration["sources"] == _sources() and declaration["dialect"] == dialect:
+            return declaration["marts"], declaration["all"]
     return None
 
 
@@ -98,8 +98,8 @@ def keep(path: Path, dialect: str, marts: Shape, ours: Shape) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".tmp")
-        told = {"sources": _sources(), "dialect": dialect, "marts": marts, "all": ours}
-        partial.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        declaration = {"sources": _sources(), "dialect": dialect, "marts": marts, "all": ours}
+        partial.write_text(json.dumps(declaration, ensure_ascii=False), encoding="utf-8")
         partial.replace(path)
 
 

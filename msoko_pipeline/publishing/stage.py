@@ -40,12 +40,16 @@ def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
     rows = 0
     with engine.connect(settings) as connection:
         for year in years:
-            told = {"year": str(year), "school_year": f"'{catalogue.school_year(year)}'"}
+            expressions = {"year": str(year), "school_year": f"'{catalogue.school_year(year)}'"}
             if of_results:  # the ВПР of autumn 2020 belongs to a school year of its own
                 of_vpr = catalogue.school_year(year, of_vpr=True)
-                told["school_year"] = f"case procedure when 'VPR' then '{of_vpr}' else {told['school_year']} end"
-                told["cycle"] = CYCLE_OF.format(year=year)
-            chosen = ", ".join(f"({told.get(c.name, c.name)})::{engine.sql_type(c.dtype)} as {c.name}" for c in columns)
+                expressions["school_year"] = (
+                    f"case procedure when 'VPR' then '{of_vpr}' else {expressions['school_year']} end"
+                )
+                expressions["cycle"] = CYCLE_OF.format(year=year)
+            chosen = ", ".join(
+                f"({expressions.get(c.name, c.name)})::{engine.sql_type(c.dtype)} as {c.name}" for c in columns
+            )
             rows_of = public_rows.marked(connection, settings, year, mart, SOURCES)
             query = f"select {chosen} from ({rows_of}) order by {key}"
             rows += engine.write(connection, query, staged(settings, year, mart))
@@ -131,7 +135,7 @@ def _school_procedure(connection: Any, settings: Settings, year: int) -> str:
 
 def _objectivity_school(connection: Any, settings: Settings, year: int) -> str:
     declared = catalogue.signs(year)["signs"]
-    rows = [(sign, told["title"], told["evidence"], told["family"], told["counts"]) for sign, told in declared.items()]
+    rows = [(sign, rule["title"], rule["evidence"], rule["family"], rule["counts"]) for sign, rule in declared.items()]
     frame = pd.DataFrame(rows, columns=["sign", "title_ru", "evidence", "family", "is_evidence"])
     connection.register("_signs", pa.Table.from_pandas(frame, preserve_index=False))
     return f"select *, {CYCLE.format(year=year)} from {_from('signs', settings, year)} join _signs using (sign)"

@@ -64,15 +64,15 @@ def _declared(mart: str) -> Iterator[Expected]:
             yield Expected(spec.name, "not_null", f"{what}: заполнено в каждой строке", shown=shown)
         bounds: dict[str, Any] = {}
         for check in schema.columns[spec.name].checks:
-            told: dict[str, Any] = dict(check.statistics or {})
+            statistics: dict[str, Any] = dict(check.statistics or {})
             if check.name in ("greater_than_or_equal_to", "less_than_or_equal_to", "in_range"):
-                bounds |= {name: value for name, value in told.items() if name in ("min_value", "max_value")}
+                bounds |= {name: value for name, value in statistics.items() if name in ("min_value", "max_value")}
             elif check.name == "isin":
-                allowed = list(told["allowed_values"])
+                allowed = list(statistics["allowed_values"])
                 says = f"{what}: только из списка {', '.join(map(str, allowed))}"
                 yield Expected(spec.name, "in_set", says, {"value_set": allowed}, shown)
             elif check.name == "str_matches":
-                pattern = getattr(told["pattern"], "pattern", told["pattern"])
+                pattern = getattr(statistics["pattern"], "pattern", statistics["pattern"])
                 # pandera looks from the beginning of the text, Great Expectations anywhere in it
                 yield Expected(spec.name, "regex", f"{what}: вида {pattern}", {"regex": f"^(?:{pattern})"}, shown)
             else:

@@ -101,8 +101,8 @@ def hidden_columns(frame: pd.DataFrame, rule: dict[str, Any], key: Sequence[str]
     names, counts, parts = _counts(frame, rule, counted)
     cells = Cells(counts, [[names.index(name) for name in part["cells"]] for part in parts])
     places = np.arange(counts.size).reshape(counts.shape)
-    for told in parts:
-        _within_rows(cells, places, names, told)
+    for part in parts:
+        _within_rows(cells, places, names, part)
     for children, totals in _between_rows(frame, rule, key, homes, is_region):
         for column in range(counts.shape[1]):
             cells.relate(children["relation"].to_numpy(), places[children["row"].to_numpy(), column],
@@ -121,8 +121,8 @@ def _line(names: Sequence[str], told_by: dict[str, list[str]], is_hidden: np.nda
     """What stands in `hidden_columns` of a row whose cells are hidden so."""
     if is_hidden[BASE]:
         return EVERYTHING
-    found = (name for name, hidden in zip(names, is_hidden, strict=True) if hidden)
-    columns = dict.fromkeys(column for name in found for column in told_by.get(name, ()))
+    hidden_names = (name for name, hidden in zip(names, is_hidden, strict=True) if hidden)
+    columns = dict.fromkeys(column for name in hidden_names for column in told_by.get(name, ()))
     return "; ".join(name for name in columns if not name.startswith(REST)) or None
 
 
@@ -159,8 +159,8 @@ def _bounds(frame: pd.DataFrame, share: str) -> list[str]:
 
 
 def _number(frame: pd.DataFrame, name: str) -> np.ndarray:
-    found: np.ndarray = frame[name].astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
-    return found
+    values: np.ndarray = frame[name].astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
+    return values
 
 
 def _within_rows(cells: Cells, places: np.ndarray, names: list[str], part: dict[str, Any]) -> None:
@@ -168,12 +168,12 @@ def _within_rows(cells: Cells, places: np.ndarray, names: list[str], part: dict[
     if "of" not in part:
         return
     columns = np.array([names.index(name) for name in part["cells"]], dtype="int64")
-    told = np.flatnonzero(~np.isnan(cells.counts[:, columns]).all(axis=1))
+    filled_rows = np.flatnonzero(~np.isnan(cells.counts[:, columns]).all(axis=1))
     total = names.index(part["of"]) if part["of"] in names else None
     cells.relate(
-        np.repeat(np.arange(len(told)), len(columns)),
-        places[np.ix_(told, columns)].ravel(),
-        np.full(len(told), SHOWN_TOTAL) if total is None else places[told, total],
+        np.repeat(np.arange(len(filled_rows)), len(columns)),
+        places[np.ix_(filled_rows, columns)].ravel(),
+        np.full(len(filled_rows), SHOWN_TOTAL) if total is None else places[filled_rows, total],
     )
 
 
@@ -190,9 +190,9 @@ def _between_rows(
     home = rows.merge(homes.rename(columns={"org_id": unit}), on=unit, how="left")["home"]
     town, region = rows[level].eq("municipality"), rows[level].eq("region")
     of_towns = rows.assign(**{unit: home})[(~town & ~region).to_numpy() & home.notna().to_numpy()]
-    found = [_related(of_towns, rows[town], [unit, *rest])]
+    relations = [_related(of_towns, rows[town], [unit, *rest])]
     if is_region:
-        found.append(_related(rows[town], rows[region], rest))
+        relations.append(_related(rows[town], rows[region], rest))
     totals = rule.get("totals", {})
     fixed = [name for name in key if name not in totals]
     pattern = pd.Series(0, index=rows.index)
@@ -204,8 +204,8 @@ def _between_rows(
         for special in kinds:
             if special != general and special & general == general:
                 parts = _related(rows[pattern == special], rows[pattern == general], [*fixed, *same])
-                found.append(parts)
-    return [one for one in found if len(one[1])]
+                relations.append(parts)
+    return [one for one in relations if len(one[1])]
 
 
 def _related(children: pd.DataFrame, totals: pd.DataFrame, on: list[str]) -> tuple[pd.DataFrame, np.ndarray]:

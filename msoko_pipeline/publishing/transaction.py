@@ -30,20 +30,20 @@ def run(
     years: tuple[int, ...],
     *,
     files: pa.Table | pd.DataFrame,
-    told: Mapping[str, Iterable[Path]],
+    parquet_files: Mapping[str, Iterable[Path]],
     replacement: pa.Table | pd.DataFrame | None,
     inputs: Mapping[int, str],
     rule_version: str,
     progress: Callable[[str, int, int], None],
 ) -> Publication:
-    """What `publish` promises; told: operational table → its Parquet files."""
+    """What `publish` promises; parquet_files: operational table → its Parquet files."""
     _refuse_incomplete(settings, years)
     register = rows.of_frame(files, OPS["file"])
-    about_files = {name: rows.read_many(paths, OPS[name]) for name, paths in told.items()}
+    about_files = {name: rows.read_many(paths, OPS[name]) for name, paths in parquet_files.items()}
     if replacement is not None:
         about_files["replacement"] = rows.of_frame(replacement, OPS["replacement"])
-    for name, found in about_files.items():
-        _refuse_strangers(name, found, register)
+    for name, records in about_files.items():
+        _refuse_strangers(name, records, register)
     engine = connect(settings.warehouse)
     try:
         with diff.keeping(settings, years) as keep, writing(engine) as connection:
@@ -61,13 +61,13 @@ def run(
                 progress(STEP, done, len(MARTS) + 1)
             _replace_operational(connection, tables, register, about_files)
             _renew_dimensions(connection, tables)
-            held = {} if made_anew or before is None else record.inputs_of(before)
-            held = {year: of_year for year, of_year in held.items() if year not in years}
-            held |= {year: inputs[year] for year in years if year in inputs}
+            all_inputs = {} if made_anew or before is None else record.inputs_of(before)
+            all_inputs = {year: of_year for year, of_year in all_inputs.items() if year not in years}
+            all_inputs |= {year: inputs[year] for year in years if year in inputs}
             others.fill(connection)
-            number, notes = record.number(published_at), tuple(others.told)
+            number, notes = record.number(published_at), tuple(others.notes)
             publication = Publication(number, published_at, years, counts, changes, notes)
-            connection.execute(tables.ops["publication"].insert(), [publication.row(held, rule_version)])
+            connection.execute(tables.ops["publication"].insert(), [publication.row(all_inputs, rule_version)])
     finally:
         engine.dispose()
     progress(STEP, len(MARTS) + 1, len(MARTS) + 1)
@@ -80,18 +80,18 @@ def _refuse_incomplete(settings: Settings, years: Iterable[int]) -> None:
     for year in years:
         for name, model in MARTS.items():
             path = rows.staged(settings, year, name)
-            said = rows.columns_wrong(path, model) if path.exists() else "таблица не подготовлена"
-            if not said and judged_digest(settings, year, name) not in (None, digest(path)):
-                said = "таблица изменена после проверки; запустите снова"
-            if said:
-                wrong.append(f"{name}, {year} год: {said}")
+            fault = rows.columns_wrong(path, model) if path.exists() else "таблица не подготовлена"
+            if not fault and judged_digest(settings, year, name) not in (None, digest(path)):
+                fault = "таблица изменена после проверки; запустите снова"
+            if fault:
+                wrong.append(f"{name}, {year} год: {fault}")
     if wrong:
         raise rows.StagedError("К публикации готово не всё. " + ". ".join(wrong))
 
 
-def _refuse_strangers(name: str, found: pa.Table, register: pa.Table) -> None:
+def _refuse_strangers(name: str, records: pa.Table, register: pa.Table) -> None:
     """Raises StagedError where a row is about a file that the register does not have: nothing would ever replace it."""
-    strangers = set(pc.unique(found["sha256"]).to_pylist()) - set(register["sha256"].to_pylist())
+    strangers = set(pc.unique(records["sha256"]).to_pylist()) - set(register["sha256"].to_pylist())
     if strangers:
         raise rows.StagedError(f"ops.{name}: строки о файлах, которых нет в реестре: {', '.join(sorted(strangers))}")
 
@@ -128,10 +128,10 @@ def _replace_operational(
     file = tables.ops["file"]
     connection.execute(file.delete())
     load.insert(connection, file, register)
-    for name, found in about_files.items():
+    for name, records in about_files.items():
         table = tables.ops[name]
         connection.execute(table.delete().where(table.c.sha256.in_(sa.select(file.c.sha256))))
-        load.insert(connection, table, found)
+        load.insert(connection, table, records)
 
 
 def _renew_dimensions(connection: sa.Connection, tables: Warehouse) -> None:

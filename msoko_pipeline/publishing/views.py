@@ -54,24 +54,24 @@ def in_words(dialect: str) -> tuple[View, ...]:
     """The views of `schemas/views`, whose first line is the title: `{mart}` and `{ops}` stand before their tables."""
     with_schemas = dialect == "postgresql"
     places = {"{mart}": "mart.", "{ops}": "ops."} if with_schemas else {"{mart}": "mart_", "{ops}": "ops_"}
-    found = []
+    views = []
     for path in sorted(WORDS.glob("*.sql")):
         title, _, query = path.read_text(encoding="utf-8").partition("\n")
         for sign, place in places.items():
             query = query.replace(sign, place)
         query = query.replace("{obligatory}", _obligatory())
         name = f"mart.{path.stem}" if with_schemas else path.stem
-        found.append(View(name, title.removeprefix("--").strip().rstrip("."), query.strip().rstrip(";")))
-    return tuple(found)
+        views.append(View(name, title.removeprefix("--").strip().rstrip("."), query.strip().rstrip(";")))
+    return tuple(views)
 
 
 def _obligatory() -> str:
     """Rows of the works that every school sits: first_year, last_year, subject, grade."""
     lines = [
-        f"select {told['from']} as first_year, {told['to']} as last_year, '{subject}' as subject, {grade} as grade"
-        for told in catalogue.obligatory()
-        for subject in told["subjects"]
-        for grade in told["grades"]
+        f"select {rule['from']} as first_year, {rule['to']} as last_year, '{subject}' as subject, {grade} as grade"
+        for rule in catalogue.obligatory()
+        for subject in rule["subjects"]
+        for grade in rule["grades"]
     ]
     return " union all ".join(lines)
 
@@ -80,7 +80,7 @@ def public(dialect: str) -> tuple[View, ...]:
     """A view for each table of public.yaml: what `hidden_columns` names is NULL."""
     with_schemas = dialect == "postgresql"
     rules = catalogue.public()
-    found = []
+    views = []
     for mart, rule in rules["marts"].items():
         columns = [
             _column(column.name, rule, is_shown=column.key or column.name in rules["shown"])
@@ -88,8 +88,8 @@ def public(dialect: str) -> tuple[View, ...]:
             if column.name not in (*rule.get("never", ()), "hidden_columns")
         ]
         table, name = (f"mart.{mart}", f"pub.{mart}") if with_schemas else (f"mart_{mart}", f"pub_{mart}")
-        found.append(View(name, title_of(MARTS[mart]), f"select {', '.join([*columns, *STAMPS])} from {table}"))
-    return tuple(found)
+        views.append(View(name, title_of(MARTS[mart]), f"select {', '.join([*columns, *STAMPS])} from {table}"))
+    return tuple(views)
 
 
 def _column(name: str, rule: dict[str, object], *, is_shown: bool) -> str:
@@ -115,7 +115,7 @@ def renewed(connection: sa.Connection, views: Sequence[View], changes: Changes, 
     if not is_due and {name: live.get(name) for name in wanted} == wanted:
         yield
         return
-    ours = [name for name, said in live.items() if (MARK in (said or "") if on_postgres else name in wanted)]
+    ours = [name for name, comment in live.items() if (MARK in (comment or "") if on_postgres else name in wanted)]
     foreign = (wanted.keys() & live.keys()).difference(ours)
     rights: dict[str, list[str]] = {}
     others: list[list[Thing]] = []
@@ -130,7 +130,7 @@ def renewed(connection: sa.Connection, views: Sequence[View], changes: Changes, 
     is_public = not on_postgres or _has_public(connection, changes)
     for view in views:
         if view.name in foreign:
-            changes.told.append(f"Представление {view.name} не создано: под этим именем есть чужое")
+            changes.notes.append(f"Представление {view.name} не создано: под этим именем есть чужое")
         elif is_public or not view.name.startswith("pub."):
             run(connection, view.statement)
             if on_postgres:
@@ -139,7 +139,7 @@ def renewed(connection: sa.Connection, views: Sequence[View], changes: Changes, 
             _give_back(connection, view.name, rights.get(view.name, ()), changes)
     for thing in (thing for group in others for thing in group):
         if wrong := tried(connection, thing.make):
-            changes.told.append(
+            changes.notes.append(
                 f"Представления изменились, и не удалось создать заново: {thing.name} ({wrong}). "
                 f"Определение: {'; '.join(thing.make)}"
             )
@@ -150,7 +150,7 @@ def renewed(connection: sa.Connection, views: Sequence[View], changes: Changes, 
 def _give_back(connection: sa.Connection, name: str, rights: Sequence[str], changes: Changes) -> None:
     for right in rights:
         if wrong := tried(connection, [right]):
-            changes.told.append(f"Представление {name}: право не сохранено ({wrong}): {right}")
+            changes.notes.append(f"Представление {name}: право не сохранено ({wrong}): {right}")
 
 
 def _has_public(connection: sa.Connection, changes: Changes) -> bool:
@@ -159,7 +159,7 @@ def _has_public(connection: sa.Connection, changes: Changes) -> bool:
         return True
     wrong = tried(connection, ["create schema pub"])
     if wrong:
-        changes.told.append(
+        changes.notes.append(
             f"Открытого слоя нет: схему pub создать не удалось ({wrong}). Создайте её и запустите снова"
         )
     return not wrong
@@ -167,15 +167,15 @@ def _has_public(connection: sa.Connection, changes: Changes) -> bool:
 
 def _live(connection: sa.Connection) -> dict[str, str | None]:
     """Views of the schemas mart and pub with their comments."""
-    found = sa.text("""
+    query = sa.text("""
         select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
                obj_description(c.oid, 'pg_class') as said
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where c.relkind = 'v' and n.nspname in ('mart', 'pub') order by 1
     """)
-    return {row.name: row.said for row in connection.execute(found)}
+    return {row.name: row.said for row in connection.execute(query)}
 
 
 def _live_lite(connection: sa.Connection) -> dict[str, str | None]:
-    found = sa.text("select name, sql from sqlite_master where type = 'view' order by name")
-    return {row.name: row.sql for row in connection.execute(found)}
+    query = sa.text("select name, sql from sqlite_master where type = 'view' order by name")
+    return {row.name: row.sql for row in connection.execute(query)}

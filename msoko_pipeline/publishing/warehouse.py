@@ -89,8 +89,10 @@ def reading(url: str) -> Iterator[sa.Connection]:
             _wait_no_longer(connection, LOCK_SECONDS)
             yield connection
     except sa.exc.DBAPIError as error:
-        said = answers.in_words(error, engine, PUBLISHING)
-        raise WarehouseError(said or f"Хранилище витрин {shown(url)} не читается: {_said(error, engine.url)}") from None
+        sentence = answers.in_words(error, engine, PUBLISHING)
+        raise WarehouseError(
+            sentence or f"Хранилище витрин {shown(url)} не читается: {_said(error, engine.url)}"
+        ) from None
     finally:
         engine.dispose()
 
@@ -107,8 +109,8 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         try:
             transaction = connection.begin()
         except sa.exc.OperationalError as error:
-            said = _said(error, engine.url)
-            raise WarehouseError(f"Хранилище витрин занято другой записью дольше {BUSY_SECONDS} с: {said}") from None
+            message = _said(error, engine.url)
+            raise WarehouseError(f"Хранилище витрин занято другой записью дольше {BUSY_SECONDS} с: {message}") from None
         try:
             with transaction:
                 if engine.dialect.name == "postgresql":

@@ -34,11 +34,11 @@ ROW, MORE = "row_withheld", "rows_withheld_more"
 def check(settings: Settings, years: Sequence[int], mart: str) -> dict[int, Verdict]:
     """`judging.check` of the staged rows, without those that alone break what is expected of rows."""
     verdicts = judging.check(settings, years, mart)
-    asked: list[Question] = []
+    new_questions: list[Question] = []
     for year in [year for year, verdict in verdicts.items() if not verdict.passed]:
-        asked += _withhold(settings, year, mart)
+        new_questions += _withhold(settings, year, mart)
         verdicts |= judging.check(settings, [year], mart)
-    questions.ask(settings, questions.withheld(mart), years, asked)
+    questions.ask(settings, questions.withheld(mart), years, new_questions)
     return verdicts
 
 
@@ -56,21 +56,21 @@ def _withhold(settings: Settings, year: int, mart: str) -> list[Question]:
         table = rows.read(path, MARTS[mart])
     except (OSError, rows.StagedError):
         return []
-    found = broken(table, mart)
+    masks = broken(table, mart)
     is_broken = np.zeros(len(table), bool)
-    for mask in found.values():
+    for mask in masks.values():
         is_broken |= mask
     if not is_broken.any() or is_broken.all():
         return []
-    first = {int(row): expected for expected, mask in reversed(found.items()) for row in np.flatnonzero(mask).tolist()}
+    first = {int(row): expected for expected, mask in reversed(masks.items()) for row in np.flatnonzero(mask).tolist()}
     accepted = ledger_of(settings).files("status not in ('refused', 'withdrawn')")
     entries = [entry for entry in accepted if year in entry.years] or accepted
-    asked = [_question(entries, table, mart, year, row, first[row]) for row in sorted(first)[:NAMED]]
+    new_questions = [_question(entries, table, mart, year, row, first[row]) for row in sorted(first)[:NAMED]]
     if (more := len(first) - NAMED) > 0:
         details = {"value": more, "detail": f"«{title_of(MARTS[mart])}» ({mart})"}
-        asked.append(Question(year, _file_of(entries, None), MORE, details))
+        new_questions.append(Question(year, _file_of(entries, None), MORE, details))
     store.write(table.filter(pa.array(~is_broken)), path)
-    return asked
+    return new_questions
 
 
 def broken(table: pa.Table, mart: str) -> dict[Expected, np.ndarray]:

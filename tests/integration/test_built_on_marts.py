@@ -57,7 +57,7 @@ def renewed(engine: sa.Engine) -> list[str]:
     with engine.connect() as connection:
         live = shape.live(connection, [TABLE.fullname])
     assert live == shape.declared([TABLE])
-    return changes.told
+    return changes.notes
 
 
 RETYPED = "alter table mart.organisation alter column aliases type bigint using null"
@@ -324,7 +324,7 @@ def test_a_materialized_view_that_cannot_be_filled_is_told(base: sa.Engine) -> N
         prepare(connection, changes)
         connection.execute(TABLE.insert(), [SCHOOL | MORE | {"name": "Школа"}])
         changes.fill(connection)
-    assert "public.m создано заново, но не заполнено: division by zero" in changes.told[-1]
+    assert "public.m создано заново, но не заполнено: division by zero" in changes.notes[-1]
 
 
 def test_names_that_need_quotes_and_other_search_paths(base: sa.Engine) -> None:

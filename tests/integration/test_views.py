@@ -34,7 +34,7 @@ def published(engine: sa.Engine, ours: tuple[View, ...]) -> list[str]:
     with writing(engine) as connection:
         prepare(connection, changes, ours)
         changes.fill(connection)
-    return changes.told
+    return changes.notes
 
 
 def ask(engine: sa.Engine, query: str) -> list[tuple[object, ...]]:

@@ -41,7 +41,7 @@ def renewed(engine: sa.Engine, *statements: str) -> list[str]:
         assert prepare(connection, changes) is True
         connection.exec_driver_sql(INSERT)
     assert needs_rebuild(engine) is False
-    return changes.told
+    return changes.notes
 
 
 def ask(engine: sa.Engine, query: str) -> list[tuple[object, ...]]:
