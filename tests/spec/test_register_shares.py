@@ -83,7 +83,8 @@ def _computed(home: Path, *years: Rows) -> Settings:
             connection.register(name, frame)
         made = DECLARED_MARTS["toy"]
         of_facts, of_units, of_pupils = (nw.from_native(connection.table(name)) for name in tables)
-        engine.keep(connection, measured(sliced(of_facts, of_units, made), of_units, of_pupils, made, [year]), "toy")
+        counted = measured(sliced(of_facts, of_units, made), of_units, of_pupils, made)
+        engine.keep(connection, engine.load(connection, counted), "toy")
         engine.write_years(connection, "toy", [year], path_of(settings, "toy"))
     years_made = [*range(2027 - len(years), 2027)]
     make_values(settings, years_made)

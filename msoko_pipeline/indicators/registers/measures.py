@@ -1,23 +1,25 @@
 """Marts of declared measures (`schemas.measure`): the rows of a register → its counts, totals and shares by unit.
 
-One engine for all of them, Narwhals on DuckDB: one grouping by unit and dimensions, a second one where rows of one
-pupil count once. Nothing here knows a particular register.
+One engine for all of them: Narwhals on DuckDB groups the rows by unit and dimensions, once more where rows of one pupil
+count once; shares are of the few rows that remain, on arrays. Nothing here knows a particular register.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterator, Sequence
+from functools import partial, reduce
 from operator import and_
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
 from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.year_tables import path_of
 from msoko_pipeline.indicators.organisations import register
-from msoko_pipeline.numbers.expressions import flag, num, pct, pos, wilson
+from msoko_pipeline.numbers.expressions import flag
+from msoko_pipeline.numbers.uncertainty import wilson
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
@@ -50,42 +52,35 @@ def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         units = engine.keep(connection, register.units_in(connection, settings, years))
         pupils = holding.current(connection, settings, "contingent", years)
         if pupils is None:
-            pupils = _nothing(connection, {spec.name: spec.dtype for spec in columns_of(KINDS["contingent"].model)})
-        written = {}
-        for name, declared in DECLARED_MARTS.items():
-            if KINDS[declared.register].source in DECLARED:  # another family has a step of its own
-                rows = _of_facts(connection, settings, declared, units, pupils, years)
-                written[name] = engine.write_years(connection, rows, years, path_of(settings, name))
-        return written
+            specs = columns_of(KINDS["contingent"].model)
+            types_of = {"year": "bigint"} | {spec.name: engine.sql_type(spec.dtype) for spec in specs}
+            pupils = engine.empty(connection, types_of)
+        frames = {
+            name: _of_facts(connection, settings, declared, units, pupils, years)
+            for name, declared in DECLARED_MARTS.items()
+            if KINDS[declared.register].source in DECLARED  # another family has a step of its own
+        }
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
 
 
 def of_organisations(connection: Any, settings: Settings, name: str, years: Sequence[int]) -> pd.DataFrame:
-    """A mart of measures of a register of organisations, none of the contingent, for a step that completes it; typed as
-    it is published.
-    """
-    declared = DECLARED_MARTS[name]
+    """A mart of measures of a register of organisations, none of the contingent, for a step that completes it."""
     units = engine.keep(connection, register.units_in(connection, settings, years))
-    return as_published(_of_facts(connection, settings, declared, units, None, years), declared)
-
-
-def as_published(counted: Frame, declared: DeclaredMart) -> pd.DataFrame:
-    """The rows by their key, with the types of the published table."""
-    frame = engine.pandas(counted).sort_values([*UNIT, *declared.dimensions], ignore_index=True)
-    return frame.astype({name: dtype for name, dtype in types(declared).items() if name in frame})
+    return _of_facts(connection, settings, DECLARED_MARTS[name], units, None, years)
 
 
 def _of_facts(
     connection: Any, settings: Settings, declared: DeclaredMart, units: Frame, pupils: Frame | None,
     years: Sequence[int],
-) -> Frame:  # fmt: skip
+) -> pd.DataFrame:  # fmt: skip
     """The mart of the facts that hold."""
     facts = holding.current(connection, settings, declared.register, years)
     if facts is None:
         dtypes = types(declared)
-        columns = (*UNIT[1:], *declared.dimensions, *_computed(declared))
-        return _nothing(connection, {column: dtypes[column] for column in columns})
+        columns = [*UNIT, *declared.dimensions, *dict.fromkeys(_computed(declared))]
+        return pd.DataFrame({name: pd.Series(dtype=dtypes[name]) for name in columns})
     rows = engine.keep(connection, sliced(_with_all(facts, declared), units, declared))
-    return engine.keep(connection, measured(rows, units, pupils, declared, years))
+    return measured(rows, units, pupils, declared)
 
 
 def _with_all(facts: Frame, declared: DeclaredMart) -> Frame:
@@ -96,37 +91,37 @@ def _with_all(facts: Frame, declared: DeclaredMart) -> Frame:
     return facts.with_columns(nw.lit(None).cast(kinds[specs[name][:3]]).alias(name) for name in sorted(lacking))
 
 
-def _nothing(connection: Any, dtypes: Mapping[str, str]) -> Frame:
-    """No rows, of these columns and the year."""
-    columns = {column: engine.sql_type(dtype) for column, dtype in dtypes.items() if column != "year"}
-    return engine.empty(connection, {"year": "bigint"} | columns)
-
-
 def measured(
-    rows: Frame, units: Frame, pupils: Frame | None, declared: DeclaredMart, years: Sequence[int],
-    enrolled: Frame | None = None,
-) -> Frame:  # fmt: skip
-    """The columns of the mart, without what publishing adds and what its step makes: a row per unit and slice of which
-    the register has rows. Of every share also `<name>_part` and `<name>_whole`.
+    rows: Frame, units: Frame | None, pupils: Frame | None, declared: DeclaredMart, enrolled: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The columns of the mart by their key, typed as they are published, without what publishing adds and what its step
+    makes: a row per unit and slice of which the register has rows. Of every share also `<name>_part` and
+    `<name>_whole`.
 
-    rows: of the register, `sliced`; units: year, org_id, level, unit_id; pupils: year, org_id, grade, pupils; enrolled:
-    UNIT, `ENROLLED`, enrolled_source, for marts that need them.
+    rows: of the register, `sliced`; units: year, org_id, level, unit_id, pupils: year, org_id, grade, pupils, for marts
+    with shares of the contingent; enrolled: UNIT, `ENROLLED`, enrolled_source, for those with shares of all enrolled.
     A share is of the rows that tell both its part and its whole; of a contingent, of the schools and classes whose
     number of pupils is known. A part greater than its whole is no share: numbers of different days.
     """
     key = [*UNIT, *declared.dimensions]
-    counted = rows.group_by(key).agg(*_aggregates(declared, rows))
+    counted = engine.pandas(rows.group_by(key).agg(*_aggregates(declared, rows)))
     if enrolled is not None:
-        counted = counted.join(enrolled, on=[*UNIT], how="left")
+        counted = counted.merge(enrolled, on=[*UNIT], how="left")
     for name, measure in declared.measures.items():
+        beside = None
         if isinstance(measure, Total) and measure.once_in:
-            counted = _beside(counted, _once(rows, key, measure, name), key)
+            beside = _once(rows, key, measure, name)
         elif isinstance(measure, Share) and isinstance(measure.whole, Contingent):
+            assert units is not None, f"{declared.name}.{name} is of the contingent"
             assert pupils is not None, f"{declared.name}.{name} is of the contingent"
-            counted = _beside(counted, _of_contingent(rows, units, pupils, declared, measure, name), key)
-    counted = counted.with_columns(*_settled(declared))
-    columns = [*key, *dict.fromkeys(_computed(declared))]
-    return counted.with_columns(*_shares(declared), *_small(declared, years)).select(*columns)
+            beside = _of_contingent(rows, units, pupils, declared, measure, name)
+        if beside is not None:
+            counted = counted.merge(engine.pandas(beside), on=key, how="left")
+    counted = counted.assign(**dict(_settled(counted, declared)))
+    counted = counted.assign(**dict(_shares(counted, declared)))
+    dtypes, columns = types(declared), [*key, *dict.fromkeys(_computed(declared))]
+    settled: pd.DataFrame = counted.sort_values(key, ignore_index=True)[columns]
+    return settled.astype({name: dtypes[name] for name in columns})
 
 
 def _computed(declared: DeclaredMart) -> Iterator[str]:
@@ -194,38 +189,37 @@ def _aggregate(measure: Count | Total | Label | Day, rows: Frame, name: str, *kn
         yield (nw.len() if chosen is None else flag(chosen).sum().cast(nw.Int64)).alias(name)
 
 
-def _settled(declared: DeclaredMart) -> Iterator[nw.Expr]:
+def _settled(counted: pd.DataFrame, declared: DeclaredMart) -> Iterator[tuple[str, pd.Series]]:
     """The columns of `_aggregates` as they are published: NULL where nobody tells, copies under a name of their own."""
     for name, measure in declared.measures.items():
         if isinstance(measure, Label):
-            yield nw.when(nw.col(measure.by) != ALL).then(nw.col(name)).alias(name)
+            yield name, counted[name].where(counted[measure.by] != ALL)
         elif isinstance(measure, EnrolledSource):
-            yield nw.col("enrolled_source").alias(name)
+            yield name, counted["enrolled_source"]
         elif isinstance(measure, Count) and measure.among:
-            yield nw.when(nw.col(declared.named(measure.among) or "") > 0).then(nw.col(name)).alias(name)
+            yield name, counted[name].where(counted[declared.named(measure.among)] > 0)
         elif isinstance(measure, Total) and not measure.once_in:
-            yield nw.when(nw.col(f"{name}_rows") > 0).then(nw.col(name)).alias(name)
+            yield name, counted[name].where(counted[f"{name}_rows"] > 0)
         elif isinstance(measure, Share):
             for (end, side), column in zip(_ends(measure), declared.sides(name), strict=True):
-                value = _side(declared, name, end)
-                yield value.alias(f"{name}_{end}")
-                if column not in (None, f"{name}_{end}") and declared.named(side) is None:
-                    yield value.alias(column)
+                value = _side(counted, declared, name, end)
+                yield f"{name}_{end}", value
+                if column is not None and declared.named(side) is None:
+                    yield column, value
 
 
-def _side(declared: DeclaredMart, name: str, end: str) -> nw.Expr:
+def _side(counted: pd.DataFrame, declared: DeclaredMart, name: str, end: str) -> pd.Series:
     """The part or the whole of a share, NULL where it is not told."""
     share = declared.shares[name]
-    part, whole = (nw.col(_counted_once(declared, share, side) or f"{name}_{end}") for end, side in _ends(share))
     if isinstance(share.whole, Enrolled):
-        whole = nw.col(ENROLLED)
-        return whole if end == "whole" else nw.when(~whole.is_null()).then(part)
+        whole = counted[ENROLLED]
+        return whole if end == "whole" else counted[f"{name}_part"].where(whole.notna())
+    sides = {end: counted[_counted_once(declared, share, side) or f"{name}_{end}"] for end, side in _ends(share)}
     if isinstance(share.whole, Contingent):
-        return part if end == "part" else whole
-    side, value = (share.part, part) if end == "part" else (share.whole, whole)
-    if isinstance(side, Total):
-        return nw.when(nw.col(f"{name}_{end}_rows") > 0).then(value)
-    return nw.when(whole > 0).then(part) if end == "part" and isinstance(share.whole, Count) else value
+        return sides[end]
+    if isinstance(dict(_ends(share))[end], Total):
+        return sides[end].where(counted[f"{name}_{end}_rows"] > 0)
+    return sides["part"].where(sides["whole"] > 0) if end == "part" and isinstance(share.whole, Count) else sides[end]
 
 
 def sliced(facts: Frame, units: Frame, declared: DeclaredMart) -> Frame:
@@ -275,10 +269,6 @@ def _once(rows: Frame, key: Sequence[str], measure: Total, name: str) -> Frame:
     return chosen.group_by(key).agg(nw.col(measure.of).sum().alias(name))
 
 
-def _beside(counted: Frame, other: Frame, key: Sequence[str]) -> Frame:
-    return counted.join(other, on=[*key], how="left")
-
-
 def _of_contingent(
     rows: Frame, units: Frame, pupils: Frame, declared: DeclaredMart, measure: Share, name: str
 ) -> Frame:
@@ -326,24 +316,25 @@ def _or_nobody(slices: Frame, measure: Share, name: str) -> Frame:
     )
 
 
-def _shares(declared: DeclaredMart) -> Iterator[nw.Expr]:
-    """`<name>_pct` and its bounds of every share, from its part and whole."""
-    for name in declared.shares:
-        k, n = num(f"{name}_part"), pos(num(f"{name}_whole"))
-        sound = k <= n
-        low, high = wilson(k, n)
-        yield nw.when(sound).then(pct(k, n)).alias(f"{name}_pct")
-        yield nw.when(sound).then(low).alias(f"{name}_ci_low")
-        yield nw.when(sound).then(high).alias(f"{name}_ci_high")
-
-
-def _small(declared: DeclaredMart, years: Sequence[int]) -> Iterator[nw.Expr]:
-    """small_base: whether so few are counted that the shares say little, by the year's threshold; so it is where nobody
-    is told. Nothing for a mart without a base.
+def _shares(counted: pd.DataFrame, declared: DeclaredMart) -> Iterator[tuple[str, pd.Series]]:
+    """`<name>_pct` and its bounds of every share; small_base: whether so few are counted that the shares say little, by
+    the year's threshold; so it is where nobody is told.
     """
-    if declared.base is None:
-        return
-    base, small = nw.coalesce(num(declared.base), nw.lit(0.0)), nw.lit(False)
-    for year in years:
-        small = small | ((nw.col("year") == year) & (base < catalogue.thresholds(year)["small_base"]))
-    yield small.alias("small_base")
+    for name in declared.shares:
+        values = share_of(counted[f"{name}_part"], counted[f"{name}_whole"])
+        for end, value in zip(("pct", "ci_low", "ci_high"), values, strict=True):
+            yield f"{name}_{end}", pd.Series(value, index=counted.index)
+    if declared.base is not None:
+        least = {year: catalogue.thresholds(int(year))["small_base"] for year in counted["year"].unique()}
+        yield "small_base", counted[declared.base].fillna(0) < counted["year"].map(least)
+
+
+def share_of(part: pd.Series, whole: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """part / whole · 100 and Wilson's 95 % interval, %. NaN where there is no base, or a part greater than it: such
+    numbers are of different days and no share.
+    """
+    k, n = (each.astype("Float64").to_numpy(float, na_value=np.nan) for each in (part, whole))
+    sound = (n > 0) & (k <= n)
+    k, n = np.where(sound, k, np.nan), np.where(sound, n, np.nan)
+    low, high = wilson(k, n)
+    return k / n * 100, low * 100, high * 100

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import among, typed
 from msoko_pipeline.indicators.organisations.register import homes
 from msoko_pipeline.indicators.registers import measures as measures
-from msoko_pipeline.numbers.uncertainty import wilson
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
@@ -78,11 +76,9 @@ def measured(
         columns={"contingent": ENROLLED, "contingent_source": "enrolled_source"}
     )
     known = rows.merge(of_schools, on=["year", "org_id"], how="left")
-    facts, homes, enrolled = (engine.load(connection, frame) for frame in (known, units, of_units))
-    slices = engine.keep(connection, measures.sliced(facts, homes, declared))
-    years = sorted(map(int, rows["year"].unique()))
-    counted = engine.keep(connection, measures.measured(slices, homes, None, declared, years, enrolled))
-    return measures.as_published(counted, declared)
+    own = known.assign(**{f"own_{name}": known[name] for name in declared.dimensions})
+    sliced = engine.load(connection, slices(own, *declared.slices).merge(units, on=["year", "org_id"]))
+    return measures.measured(sliced, None, None, declared, of_units)
 
 
 def slices(rows: pd.DataFrame, *kept: tuple[str, ...]) -> pd.DataFrame:
@@ -114,11 +110,8 @@ def with_share(found: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series
 
     NULL where there is no base, or a part greater than it: such numbers are of different days and no share.
     """
-    k, n = (each.astype("Float64").to_numpy(float, na_value=np.nan) for each in (part, whole))
-    sound = (n > 0) & (k <= n)
-    k, n = np.where(sound, k, np.nan), np.where(sound, n, np.nan)
-    low, high = wilson(k, n)
-    return found.assign(**{f"{name}_pct": k / n * 100, f"{name}_ci_low": low * 100, f"{name}_ci_high": high * 100})
+    pct, low, high = measures.share_of(part, whole)
+    return found.assign(**{f"{name}_pct": pct, f"{name}_ci_low": low, f"{name}_ci_high": high})
 
 
 def with_coverage(found: pd.DataFrame, contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
