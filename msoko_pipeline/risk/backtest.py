@@ -61,32 +61,34 @@ def outcomes(
     both = both[
         both["category_before"].isin(("none", "risk_zone")) & both["category"].isin(("none", "risk_zone", "shnor"))
     ]
-    told = both[["org_id", "category_before", "category"]].merge(shares, on="org_id", how="left")
+    schools = both[["org_id", "category_before", "category"]].merge(shares, on="org_id", how="left")
     if chances is None:
         chances = pd.DataFrame({"org_id": pd.Series(dtype="str"), "probability_pct": pd.Series(dtype="float64")})
-    told = told.merge(chances[["org_id", "probability_pct"]], on="org_id", how="left")
-    has_forecast = told["probability_pct"].notna()
+    schools = schools.merge(chances[["org_id", "probability_pct"]], on="org_id", how="left")
+    has_forecast = schools["probability_pct"].notna()
     if has_forecast.any():
-        told = told[has_forecast].reset_index(drop=True)
-    told["warned"] = told["category_before"] == "risk_zone"
-    told["became_shnor"] = told["category"] == "shnor"
-    count = int(told["warned"].sum())
-    told["baseline"] = _rank(told, "fail_pct") <= count
-    told["by_forecast"] = (_rank(told, "probability_pct") <= count).astype("boolean")
-    told["by_forecast"] = told["by_forecast"].mask(told["probability_pct"].isna())
-    told["outcome"] = np.select(
-        [told["warned"] & told["became_shnor"], told["warned"], told["became_shnor"]], OUTCOMES[:3], default=OUTCOMES[3]
+        schools = schools[has_forecast].reset_index(drop=True)
+    schools["warned"] = schools["category_before"] == "risk_zone"
+    schools["became_shnor"] = schools["category"] == "shnor"
+    count = int(schools["warned"].sum())
+    schools["baseline"] = _rank(schools, "fail_pct") <= count
+    schools["by_forecast"] = (_rank(schools, "probability_pct") <= count).astype("boolean")
+    schools["by_forecast"] = schools["by_forecast"].mask(schools["probability_pct"].isna())
+    schools["outcome"] = np.select(
+        [schools["warned"] & schools["became_shnor"], schools["warned"], schools["became_shnor"]],
+        OUTCOMES[:3],
+        default=OUTCOMES[3],
     )
-    return told.sort_values("org_id").reset_index(drop=True)
+    return schools.sort_values("org_id").reset_index(drop=True)
 
 
-def _rank(told: pd.DataFrame, column: str) -> pd.Series:
+def _rank(schools: pd.DataFrame, column: str) -> pd.Series:
     """1 for the greatest, ties by org_id, no data last."""
-    order = told.sort_values([column, "org_id"], ascending=[False, True]).index
-    return pd.Series(np.arange(1, len(told) + 1), index=order).reindex(told.index)
+    order = schools.sort_values([column, "org_id"], ascending=[False, True]).index
+    return pd.Series(np.arange(1, len(schools) + 1), index=order).reindex(schools.index)
 
 
-def score(told: pd.DataFrame) -> pd.DataFrame:
+def score(schools: pd.DataFrame) -> pd.DataFrame:
     """Per predictor (`zone`, `last_year_share`, `model` where there are forecasts): counts and quality, one row each;
     NULL where nothing stands below.
 
@@ -96,41 +98,46 @@ def score(told: pd.DataFrame) -> pd.DataFrame:
     brier_base: of the share of ШНОР told of every school. The zone and the share answer yes or no: their chance for a
     school is the share of ШНОР among the other schools with the same answer.
     """
-    asked = [name for name in PREDICTORS if name != "model" or told["probability_pct"].notna().any()]
-    became = told["became_shnor"].astype(bool)
+    predictors = [name for name in PREDICTORS if name != "model" or schools["probability_pct"].notna().any()]
+    became = schools["became_shnor"].astype(bool)
     rows = []
-    for predictor in asked:
+    for predictor in predictors:
         named, ranked = PREDICTORS[predictor]
-        is_named = told[named].astype(bool)
-        needed = _needed(told, ranked, int((told["warned"] & became).sum()))
-        chance = told["probability_pct"] / 100 if predictor == "model" else _others(is_named, became)
+        is_named = schools[named].astype(bool)
+        needed = _needed(schools, ranked, int((schools["warned"] & became).sum()))
+        chance = schools["probability_pct"] / 100 if predictor == "model" else _others(is_named, became)
         hits, brier = int((is_named & became).sum()), float(((chance - became) ** 2).mean())
-        rows.append((predictor, len(told), int(is_named.sum()), int(became.sum()), hits, needed, brier))
-    found = pd.DataFrame(
+        rows.append((predictor, len(schools), int(is_named.sum()), int(became.sum()), hits, needed, brier))
+    scores = pd.DataFrame(
         rows, columns=["predictor", "schools", "warned", "became_shnor", "hits", "warnings_needed", "brier"]
     ).astype({"warnings_needed": "Int64"})
-    found["false_alarms"], found["missed"] = found["warned"] - found["hits"], found["became_shnor"] - found["hits"]
-    for name, whole in (("precision", "warned"), ("recall", "became_shnor"), ("base_rate", "schools")):
-        part = found["became_shnor" if name == "base_rate" else "hits"]
-        found[f"{name}_pct"] = part / found[whole].where(found[whole] > 0) * 100
-        if name != "base_rate":
-            found[f"{name}_ci_low"], found[f"{name}_ci_high"] = (100 * side for side in wilson(part, found[whole]))
-    baseline = found.loc[found["predictor"] == "last_year_share", "precision_pct"].iloc[0]
-    found["lift"] = np.where(
-        found["predictor"] != "last_year_share", found["precision_pct"] / (baseline if baseline > 0 else np.nan), np.nan
+    scores["false_alarms"], scores["missed"] = (
+        scores["warned"] - scores["hits"],
+        scores["became_shnor"] - scores["hits"],
     )
-    found["expected"] = np.where(found["predictor"] == "model", told["probability_pct"].sum() / 100, np.nan)
-    found["brier_base"] = float(became.mean() * (1 - became.mean()))
-    return found
+    for name, whole in (("precision", "warned"), ("recall", "became_shnor"), ("base_rate", "schools")):
+        part = scores["became_shnor" if name == "base_rate" else "hits"]
+        scores[f"{name}_pct"] = part / scores[whole].where(scores[whole] > 0) * 100
+        if name != "base_rate":
+            scores[f"{name}_ci_low"], scores[f"{name}_ci_high"] = (100 * side for side in wilson(part, scores[whole]))
+    baseline = scores.loc[scores["predictor"] == "last_year_share", "precision_pct"].iloc[0]
+    scores["lift"] = np.where(
+        scores["predictor"] != "last_year_share",
+        scores["precision_pct"] / (baseline if baseline > 0 else np.nan),
+        np.nan,
+    )
+    scores["expected"] = np.where(scores["predictor"] == "model", schools["probability_pct"].sum() / 100, np.nan)
+    scores["brier_base"] = float(became.mean() * (1 - became.mean()))
+    return scores
 
 
-def _needed(told: pd.DataFrame, ranked: str | None, hits: int) -> int | None:
+def _needed(schools: pd.DataFrame, ranked: str | None, hits: int) -> int | None:
     """How many schools from the top of the ranking hold so many that became ШНОР; without a ranking, all warned."""
     if not hits:
         return None
     if ranked is None:
-        return int(told["warned"].sum())
-    rank = _rank(told, ranked)[told["became_shnor"]].sort_values()
+        return int(schools["warned"].sum())
+    rank = _rank(schools, ranked)[schools["became_shnor"]].sort_values()
     return int(rank.iloc[hits - 1])
 
 
@@ -142,20 +149,24 @@ def _others(is_named: pd.Series, became: pd.Series) -> pd.Series:
     return share.fillna((became.sum() - became) / max(len(became) - 1, 1))
 
 
-def fifths(told: pd.DataFrame) -> pd.DataFrame:
+def fifths(schools: pd.DataFrame) -> pd.DataFrame:
     """The schools with a forecast in five equal parts by probability, 1 the lowest: what was told, what came.
 
     Columns: fifth, schools, became_shnor, predicted_pct (mean), seen_pct with Wilson's interval. Fewer than five
     schools: no rows.
     """
-    known = told[told["probability_pct"].notna()].sort_values(["probability_pct", "org_id"]).reset_index(drop=True)
-    if len(known) < FIFTHS:
+    forecasts = (
+        schools[schools["probability_pct"].notna()].sort_values(["probability_pct", "org_id"]).reset_index(drop=True)
+    )
+    if len(forecasts) < FIFTHS:
         return NO_FIFTHS.drop(columns=["year", "level", "unit_id"])
-    part = np.concatenate([np.full(len(p), i + 1) for i, p in enumerate(np.array_split(np.arange(len(known)), FIFTHS))])
-    found = known.groupby(part, as_index=False).agg(
+    part = np.concatenate(
+        [np.full(len(p), i + 1) for i, p in enumerate(np.array_split(np.arange(len(forecasts)), FIFTHS))]
+    )
+    rows = forecasts.groupby(part, as_index=False).agg(
         schools=("org_id", "size"), became_shnor=("became_shnor", "sum"), predicted_pct=("probability_pct", "mean")
     )
-    found["fifth"] = np.arange(1, FIFTHS + 1)
-    found["seen_pct"] = found["became_shnor"] / found["schools"] * 100
-    low, high = wilson(found["became_shnor"], found["schools"])
-    return found.assign(seen_ci_low=100 * low, seen_ci_high=100 * high)
+    rows["fifth"] = np.arange(1, FIFTHS + 1)
+    rows["seen_pct"] = rows["became_shnor"] / rows["schools"] * 100
+    low, high = wilson(rows["became_shnor"], rows["schools"])
+    return rows.assign(seen_ci_low=100 * low, seen_ci_high=100 * high)

@@ -78,13 +78,13 @@ class Evidence:
 
     def of(self, year: int) -> pd.DataFrame:
         """Judged rows of the rules' procedures in a year."""
-        told = self.procedures
-        return told[(told["year"] == year) & told["listed"] & told["judged"]]
+        procedures = self.procedures
+        return procedures[(procedures["year"] == year) & procedures["listed"] & procedures["judged"]]
 
 
-def fired_rows(known: Evidence, fired: Fired) -> pd.DataFrame:
+def fired_rows(evidence: Evidence, fired: Fired) -> pd.DataFrame:
     """Every rule that fired, a row each: FIRED. Those of the zone also where the school is ШНОР."""
-    rules, rows, names = known.rules, known.pairs.rows, known.pairs.schools
+    rules, rows, names = evidence.rules, evidence.pairs.rows, evidence.pairs.schools
     parts = {}
     low_from = rules["low"]["from"]
     parts["SHNOR_A"] = _fired("SHNOR_A", rows[fired.works["SHNOR_A"]], low_from)
@@ -96,7 +96,7 @@ def fired_rows(known: Evidence, fired: Fired) -> pd.DataFrame:
     parts["SHNOR_B"] = _fired(
         "SHNOR_B", again, low_from, previous=again["fail_pct_1"], tail_pct=again["tail_pct"] * again["tail_pct_1"] / 100
     )
-    parts["SHNOR_Q"] = _fired("SHNOR_Q", _means(known, fired), fired.bound)
+    parts["SHNOR_Q"] = _fired("SHNOR_Q", _means(evidence, fired), fired.bound)
     parts["R1"] = _fired("R1", rows[fired.works["R1"]], low_from)
     parts["R2"] = _fired("R2", rows[fired.works["R2"]], rules["R2"]["from"])
     for rule in CHANGES:
@@ -105,13 +105,13 @@ def fired_rows(known: Evidence, fired: Fired) -> pd.DataFrame:
     below = rows[fired.works["R6"]]
     parts["R6"] = _fired("R6", below, below["town_completion_pct"], value=below["completion_pct"], tail_pct=np.nan)
     if rules["R7"]["enabled"]:
-        parts["R7"] = _fired("R7", known.regulator, np.nan, detail=known.regulator["indicator"])
+        parts["R7"] = _fired("R7", evidence.regulator, np.nan, detail=evidence.regulator["indicator"])
     return _joined(part for part in parts.values() if len(part))
 
 
-def _means(known: Evidence, fired: Fired) -> pd.DataFrame:
+def _means(evidence: Evidence, fired: Fired) -> pd.DataFrame:
     """Schools that SHNOR_Q names: mean share below the minimum, participants."""
-    rows = known.pairs.rows[fired.judged & fired.schools["SHNOR_Q"][known.pairs.rows["school"].to_numpy()]]
+    rows = evidence.pairs.rows[fired.judged & fired.schools["SHNOR_Q"][evidence.pairs.rows["school"].to_numpy()]]
     return rows.groupby("org_id", as_index=False).agg(fail_pct=("fail_pct", "mean"), n=("n", "sum"))
 
 
@@ -144,17 +144,17 @@ def _tail(both: pd.DataFrame, count: str, way: int = 1) -> pd.Series:
     return pd.Series(normal_tail(z) * 100, index=both.index)
 
 
-def _fired(rule: str, told: pd.DataFrame, threshold: Any, **given: Any) -> pd.DataFrame:
+def _fired(rule: str, rows: pd.DataFrame, threshold: Any, **given: Any) -> pd.DataFrame:
     """Rows of a rule; value is the share below the minimum unless given (aligned by index)."""
-    found = told.assign(rule=rule, threshold=threshold, value=told.get("fail_pct"), basis_n=told.get("n"))
+    fired = rows.assign(rule=rule, threshold=threshold, value=rows.get("fail_pct"), basis_n=rows.get("n"))
     for name, values in given.items():
-        found[name] = values.reindex(found.index) if isinstance(values, pd.Series) else values
-    return found.reindex(columns=FIRED)
+        fired[name] = values.reindex(fired.index) if isinstance(values, pd.Series) else values
+    return fired.reindex(columns=FIRED)
 
 
 def _joined(parts: Any) -> pd.DataFrame:
-    found = pd.concat([pd.DataFrame(columns=FIRED), *parts], ignore_index=True)
-    return found.astype(
+    fired = pd.concat([pd.DataFrame(columns=FIRED), *parts], ignore_index=True)
+    return fired.astype(
         dict.fromkeys(("org_id", "rule", "procedure", "subject", "detail"), "string")
         | {"grade": "Int64"}
         | dict.fromkeys(
@@ -163,7 +163,7 @@ def _joined(parts: Any) -> pd.DataFrame:
     )
 
 
-def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
+def categories(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Category of every school and the rules that made it.
 
     First: org_id, category, low_procedures (count), low_procedure_codes, judged_procedures, small_base_procedures,
@@ -171,26 +171,30 @@ def categories(known: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     first; else the zone where a rule fired; else `none`; a school without one judged procedure is `no_data`, unless
     the regulator's own indicator (R7) puts it into the zone.
     """
-    fired = fired_rows(known, known.fired)
-    told = known.procedures[(known.procedures["year"] == known.year) & known.procedures["listed"]]
-    judged = told[told["judged"]]
-    found = pd.DataFrame({"org_id": pd.array(sorted({*known.schools, *told["org_id"]}), dtype="string")})
+    fired = fired_rows(evidence, evidence.fired)
+    procedures = evidence.procedures[(evidence.procedures["year"] == evidence.year) & evidence.procedures["listed"]]
+    judged = procedures[procedures["judged"]]
+    schools = pd.DataFrame({"org_id": pd.array(sorted({*evidence.schools, *procedures["org_id"]}), dtype="string")})
     by_school = judged.groupby("org_id")
-    found["judged_procedures"] = _counted(found, by_school.size())
-    is_lacking = told["not_judged"].notna() if "not_judged" in told else pd.Series(False, index=told.index)
-    found["small_base_procedures"] = _counted(found, told[~told["judged"] & ~is_lacking].groupby("org_id").size())
-    found["insufficient_procedures"] = _counted(found, told[is_lacking].groupby("org_id").size())
+    schools["judged_procedures"] = _counted(schools, by_school.size())
+    is_lacking = (
+        procedures["not_judged"].notna() if "not_judged" in procedures else pd.Series(False, index=procedures.index)
+    )
+    schools["small_base_procedures"] = _counted(
+        schools, procedures[~procedures["judged"] & ~is_lacking].groupby("org_id").size()
+    )
+    schools["insufficient_procedures"] = _counted(schools, procedures[is_lacking].groupby("org_id").size())
     lows = judged[judged["low"].fillna(False).astype(bool)]
-    found["low_procedures"] = _counted(found, lows.groupby("org_id").size()).where(found["judged_procedures"] > 0)
-    found["low_procedure_codes"] = found["org_id"].map(lows.groupby("org_id")["code"].agg("; ".join))
-    names = known.fired.categories(known.pairs.rows["school"].to_numpy())
-    found["category"] = found["org_id"].map(pd.Series(names, index=known.pairs.schools))
-    found["rules"] = found["org_id"].map(fired.groupby("org_id")["rule"].agg(lambda r: "; ".join(dict.fromkeys(r))))
-    return found, fired
+    schools["low_procedures"] = _counted(schools, lows.groupby("org_id").size()).where(schools["judged_procedures"] > 0)
+    schools["low_procedure_codes"] = schools["org_id"].map(lows.groupby("org_id")["code"].agg("; ".join))
+    names = evidence.fired.categories(evidence.pairs.rows["school"].to_numpy())
+    schools["category"] = schools["org_id"].map(pd.Series(names, index=evidence.pairs.schools))
+    schools["rules"] = schools["org_id"].map(fired.groupby("org_id")["rule"].agg(lambda r: "; ".join(dict.fromkeys(r))))
+    return schools, fired
 
 
-def _counted(found: pd.DataFrame, sizes: pd.Series) -> pd.Series:
-    return found["org_id"].map(sizes).fillna(0).astype("Int64")
+def _counted(schools: pd.DataFrame, sizes: pd.Series) -> pd.Series:
+    return schools["org_id"].map(sizes).fillna(0).astype("Int64")
 
 
 ORDER = {"none": 0, "risk_zone": 1, "shnor": 2}

@@ -19,30 +19,30 @@ def with_posteriors(procedures: pd.DataFrame, rules: dict[str, Any]) -> pd.DataF
     return procedures.assign(a=a + procedures["failed"], b=b + procedures["n"] - procedures["failed"])
 
 
-def shnor_pct(known: Pairs, fired: Fired, rules: Mapping[str, Any]) -> pd.Series:
-    """P(ШНОР by the rules), % by org_id of the schools judged this year. known.rows: with a and b of both years.
+def shnor_pct(pairs: Pairs, fired: Fired, rules: Mapping[str, Any]) -> pd.Series:
+    """P(ШНОР by the rules), % by org_id of the schools judged this year. pairs.rows: with a and b of both years.
 
     A share is low with the probability that it truly reaches the threshold. SHNOR_A and SHNOR_B: `posterior.shnor`;
     SHNOR_Q: that the mean of the true shares reaches the bound that was seen, by the normal distribution.
     """
-    rows, least = known.rows, rules["low"]["from"] / 100
+    rows, least = pairs.rows, rules["low"]["from"] / 100
     used = fired.judged | fired.judged_1
-    told, now, before = rows[used], fired.judged[used], fired.judged_1[used]
-    low = np.where(now, 1 - posterior.below(told["a"], told["b"], least), 0.0)
-    low_1 = np.where(before, 1 - posterior.below(told["a_1"], told["b_1"], least), 0.0)
-    school = told["school"].to_numpy()
+    works, now, before = rows[used], fired.judged[used], fired.judged_1[used]
+    low = np.where(now, 1 - posterior.below(works["a"], works["b"], least), 0.0)
+    low_1 = np.where(before, 1 - posterior.below(works["a_1"], works["b_1"], least), 0.0)
+    school = works["school"].to_numpy()
     chance = posterior.shnor(school, low, low_1, rules)
     if rules["SHNOR_Q"]["enabled"]:
-        chance = 1 - (1 - chance) * (1 - _among_worst(told[now], fired.bound).reindex(chance.index).fillna(0))
+        chance = 1 - (1 - chance) * (1 - _among_worst(works[now], fired.bound).reindex(chance.index).fillna(0))
     chance = 100 * chance[chance.index.isin(school[now])]
-    return chance.set_axis(known.schools[chance.index.to_numpy(int)])
+    return chance.set_axis(pairs.schools[chance.index.to_numpy(int)])
 
 
 def _among_worst(now: pd.DataFrame, bound: float) -> pd.Series:
     """P(the mean of a school's true shares reaches the bound, %), by the school's place."""
     size = now["a"] + now["b"]
-    told = now.assign(mean=now["a"] / size, variance=now["a"] * now["b"] / size**2 / (size + 1))
-    schools = told.groupby("school").agg(mean=("mean", "mean"), variance=("variance", "sum"), works=("mean", "size"))
+    works = now.assign(mean=now["a"] / size, variance=now["a"] * now["b"] / size**2 / (size + 1))
+    schools = works.groupby("school").agg(mean=("mean", "mean"), variance=("variance", "sum"), works=("mean", "size"))
     error = np.sqrt(schools["variance"]) / schools["works"]
     return pd.Series(normal_tail((bound / 100 - schools["mean"]) / error), index=schools.index)
 

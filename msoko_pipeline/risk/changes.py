@@ -29,26 +29,26 @@ def changes(procedures: pd.DataFrame, year: int, rules: dict[str, Any], codes: C
     nobody sees.
     """
     limits = rules["certainty"]
-    told = procedures[(procedures["n"] > 0) & (procedures["year"] >= year - 1)]
-    told = told.assign(not_good=told["n"] - told["good"])
+    results = procedures[(procedures["n"] > 0) & (procedures["year"] >= year - 1)]
+    results = results.assign(not_good=results["n"] - results["good"])
     for _, count, _ in _SIDES.values():
-        a, b = posterior.prior(told, count, limits)
-        told[f"{count}_a"], told[f"{count}_b"] = a + told[count], b + told["n"] - told[count]
+        a, b = posterior.prior(results, count, limits)
+        results[f"{count}_a"], results[f"{count}_b"] = a + results[count], b + results["n"] - results[count]
     counted = [f"{count}{part}" for _, count, _ in _SIDES.values() for part in ("", "_a", "_b")]
-    told = told.loc[told["code"].isin(codes), ["year", "municipality_id", *SAME, "n", *counted]]
-    before = told[told["year"] == year - 1].drop(columns=["year", "municipality_id"])
-    both = told[told["year"] == year].merge(before, on=SAME, suffixes=("", "_1"))
-    found = both[SAME].copy()
+    results = results.loc[results["code"].isin(codes), ["year", "municipality_id", *SAME, "n", *counted]]
+    before = results[results["year"] == year - 1].drop(columns=["year", "municipality_id"])
+    both = results[results["year"] == year].merge(before, on=SAME, suffixes=("", "_1"))
+    rows = both[SAME].copy()
     for rule, (name, count, way) in _SIDES.items():
         delta, error = posterior.change(both, count, f"{count}_1", limits["others_from"])
         least = float(rules[rule][name])
         expected = 100 * posterior.shifted(both[f"{count}_1"] / both["n_1"], delta)
-        found[name] = both[count] / both["n"] * 100 - expected
-        known = (delta != 0) | (error > 0)
-        found[f"{name}_expected"] = np.where(known, expected if way > 0 else 100 - expected, np.nan)
-        seen = (found[name] >= least - 1e-9).to_numpy()
+        rows[name] = both[count] / both["n"] * 100 - expected
+        is_known = (delta != 0) | (error > 0)
+        rows[f"{name}_expected"] = np.where(is_known, expected if way > 0 else 100 - expected, np.nan)
+        seen = (rows[name] >= least - 1e-9).to_numpy()
         a, b, a_1, b_1 = (both.loc[seen, f"{count}_{side}"].to_numpy(float) for side in ("a", "b", "a_1", "b_1"))
         sure = posterior.rose(a, b, *posterior.moved(a_1, b_1, delta[seen], error[seen]), least / 100)
-        found[f"{name}_probability"] = np.nan
-        found.loc[seen, f"{name}_probability"] = 100 * sure.clip(0, 1)
-    return found
+        rows[f"{name}_probability"] = np.nan
+        rows.loc[seen, f"{name}_probability"] = 100 * sure.clip(0, 1)
+    return rows

@@ -30,10 +30,10 @@ def persistence(pairs: pd.DataFrame, limits: Mapping[str, Any]) -> tuple[float, 
     `other_pupils`, which weigh as many pairs as `persistence_pairs`.
     """
     usual = np.array([limits["persistence"], limits["other_pupils"]])
-    told = pairs[(pairs["n"] > 0) & (pairs["n_1"] > 0)]
-    work = told.groupby(posterior.WORK)
-    weight = 1 / (1 / told["n"] + 1 / told["n_1"])
-    share, share1 = told["failed"] / told["n"], told["failed_1"] / told["n_1"]
+    rows = pairs[(pairs["n"] > 0) & (pairs["n_1"] > 0)]
+    work = rows.groupby(posterior.WORK)
+    weight = 1 / (1 / rows["n"] + 1 / rows["n_1"])
+    share, share1 = rows["failed"] / rows["n"], rows["failed_1"] / rows["n_1"]
     mean, mean1 = (work[f"failed{side}"].transform("sum") / work[f"n{side}"].transform("sum") for side in ("", "_1"))
     schools = work["n"].transform("size")
     used = schools > 1
@@ -41,7 +41,7 @@ def persistence(pairs: pd.DataFrame, limits: Mapping[str, Any]) -> tuple[float, 
         return float(usual[0]), float(usual[1])
     weight, apart, apart1 = weight[used], (share - mean)[used], (share1 - mean1)[used]
     unbiased = (schools / (schools - 1))[used]
-    errors = (mean * (1 - mean) / told["n"])[used], (mean1 * (1 - mean1) / told["n_1"])[used]
+    errors = (mean * (1 - mean) / rows["n"])[used], (mean1 * (1 - mean1) / rows["n_1"])[used]
     both = (weight * unbiased * apart * apart1).sum() / weight.sum()
     now = (weight * (unbiased * apart**2 - errors[0])).sum() / weight.sum()
     before = (weight * (unbiased * apart1**2 - errors[1])).sum() / weight.sum()
@@ -55,21 +55,21 @@ def persistence(pairs: pd.DataFrame, limits: Mapping[str, Any]) -> tuple[float, 
     return kept, spread
 
 
-def exit_pct(known: Evidence) -> pd.Series:
+def exit_pct(evidence: Evidence) -> pd.Series:
     """P(a school that was ШНОР would have left without any change in it), % by org_id.
 
-    known.procedures: with posteriors. Last year's posterior of a work keeps the part of its distance from the town that
-    other pupils keep (`persistence`), moves in log odds as the town's other schools moved, and meets this year's
+    evidence.procedures: with posteriors. Last year's posterior of a work keeps the part of its distance from the town
+    that other pupils keep (`persistence`), moves in log odds as the town's other schools moved, and meets this year's
     participants; a work that the school did not sit last year has the posterior of its works of that year together. Low
     results of last year are those that were seen. Only schools that were ШНОР and are judged this year; nothing with
     SHNOR_Q.
     """
-    rules, rows = known.rules, known.pairs.rows
+    rules, rows = evidence.rules, evidence.pairs.rows
     none = pd.Series(dtype="float64")
-    was = known.pairs.shnor_before[rows["school"].to_numpy()]
+    was = evidence.pairs.shnor_before[rows["school"].to_numpy()]
     if rules["SHNOR_Q"]["enabled"] or not was.any():
         return none
-    limits, fired = rules["certainty"], known.fired
+    limits, fired = rules["certainty"], evidence.fired
     rows = rows.assign(now=fired.judged, before=fired.judged_1, was_low=fired.low_1)
     both = rows[rows["now"] & rows["before"]]
     kept, spread = persistence(both, limits)

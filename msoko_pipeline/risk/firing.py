@@ -73,10 +73,13 @@ def pairs(
     shnor_before: Collection[str], signs: Collection[str], regulator: Collection[str],
 ) -> Pairs:  # fmt: skip
     """procedures: `procedures.procedures` of the year and the one before; changes: `changes.changes` of the year."""
-    told = procedures.reindex(columns=[*dict.fromkeys([*procedures.columns, "not_judged"])])
-    told = told.assign(usable=told["not_judged"].isna())
-    kept = [*SAME, *_COUNTED, "usable", *[name for name in ("a", "b") if name in told]]
-    now, before = told[told["year"] == year], told.loc[told["year"] == year - 1, [*kept, "code", "municipality_id"]]
+    results = procedures.reindex(columns=[*dict.fromkeys([*procedures.columns, "not_judged"])])
+    results = results.assign(usable=results["not_judged"].isna())
+    kept = [*SAME, *_COUNTED, "usable", *[name for name in ("a", "b") if name in results]]
+    now, before = (
+        results[results["year"] == year],
+        results.loc[results["year"] == year - 1, [*kept, "code", "municipality_id"]],
+    )
     rows = now[[*kept, *_OF_YEAR]].merge(before, on=SAME, how="outer", suffixes=("", "_1"))
     for name in ("code", "municipality_id"):
         rows[name] = rows[name].fillna(rows.pop(f"{name}_1"))
@@ -88,9 +91,9 @@ def pairs(
     return Pairs(rows, names, *(np.isin(names, list(group)) for group in (shnor_before, signs, regulator)))
 
 
-def fire(known: Pairs, rules: Mapping[str, Any]) -> Fired:
+def fire(pairs: Pairs, rules: Mapping[str, Any]) -> Fired:
     """Every rule on every row. ШНОР first; R1 and R5 are about schools that are none."""
-    rows, school, size = known.rows, known.rows["school"].to_numpy(), len(known.schools)
+    rows, school, size = pairs.rows, pairs.rows["school"].to_numpy(), len(pairs.schools)
     listed = rows["code"].isin(rules["procedures"]).to_numpy()
     n, failed, judged, low = {}, {}, {}, {}
     for side in ("", "_1"):
@@ -123,16 +126,16 @@ def fire(known: Pairs, rules: Mapping[str, Any]) -> Fired:
     is_shnor = of_a | of_b | among
 
     near = judged[""] & at_or_above(failed[""], n[""], rules["R2"]["from"]) & (fail_pct < rules["R2"]["below"] - 1e-9)
-    found = {"R1": low[""] & ~is_shnor[school], "R2": near & several(near, rules["R2"])}
+    by_rule = {"R1": low[""] & ~is_shnor[school], "R2": near & several(near, rules["R2"])}
     for rule in CHANGES:
         changed = judged[""] & judged["_1"] & _changed(rows, rule, rules[rule])
-        found[rule] = changed & several(changed, rules[rule])
+        by_rule[rule] = changed & several(changed, rules[rule])
     with np.errstate(invalid="ignore"):
         behind = rows["completion_pct"].to_numpy(float) < rows["town_completion_pct"].to_numpy(float)
-    found["R6"] = judged[""] & (rows["procedure"] == "OGE").to_numpy(bool) & known.signs[school] & behind
-    works |= {rule: mask if rules[rule]["enabled"] else off for rule, mask in found.items()}
-    left = known.shnor_before & has_base & ~is_shnor
-    by_school = {"SHNOR_Q": among, "R5": left & rules["R5"]["enabled"], "R7": known.regulator & rules["R7"]["enabled"]}
+    by_rule["R6"] = judged[""] & (rows["procedure"] == "OGE").to_numpy(bool) & pairs.signs[school] & behind
+    works |= {rule: mask if rules[rule]["enabled"] else off for rule, mask in by_rule.items()}
+    left = pairs.shnor_before & has_base & ~is_shnor
+    by_school = {"SHNOR_Q": among, "R5": left & rules["R5"]["enabled"], "R7": pairs.regulator & rules["R7"]["enabled"]}
     return Fired(judged[""], judged["_1"], low[""], low["_1"], works, earlier, by_school, bound, has_base, is_shnor)
 
 

@@ -32,55 +32,57 @@ DIGITS = 4
 
 
 def forecast(
-    procedures: pd.DataFrame, schools: pd.DataFrame, rules: dict[str, Any], told: dict[str, Any], last: int
+    procedures: pd.DataFrame, schools: pd.DataFrame, rules: dict[str, Any], declared: dict[str, Any], last: int
 ) -> pd.DataFrame:
     """One row per school of `schools`: COLUMNS.
 
     procedures: as `procedures.procedures` gives them; rows after `last` are not looked at. schools: org_id,
-    municipality_id, category in `last`. rules, told: `catalogue.risk_rules`, `catalogue.forecast` in force in `last`.
-    probability_pct: P(ШНОР in last + 1); ci_low, ci_high: 95 % of what it may be, so far as the data know the school,
-    the works and how much both change; withheld: why there is none.
+    municipality_id, category in `last`. rules, declared: `catalogue.risk_rules`, `catalogue.forecast` in force in
+    `last`. probability_pct: P(ШНОР in last + 1); ci_low, ci_high: 95 % of what it may be, so far as the data know the
+    school, the works and how much both change; withheld: why there is none.
     """
-    rows = known_rows(procedures, told, last)
+    rows = known_rows(procedures, declared, last)
     judged = rows[(rows["year"] == last) & rows["listed"] & rows["judged"]]
-    found = schools[["org_id", "municipality_id", "category"]].assign(year=last, forecast_year=last + 1)
-    found["withheld"] = pd.Series(_withheld(procedures, last, rules, told), index=found.index, dtype="string")
-    found["withheld"] = found["withheld"].mask(
-        found["withheld"].isna() & ~found["org_id"].isin(judged["org_id"]), WITHHELD["no_procedure"]
+    forecasts = schools[["org_id", "municipality_id", "category"]].assign(year=last, forecast_year=last + 1)
+    forecasts["withheld"] = pd.Series(
+        _withheld(procedures, last, rules, declared), index=forecasts.index, dtype="string"
     )
-    if found["withheld"].isna().any():
+    forecasts["withheld"] = forecasts["withheld"].mask(
+        forecasts["withheld"].isna() & ~forecasts["org_id"].isin(judged["org_id"]), WITHHELD["no_procedure"]
+    )
+    if forecasts["withheld"].isna().any():
         targets = _targets(judged, rows[rows["year"] == last], rules)
-        lacking = found["withheld"].isna() & ~found["org_id"].isin(targets["org_id"])
-        found.loc[lacking, "withheld"] = WITHHELD["small"].format(needed=rules["min_n"])
-        if found["withheld"].isna().any():
-            found = found.merge(_chances(rows, targets, rules, told, last), on="org_id", how="left")
-            of_none = found["withheld"].notna()
-            found[["probability_pct", "ci_low", "ci_high"]] = found[["probability_pct", "ci_low", "ci_high"]].mask(
-                of_none
-            )
-            found["basis"] = _basis(found, rows).mask(of_none)
-    return found.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+        lacking = forecasts["withheld"].isna() & ~forecasts["org_id"].isin(targets["org_id"])
+        forecasts.loc[lacking, "withheld"] = WITHHELD["small"].format(needed=rules["min_n"])
+        if forecasts["withheld"].isna().any():
+            forecasts = forecasts.merge(_chances(rows, targets, rules, declared, last), on="org_id", how="left")
+            of_none = forecasts["withheld"].notna()
+            forecasts[["probability_pct", "ci_low", "ci_high"]] = forecasts[
+                ["probability_pct", "ci_low", "ci_high"]
+            ].mask(of_none)
+            forecasts["basis"] = _basis(forecasts, rows).mask(of_none)
+    return forecasts.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 
-def known_rows(procedures: pd.DataFrame, told: dict[str, Any], last: int) -> pd.DataFrame:
+def known_rows(procedures: pd.DataFrame, declared: dict[str, Any], last: int) -> pd.DataFrame:
     """Rows the model learns from: all ВПР, of exams those of the rules, not before the years looked back at.
 
     Optional exams are left out: who takes them is not the school's usual pupil. Columns added: `work`, the code.
     """
-    rows = procedures[procedures["year"].between(last - told["years_back"] + 1, last)]
-    rows = rows[rows["n"].ge(told["least_n"]) & rows["failed"].notna()]
+    rows = procedures[procedures["year"].between(last - declared["years_back"] + 1, last)]
+    rows = rows[rows["n"].ge(declared["least_n"]) & rows["failed"].notna()]
     rows = rows[~rows["procedure"].isin(EXAMS) | rows["listed"]]
     if "not_judged" in rows:
         rows = rows[rows["not_judged"].isna()]
     schools = rows.groupby(["code", "grade", "year"])["org_id"].transform("size")
-    rows = rows[schools >= told["least_schools"]]
+    rows = rows[schools >= declared["least_schools"]]
     return rows.assign(
-        subject=rows["subject"].astype(str).replace(told["same_subject"]), work=rows["code"].astype(str),
+        subject=rows["subject"].astype(str).replace(declared["same_subject"]), work=rows["code"].astype(str),
         grade=rows["grade"].astype("int64"), year=rows["year"].astype("int64"),
     )  # fmt: skip
 
 
-def _withheld(procedures: pd.DataFrame, last: int, rules: dict[str, Any], told: dict[str, Any]) -> Any:
+def _withheld(procedures: pd.DataFrame, last: int, rules: dict[str, Any], declared: dict[str, Any]) -> Any:
     """Why nobody has a forecast; NULL where nothing stands against it."""
     judged = procedures[procedures["listed"] & procedures["judged"] & procedures["year"].le(last)]
     years = set(judged["year"])
@@ -88,10 +90,10 @@ def _withheld(procedures: pd.DataFrame, last: int, rules: dict[str, Any], told: 
     count = judged.loc[judged["year"] == last, "org_id"].nunique()
     if rules["SHNOR_Q"]["enabled"]:
         return WITHHELD["variant"]
-    if in_row < told["years_from"]:
-        return WITHHELD["years"].format(known=in_row, needed=told["years_from"])
-    if count < told["schools_from"]:
-        return WITHHELD["schools"].format(known=count, needed=told["schools_from"])
+    if in_row < declared["years_from"]:
+        return WITHHELD["years"].format(known=in_row, needed=declared["years_from"])
+    if count < declared["schools_from"]:
+        return WITHHELD["schools"].format(known=count, needed=declared["schools_from"])
     return pd.NA
 
 
@@ -103,18 +105,18 @@ def _targets(judged: pd.DataFrame, now: pd.DataFrame, rules: dict[str, Any]) -> 
     below = now.loc[~now["procedure"].isin(EXAMS), ["org_id", "subject", "grade", "n"]]
     below = below.assign(grade=below["grade"] + 1).rename(columns={"n": "n_below"})
     below = below.groupby(["org_id", "subject", "grade"], as_index=False)["n_below"].max()
-    told = judged.merge(below, on=["org_id", "subject", "grade"], how="left")
-    told["n"] = told["n_below"].fillna(told["n"]).astype(float)
-    told["was_low"] = told["low"].fillna(False).astype(bool)
-    told["cohort"] = told["year"] + 1 - told["grade"]
-    return told[told["n"] >= rules["min_n"]]
+    targets = judged.merge(below, on=["org_id", "subject", "grade"], how="left")
+    targets["n"] = targets["n_below"].fillna(targets["n"]).astype(float)
+    targets["was_low"] = targets["low"].fillna(False).astype(bool)
+    targets["cohort"] = targets["year"] + 1 - targets["grade"]
+    return targets[targets["n"] >= rules["min_n"]]
 
 
 def _chances(
-    rows: pd.DataFrame, targets: pd.DataFrame, rules: dict[str, Any], told: dict[str, Any], last: int
+    rows: pd.DataFrame, targets: pd.DataFrame, rules: dict[str, Any], declared: dict[str, Any], last: int
 ) -> pd.DataFrame:
-    laid = multilevel.layout(rows, last, told["fading"])
-    priors = [told["variances"][name] for name in multilevel.COMPONENTS]
+    laid = multilevel.layout(rows, last, declared["fading"])
+    priors = [declared["variances"][name] for name in multilevel.COMPONENTS]
     fitted = multilevel.fit(
         laid, np.array([prior["median"] for prior in priors]), np.array([prior["sd"] for prior in priors])
     )
@@ -123,12 +125,12 @@ def _chances(
         subject=np.searchsorted(np.sort(rows["subject"].unique()), targets["subject"]),
         work=np.searchsorted(np.sort(rows["work"].unique()), targets["work"]),
     )
-    chances = outlook.chances(fitted, coded, rules_of(rules), told["shifts"])
+    chances = outlook.chances(fitted, coded, rules_of(rules), declared["shifts"])
     drawn = 100 * np.clip(chances, 0, 1)  # sums of products may step over by 1e-16
-    found = pd.DataFrame({"org_id": laid.schools, **interval(drawn)})
+    schools = pd.DataFrame({"org_id": laid.schools, **interval(drawn)})
     counts = targets.groupby("org_id").size()
-    found["procedures"] = found["org_id"].map(counts).astype("Int64")
-    return found[found["org_id"].isin(targets["org_id"])]
+    schools["procedures"] = schools["org_id"].map(counts).astype("Int64")
+    return schools[schools["org_id"].isin(targets["org_id"])]
 
 
 def interval(drawn: np.ndarray) -> dict[str, np.ndarray]:
@@ -155,12 +157,12 @@ def rules_of(rules: dict[str, Any]) -> outlook.Rules:
     )
 
 
-def _basis(found: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+def _basis(forecasts: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     """What the chance rests on, in words."""
     years = f"{rows['year'].min()}–{rows['year'].max()}"
-    own = found["org_id"].map(rows.groupby("org_id").size()).fillna(0).astype(int).astype(str)
+    own = forecasts["org_id"].map(rows.groupby("org_id").size()).fillna(0).astype(int).astype(str)
     works, schools = rows["work"].nunique(), rows["org_id"].nunique()
     return (
         f"Результаты {years} годов, школ: {schools}, работ: {works}; у школы результатов: "
-        + own + ", процедур правил: " + found["procedures"].astype("string")
+        + own + ", процедур правил: " + forecasts["procedures"].astype("string")
     ).astype("string")  # fmt: skip

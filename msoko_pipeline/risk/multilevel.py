@@ -125,9 +125,9 @@ def layout(rows: pd.DataFrame, last: int, fading: float) -> Layout:
 
 def laid(values: NDArray[Any], at: tuple[Ints, Ints], shape: tuple[int, int]) -> NDArray[Any]:
     """The values in an array of that shape, 0 elsewhere."""
-    found = np.zeros(shape, dtype=values.dtype)
-    found[at] = values
-    return found
+    array = np.zeros(shape, dtype=values.dtype)
+    array[at] = values
+    return array
 
 
 @dataclass
@@ -149,13 +149,13 @@ class Fit:
     solved: Solved
 
 
-def solve(told: Layout, variances: Floats) -> Solved:
+def solve(layout: Layout, variances: Floats) -> Solved:
     """Generalised least squares of the works' effects, the blocks' working responses and weights as they stand."""
-    count = len(told.works)
+    count = len(layout.works)
     inverses: list[Floats] = []
     information: Floats = np.diag(np.full(count, LEVEL_PRECISION)).ravel()
-    told_of = np.full(count, LEVEL * LEVEL_PRECISION)
-    for block in told.blocks:
+    right_side = np.full(count, LEVEL * LEVEL_PRECISION)
+    for block in layout.blocks:
         places = np.arange(block.used.shape[1])
         whole = np.zeros((len(block.used), len(places), len(places)))
         for variance, shared in zip(variances, block.shared, strict=True):
@@ -166,14 +166,14 @@ def solve(told: Layout, variances: Floats) -> Solved:
         both = block.used[:, :, None] & block.used[:, None, :]
         pairs = block.work_year[:, :, None] * count + block.work_year[:, None, :]
         information = information + np.bincount(pairs[both], weights=inverse[both], minlength=count * count)
-        told_of += _summed(block, _times(inverse, block.response), count)
+        right_side += _summed(block, _times(inverse, block.response), count)
     covariance = np.linalg.inv(information.reshape(count, count))
-    return Solved(covariance @ told_of, covariance, inverses)
+    return Solved(covariance @ right_side, covariance, inverses)
 
 
 def _times(matrices: Floats, vectors: Floats) -> Floats:
-    found: Floats = matrices @ vectors[..., None]
-    return found[..., 0]
+    products: Floats = matrices @ vectors[..., None]
+    return products[..., 0]
 
 
 def _summed(block: Block, values: Floats, count: int) -> Floats:
@@ -186,20 +186,20 @@ def residuals(block: Block, effects: Floats) -> Floats:
     return np.where(block.used, block.response - effects[..., block.work_year], 0.0)
 
 
-def fit(told: Layout, means: Floats, sds: Floats) -> Fit:
+def fit(layout: Layout, means: Floats, sds: Floats) -> Fit:
     """Variances at the mode of their posterior. means, sds: prior of each variance, log-normal (median, sd of the log).
 
     The steps stop when no variance moves by more than CLOSE and no logit by more than CLOSE_LOGIT, or after ROUNDS.
     """
     logs, before = np.log(means), np.zeros(len(means))
-    for block in told.blocks:
-        block.logit = _first_logit(block, told)
+    for block in layout.blocks:
+        block.logit = _first_logit(block, layout)
     for turn in range(ROUNDS):
-        for block in told.blocks:
+        for block in layout.blocks:
             _respond(block)
         variances = np.exp(logs)
-        solved = solve(told, variances)
-        score, information, moved = _slopes(told, solved)
+        solved = solve(layout, variances)
+        score, information, moved = _slopes(layout, solved)
         hessian = information * np.outer(variances, variances) + np.diag(1 / sds**2)
         step = np.linalg.solve(hessian, score * variances - (logs - np.log(means)) / sds**2)
         if turn < LEAST_ROUNDS - 1:  # the logits first come near
@@ -209,13 +209,13 @@ def fit(told: Layout, means: Floats, sds: Floats) -> Fit:
         step = np.where(step * before < 0, step / 3, step)  # to and fro about the mode: shorter steps
         before = np.clip(step, -STEP, STEP)
         logs = logs + before
-    return Fit(told, variances, np.linalg.inv(hessian), solved)
+    return Fit(layout, variances, np.linalg.inv(hessian), solved)
 
 
-def _first_logit(block: Block, told: Layout) -> Floats:
+def _first_logit(block: Block, layout: Layout) -> Floats:
     """Logit of the share pulled to that of all rows, as if four more participants had it."""
-    failed = sum(float(one.failed.sum()) for one in told.blocks)
-    share = (failed + 1) / (sum(float(one.n.sum()) for one in told.blocks) + 2)
+    failed = sum(float(one.failed.sum()) for one in layout.blocks)
+    share = (failed + 1) / (sum(float(one.n.sum()) for one in layout.blocks) + 2)
     pulled = (block.failed + 4 * share) / (block.n + 4)
     return np.clip(np.log(pulled / (1 - pulled)), -UTMOST_LOGIT, UTMOST_LOGIT)
 
@@ -228,13 +228,13 @@ def _respond(block: Block) -> None:
     block.response = np.where(block.used, block.logit + step, 0.0)
 
 
-def _slopes(told: Layout, solved: Solved) -> tuple[Floats, Floats, float]:
+def _slopes(layout: Layout, solved: Solved) -> tuple[Floats, Floats, float]:
     """Slope and average information of the restricted likelihood by the variances; moves the blocks' logits to the
     fitted ones and tells by how much at most.
     """
-    count, kinds, moved = len(told.works), len(COMPONENTS), 0.0
+    count, kinds, moved = len(layout.works), len(COMPONENTS), 0.0
     score, information, crossed = np.zeros(kinds), np.zeros((kinds, kinds)), np.zeros((kinds, count))
-    for block, inverse in zip(told.blocks, solved.inverses, strict=True):
+    for block, inverse in zip(layout.blocks, solved.inverses, strict=True):
         left = _times(inverse, residuals(block, solved.effects))
         both = block.used[:, :, None] & block.used[:, None, :]
         of_works = solved.covariance[block.work_year[:, :, None], block.work_year[:, None, :]] * both

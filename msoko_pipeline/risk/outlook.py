@@ -59,19 +59,19 @@ class Rules:
     earlier: bool
 
 
-def shifts(told: Layout, solved: Solved, prior: dict[str, Any]) -> Shifts:
+def shifts(layout: Layout, solved: Solved, prior: dict[str, Any]) -> Shifts:
     """Variances of the works' effects about work + year, the error of the effects subtracted; the prior joins in.
 
     prior: `work`, `year`, each with `variance` and `weight` (how many observed changes it is worth).
     """
-    seen = told.is_seen.sum(axis=1)
-    rows = np.flatnonzero(seen[told.works["work"]] > 1)
+    seen = layout.is_seen.sum(axis=1)
+    rows = np.flatnonzero(seen[layout.works["work"]] > 1)
     own, common = (dict(prior[name]) for name in ("work", "year"))
     sums, counts = {"work": 0.0, "year": 0.0}, {"work": 0, "year": 0}
     if len(rows):
         effects, error = solved.effects[rows], solved.covariance[np.ix_(rows, rows)]
-        by_work = pd.get_dummies(told.works["work"].iloc[rows]).to_numpy(float)
-        by_year = pd.get_dummies(told.works["year"].iloc[rows]).to_numpy(float)
+        by_work = pd.get_dummies(layout.works["work"].iloc[rows]).to_numpy(float)
+        by_year = pd.get_dummies(layout.works["year"].iloc[rows]).to_numpy(float)
         within = np.eye(len(rows)) - by_work @ np.linalg.pinv(by_work)
         both = np.hstack([by_work, by_year])
         rest = np.eye(len(rows)) - both @ np.linalg.pinv(both)
@@ -94,28 +94,28 @@ def chances(fitted: Fit, targets: pd.DataFrame, rules: Rules, prior: dict[str, A
     will sit), was_low. The same data give the same numbers: the draws have a fixed seed.
     """
     rng = np.random.default_rng(SEED)
-    told = fitted.layout
-    moved = shifts(told, fitted.solved, prior)
+    layout = fitted.layout
+    moved = shifts(layout, fitted.solved, prior)
     root = np.linalg.cholesky(fitted.spread)
-    wanted_of = [_wanted(block, targets) for block in told.blocks]
-    found = []
+    wanted_of = [_wanted(block, targets) for block in layout.blocks]
+    draws = []
     for variances, solved in _posterior(fitted, rng, root):
         own = moved.work * moved.work_weight / rng.chisquare(moved.work_weight)
         common = moved.year * moved.year_weight / rng.chisquare(moved.year_weight)
         effects = _normal(rng, solved.effects, solved.covariance, STATES)
-        levels = _levels(told, effects, own, common, rng)
-        of_draw = np.zeros((STATES, len(told.schools)))
-        for block, inverse, wanted in zip(told.blocks, solved.inverses, wanted_of, strict=True):
+        levels = _levels(layout, effects, own, common, rng)
+        of_draw = np.zeros((STATES, len(layout.schools)))
+        for block, inverse, wanted in zip(layout.blocks, solved.inverses, wanted_of, strict=True):
             if wanted is None:
                 continue
-            logits = _logits(block, inverse, wanted, variances, effects, told.fading, rng)
+            logits = _logits(block, inverse, wanted, variances, effects, layout.fading, rng)
             logits = logits + levels[:, wanted["work"]]
             passing = dict(zip(COMPONENTS, variances, strict=True))
             shared = np.sqrt(passing["year"] + common)
             alone = own + sum(passing[name] for name in PASSING if name != "year")
             of_draw[:, block.schools] = _fires(logits, shared, alone, wanted, rules)
-        found.append(of_draw)
-    return np.concatenate(found)
+        draws.append(of_draw)
+    return np.concatenate(draws)
 
 
 def _posterior(fitted: Fit, rng: np.random.Generator, root: Floats) -> Iterator[tuple[Floats, Solved]]:
@@ -129,9 +129,9 @@ def _normal(rng: np.random.Generator, mean: Floats, covariance: Floats, count: i
     return mean + rng.standard_normal((count, len(mean))) @ np.linalg.cholesky(covariance).T
 
 
-def _levels(told: Layout, effects: Floats, own: float, common: float, rng: np.random.Generator) -> Floats:
+def _levels(layout: Layout, effects: Floats, own: float, common: float, rng: np.random.Generator) -> Floats:
     """draws × works: the level about which a work's effect of next year lies, the mean of its years."""
-    work, seen = told.works["work"].to_numpy(), told.is_seen.sum(axis=1)
+    work, seen = layout.works["work"].to_numpy(), layout.is_seen.sum(axis=1)
     sums = np.zeros((len(effects), len(seen)))
     np.add.at(sums.T, work, effects.T)
     of_work = rng.standard_normal(sums.shape) * np.sqrt(own / seen)
@@ -146,8 +146,8 @@ def _wanted(block: Block, targets: pd.DataFrame) -> dict[str, Any] | None:
         return None
     at = (here["school"].map(place).to_numpy(), here.groupby("school").cumcount().to_numpy())
     shape = (len(block.schools), int(at[1].max()) + 1)
-    told = {name: laid(here[name].to_numpy(), at, shape) for name in ("subject", "work", "cohort", "n", "was_low")}
-    return told | {"used": laid(np.ones(len(here), dtype=bool), at, shape), "year": np.full(shape, AHEAD)}
+    arrays = {name: laid(here[name].to_numpy(), at, shape) for name in ("subject", "work", "cohort", "n", "was_low")}
+    return arrays | {"used": laid(np.ones(len(here), dtype=bool), at, shape), "year": np.full(shape, AHEAD)}
 
 
 def _logits(
@@ -215,16 +215,16 @@ def _category(low: Floats, was_low: Floats, rules: Rules) -> Floats:
         states[count, False] += (first == count)[None, :, None]
     for target in range(low.shape[2]):
         chance, again_now = low[:, :, target], was_low[:, target].astype(float)[None, :, None]
-        after = {state: told * (1 - chance) for state, told in states.items()}
-        for (count, again), told in states.items():
+        after = {state: share * (1 - chance) for state, share in states.items()}
+        for (count, again), share in states.items():
             more = min(count + 1, most)
-            after[more, True] += told * chance * (1.0 if again else again_now)
+            after[more, True] += share * chance * (1.0 if again else again_now)
             if not again:
-                after[more, False] += told * chance * (1 - again_now)
+                after[more, False] += share * chance * (1 - again_now)
         states = after
     fired = np.zeros(shape)
-    for (count, again), told in states.items():
+    for (count, again), share in states.items():
         named = [count >= most] * (rules.several is not None) + [again] * rules.again
         if named and (all(named) if rules.together else any(named)):
-            fired += told
+            fired += share
     return fired

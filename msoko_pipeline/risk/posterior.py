@@ -28,17 +28,17 @@ def _special() -> Any:
     return special
 
 
-def prior(told: pd.DataFrame, count: str, limits: dict[str, Any]) -> tuple[pd.Series, pd.Series]:
-    """a and b of each row's prior. told: year, municipality_id, WORK, org_id, n and the column `count`, counted of n.
+def prior(rows: pd.DataFrame, count: str, limits: dict[str, Any]) -> tuple[pd.Series, pd.Series]:
+    """a and b of each row's prior. rows: year, municipality_id, WORK, org_id, n and the column `count`, counted of n.
 
     limits: `schools_from`: with fewer schools in a work the municipalities of the inbox speak together; with fewer
     still the strength is `strength`; `strength_between` bounds it otherwise. NaN without participants.
     """
     names = ["year", "municipality_id", *WORK]
-    keys = pd.DataFrame({name: pd.factorize(told[name], use_na_sentinel=False)[0] for name in names}, told.index)
-    near = _moments(told, count, keys)
-    far = _moments(told, count, keys.drop(columns="municipality_id"))
-    own = (near["schools"] >= limits["schools_from"]) & told["municipality_id"].notna()
+    keys = pd.DataFrame({name: pd.factorize(rows[name], use_na_sentinel=False)[0] for name in names}, rows.index)
+    near = _moments(rows, count, keys)
+    far = _moments(rows, count, keys.drop(columns="municipality_id"))
+    own = (near["schools"] >= limits["schools_from"]) & rows["municipality_id"].notna()
     chosen = near.where(own, far)
     least, most = limits["strength_between"]
     strength = chosen["strength"].clip(least, most)
@@ -48,12 +48,12 @@ def prior(told: pd.DataFrame, count: str, limits: dict[str, Any]) -> tuple[pd.Se
     return mean * strength, (1 - mean) * strength
 
 
-def _moments(told: pd.DataFrame, count: str, keys: pd.DataFrame) -> pd.DataFrame:
+def _moments(rows: pd.DataFrame, count: str, keys: pd.DataFrame) -> pd.DataFrame:
     """Of each row's work in its place: schools, part, whole; strength over the works of the procedure.
 
     keys: the columns of the place and WORK, numbered.
     """
-    frame = pd.DataFrame({"n": told["n"].astype(float), "k": told[count].astype(float)})
+    frame = pd.DataFrame({"n": rows["n"].astype(float), "k": rows[count].astype(float)})
     frame = frame.where(frame["k"].notna() & (frame["n"] > 0))
     work = frame.groupby(_numbered(keys))
     part, whole, schools = work["k"].transform("sum"), work["n"].transform("sum"), work["n"].transform("count")
@@ -98,11 +98,11 @@ def change(both: pd.DataFrame, now: str, before: str, others_from: int) -> tuple
         frame["k1"] - frame["n1"] * whole1
     ) / (total["n1"] * whole1 * (1 - whole1))
     squares = (pull**2).groupby(group, dropna=False).transform("sum") - pull**2
-    known = (others >= others_from) & both["municipality_id"].notna().to_numpy()
+    is_known = (others >= others_from) & both["municipality_id"].notna().to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         moved = logit(share.to_numpy()) - logit(share1.to_numpy())
         error = np.sqrt(squares.to_numpy() * others / (others - 1))
-    return np.where(known, moved, 0.0), np.where(known, error, 0.0)
+    return np.where(is_known, moved, 0.0), np.where(is_known, error, 0.0)
 
 
 def shifted(share: ArrayLike, delta: ArrayLike) -> Floats:
@@ -175,7 +175,7 @@ def shnor(school: ArrayLike, now: Floats, before: Floats, rules: Mapping[str, An
 
 def counts(chance: ArrayLike) -> Floats:
     """P(0, 1, … of them happen) of independent events with these probabilities."""
-    told = np.ones(1)
+    by_count = np.ones(1)
     for p in np.asarray(chance, dtype=float):
-        told = np.convolve(told, [1 - p, p])
-    return told
+        by_count = np.convolve(by_count, [1 - p, p])
+    return by_count

@@ -30,40 +30,40 @@ def procedures(results: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     often so many of its participants, or more, would be below the minimum;
     `completion_shrunk_pct` and the town's `town_completion_pct` (weighted by participants). All shares in %.
     """
-    told = judged(results.assign(code=codes(results)), rules)
-    n, failed = told["n"].to_numpy(float), told["failed"].to_numpy(float)
+    rows = judged(results.assign(code=codes(results)), rules)
+    n, failed = rows["n"].to_numpy(float), rows["failed"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        told["fail_pct"], told["quality_pct"] = failed / n * 100, told["good"].to_numpy(float) / n * 100
-    told["fail_ci_low"], told["fail_ci_high"] = (100 * side for side in wilson(failed, n))
-    town = told.groupby(GROUP, dropna=False)
+        rows["fail_pct"], rows["quality_pct"] = failed / n * 100, rows["good"].to_numpy(float) / n * 100
+    rows["fail_ci_low"], rows["fail_ci_high"] = (100 * side for side in wilson(failed, n))
+    town = rows.groupby(GROUP, dropna=False)
     share = (town["failed"].transform("sum") / town["n"].transform("sum").where(lambda whole: whole > 0)).to_numpy(
         float
     )
-    told["town_fail_pct"] = share * 100
-    told["funnel_low"], told["funnel_high"] = (100 * side for side in funnel(share, n, Z95))
-    told["funnel_low_998"], told["funnel_high_998"] = (100 * side for side in funnel(share, n, Z998))
-    told["chance_pct"] = at_least(least_low(n, rules["low"]["from"]), n, share) * 100
-    told["tail_pct"] = at_least(failed, n, share) * 100
-    weighed = (told["completion_pct"] * told["n"]).groupby([told[name] for name in GROUP], dropna=False)
-    told["town_completion_pct"] = weighed.transform("sum") / town["n"].transform("sum")
-    told["fail_shrunk_pct"], told["completion_shrunk_pct"] = np.nan, np.nan
-    for group, part in told.groupby(GROUP, dropna=False):
+    rows["town_fail_pct"] = share * 100
+    rows["funnel_low"], rows["funnel_high"] = (100 * side for side in funnel(share, n, Z95))
+    rows["funnel_low_998"], rows["funnel_high_998"] = (100 * side for side in funnel(share, n, Z998))
+    rows["chance_pct"] = at_least(least_low(n, rules["low"]["from"]), n, share) * 100
+    rows["tail_pct"] = at_least(failed, n, share) * 100
+    weighed = (rows["completion_pct"] * rows["n"]).groupby([rows[name] for name in GROUP], dropna=False)
+    rows["town_completion_pct"] = weighed.transform("sum") / town["n"].transform("sum")
+    rows["fail_shrunk_pct"], rows["completion_shrunk_pct"] = np.nan, np.nan
+    for group, part in rows.groupby(GROUP, dropna=False):
         spread = catalogue.thresholds(int(group[0]))["shrinkage"]["spread"]
-        told.loc[part.index, "fail_shrunk_pct"] = shrunken_shares(part["failed"], part["n"], spread).value * 100
+        rows.loc[part.index, "fail_shrunk_pct"] = shrunken_shares(part["failed"], part["n"], spread).value * 100
         pulled = shrunken_means(part["completion_pct"], part["completion_se"])
-        told.loc[part.index, "completion_shrunk_pct"] = pulled.value
-    return told
+        rows.loc[part.index, "completion_shrunk_pct"] = pulled.value
+    return rows
 
 
-def judged(told: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
+def judged(rows: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     """Rows with `code` as the rules judge them: listed, judged, low."""
-    n, failed = told["n"].to_numpy(float), told["failed"].to_numpy(float)
-    enough = pd.Series(n >= rules["min_n"], index=told.index)
-    if "not_judged" in told:
-        enough &= told["not_judged"].isna()
+    n, failed = rows["n"].to_numpy(float), rows["failed"].to_numpy(float)
+    enough = pd.Series(n >= rules["min_n"], index=rows.index)
+    if "not_judged" in rows:
+        enough &= rows["not_judged"].isna()
     low = pd.array(at_or_above(failed, n, rules["low"]["from"]), dtype="boolean")
-    low = pd.Series(low, index=told.index).mask(~enough)
-    return told.assign(listed=told["code"].isin(rules["procedures"]), judged=enough, low=low)
+    low = pd.Series(low, index=rows.index).mask(~enough)
+    return rows.assign(listed=rows["code"].isin(rules["procedures"]), judged=enough, low=low)
 
 
 def codes(frame: pd.DataFrame) -> pd.Series:

@@ -38,12 +38,12 @@ def of_categories(fired: pd.DataFrame, procedures: pd.DataFrame, rules: dict[str
     """Reasons of ШНОР and of the risk zone. fired: categories.FIRED; procedures: those of the year."""
     key = ["org_id", "procedure", "subject", "grade"]
     counts = ["failed", "n", "good", "fail_ci_low", "fail_ci_high", "town_fail_pct"]
-    known = procedures[[*key, *counts]].astype({"grade": "Int64"})
-    told = fired.merge(known.astype(dict.fromkeys(key[:3], "string")), on=key, how="left")
-    told["text_ru"] = [_category(row, rules) for row in told.itertuples(index=False)]
-    told["source"] = rules["source"]
-    told["verified"] = told["rule"].map(lambda rule: bool(rules["verified"].get(rule, False)))
-    return told.assign(about="category").reindex(columns=COLUMNS)
+    results = procedures[[*key, *counts]].astype({"grade": "Int64"})
+    reasons = fired.merge(results.astype(dict.fromkeys(key[:3], "string")), on=key, how="left")
+    reasons["text_ru"] = [_category(row, rules) for row in reasons.itertuples(index=False)]
+    reasons["source"] = rules["source"]
+    reasons["verified"] = reasons["rule"].map(lambda rule: bool(rules["verified"].get(rule, False)))
+    return reasons.assign(about="category").reindex(columns=COLUMNS)
 
 
 def _category(row: Any, rules: dict[str, Any]) -> str:
@@ -58,18 +58,18 @@ def _category(row: Any, rules: dict[str, Any]) -> str:
         return f"{title}. {where}: качество {ru(now)} % против {ru(row.previous)} % год назад{_change(row)}."
     if row.rule == "R6":
         return f"{title}. {where}: выполнение {ru(row.value)} % против {ru(row.threshold)} % по муниципалитету."
-    told = f"{title}. {where}: ниже минимума {row.failed:.0f} из {row.n:.0f} ({ru(row.failed / row.n * 100)} %"
-    told += f", 95 %-й интервал {ru(row.fail_ci_low)}–{ru(row.fail_ci_high)})"
+    text = f"{title}. {where}: ниже минимума {row.failed:.0f} из {row.n:.0f} ({ru(row.failed / row.n * 100)} %"
+    text += f", 95 %-й интервал {ru(row.fail_ci_low)}–{ru(row.fail_ci_high)})"
     if row.rule == "R3":
-        return f"{told}, год назад {ru(row.previous)} %{_change(row)}."
-    told += f" при пороге {ru(row.threshold, 0)} %"
+        return f"{text}, год назад {ru(row.previous)} %{_change(row)}."
+    text += f" при пороге {ru(row.threshold, 0)} %"
     if pd.notna(row.previous):
-        told += f", год назад {ru(row.previous)} %"
+        text += f", год назад {ru(row.previous)} %"
     if pd.notna(row.tail_pct):
         share = f"при доле муниципалитета {ru(row.town_fail_pct)} % столько"
         share = "при долях муниципалитета этих лет в обоих столько" if row.rule == "SHNOR_B" else share
-        told += f"; {share} же или больше бывает случайно {often(row.tail_pct)} случаев"
-    return told + "."
+        text += f"; {share} же или больше бывает случайно {often(row.tail_pct)} случаев"
+    return text + "."
 
 
 _TRULY = {"R3": "доля «2» действительно выросла", "R4": "качество действительно упало"}
@@ -99,33 +99,33 @@ def of_signs(signs: pd.DataFrame, statuses: pd.DataFrame, declared: dict[str, An
     signs: status.evidence of the year; statuses: org_id, hit; declared: the year's `status` and `signs`.
     """
     rules, families = declared["signs"], declared["status"]["families"]
-    told = signs[signs["hit"]].rename(columns={"sign": "rule"})
-    making = told["org_id"].isin(statuses.loc[statuses["hit"], "org_id"])
-    told = told.assign(
+    reasons = signs[signs["hit"]].rename(columns={"sign": "rule"})
+    making = reasons["org_id"].isin(statuses.loc[statuses["hit"], "org_id"])
+    reasons = reasons.assign(
         about=np.where(making, "objectivity", "objectivity_lead"),
         text_ru=[
             _sign(row, rules[row.rule], families[row.family], is_making)
-            for row, is_making in zip(told.itertuples(index=False), making, strict=True)
+            for row, is_making in zip(reasons.itertuples(index=False), making, strict=True)
         ],
-        source=told["rule"].map(lambda rule: rules[rule]["source"]),
-        verified=told["rule"].map(lambda rule: all(rules[rule]["verified"].values())),
-        tail_pct=told["p_value"] * 100,
+        source=reasons["rule"].map(lambda rule: rules[rule]["source"]),
+        verified=reasons["rule"].map(lambda rule: all(rules[rule]["verified"].values())),
+        tail_pct=reasons["p_value"] * 100,
     )
-    return told.reindex(columns=COLUMNS)
+    return reasons.reindex(columns=COLUMNS)
 
 
 def _sign(row: Any, declared: dict[str, Any], family: str, is_making: bool) -> str:
     title = declared["title"][:1].lower() + declared["title"][1:]
-    told = f"{POSSIBLE if is_making else LEAD}: {title}. {work(row.procedure, row.subject, row.grade)}"
-    told += f": {row.detail}" if pd.notna(row.detail) else ""
+    text = f"{POSSIBLE if is_making else LEAD}: {title}. {work(row.procedure, row.subject, row.grade)}"
+    text += f": {row.detail}" if pd.notna(row.detail) else ""
     if row.reference == "municipality":
-        told += "; сравнение с муниципалитетом: данных региона нет"
+        text += "; сравнение с муниципалитетом: данных региона нет"
     if pd.notna(row.p_value):
-        told += f"; {declared['chance']} такое или большее бывает {often(row.p_value * 100)} случаев"
+        text += f"; {declared['chance']} такое или большее бывает {often(row.p_value * 100)} случаев"
     if pd.notna(row.p_adjusted):
-        told += f", а среди школ, отмеченных не слабее, ложных ожидается не больше {ru(row.p_adjusted * 100)} %"
-    told += f". Род свидетельства: {family}"
-    return told + ("." if is_making else "; другого рода нет, поэтому в статус школы это не входит.")
+        text += f", а среди школ, отмеченных не слабее, ложных ожидается не больше {ru(row.p_adjusted * 100)} %"
+    text += f". Род свидетельства: {family}"
+    return text + ("." if is_making else "; другого рода нет, поэтому в статус школы это не входит.")
 
 
 def often(pct: float) -> str:
@@ -135,13 +135,13 @@ def often(pct: float) -> str:
 
 def of_quarantine(procedures: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """Why no category follows from a procedure of the year: too many of the school's rows are in quarantine."""
-    told = procedures[procedures["listed"] & procedures["not_judged"].notna()]
-    return told.assign(
-        about="data", rule="QUARANTINE", threshold=float(declared["quarantined_most_pct"]), basis_n=told["n"],
+    reasons = procedures[procedures["listed"] & procedures["not_judged"].notna()]
+    return reasons.assign(
+        about="data", rule="QUARANTINE", threshold=float(declared["quarantined_most_pct"]), basis_n=reasons["n"],
         text_ru=[
             f"{work(row.procedure, row.subject, int(row.grade))}: {row.not_judged}; при доле больше "
             f"{declared['quarantined_most_pct']} % ни категории, ни признака, ни тенденции нет."
-            for row in told.itertuples(index=False)
+            for row in reasons.itertuples(index=False)
         ],
         source=declared["source"], verified=declared["verified"],
     ).reindex(columns=COLUMNS)  # fmt: skip
@@ -179,6 +179,8 @@ def of_conditions(schools: pd.DataFrame, shares: pd.DataFrame, declared: dict[st
 
 def shaped(frame: pd.DataFrame) -> pd.DataFrame:
     """COLUMNS and year in their types, with `reason_no`: the running number of a school's reason in the year."""
-    told = frame.reindex(columns=[*COLUMNS, "year"]).astype(TYPES)
-    told = told.sort_values(["year", "org_id", "about", "rule", "procedure", "subject", "grade"], ignore_index=True)
-    return told.assign(reason_no=told.groupby(["year", "org_id"]).cumcount() + 1)
+    reasons = frame.reindex(columns=[*COLUMNS, "year"]).astype(TYPES)
+    reasons = reasons.sort_values(
+        ["year", "org_id", "about", "rule", "procedure", "subject", "grade"], ignore_index=True
+    )
+    return reasons.assign(reason_no=reasons.groupby(["year", "org_id"]).cumcount() + 1)

@@ -19,35 +19,35 @@ SENSITIVITY = {
 """Columns of `sensitivity`: name → type."""
 
 
-def sensitivity(known: Evidence, declared: Mapping[str, Any], official: pd.Series) -> pd.DataFrame:
+def sensitivity(evidence: Evidence, declared: Mapping[str, Any], official: pd.Series) -> pd.DataFrame:
     """A row per school and variant of `declared`: SENSITIVITY. official: the category of the rules in force by org_id.
 
-    known: with posteriors (`certainty.with_posteriors`). probability_pct: P(ШНОР by the variant), %; is_other: the
+    evidence: with posteriors (`certainty.with_posteriors`). probability_pct: P(ШНОР by the variant), %; is_other: the
     category differs from the official one. A variant is like the rules in force, or like a variant of them (`like`),
     except the numbers that it tells.
     """
-    pairs, parts = known.pairs, []
+    pairs, parts = evidence.pairs, []
     school = pairs.rows["school"].to_numpy()
-    for name, told in declared.items():
-        rules = _rules(told, known.rules, known.year)
+    for name, variant in declared.items():
+        rules = _rules(variant, evidence.rules, evidence.year)
         fired = fire(pairs, rules)
-        found = pd.DataFrame({"org_id": pairs.schools, "category": fired.categories(school)})
-        found["probability_pct"] = found["org_id"].map(certainty.shnor_pct(pairs, fired, rules))
-        parts.append(found.assign(variant=name, title_ru=told["title"]))
-    found = pd.concat(parts, ignore_index=True)
-    found = found[found["org_id"].isin(official.index)].assign(year=known.year)
-    found["is_other"] = found["category"] != found["org_id"].map(official)
-    return found.astype(SENSITIVITY)[list(SENSITIVITY)]
+        schools = pd.DataFrame({"org_id": pairs.schools, "category": fired.categories(school)})
+        schools["probability_pct"] = schools["org_id"].map(certainty.shnor_pct(pairs, fired, rules))
+        parts.append(schools.assign(variant=name, title_ru=variant["title"]))
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows[rows["org_id"].isin(official.index)].assign(year=evidence.year)
+    rows["is_other"] = rows["category"] != rows["org_id"].map(official)
+    return rows.astype(SENSITIVITY)[list(SENSITIVITY)]
 
 
 def procedures_of(declared: Mapping[str, Any], year: int) -> set[str]:
     """Codes of the procedures that the variants name besides the rules in force."""
-    return {code for told in declared.values() for code in _rules(told, {"procedures": ()}, year)["procedures"]}
+    return {code for variant in declared.values() for code in _rules(variant, {"procedures": ()}, year)["procedures"]}
 
 
-def _rules(told: Mapping[str, Any], in_force: Mapping[str, Any], year: int) -> dict[str, Any]:
-    like = catalogue.risk_rules(told["like"], year) if "like" in told else in_force
-    return merged(like, told.get("rules", {}))
+def _rules(variant: Mapping[str, Any], in_force: Mapping[str, Any], year: int) -> dict[str, Any]:
+    like = catalogue.risk_rules(variant["like"], year) if "like" in variant else in_force
+    return merged(like, variant.get("rules", {}))
 
 
 def merged(rules: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,8 +46,8 @@ SCHOOLS = {
 
 PLACES = 9  # digits of the index that are compared: equal is equal, in whatever order the sums were taken
 
-_TOLD = ["data_year", "org_id", "indicator"]
-_PAIR = [*_TOLD, "pair"]
+_SHARE = ["data_year", "org_id", "indicator"]
+_PAIR = [*_SHARE, "pair"]
 
 
 def read(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
@@ -81,14 +81,14 @@ def carried(own: pd.DataFrame, years: Sequence[int], max_age: int) -> pd.DataFra
 def _own(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """What the facts of these years, and of those before that may speak for them, say: as `of_forms`, with source."""
     oldest = min(years) - int(catalogue.social()["isbsh"]["max_age_years"])
-    known = [year for year in store.years(settings.lake) if oldest <= year <= max(years)]
+    back = [year for year in store.years(settings.lake) if oldest <= year <= max(years)]
     nobody = pd.DataFrame(columns=["year", "org_id", "question", "answer"])
     parts = [of_forms(nobody, catalogue.social()).assign(source="context")]
-    answers = holding.current(connection, settings, "vpr_context", known)
+    answers = holding.current(connection, settings, "vpr_context", back)
     if answers is not None:
         answers = engine.pandas(answers.select("year", "org_id", "question", "answer"))
         parts.append(of_forms(answers, catalogue.social()).assign(source="context"))
-    counts = holding.current(connection, settings, "social_passport", known) if "social_passport" in KINDS else None
+    counts = holding.current(connection, settings, "social_passport", back) if "social_passport" in KINDS else None
     if counts is not None:
         parts.append(of_passports(engine.pandas(counts), catalogue.social()).assign(source="passport"))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -100,27 +100,27 @@ def of_forms(answers: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     answers: year, org_id, question, answer (text; NULL: not answered). why: reason in Russian where an answer cannot
     be used (value is NULL then). A question not answered has no row.
     """
-    asked = pd.DataFrame(
+    questions = pd.DataFrame(
         _asked(answers[["year", "question"]].drop_duplicates(), declared),
         columns=["year", "question", "indicator", "pair", "side", "bands", "is_count"],
     )
-    found = asked.astype({"year": answers["year"].dtype}).merge(answers, on=["year", "question"])
-    found = found.rename(columns={"year": "data_year"})
-    found["why"] = pd.Series(None, index=found.index, dtype="string")
-    found["number"] = np.nan
-    for name, rows in found.groupby("bands", dropna=False).groups.items():
-        said = found.loc[rows, "answer"]
-        known = (
+    sides = questions.astype({"year": answers["year"].dtype}).merge(answers, on=["year", "question"])
+    sides = sides.rename(columns={"year": "data_year"})
+    sides["why"] = pd.Series(None, index=sides.index, dtype="string")
+    sides["number"] = np.nan
+    for name, rows in sides.groupby("bands", dropna=False).groups.items():
+        texts = sides.loc[rows, "answer"]
+        bands = (
             None if pd.isna(name) else {normal(word): pct for word, pct in declared["bands"][name]["values"].items()}
         )
-        found.loc[rows, "number"] = number = _numbers(said, known)
-        lacking = "такого ответа нет в перечне" if known else "не число"
-        found.loc[rows, "why"] = pd.Series(lacking, index=rows, dtype="string").where(said.notna() & number.isna())
-    twice = found.duplicated([*_PAIR, "side"], keep=False)
-    found.loc[twice, "why"] = "вопрос стоит в форме дважды"
-    found = found.drop_duplicates([*_PAIR, "side"])
+        sides.loc[rows, "number"] = number = _numbers(texts, bands)
+        lacking = "такого ответа нет в перечне" if bands else "не число"
+        sides.loc[rows, "why"] = pd.Series(lacking, index=rows, dtype="string").where(texts.notna() & number.isna())
+    twice = sides.duplicated([*_PAIR, "side"], keep=False)
+    sides.loc[twice, "why"] = "вопрос стоит в форме дважды"
+    sides = sides.drop_duplicates([*_PAIR, "side"])
     part, whole = (
-        found.loc[found["side"] == side, [*_PAIR, "is_count", "number", "answer", "why"]] for side in ("part", "whole")
+        sides.loc[sides["side"] == side, [*_PAIR, "is_count", "number", "answer", "why"]] for side in ("part", "whole")
     )
     pairs = part.merge(whole.drop(columns="is_count"), on=_PAIR, how="left", suffixes=("", "_whole"))
     return _shares(pairs)
@@ -131,11 +131,11 @@ def of_passports(counts: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame
     parts = [
         counts[["year", "org_id"]].assign(
             indicator=name, pair=0, is_count=True,
-            number=counts[told["passport"]["part"]].astype("float64"),
-            number_whole=counts[told["passport"]["whole"]].astype("float64"),
+            number=counts[rule["passport"]["part"]].astype("float64"),
+            number_whole=counts[rule["passport"]["whole"]].astype("float64"),
         )
-        for name, told in declared["indicators"].items()
-        if "passport" in told
+        for name, rule in declared["indicators"].items()
+        if "passport" in rule
     ]  # fmt: skip
     pairs = pd.concat(parts, ignore_index=True).rename(columns={"year": "data_year"})
     for side in ("", "_whole"):
@@ -147,8 +147,8 @@ def of_passports(counts: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame
 def _asked(questions: pd.DataFrame, declared: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     """Every question of a form that a share is made of."""
     wordings = [(int(year), text, normal(text)) for year, text in questions.itertuples(index=False)]
-    for name, told in declared["indicators"].items():
-        for year, lines in told.get("context", {}).items():
+    for name, rule in declared["indicators"].items():
+        for year, lines in rule.get("context", {}).items():
             for number, line in enumerate(lines):
                 for side in ("part", "whole"):
                     for form, text, wording in wordings:
@@ -183,18 +183,18 @@ def _shares(pairs: pd.DataFrame) -> pd.DataFrame:
     why = pairs["why"].combine_first(pairs["why_whole"]).astype("string")
     for reason, is_so in impossible.items():
         why = why.where(why.notna() | ~is_so, reason)
-    said = pairs["answer"].astype("string") + (" из " + pairs["answer_whole"].astype("string")).fillna("")
-    pairs = pairs.assign(part=pairs["number"], whole=whole, why=why, answer=said)
-    told = pairs.groupby(_TOLD, as_index=False, sort=True).agg(
+    answers = pairs["answer"].astype("string") + (" из " + pairs["answer_whole"].astype("string")).fillna("")
+    pairs = pairs.assign(part=pairs["number"], whole=whole, why=why, answer=answers)
+    shares = pairs.groupby(_SHARE, as_index=False, sort=True).agg(
         numerator=("part", "sum"), denominator=("whole", "sum"), is_count=("is_count", "first"),
         answer=("answer", "; ".join), why=("why", "first"),
     )  # fmt: skip
-    told["why"] = told["why"].astype("string")
-    told["why"] = told["why"].where(told["why"].notna() | (told["denominator"] > 0), "целое равно нулю")
-    told["value"] = (100 * told["numerator"] / told["denominator"]).where(told["why"].isna())
-    counted = told["is_count"].astype(bool) & told["why"].isna()
-    told[["numerator", "denominator"]] = told[["numerator", "denominator"]].where(counted)
-    return told.drop(columns="is_count")
+    shares["why"] = shares["why"].astype("string")
+    shares["why"] = shares["why"].where(shares["why"].notna() | (shares["denominator"] > 0), "целое равно нулю")
+    shares["value"] = (100 * shares["numerator"] / shares["denominator"]).where(shares["why"].isna())
+    counted = shares["is_count"].astype(bool) & shares["why"].isna()
+    shares[["numerator", "denominator"]] = shares[["numerator", "denominator"]].where(counted)
+    return shares.drop(columns="is_count")
 
 
 def judge(
@@ -216,7 +216,7 @@ def judge(
     Raises pandas.errors.MergeError where a school of a year stands in `municipalities` twice.
     """
     rule = declared["isbsh"]
-    told = pd.DataFrame(
+    indicators = pd.DataFrame(
         [
             (name, t["title"], t["favourable"], t["beyond"], t["weight"], t["counts"], t["verified"])
             for name, t in declared["indicators"].items()
@@ -225,7 +225,7 @@ def judge(
     )
     places = municipalities[["year", "org_id", "municipality_id"]].astype({"year": "Int64", "org_id": "string"})
     frame = shares.merge(places, on=["year", "org_id"], validate="many_to_one")
-    frame = frame.merge(told.astype({"indicator": "string"}), on="indicator").sort_values(
+    frame = frame.merge(indicators.astype({"indicator": "string"}), on="indicator").sort_values(
         ["year", "org_id", "indicator"]
     )
     frame["value"] = frame["value"].astype("float64")

@@ -54,21 +54,24 @@ def make_procedures(settings: Settings, years: Sequence[int]) -> int:
     """
     with engine.connect(settings) as connection:
         home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
-        told = pd.concat([_works(connection, settings, years), _exams(connection, settings, years)], ignore_index=True)
-        told = told.merge(home, on=["year", "org_id"], how="left")
+        results = pd.concat(
+            [_works(connection, settings, years), _exams(connection, settings, years)], ignore_index=True
+        )
+        results = results.merge(home, on=["year", "org_id"], how="left")
         lacking = insufficient.insufficient(connection, settings, years)
-        told["not_judged"] = insufficient.noted(told, lacking).fillna(told.pop("marks_reason"))
+        results["not_judged"] = insufficient.noted(results, lacking).fillna(results.pop("marks_reason"))
         _ask(settings, years, lacking)
         of_years = [
-            procedures(told[told["year"] == year], catalogue.risk_rules(settings.risk_rules, year)) for year in years
+            procedures(results[results["year"] == year], catalogue.risk_rules(settings.risk_rules, year))
+            for year in years
         ]
-        found = pd.concat(of_years, ignore_index=True)
-        return engine.write_frame(connection, found, "procedures", years, path_of(settings, "procedures"))
+        rows = pd.concat(of_years, ignore_index=True)
+        return engine.write_frame(connection, rows, "procedures", years, path_of(settings, "procedures"))
 
 
 def _ask(settings: Settings, years: Sequence[int], works: pd.DataFrame) -> None:
     """Ask about each work of a school by which nothing is judged, of the file with most of its refused rows."""
-    asked = [
+    of_works = [
         Question(
             int(row.year), int(row.seq), "work_insufficient",
             {"value": reasons.work(row.procedure, row.subject, row.grade), "org": row.org_id, "detail": row.reason},
@@ -76,28 +79,30 @@ def _ask(settings: Settings, years: Sequence[int], works: pd.DataFrame) -> None:
         )
         for row in works.itertuples(index=False)
     ]  # fmt: skip
-    questions.ask(settings, "insufficient", years, asked)
+    questions.ask(settings, "insufficient", years, of_works)
 
 
 def _works(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """Schools in the ВПР works of the years, as `procedures.procedures` takes them."""
-    told = table(connection, settings, years, "results")
-    told = told[(told["level"] == "school") & told["marked"].gt(0) & told["n2"].notna()].rename(
+    results = table(connection, settings, years, "results")
+    results = results[(results["level"] == "school") & results["marked"].gt(0) & results["n2"].notna()].rename(
         columns={"unit_id": "org_id"}
     )
-    told = told.assign(procedure="VPR", good=told["n4"] + told["n5"])
-    told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
-    told["marks_reason"] = insufficient.marks_reason(told)
-    return told[[*KEY, *PROCEDURES, "good", "completion_se", "marks_reason"]].rename(columns=PROCEDURES)
+    results = results.assign(procedure="VPR", good=results["n4"] + results["n5"])
+    results["completion_se"] = results["se_primary"] / results["max_primary"] * 100
+    results["marks_reason"] = insufficient.marks_reason(results)
+    return results[[*KEY, *PROCEDURES, "good", "completion_se", "marks_reason"]].rename(columns=PROCEDURES)
 
 
 def _exams(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """The same of ОГЭ and ЕГЭ: first attempts, below the minimum as the protocol's mark or the year's minimum tells."""
-    told = table(connection, settings, years, "gia_results").rename(columns={"unit_id": "org_id"})
-    told = told[(told["level"] == "school") & told["procedure"].isin(["OGE", "EGE"]) & told["below_minimum"].notna()]
-    told = told.assign(good=told["mark_4"] + told["mark_5"])
-    told["completion_se"] = told["se_primary"] / told["max_primary"] * 100
-    return told[[*KEY, *EXAMS, "good", "completion_se"]].rename(columns=EXAMS).assign(marks_reason=pd.NA)
+    results = table(connection, settings, years, "gia_results").rename(columns={"unit_id": "org_id"})
+    results = results[
+        (results["level"] == "school") & results["procedure"].isin(["OGE", "EGE"]) & results["below_minimum"].notna()
+    ]
+    results = results.assign(good=results["mark_4"] + results["mark_5"])
+    results["completion_se"] = results["se_primary"] / results["max_primary"] * 100
+    return results[[*KEY, *EXAMS, "good", "completion_se"]].rename(columns=EXAMS).assign(marks_reason=pd.NA)
 
 
 def make_conditions(settings: Settings, years: Sequence[int]) -> dict[str, int]:
@@ -116,11 +121,11 @@ def make_categories(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     risk_sensitivity: the categories under other rules; risk_movement: who left ШНОР, beside who would have by chance.
     """
     with engine.connect(settings) as connection:
-        known = _Known(connection, settings, years)
+        tables = _Tables(connection, settings, years)
         made: dict[int, dict[str, pd.DataFrame]] = {}
         for year in sorted(years):
-            before = made[year - 1]["school_risk"] if year - 1 in made else known.categories(year - 1)
-            made[year] = _year(known, year, before)
+            before = made[year - 1]["school_risk"] if year - 1 in made else tables.categories(year - 1)
+            made[year] = _year(tables, year, before)
         frames = {
             name: pd.concat([of_year[name] for of_year in made.values()], ignore_index=True)
             for name in ("school_risk", "risk_reason", "risk_sensitivity", "risk_movement")
@@ -128,7 +133,7 @@ def make_categories(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         return engine.write_frames(connection, frames, years, partial(path_of, settings))
 
 
-class _Known:
+class _Tables:
     """The tables that categories are made from, of the years asked and of those before that they look back to."""
 
     def __init__(self, connection: Any, settings: Settings, years: Sequence[int]) -> None:
@@ -155,58 +160,58 @@ def _of(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     return frame[frame["year"] == year]
 
 
-def _year(known: _Known, year: int, before: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+def _year(tables: _Tables, year: int, before: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
     """The tables of `make_categories` of a year; before: school_risk of the year before."""
-    rules = catalogue.risk_rules(known.settings.risk_rules, year)
+    rules = catalogue.risk_rules(tables.settings.risk_rules, year)
     variants = catalogue.risk_sensitivity()["variants"]
-    home = _of(known.home, year)
+    home = _of(tables.home, year)
     home = home[~home["org_kind"].isin(rules["not_schools"])]
-    statuses = status.statuses(known.signs, year, known.said)
+    statuses = status.statuses(tables.signs, year, tables.said)
     previous = before.set_index("org_id")["category"] if before is not None else pd.Series(dtype="string")
-    procedures = certainty.with_posteriors(known.procedures[known.procedures["year"].between(year - 2, year)], rules)
+    procedures = certainty.with_posteriors(tables.procedures[tables.procedures["year"].between(year - 2, year)], rules)
     evidence = Evidence(
         year, rules, procedures, home["org_id"],
         shnor_before=frozenset(previous[previous == "shnor"].index),
         signs=frozenset(statuses.loc[statuses["hit"], "org_id"]),
-        regulator=_of(known.regulator, year), also=frozenset(procedures_of(variants, year)),
+        regulator=_of(tables.regulator, year), also=frozenset(procedures_of(variants, year)),
     )  # fmt: skip
-    found, fired = rules_of.categories(evidence)
-    conditions = _of(known.conditions, year)
-    found = found.assign(year=year, rules_variant=known.settings.risk_rules)
-    found["municipality_id"] = found["org_id"].map(home.set_index("org_id")["municipality_id"])
-    found = found.merge(statuses.drop(columns=["year", "hit"]), on="org_id", how="left")
-    signs = _of(known.signs, year)
+    schools, fired = rules_of.categories(evidence)
+    conditions = _of(tables.conditions, year)
+    schools = schools.assign(year=year, rules_variant=tables.settings.risk_rules)
+    schools["municipality_id"] = schools["org_id"].map(home.set_index("org_id")["municipality_id"])
+    schools = schools.merge(statuses.drop(columns=["year", "hit"]), on="org_id", how="left")
+    signs = _of(tables.signs, year)
     levels = confirmation.exam_levels(
-        _of(known.exams, year), catalogue.signs(year)["status"], home[["org_id", "municipality_id"]]
+        _of(tables.exams, year), catalogue.signs(year)["status"], home[["org_id", "municipality_id"]]
     )
-    found = found.merge(confirmation.confirmed(signs, levels, home, year), on="org_id", how="left")
-    found = found.merge(
+    schools = schools.merge(confirmation.confirmed(signs, levels, home, year), on="org_id", how="left")
+    schools = schools.merge(
         conditions[["org_id", "isbsh", "shnsu", "data_year"]].rename(columns={"data_year": "isbsh_data_year"}),
         on="org_id", how="left",
     )  # fmt: skip
-    found["previous_category"] = found["org_id"].map(previous)
-    found["movement"] = rules_of.movement(found["previous_category"], found["category"])
-    found["shnor_probability_pct"] = found["org_id"].map(certainty.shnor_pct(evidence.pairs, evidence.fired, rules))
-    found["is_borderline"] = certainty.is_borderline(found["category"], found["shnor_probability_pct"], rules)
-    found["exit_by_chance_pct"] = found["org_id"].map(exits.exit_pct(evidence))
-    others = sensitivity(evidence, variants, found.set_index("org_id")["category"])
-    moved = _movement(found, known.settings)
-    profile = _of(known.profile, year)
+    schools["previous_category"] = schools["org_id"].map(previous)
+    schools["movement"] = rules_of.movement(schools["previous_category"], schools["category"])
+    schools["shnor_probability_pct"] = schools["org_id"].map(certainty.shnor_pct(evidence.pairs, evidence.fired, rules))
+    schools["is_borderline"] = certainty.is_borderline(schools["category"], schools["shnor_probability_pct"], rules)
+    schools["exit_by_chance_pct"] = schools["org_id"].map(exits.exit_pct(evidence))
+    others = sensitivity(evidence, variants, schools.set_index("org_id")["category"])
+    moved = _movement(schools, tables.settings)
+    profile = _of(tables.profile, year)
     high = profile[profile["level"] == "high"].groupby("org_id").size()
-    profiled = found["org_id"].isin(profile["org_id"])
-    found["high_risk_factors"] = found["org_id"].map(high).fillna(0).where(profiled)
+    profiled = schools["org_id"].isin(profile["org_id"])
+    schools["high_risk_factors"] = schools["org_id"].map(high).fillna(0).where(profiled)
     parts = [
-        reasons.of_categories(fired, _of(known.procedures, year), rules),
-        reasons.of_quarantine(_of(known.procedures, year), catalogue.thresholds(year)["sufficiency"]),
-        reasons.of_signs(status.evidence(known.signs, year), statuses, catalogue.signs(year)),
-        reasons.of_conditions(conditions, _of(known.context, year), catalogue.social()),
-        in_words.of_certainty(found, others, rules),
-        in_words.of_exits(found, moved, rules),
+        reasons.of_categories(fired, _of(tables.procedures, year), rules),
+        reasons.of_quarantine(_of(tables.procedures, year), catalogue.thresholds(year)["sufficiency"]),
+        reasons.of_signs(status.evidence(tables.signs, year), statuses, catalogue.signs(year)),
+        reasons.of_conditions(conditions, _of(tables.context, year), catalogue.social()),
+        in_words.of_certainty(schools, others, rules),
+        in_words.of_exits(schools, moved, rules),
     ]
-    told = reasons.shaped(pd.concat(parts, ignore_index=True).assign(year=year))
+    reason_rows = reasons.shaped(pd.concat(parts, ignore_index=True).assign(year=year))
     return {
-        "school_risk": found.astype(SCHOOLS)[list(SCHOOLS)],
-        "risk_reason": told[told["org_id"].isin(found["org_id"])],
+        "school_risk": schools.astype(SCHOOLS)[list(SCHOOLS)],
+        "risk_reason": reason_rows[reason_rows["org_id"].isin(schools["org_id"])],
         "risk_sensitivity": others,
         "risk_movement": typed(moved.assign(year=year), exits.MOVEMENT),
     }
@@ -227,15 +232,15 @@ def make_forecast(settings: Settings, years: Sequence[int]) -> int:
         back = sorted({year - ago for year in years for ago in range(catalogue.forecast(year)["years_back"])})
         results = table(connection, settings, back, "procedures")
         schools = table(connection, settings, years, "school_risk")
-        told = [
+        parts = [
             forecast.forecast(
                 results[results["year"] <= year], _of(schools, year), catalogue.risk_rules(settings.risk_rules, year),
                 catalogue.forecast(year), year,
             )
             for year in years
         ]  # fmt: skip
-        found = pd.concat([forecast.NO_FORECASTS, *told], ignore_index=True)
-        return engine.write_frame(connection, found, "school_forecast", years, path_of(settings, "school_forecast"))
+        forecasts = pd.concat([forecast.NO_FORECASTS, *parts], ignore_index=True)
+        return engine.write_frame(connection, forecasts, "school_forecast", years, path_of(settings, "school_forecast"))
 
 
 def make_backtest(settings: Settings, years: Sequence[int]) -> dict[str, int]:
@@ -259,15 +264,15 @@ def make_backtest(settings: Settings, years: Sequence[int]) -> dict[str, int]:
             units = [("municipality", unit, part) for unit, part in now.groupby("municipality_id")]
             units += [("region", settings.region_code, now)] if settings.scope == "region" else []
             for level, unit, part in units:
-                told = backtest.outcomes(
+                outcomes = backtest.outcomes(
                     before[["org_id", "category"]], part[["org_id", "category"]], shares, _of(chances, year - 1)
                 )
-                if told.empty:
+                if outcomes.empty:
                     continue
-                scores.append(backtest.score(told).assign(year=year, level=level, unit_id=unit))
-                fifths.append(backtest.fifths(told).assign(year=year, level=level, unit_id=unit))
+                scores.append(backtest.score(outcomes).assign(year=year, level=level, unit_id=unit))
+                fifths.append(backtest.fifths(outcomes).assign(year=year, level=level, unit_id=unit))
                 if level == "municipality":
-                    details.append(told.assign(year=year, municipality_id=unit))
+                    details.append(outcomes.assign(year=year, municipality_id=unit))
         frames = {
             "risk_backtest_school": pd.concat(details, ignore_index=True),
             "risk_backtest": pd.concat(scores, ignore_index=True),
