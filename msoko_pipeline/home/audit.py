@@ -37,8 +37,8 @@ def audit(settings: Settings, ledger: Ledger) -> Audit:
     differing = {
         owner for path, (owner, digest) in expected.items() if not _is_as_written(place(settings, path), digest)
     }
-    found = {path.relative_to(settings.lake).as_posix(): path for path in store.products(settings.lake)}
-    surplus = tuple(found[name] for name in sorted(found.keys() - expected.keys()))
+    present = {path.relative_to(settings.lake).as_posix(): path for path in store.products(settings.lake)}
+    surplus = tuple(present[name] for name in sorted(present.keys() - expected.keys()))
     return Audit(
         frozenset(owner for owner in differing if not owner.startswith(YEAR)),
         frozenset(int(owner.removeprefix(YEAR)) for owner in differing if owner.startswith(YEAR)),

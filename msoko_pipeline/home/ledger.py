@@ -78,9 +78,9 @@ class Ledger(LedgerFile):
     def files(self, where: str = "1", *values: Any) -> list[Entry]:
         """Entries in the order of receipt; `where` is a condition on the columns of the table `file`."""
         with self._connect() as connection:
-            found = connection.execute(f"select * from file where {where} order by seq", values).fetchall()
+            rows = connection.execute(f"select * from file where {where} order by seq", values).fetchall()
         try:
-            return [_entry(row) for row in found]
+            return [_entry(row) for row in rows]
         except ValueError as error:
             raise LedgerTrouble(self._advice("испорчен внутри")) from error
 
@@ -113,10 +113,10 @@ class Ledger(LedgerFile):
                     if name != "products"
                 }
                 names = ", ".join(f"{name} = ?" for name in columns)
-                found = connection.execute(
+                updated = connection.execute(
                     f"update file set {names} where sha256 = ? and status <> 'withdrawn'", (*columns.values(), sha256)
                 )
-                if not found.rowcount:
+                if not updated.rowcount:
                     withdrawn.append(sha256)
                 elif "products" in values:
                     _replace_products(connection, sha256, values["products"])
@@ -147,17 +147,17 @@ class Ledger(LedgerFile):
         """Task → its column number in the lake, the same for every file of the work; new tasks get the next ones."""
         key = (year, subject, grade)
         with self._connect() as connection:
-            known = dict(
+            positions = dict(
                 connection.execute(
                     "select task, position from work_task where (year, subject, grade) = (?, ?, ?) order by position",
                     key,
                 ).fetchall()
             )
             for task in tasks:
-                if task not in known:
-                    known[task] = max(known.values(), default=0) + 1
-                    connection.execute("insert into work_task values (?, ?, ?, ?, ?)", (*key, task, known[task]))
-        return known
+                if task not in positions:
+                    positions[task] = max(positions.values(), default=0) + 1
+                    connection.execute("insert into work_task values (?, ?, ?, ?, ?)", (*key, task, positions[task]))
+        return positions
 
     def replacements(self) -> list[Replacement]:
         """What replaced what, as of the last publication."""

@@ -31,14 +31,14 @@ def key(settings: Settings) -> bytes:
     """
     ledger = Ledger(settings.ledger)
     given = _of_environment(settings)
-    found = given if given is not None else _kept(settings.home / "pseudonym.key", ledger)
-    if ledger.remember(FINGERPRINT, fingerprint(found)) != fingerprint(found):
+    secret = given if given is not None else _kept(settings.home / "pseudonym.key", ledger)
+    if ledger.remember(FINGERPRINT, fingerprint(secret)) != fingerprint(secret):
         where = VARIABLE if given is not None else f"файл «{settings.home / 'pseudonym.key'}»"
         raise KeyTrouble(
             f"Ключ псевдонимов не тот, которым прочитаны прежние файлы ({where}): одни и те же ученики разошлись бы. "
             f"Верните прежний ключ и запустите снова. {NEW_HOME}"
         )
-    return found
+    return secret
 
 
 def fingerprint(secret: bytes) -> str:

@@ -128,5 +128,5 @@ def forget(lake: Path, sha256: str) -> None:
 
 def years(lake: Path) -> list[int]:
     """Reporting years with facts."""
-    found = {int(path.name.removeprefix("year=")) for path in lake.glob("*/year=*") if any(path.glob("*.parquet"))}
-    return sorted(found - {NO_YEAR})
+    years = {int(path.name.removeprefix("year=")) for path in lake.glob("*/year=*") if any(path.glob("*.parquet"))}
+    return sorted(years - {NO_YEAR})
