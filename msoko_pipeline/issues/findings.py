@@ -49,7 +49,7 @@ class _Block:
 
     def first(self, count: int) -> _Block:
         """The same of the first so many of the positions."""
-        values, each = (held[:count] if held else held for held in (self.values, self.each))
+        values, each = (items[:count] if items else items for items in (self.values, self.each))
         return replace(self, positions=self.positions[:count], values=values, each=each)
 
     def said(self, tell: Callable[..., str]) -> tuple[list[tuple[str | None, str]], list[int]]:
@@ -66,7 +66,7 @@ class _Block:
     def part(self, mask: np.ndarray, *, is_spared: bool) -> _Block:
         """The same of some of the positions."""
         at = np.flatnonzero(mask).tolist()
-        values, each = ([held[row] for row in at] if held else held for held in (self.values, self.each))
+        values, each = ([items[row] for row in at] if items else items for items in (self.values, self.each))
         return replace(self, positions=self.positions[mask], values=values, each=each, is_spared=is_spared)
 
 
@@ -135,9 +135,9 @@ class Findings:
             positions = positions[~np.isin(positions, block.positions)]
         return positions
 
-    def unread(self, found: Iterable[Unread], column: str) -> None:
+    def unread(self, unread: Iterable[Unread], column: str) -> None:
         """Note the cells that could not be read."""
-        for cell in found:
+        for cell in unread:
             values = [cell.value] * len(cell.positions)
             issue_type, details = cell.wrong.issue_type, cell.wrong.details
             is_spared = bool(catalogue.issue_types()[issue_type].get("spares"))
@@ -188,9 +188,9 @@ class Findings:
         return pd.DataFrame([*lines, *map(self._more, more.values())], columns=COLUMNS)
 
     def _lines(self, block: _Block) -> Iterator[tuple[Any, ...]]:
-        known = catalogue.issue_types()[block.issue_type]
+        declared = catalogue.issue_types()[block.issue_type]
         column = block.column and in_line(block.column)
-        sort = (block.issue_type, block.severity, known["responsibility"])
+        sort = (block.issue_type, block.severity, declared["responsibility"])
         texts, which = block.said(spared if block.is_spared else sentence)
         for row, number in zip(self.rows[block.positions].tolist(), which, strict=True):
             value, text = texts[number]
@@ -213,10 +213,10 @@ class Findings:
         for block in self.blocks:
             if block.severity != "error":
                 continue
-            told, which = block.said(said)
+            pairs, which = block.said(said)
             numbers.append(np.array(which) + len(texts))
             places.append(np.searchsorted(refused, block.positions))
-            texts += [f"{block.column}: {text}" if block.column else text for _, text in told]
+            texts += [f"{block.column}: {text}" if block.column else text for _, text in pairs]
         rows, words = np.concatenate(places), pa.array(texts, pa.string())
         order = np.argsort(rows, kind="stable")
         ends, ordered = np.searchsorted(rows[order], np.arange(len(refused) + 1)), np.concatenate(numbers)[order]
@@ -242,9 +242,9 @@ def _shown(block: _Block) -> list[str | None]:
     """What stood in the cells, as it may be told."""
     if block.values is None or not len(block.values):
         return [None] * len(block.positions)
-    known = catalogue.issue_types()[block.issue_type]
+    declared = catalogue.issue_types()[block.issue_type]
     texts = [None if value is None else str(value) for value in block.values]
-    shown = {text: None if text is None else in_line(told(known, _as_seen(text)[:SHOWN])) for text in set(texts)}
+    shown = {text: None if text is None else in_line(told(declared, _as_seen(text)[:SHOWN])) for text in set(texts)}
     return [shown[text] for text in texts]
 
 
@@ -257,23 +257,23 @@ def _as_seen(text: str) -> str:
     return f"{day[3]}.{day[2]}.{day[1]}" if day else text
 
 
-def told(known: Mapping[str, Any], text: str) -> str:
+def told(declared: Mapping[str, Any], text: str) -> str:
     """A value as an issue of this type may repeat it: names of schools and the like without people, of any other cell
     a number, a date, a code, a word that the issue lists, or ordinary words.
     """
-    if known.get("words"):
+    if declared.get("words"):
         return unnamed(text)
-    return repeated(text, known.get("listed", ()), digits=known.get("digits", DIGITS))
+    return repeated(text, declared.get("listed", ()), digits=declared.get("digits", DIGITS))
 
 
 def about_file(
     sha256: str, file: str, issue_type: str, details: dict[str, Any], row: int | None = None
 ) -> pd.DataFrame:
     """One issue about a file as a whole; row, or `first_row` of the details: of its sheet, where to look first."""
-    known = catalogue.issue_types()[issue_type]
+    declared = catalogue.issue_types()[issue_type]
     details = unnamed_details(details)
     sheet, row = details.pop("sheet", None), details.pop("first_row", row)
     value = details.get("value")
     line = (sha256, sheet, row, None, None if value is None else in_line(str(value))[:SHOWN], issue_type)
     message = f"{place(file, sheet, row)}: {sentence(issue_type, **details)}"
-    return pd.DataFrame([(*line, known["severity"], known["responsibility"], message)], columns=COLUMNS)
+    return pd.DataFrame([(*line, declared["severity"], declared["responsibility"], message)], columns=COLUMNS)

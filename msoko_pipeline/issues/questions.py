@@ -51,31 +51,31 @@ def file_of(settings: Settings, topic: str, year: int) -> Path:
     return settings.lake / "ops" / topic / f"year={year}.parquet"
 
 
-def ask(settings: Settings, topic: str, years: Sequence[int], asked: Iterable[Question]) -> None:
+def ask(settings: Settings, topic: str, years: Sequence[int], questions: Iterable[Question]) -> None:
     """Write the issues of a topic in place of those that the years had."""
-    asked = list(asked)
-    entries = {entry.seq: entry for entry in ledger_of(settings).files()} if asked else {}
-    told: dict[int, list[pd.DataFrame]] = {}
-    for question in asked:
+    questions = list(questions)
+    entries = {entry.seq: entry for entry in ledger_of(settings).files()} if questions else {}
+    frames: dict[int, list[pd.DataFrame]] = {}
+    for question in questions:
         entry = entries[question.seq]
         issue = findings.about_file(entry.sha256, entry.name, question.issue_type, question.details, question.row)
         issue = issue.assign(org_ref=question.org_ref, year=question.year)
-        told.setdefault(question.year, []).append(issue)
+        frames.setdefault(question.year, []).append(issue)
     for year in years:
         target = file_of(settings, topic, year)
         target.unlink(missing_ok=True)
-        if year in told:
-            frame = pd.concat(told[year], ignore_index=True).astype({"row": "Int64", "org_ref": "string"})
+        if year in frames:
+            frame = pd.concat(frames[year], ignore_index=True).astype({"row": "Int64", "org_ref": "string"})
             store.write(pa.Table.from_pandas(frame, preserve_index=False), target)
 
 
 def about_waiting(settings: Settings) -> dict[str, list[str]]:
     """SHA-256 of a file → what is asked of the organisations that its waiting rows name, without what to do."""
-    found: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for topic in ("logins", "schools"):
         for file in sorted((settings.lake / "ops" / topic).glob("year=*.parquet")):
             for issue in pq.read_table(file, partitioning=None).to_pylist():
                 if issue["severity"] != "info" and issue["issue_type"] not in ABOUT_REGISTER:
-                    said = str(issue["message_ru"]).removesuffix(f". {advice(issue['issue_type'])}")
-                    found.setdefault(issue["sha256"], []).append(said)
-    return found
+                    message = str(issue["message_ru"]).removesuffix(f". {advice(issue['issue_type'])}")
+                    messages.setdefault(issue["sha256"], []).append(message)
+    return messages

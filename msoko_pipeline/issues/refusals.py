@@ -74,8 +74,8 @@ def sentence(issue_type: str, **details: Any) -> str:
 
 def advice(issue_type: str, *, to_sender: bool = False) -> str:
     """What to do: for who runs the program, or for the sender, who knows nothing of its lists and settings."""
-    known = catalogue.issue_types()[issue_type]
-    return str(known["mend"] if to_sender else known.get("ours", known["mend"]))
+    declared = catalogue.issue_types()[issue_type]
+    return str(declared["mend"] if to_sender else declared.get("ours", declared["mend"]))
 
 
 class _Blank(dict[str, Any]):

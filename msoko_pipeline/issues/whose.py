@@ -64,10 +64,10 @@ def works_of(rows: np.ndarray, kind: str, facts: pd.DataFrame) -> pd.DataFrame:
     return chosen.reset_index(drop=True)
 
 
-def _filled(found: pd.Series, values: pd.Series) -> pd.Series:
+def _filled(chosen: pd.Series, values: pd.Series) -> pd.Series:
     """What was found, NULL filled by the one value that the sheet's column has, where it has one."""
     distinct = values.dropna().unique()
-    return found.fillna(distinct[0]) if len(distinct) == 1 else found
+    return chosen.fillna(distinct[0]) if len(distinct) == 1 else chosen
 
 
 def few(schools: Iterable[str]) -> list[str]:
