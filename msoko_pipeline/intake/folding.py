@@ -58,8 +58,8 @@ def _in_order(issues: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def wrong(issue: Mapping[str, Any], file: str) -> str:
     """What is wrong, without the place and without what to do."""
     where = place(file, issue["sheet"], issue["row"], issue["column"])
-    said = str(issue["message_ru"]).removeprefix(f"{where}: ")
-    return said.removesuffix(f". {advice(issue['issue_type'])}")
+    message = str(issue["message_ru"]).removeprefix(f"{where}: ")
+    return message.removesuffix(f". {advice(issue['issue_type'])}")
 
 
 def _said(issue: Mapping[str, Any], file: str, others: Sequence[int]) -> str:
@@ -77,12 +77,12 @@ def chief(issues: pd.DataFrame, file: str) -> str | None:
     first = {column: None if pd.isna(value) else value for column, value in lot.iloc[0].items()}
     first["row"], *others = lot["row"].astype("int64").tolist()
     where = place("", first["sheet"], first["row"], first["column"]).partition(", ")[2]
-    told = f"{where}: {wrong(first, file)}{also(others)}"
+    text = f"{where}: {wrong(first, file)}{also(others)}"
     alike = issues["row"].isna() & (issues["issue_type"] == first["issue_type"])
     for name in ("sheet", "column"):
         alike &= issues[name].isna() if first[name] is None else issues[name].eq(first[name]).fillna(False)
     further = [wrong(issue, file) for issue in issues[alike].astype(object).to_dict("records")]
-    return "; ".join([told, *further])
+    return "; ".join([text, *further])
 
 
 def fold(marks: Iterable[Mark]) -> list[Mark]:
@@ -101,14 +101,14 @@ def also(rows: Sequence[int]) -> str:
     """` (ещё 4 строки: 8–10, 15)`; nothing where there are no others."""
     if not rows:
         return ""
-    ranges = [_range(list(told)) for told in _runs(sorted(set(rows)))]
+    ranges = [_range(list(run)) for run in _runs(sorted(set(rows)))]
     more = f" и далее, до {max(rows)}" if len(ranges) > LISTED else ""
     return f" (ещё {counted(len(set(rows)), FORMS)}: {', '.join(ranges[:LISTED])}{more})"
 
 
 def _runs(rows: Sequence[int]) -> Iterable[Iterable[int]]:
     """Rows that follow one another, together."""
-    for _, run in groupby(enumerate(rows), lambda told: told[1] - told[0]):
+    for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0]):
         yield [row for _, row in run]
 
 

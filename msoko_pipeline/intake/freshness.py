@@ -26,8 +26,8 @@ def inputs(settings: Settings) -> dict[int, str]:
     facts: dict[int, list[str]] = {store.NO_YEAR: []}
     products = ledger.products()
     for path, (owner, written) in products.items():
-        if not owner.startswith(YEAR) and (found := _FACTS.fullmatch(path)):
-            facts.setdefault(int(found[1]), []).append(f"{path}:{written}")
+        if not owner.startswith(YEAR) and (match := _FACTS.fullmatch(path)):
+            facts.setdefault(int(match[1]), []).append(f"{path}:{written}")
     for entry in ledger.files("rows_quarantined > 0"):  # nothing is judged by a work of which too many rows are there
         path = store.quarantine_file(settings.lake, entry.sha256).relative_to(settings.lake).as_posix()
         for year in entry.years & facts.keys() if path in products else ():
@@ -54,7 +54,7 @@ def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
     """
     now = inputs(settings)
     waiting = {year for entry in intake.unvalidated(settings, KINDS) for year in entry.years}
-    known = {*now, *published, *waiting}
+    years = {*now, *published, *waiting}
     waiting |= now.keys() - computed_years(ledger_of(settings).products().values())
-    after = {year for year in known if waiting and year > min(waiting)}
-    return sorted(year for year in known if year in waiting | after or now.get(year) != published.get(year))
+    after = {year for year in years if waiting and year > min(waiting)}
+    return sorted(year for year in years if year in waiting | after or now.get(year) != published.get(year))

@@ -23,10 +23,10 @@ def is_named(name: str) -> bool:
 class Manifests:
     """Every manifest among the files that came, whatever its format."""
 
-    def __init__(self, came: Iterable[Received], known: Mapping[str, Entry]) -> None:
+    def __init__(self, came: Iterable[Received], entries: Mapping[str, Entry]) -> None:
         self._lines: dict[str, Declared] = {}
         for item in came:
-            entry = known.get(item.sha256)
+            entry = entries.get(item.sha256)
             if entry is None or entry.status in ("refused", "withdrawn"):
                 continue
             for line in (line for sheet in entry.sheets for line in sheet.get("declares", ())):

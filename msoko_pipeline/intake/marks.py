@@ -44,9 +44,9 @@ def marks_of(issues: Iterable[Mapping[str, Any]], file: str, sheets: Iterable[Sh
 
 def mark_of(refusal: Refusal) -> Mark:
     """The mark of a file refused as a whole."""
-    known = catalogue.issue_types()[refusal.issue_type]
+    declared = catalogue.issue_types()[refusal.issue_type]
     wrong = said(refusal.issue_type, **refusal.details)
-    return Mark(refusal.details.get("sheet"), None, (), None, wrong, known["mend"], known["severity"])
+    return Mark(refusal.details.get("sheet"), None, (), None, wrong, declared["mend"], declared["severity"])
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class _Table:
 def _mark(issue: Mapping[str, Any], file: str, tables: list[_Table]) -> Mark:
     sheet, row, column = issue["sheet"], issue["row"], issue["column"]
     mend = advice(issue["issue_type"], to_sender=True)
-    told = issue["message_ru"].removeprefix(f"{place(file, sheet, row, column)}: ")
-    wrong = told.removesuffix(f". {advice(issue['issue_type'])}")
+    message = issue["message_ru"].removeprefix(f"{place(file, sheet, row, column)}: ")
+    wrong = message.removesuffix(f". {advice(issue['issue_type'])}")
     table = next((t for t in tables if t.sheet == sheet and row and t.first <= row <= t.last), None)
     columns = table.columns(column) if table else ()
     return Mark(sheet, row, columns, column, wrong, mend, issue["severity"])

@@ -35,7 +35,7 @@ def quarantined(rows: Body, facts: pd.DataFrame, personal: frozenset[str]) -> It
     for number, reasons in enumerate(rows.findings.reasons(AT_ONCE)):
         within = slice(number * AT_ONCE, (number + 1) * AT_ONCE)
         at = refused[within]
-        told = {
+        columns = {
             "sha256": pa.repeat(rows.findings.sha256, len(at)),
             "sheet": pa.repeat(pa.scalar(rows.findings.sheet or None, pa.string()), len(at)),
             "row": pa.array(rows.rows[at]),
@@ -43,7 +43,7 @@ def quarantined(rows: Body, facts: pd.DataFrame, personal: frozenset[str]) -> It
             "reasons": reasons,
         }
         of_work = {name: pa.array(works[name].iloc[within], from_pandas=True) for name in works.columns}
-        yield pa.table({name: column.cast(SCHEMA.field(name).type) for name, column in (told | of_work).items()})
+        yield pa.table({name: column.cast(SCHEMA.field(name).type) for name, column in (columns | of_work).items()})
 
 
 def _cells(rows: Body, at: np.ndarray, personal: frozenset[str]) -> pa.StringArray:
@@ -55,8 +55,8 @@ def _cells(rows: Body, at: np.ndarray, personal: frozenset[str]) -> pa.StringArr
             continue
         used = pc.drop_null(pc.unique(column.indices))
         words = dict(zip(used.to_pylist(), column.dictionary.take(used).to_pylist(), strict=True))
-        told = {code: _member(title, rows.repeated(number, word)) for code, word in words.items()}
-        spelt = [told.get(code) for code in range(len(column.dictionary))]
+        by_code = {code: _member(title, rows.repeated(number, word)) for code, word in words.items()}
+        spelt = [by_code.get(code) for code in range(len(column.dictionary))]
         member = pa.array(spelt, pa.string()).take(column.indices)
         members[title] = pc.coalesce(member, members[title]) if title in members else member
     if not members:

@@ -76,10 +76,10 @@ def validate(job: Job) -> Outcome | Refusal:
     What the rows themselves make impossible refuses the file as a whole; nothing of it is in the lake then.
     """
     store.forget(job.lake, job.sha256)
-    told = guarded(_validate, job)
-    if isinstance(told, Refusal):
+    outcome = guarded(_validate, job)
+    if isinstance(outcome, Refusal):
         store.forget(job.lake, job.sha256)
-    return told
+    return outcome
 
 
 def _validate(job: Job) -> Outcome:
@@ -151,29 +151,29 @@ def _refuse_repeated(kind: str, frame: pd.DataFrame, rows: Body, seen: dict[str,
     fresh = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
     keys = fresh[_names(kind)[1]]
     keys = keys.assign(**{SHEET: rows.findings.sheet, ROW: fresh["row"].to_numpy(dtype=np.int64)})
-    told = pd.concat([seen[kind], keys], ignore_index=True) if kind in seen else keys.reset_index(drop=True)
-    again = told.duplicated(_names(kind)[1]).to_numpy()[len(told) - len(keys) :]
+    seen_keys = pd.concat([seen[kind], keys], ignore_index=True) if kind in seen else keys.reset_index(drop=True)
+    again = seen_keys.duplicated(_names(kind)[1]).to_numpy()[len(seen_keys) - len(keys) :]
     if again.any():
         at, first = np.unique(np.searchsorted(rows.rows, fresh["row"].to_numpy(dtype=np.int64)[again]), True)
-        firsts = _first_places(told, _names(kind)[1], rows.findings.sheet)[len(told) - len(keys) :][again]
+        firsts = _first_places(seen_keys, _names(kind)[1], rows.findings.sheet)[len(seen_keys) - len(keys) :][again]
         each = firsts[first].tolist()
         if kind == "vpr_result":
             codes = rows.column("code").texts(at)
             rows.findings.cells("row_duplicate", at, rows.header("code"), codes, each=each)
         else:
             rows.findings.cells("row_duplicate_key", at, each=each)
-    seen[kind] = told
+    seen[kind] = seen_keys
 
 
 SHEET, ROW = "_sheet", "_row"  # beside the key: where a row stands
 
 
-def _first_places(told: pd.DataFrame, key: list[str], sheet: str) -> np.ndarray:
+def _first_places(keys: pd.DataFrame, key: list[str], sheet: str) -> np.ndarray:
     """Of each row where the first with its key stands: «строке 17», or «строке 17 листа «…»» of another sheet."""
-    first = told.groupby(key, dropna=False, sort=False)[[SHEET, ROW]].transform("first")
+    first = keys.groupby(key, dropna=False, sort=False)[[SHEET, ROW]].transform("first")
     others = first[SHEET] != sheet
-    said = "строке " + first[ROW].astype("int64").astype("string")
-    return np.asarray(said.where(~others, said + " листа «" + first[SHEET].astype("string") + "»"), dtype=object)
+    places = "строке " + first[ROW].astype("int64").astype("string")
+    return np.asarray(places.where(~others, places + " листа «" + first[SHEET].astype("string") + "»"), dtype=object)
 
 
 def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> pd.DataFrame:
@@ -193,9 +193,9 @@ def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> dict[
     kind = sheet.found.kind
     if accepted.empty or kind not in KINDS:
         return {}
-    known = _names(kind)[0]
-    tasks = [name for name in accepted.columns if name not in known]
-    frame = accepted[[*(name for name in known if name in accepted.columns), *tasks]]
+    names = _names(kind)[0]
+    tasks = [name for name in accepted.columns if name not in names]
+    frame = accepted[[*(name for name in names if name in accepted.columns), *tasks]]
     priority = sheet.found.declared.priority
     return store.write_facts(job.lake, kind, job.sha256, number, job.seq, priority, frame)
 

@@ -40,10 +40,10 @@ def quiet(step: str, done: int, total: int) -> None:
 
 @dataclass
 class Intake:
-    """What the inbox brought. new, known: names of its files; years: those that the new files tell of."""
+    """What the inbox brought. new, old: names of its files; years: those that the new files tell of."""
 
     new: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
+    old: list[str] = field(default_factory=list)
     years: set[int] = field(default_factory=set)
 
 
@@ -66,16 +66,16 @@ def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Recei
     ledger, result = ledger_of(settings), Intake()
     came = incoming(settings) if came is None else came
     first = _first(came)
-    known = {entry.sha256: entry for entry in ledger.files()}
+    entries = {entry.sha256: entry for entry in ledger.files()}
     ledger.add(
         (item.sha256, item.shown, item.size, unnamed_details(from_path(item.name).to_json()))
         for item in first.values()
-        if item.sha256 not in known
+        if item.sha256 not in entries
     )
     seen: set[str] = set()
     for round_ in range(ROUNDS):
-        known = {entry.sha256: entry for entry in ledger.files()}
-        todo = _to_read(came, known)
+        entries = {entry.sha256: entry for entry in ledger.files()}
+        todo = _to_read(came, entries)
         if round_ == 0:
             todo = [(item, declared) for item, declared in todo if manifests.is_named(item.name)]
         read(settings, todo, progress)
@@ -83,25 +83,25 @@ def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Recei
     validate(settings, [manifests.KIND], among=seen)
     copies.settle(settings.lake, ledger, judging())
     result.new = [item.shown for item in first.values() if item.sha256 in seen]
-    result.known = [item.shown for item in came if item is not first[item.sha256] or item.sha256 not in seen]
+    result.old = [item.shown for item in came if item is not first[item.sha256] or item.sha256 not in seen]
     result.years = {year for entry in ledger.files() if entry.sha256 in seen for year in entry.years}
     return result
 
 
-def _to_read(came: Sequence[Received], known: Mapping[str, Entry]) -> list[tuple[Received, Declared]]:
+def _to_read(came: Sequence[Received], entries: Mapping[str, Entry]) -> list[tuple[Received, Declared]]:
     """Files that the ledger has not read as they are declared now. What the first name of a content does not tell, its
     other names may: a copy under a better name is the sender's answer to a refusal.
     """
-    lines = manifests.Manifests(came, known)
+    lines = manifests.Manifests(came, entries)
     declared: dict[str, Declared] = {}
     for item in came:
-        told = lines.declared(item.name)
+        of_name = lines.declared(item.name)
         first = declared.get(item.sha256)
-        declared[item.sha256] = told if first is None else first.beside(item.shown, told)
+        declared[item.sha256] = of_name if first is None else first.beside(item.shown, of_name)
     return [
         (item, declared[sha256])
         for sha256, item in _first(came).items()
-        if sha256 not in known or _again(known[sha256], item.shown, declared[sha256])
+        if sha256 not in entries or _again(entries[sha256], item.shown, declared[sha256])
     ]
 
 
@@ -120,8 +120,8 @@ def read(settings: Settings, items: Sequence[tuple[Received, Declared]], progres
     for number, ((item, declared), outcome) in enumerate(zip(readable, outcomes, strict=True), 1):
         if isinstance(outcome, Refusal):
             broken.append((item.sha256, outcome))
-        told = _refused(outcome) if isinstance(outcome, Refusal) else outcome
-        changes.append(_recorded(settings, item, declared, told))
+        extracted = _refused(outcome) if isinstance(outcome, Refusal) else outcome
+        changes.append(_recorded(settings, item, declared, extracted))
         progress("Чтение файлов", number, len(readable))
     _log(settings, broken)
     _enter(settings, changes)
@@ -144,10 +144,10 @@ def _refused(refusal: Refusal) -> Extracted:
 
 def _first(incoming: Iterable[Received]) -> dict[str, Received]:
     """Of files with the same content the one that came first: its name and path speak for all."""
-    found: dict[str, Received] = {}
+    first: dict[str, Received] = {}
     for item in incoming:
-        found.setdefault(item.sha256, item)
-    return found
+        first.setdefault(item.sha256, item)
+    return first
 
 
 def _again(entry: Entry, name: str, declared: Declared) -> bool:
@@ -165,27 +165,27 @@ def _again(entry: Entry, name: str, declared: Declared) -> bool:
     refused = str(entry.refusal[0]) if entry.refusal is not None else ""
     if "olympiad" in sources or refused == "file_olympiad_unknown":
         return entry.name != name
-    asked = refused.startswith(("file_work_", "file_school_"))
+    is_asked = refused.startswith(("file_work_", "file_school_"))
     before, now = (unnamed_details({**Declared().to_json(), **each}) for each in (entry.declared, declared.to_json()))
-    return before["other_work"] != now["other_work"] or (("declared" in sources or asked) and before != now)
+    return before["other_work"] != now["other_work"] or (("declared" in sources or is_asked) and before != now)
 
 
-def _recorded(settings: Settings, item: Received, declared: Declared, told: Extracted) -> tuple[str, dict[str, Any]]:
+def _recorded(settings: Settings, item: Received, declared: Declared, outcome: Extracted) -> tuple[str, dict[str, Any]]:
     """The ledger's columns of a file after reading; the issue of a refused one is written."""
     values: dict[str, Any] = {
-        "name": item.shown, "declared": unnamed_details(declared.to_json()), "sheets": told.sheets, "notes": told.notes,
-        "validated_with": None, "refusal": told.refusal,
+        "name": item.shown, "declared": unnamed_details(declared.to_json()), "sheets": outcome.sheets,
+        "notes": outcome.notes, "validated_with": None, "refusal": outcome.refusal,
         "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "superseded_by": None, "products": {}, "schools": [],
     }  # fmt: skip
-    if told.refusal is not None:
+    if outcome.refusal is not None:
         from msoko_pipeline.intake.sheets import write_refusal
 
-        message = write_refusal(settings.lake, item.sha256, item.shown, [*told.notes, told.refusal])
+        message = write_refusal(settings.lake, item.sha256, item.shown, [*outcome.notes, outcome.refusal])
         values |= {"status": "refused", "message_ru": message, "validated_with": judging()}
         values["products"] = store.ops_digests(settings.lake, item.sha256)
         values |= {"kind": None, "layout": None, "year": None, "subject": None, "grade": None}
     else:
-        main = next((s for s in told.sheets if not layouts()[s["layout"]].auxiliary), told.sheets[0])
+        main = next((s for s in outcome.sheets if not layouts()[s["layout"]].auxiliary), outcome.sheets[0])
         work = main["work"] or {}
         year = work.get("year") or layouts()[main["layout"]].year
         values |= {"status": "received", "message_ru": None, "kind": main["kind"], "layout": main["layout"]}

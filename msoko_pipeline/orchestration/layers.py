@@ -52,7 +52,7 @@ def inbox() -> Asset:
         return dg.MaterializeResult(
             metadata={
                 "new": len(brought.new),
-                "known": len(brought.known),
+                "known": len(brought.old),
                 "restored": len(restored),
                 **metadata.files(entries),
             },

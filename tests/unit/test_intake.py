@@ -30,7 +30,7 @@ def test_a_refused_file_is_known_and_refused_once(settings: Settings) -> None:
     assert intake.receive(settings).new == ["заметки.csv"]
     assert not intake.pending(settings)
     again = intake.receive(settings)
-    assert (again.new, again.known) == ([], ["заметки.csv"])
+    assert (again.new, again.old) == ([], ["заметки.csv"])
 
 
 def test_other_rules_look_at_a_refused_file_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_equal_content_under_two_names_is_one_file(settings: Settings) -> None:
     (settings.inbox / "2021").mkdir()
     (settings.inbox / "2021" / "ещё раз.csv").write_bytes((settings.inbox / "заметки.csv").read_bytes())
     found = intake.receive(settings)
-    assert (len(found.new), len(found.known)) == (1, 1)
+    assert (len(found.new), len(found.old)) == (1, 1)
     assert len(ledger_of(settings).files()) == 1
     assert not intake.pending(settings)
 
