@@ -167,12 +167,15 @@ def _is_of_a_place(group: list[_Token], number: int) -> bool:
 
 
 def _is_eponym(group: list[_Token], number: int) -> bool:
-    """Whether a name is that of a school or a prize: «имени Н. Г. Булакина», «кубок Гагарина»."""
+    """Whether a name is that of a school, a prize or a law: «имени Н. Г. Булакина», «элементов Д. И. Менделеева»."""
     eponyms = catalogue.privacy()["eponyms"]
-    before = [plain(token.text) for token in group[max(0, number - 3) : number]]
-    if any(word in eponyms["open"] for word in before):
+    before = group[max(0, number - 3) : number]
+    if any(plain(token.text) in eponyms["open"] for token in before):
         return True
-    return bool(before) and before[-1] in eponyms["before"] and _is_famous(group[number].text)
+    if not before or not _is_famous(group[number].text):
+        return False
+    words = [plain(token.text) for token in before if not token.is_initial]
+    return plain(before[-1].text) in eponyms["before"] or any(word in eponyms["laws"] for word in words[-1:])
 
 
 @lru_cache(1_000)
@@ -204,7 +207,8 @@ def _mark_among_others(text: str, tokens: list[_Token]) -> None:
         between = text[before.end : token.start]
         is_inside = before.text[-1].islower() and _BETWEEN.fullmatch(between) is not None and "." not in between
         is_person = token.sort is Sort.MAYBE or (token.sort is Sort.PLACE and _is_of_people(before, token))
-        is_prize = plain(before.text) in catalogue.privacy()["eponyms"]["before"] and _is_famous(token.text)
+        eponyms = catalogue.privacy()["eponyms"]
+        is_prize = plain(before.text) in (*eponyms["before"], *eponyms["laws"]) and _is_famous(token.text)
         token.is_hidden = token.is_hidden or (is_inside and is_person and _is_title(token) and not is_prize)
     is_alone = 2 <= len(words) <= 3 and all(_BETWEEN.fullmatch(text[a.end : b.start]) for a, b in pairwise(words))
     if is_alone and all(map(_is_title, words)) and any(token.sort is Sort.MAYBE for token in words):
