@@ -31,23 +31,23 @@ def once(rows: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
     return ordered.drop_duplicates([*key], keep="last").sort_values([*key], ignore_index=True)
 
 
-def settled(rows: pd.DataFrame, key: Sequence[str], told: Sequence[str]) -> pd.DataFrame:
-    """The rows with what all rows of one event must say alike (`told`) taken from the first of them that says it."""
-    first = rows.groupby([*key])[[*told]].transform("first")
-    return rows.assign(**{name: first[name] for name in told})
+def settled(rows: pd.DataFrame, key: Sequence[str], alike: Sequence[str]) -> pd.DataFrame:
+    """The rows with what all rows of one event must say alike (`alike`) taken from the first of them that says it."""
+    first = rows.groupby([*key])[[*alike]].transform("first")
+    return rows.assign(**{name: first[name] for name in alike})
 
 
 def columns(declared: DeclaredMart) -> dict[str, str]:
     """What a mart takes of the facts of its register: column → type; year, org_id and rank besides."""
     specs = {spec.name: spec.dtype for spec in columns_of(KINDS[declared.register].model)}
     specs |= {name: specs[dimension.of] for name, dimension in declared.renamed.items()}
-    told = declared.columns - {*declared.joined, ENROLLED, "org_id"}
+    names = declared.columns - {*declared.joined, ENROLLED, "org_id"}
     types = {"str": "string", "Int": "Int64", "boo": "boolean"}
     return {
         "year": "int64",
         "org_id": "string",
         "rank": "int64",
-        **{name: types[specs[name][:3]] for name in sorted(told)},
+        **{name: types[specs[name][:3]] for name in sorted(names)},
     }
 
 
@@ -75,8 +75,8 @@ def measured(
     of_units = contingents(contingent, units).rename(
         columns={"contingent": ENROLLED, "contingent_source": "enrolled_source"}
     )
-    known = rows.merge(of_schools, on=["year", "org_id"], how="left")
-    own = known.assign(**{f"own_{name}": known[name] for name in declared.dimensions})
+    participations = rows.merge(of_schools, on=["year", "org_id"], how="left")
+    own = participations.assign(**{f"own_{name}": participations[name] for name in declared.dimensions})
     sliced = engine.load(connection, slices(own, *declared.slices).merge(units, on=["year", "org_id"]))
     return measures.measured(sliced, None, None, declared, of_units)
 
@@ -93,11 +93,11 @@ def contingents(contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
     contingent: `contingents.COLUMNS`; units: year, org_id, level, unit_id.
     """
-    told = contingent.dropna(subset=["pupils"]).merge(units, on=["year", "org_id"])
-    found = told.groupby(UNIT, as_index=False).agg(
+    of_schools = contingent.dropna(subset=["pupils"]).merge(units, on=["year", "org_id"])
+    of_units = of_schools.groupby(UNIT, as_index=False).agg(
         contingent=("pupils", "sum"), contingent_source=("source", lambda codes: "; ".join(sorted(set(codes))))
     )
-    return found.astype({"contingent": "Int64", "contingent_source": "string"})
+    return of_units.astype({"contingent": "Int64", "contingent_source": "string"})
 
 
 def is_known(rows: pd.DataFrame, contingent: pd.DataFrame) -> pd.Series:
@@ -105,28 +105,28 @@ def is_known(rows: pd.DataFrame, contingent: pd.DataFrame) -> pd.Series:
     return among(rows, contingent.dropna(subset=["pupils"]), ["year", "org_id"])
 
 
-def with_share(found: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
+def with_share(counts: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
     """Adds <name>_pct = part / whole · 100 and Wilson's 95 % interval <name>_ci_low, <name>_ci_high.
 
     NULL where there is no base, or a part greater than it: such numbers are of different days and no share.
     """
     pct, low, high = measures.share_of(part, whole)
-    return found.assign(**{f"{name}_pct": pct, f"{name}_ci_low": low, f"{name}_ci_high": high})
+    return counts.assign(**{f"{name}_pct": pct, f"{name}_ci_low": low, f"{name}_ci_high": high})
 
 
-def with_coverage(found: pd.DataFrame, contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+def with_coverage(counts: pd.DataFrame, contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Adds contingent, its source, and coverage_pct with its interval: `covered` pupils of the unit's contingent, both
     of the schools whose contingent is known; covered is NULL where none is.
     """
-    whole = found.merge(contingents(contingent, units), on=UNIT, how="left")
+    whole = counts.merge(contingents(contingent, units), on=UNIT, how="left")
     whole["covered"] = whole["covered"].astype("Int64").where(whole["contingent"].notna())
     return with_share(whole, "coverage", whole["covered"], whole["contingent"])
 
 
-def is_small(found: pd.DataFrame, count: str) -> pd.Series:
+def is_small(counts: pd.DataFrame, count: str) -> pd.Series:
     """Whether so few are counted that their shares say little, by the year's threshold."""
-    least = {year: catalogue.thresholds(int(year))["small_base"] for year in found["year"].unique()}
-    return (found[count] < found["year"].map(least)).astype("boolean")
+    least = {year: catalogue.thresholds(int(year))["small_base"] for year in counts["year"].unique()}
+    return (counts[count] < counts["year"].map(least)).astype("boolean")
 
 
 def where(mask: pd.Series, values: pd.Series) -> pd.Series:
@@ -134,9 +134,9 @@ def where(mask: pd.Series, values: pd.Series) -> pd.Series:
     return values.where(mask.fillna(False).astype(bool))
 
 
-def of_towns(rows: pd.DataFrame, told: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
-    """Whether each row's town is one of those that `told` has a row of, in the row's year."""
+def of_towns(rows: pd.DataFrame, others: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
+    """Whether each row's town is one of those that `others` has a row of, in the row's year."""
     home = homes(units)
-    known = told[["year", "org_id"]].merge(home, on=["year", "org_id"])
+    towns = others[["year", "org_id"]].merge(home, on=["year", "org_id"])
     ours = rows[["year", "org_id"]].merge(home, on=["year", "org_id"], how="left").set_index(rows.index)
-    return among(ours, known, ["year", "home"])
+    return among(ours, towns, ["year", "home"])

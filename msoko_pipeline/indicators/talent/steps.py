@@ -66,8 +66,8 @@ def make_gifted(settings: Settings, years: Sequence[int]) -> dict[str, int]:
 
 def _of_olympiads(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """Awards of ВсОШ as `talent_contests.PRIZES`: the stage of each winner and prize-winner of the protocols."""
-    told = resolved(connection, settings, "olympiad_result", years)
-    return told[told["status"].isin(catalogue.talent()["awards"])].rename(columns={"stage": "award"})
+    results = resolved(connection, settings, "olympiad_result", years)
+    return results[results["status"].isin(catalogue.talent()["awards"])].rename(columns={"stage": "award"})
 
 
 def make_shifts(settings: Settings, years: Sequence[int]) -> int:
@@ -89,5 +89,5 @@ def _places(connection: Any, settings: Settings, years: Sequence[int]) -> tuple[
 
 def _computed(connection: Any, settings: Settings, years: set[int], name: str) -> pd.DataFrame:
     """A table of those of the years that have been computed; without any, no rows."""
-    known = sorted(year for year in years if path(settings, year, name).exists())
-    return table(connection, settings, known, name) if known else pd.DataFrame({"year": []})
+    computed = sorted(year for year in years if path(settings, year, name).exists())
+    return table(connection, settings, computed, name) if computed else pd.DataFrame({"year": []})
