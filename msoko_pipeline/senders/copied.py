@@ -73,9 +73,9 @@ def _as_text(source: Path, file_format: Format) -> tuple[Workbook, Places]:
 def _title(name: str, taken: Iterable[str]) -> str:
     """The name of a sheet as far as Excel takes it: no brackets and slashes, 31 signs, no two alike in any case."""
     fit = NOT_IN_A_TITLE.sub(" ", plain(name)).strip("' ")[:SHEET_NAME_LIMIT] or "Данные"
-    known = {title.lower() for title in taken}
+    lowered = {title.lower() for title in taken}
     names = chain([fit], (f"{fit[: SHEET_NAME_LIMIT - 6]} ({number})" for number in count(2)))
-    return next(title for title in names if title.lower() not in known)
+    return next(title for title in names if title.lower() not in lowered)
 
 
 def plain(text: str) -> str:
@@ -96,7 +96,7 @@ def _unlink(book: Workbook) -> None:
     from openpyxl.formatting.formatting import ConditionalFormattingList
 
     for names in (book.defined_names, *(sheet.defined_names for sheet in book.worksheets)):
-        for name in [name for name, told in names.items() if _leads_elsewhere(told.attr_text)]:
+        for name in [name for name, defined in names.items() if _leads_elsewhere(defined.attr_text)]:
             del names[name]
     for sheet in book.worksheets:
         rules = sheet.data_validations.dataValidation

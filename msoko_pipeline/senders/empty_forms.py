@@ -51,8 +51,8 @@ def _write(path: Path, form: Form) -> Path:
             rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": hint}
             if column.choices:
                 offered = _listed(help_sheet, lists, list(column.choices))
-                told = {"error_title": title, "error_message": "Выберите значение из списка."}
-                rule |= {"validate": "list", "source": offered, **told}
+                error = {"error_title": title, "error_message": "Выберите значение из списка."}
+                rule |= {"validate": "list", "source": offered, **error}
             sheet.data_validation(1, number, ROWS, number, rule)
     return path
 

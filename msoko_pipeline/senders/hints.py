@@ -26,12 +26,12 @@ def hints(form: Form) -> list[str]:
 
     What the form's own words say already is not said again.
     """
-    found = recognise(_header(form))
-    if found is None or found.kind not in KINDS:
+    recognised = recognise(_header(form))
+    if recognised is None or recognised.kind not in KINDS:
         return [column.hint[:LIMIT] for column in form.columns]
-    specs = {spec.name: spec for spec in columns_of(KINDS[found.kind].model)}
-    named = {number: specs[name] for name, number in found.columns.items() if name in specs}
-    return [_hint(column, named.get(number), found) for number, column in enumerate(form.columns)]
+    specs = {spec.name: spec for spec in columns_of(KINDS[recognised.kind].model)}
+    named = {number: specs[name] for name, number in recognised.columns.items() if name in specs}
+    return [_hint(column, named.get(number), recognised) for number, column in enumerate(form.columns)]
 
 
 def _header(form: Form) -> Grid:
@@ -39,22 +39,24 @@ def _header(form: Form) -> Grid:
     return Grid(form.sheet, pa.table(names, names=[str(number) for number in range(len(names))]))
 
 
-def _hint(column: FormColumn, spec: ColumnSpec | None, found: Recognised) -> str:
-    said = column.hint
-    for part in _demanded(column, spec, found) if spec is not None else ():
-        if len(said) + len(part) + 2 <= LIMIT:
-            said += f"; {part}"
-    return said[:LIMIT]
+def _hint(column: FormColumn, spec: ColumnSpec | None, recognised: Recognised) -> str:
+    words = column.hint
+    for part in _demanded(column, spec, recognised) if spec is not None else ():
+        if len(words) + len(part) + 2 <= LIMIT:
+            words += f"; {part}"
+    return words[:LIMIT]
 
 
-def _demanded(column: FormColumn, spec: ColumnSpec, found: Recognised) -> list[str]:
+def _demanded(column: FormColumn, spec: ColumnSpec, recognised: Recognised) -> list[str]:
     own = column.hint.lower()
     parts = []
     if spec.unit and spec.unit.rstrip(".") not in own:
         parts.append(f"единица: {spec.unit}")
     if spec.codes is None and spec.reads is None and not column.choices:
-        parts += _range(found.kind, spec.name, own)
-    wholes = [found.header[found.columns[name]].strip() for name in spec.at_most if name in found.columns]
+        parts += _range(recognised.kind, spec.name, own)
+    wholes = [
+        recognised.header[recognised.columns[name]].strip() for name in spec.at_most if name in recognised.columns
+    ]
     if wholes and "не больше" not in own:
         parts.append(f"не больше числа в столбце {' и '.join(f'«{whole}»' for whole in wholes)}")
     if not spec.nullable and "пусто" not in own:
@@ -64,10 +66,10 @@ def _demanded(column: FormColumn, spec: ColumnSpec, found: Recognised) -> list[s
 
 def _range(kind: str, name: str, own: str) -> list[str]:
     """The least and the greatest value, in words; nothing where the form's own words name both."""
-    told: dict[str, Any] = {}
+    statistics: dict[str, Any] = {}
     for check in declared_columns(KINDS[kind].model)[name].checks:
-        told |= check.statistics or {}
-    bounds = [(word, told[key]) for word, key in (("от", "min_value"), ("до", "max_value")) if key in told]
+        statistics |= check.statistics or {}
+    bounds = [(word, statistics[key]) for word, key in (("от", "min_value"), ("до", "max_value")) if key in statistics]
     if not bounds or all(re.search(rf"(?<!\d){bound}(?!\d)", own) for _, bound in bounds):
         return []
     return [" ".join(f"{word} {bound}" for word, bound in bounds)]

@@ -71,17 +71,17 @@ class Candidates:
     @classmethod
     def of(cls, paths: Iterable[Path]) -> Candidates:
         sized = [(arrival(path), path, _size(path)) for path in paths if not _tells(path)]
-        found = sorted((came, path, size) for came, path, size in sized if size)
-        names = [os.fsencode(path) for _, path, _ in found]
-        ranks = np.empty(len(found), int)
-        ranks[sorted(range(len(found)), key=names.__getitem__)] = np.arange(len(found))
+        candidates = sorted((came, path, size) for came, path, size in sized if size)
+        names = [os.fsencode(path) for _, path, _ in candidates]
+        ranks = np.empty(len(candidates), int)
+        ranks[sorted(range(len(candidates)), key=names.__getitem__)] = np.arange(len(candidates))
         return cls(
-            [path for _, path, _ in found],
-            [came for came, _, _ in found],
-            [size for _, _, size in found],
-            np.array([path.suffix.lower() for _, path, _ in found], object),
+            [path for _, path, _ in candidates],
+            [came for came, _, _ in candidates],
+            [size for _, _, size in candidates],
+            np.array([path.suffix.lower() for _, path, _ in candidates], object),
             ranks,
-            np.log([size for _, _, size in found]),
+            np.log([size for _, _, size in candidates]),
         )
 
     def alike(self, path: Path) -> Iterator[Path]:

@@ -70,10 +70,10 @@ def rehearsed(paths: Iterable[Path], settings: Settings) -> list[list[Verdict]]:
     Manifests and registers beside them are honoured, and the register of the settings' home.
     """
     places = [path.absolute() for path in paths]
-    found: dict[Path, list[Verdict]] = {}
+    by_path: dict[Path, list[Verdict]] = {}
     for top in dict.fromkeys(_top(path, settings) for path in places):
-        found |= _together([path for path in places if _top(path, settings) == top], top, settings)
-    return [found[path] for path in places]
+        by_path |= _together([path for path in places if _top(path, settings) == top], top, settings)
+    return [by_path[path] for path in places]
 
 
 def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, list[Verdict]]:
@@ -98,11 +98,11 @@ def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, li
         copies.settle(ours.lake, ledger_of(ours), judging(), neighbours.taken_in(items, settings))
         intake.validate(ours, KINDS)
         is_registered = _register_brought(ours, settings)
-        asked = _asked_of_schools(ours)
+        questions_by_file = _asked_of_schools(ours)
         entries = {entry.sha256: entry for entry in ledger_of(ours).files()}
 
         def verdict(item: Received, above: str) -> Verdict:
-            questions_of_it = asked.get(item.sha256, [])
+            questions_of_it = questions_by_file.get(item.sha256, [])
             name = item.shown.removeprefix(above)
             return _verdict(ours, entries[item.sha256], name, questions_of_it, is_registered=is_registered)
 
@@ -150,13 +150,13 @@ def _asked_of_schools(ours: Settings) -> dict[str, list[dict[str, Any]]]:
     make_organisations(ours, years)
     make_org_match(ours, years)
     file_status.mark_waiting(ours)
-    asked: dict[str, list[dict[str, Any]]] = {}
+    by_file: dict[str, list[dict[str, Any]]] = {}
     for year in years:
         for topic in ("logins", "schools"):
             file = questions.file_of(ours, topic, year)
             for issue in pq.ParquetFile(file).read().to_pylist() if file.exists() else ():
-                asked.setdefault(issue["sha256"], []).append(issue)
-    return asked
+                by_file.setdefault(issue["sha256"], []).append(issue)
+    return by_file
 
 
 def _for_sender(issues: list[dict[str, Any]], entry: Entry, name: str, *, is_registered: bool) -> list[dict[str, Any]]:
@@ -169,10 +169,12 @@ def _for_sender(issues: list[dict[str, Any]], entry: Entry, name: str, *, is_reg
     return [*mine, *unchecked.astype(object).to_dict("records")]
 
 
-def _verdict(ours: Settings, entry: Entry, name: str, asked: list[dict[str, Any]], *, is_registered: bool) -> Verdict:
-    """name: of the file, as its sender knows it; asked: of the schools that it names."""
+def _verdict(
+    ours: Settings, entry: Entry, name: str, school_questions: list[dict[str, Any]], *, is_registered: bool
+) -> Verdict:
+    """name: of the file, as its sender knows it; school_questions: of the schools that it names."""
     file = store.issues_file(ours.lake, entry.sha256)
-    issues = [*(pq.read_table(file).to_pylist() if file.exists() else ()), *asked]
+    issues = [*(pq.read_table(file).to_pylist() if file.exists() else ()), *school_questions]
     for issue in issues:
         issue["message_ru"] = issue["message_ru"].replace(f"«{entry.name}»", f"«{name}»")
     his = _for_sender(issues, entry, name, is_registered=is_registered)
@@ -180,14 +182,14 @@ def _verdict(ours: Settings, entry: Entry, name: str, asked: list[dict[str, Any]
         refusal = Refusal(entry.refusal[0], **entry.refusal[1])
         is_openable = refusal.issue_type not in ENDED
         rest = [issue for issue in his if issue["issue_type"] != refusal.issue_type]
-        said = [refusal.message(), *_messages(rest, name, info=False)]
+        messages = [refusal.message(), *_messages(rest, name, info=False)]
         title = "не принят" if is_openable else "не прочитан"
         marks = [mark_of(refusal)]
-        return Verdict(title, said, _messages(rest, name, info=True), marks, is_openable, name, entry, issues)
+        return Verdict(title, messages, _messages(rest, name, info=True), marks, is_openable, name, entry, issues)
     sheets = [load(ours.cells / entry.sha256 / f"{sheet['number']}.arrow") for sheet in entry.sheets] if his else []
     marks = marks_of(his, name, sheets)
-    said, notes = _messages(his, name, info=False), _messages(his, name, info=True)
-    return Verdict(_title(entry), said, notes, marks, True, name, entry, issues)
+    messages, notes = _messages(his, name, info=False), _messages(his, name, info=True)
+    return Verdict(_title(entry), messages, notes, marks, True, name, entry, issues)
 
 
 def _messages(issues: list[dict[str, Any]], file: str, *, info: bool) -> list[str]:

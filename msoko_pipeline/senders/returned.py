@@ -57,8 +57,8 @@ def write_returned(
     the sheet «Что исправить» alone. Raises OSError where the target cannot be written.
     """
     if source is not None:
-        (told,) = pool.run(_write, [(source, marks, target)], workers=1, memory_mb=memory_mb, seconds=seconds)
-        if not isinstance(told, Refusal):
+        (outcome,) = pool.run(_write, [(source, marks, target)], workers=1, memory_mb=memory_mb, seconds=seconds)
+        if not isinstance(outcome, Refusal):
             return True
     _save(blank(), {}, marks, target)
     return False
@@ -114,7 +114,7 @@ def _paint(sheet: Any, mark: Mark) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
-    said = plain(f"{mark.wrong}. {mark.mend}")
+    comment = plain(f"{mark.wrong}. {mark.mend}")
     for place, column in enumerate(mark.columns):
         cell = _anchor(sheet, mark.row, column + 1)
         if cell.fill.fgColor.rgb != COLOURS["error"]:
@@ -123,7 +123,7 @@ def _paint(sheet: Any, mark: Mark) -> None:
             before = ""
             if cell.comment is not None:
                 before = cell.comment.text + ("\n" if cell.comment.author == SIGNATURE else SIGNED)
-            cell.comment = Comment(before + said, SIGNATURE, height=120, width=320)
+            cell.comment = Comment(before + comment, SIGNATURE, height=120, width=320)
 
 
 def _anchor(sheet: Any, row: int | None, column: int) -> Any:
@@ -146,8 +146,8 @@ def _list(book: Workbook, places: Places, marks: Sequence[Mark]) -> None:
         cell.font = Font(bold=True)
     marks = fold(marks)
     for number, mark in enumerate(marks[:LISTED], 2):
-        told = (mark.sheet, mark.row, mark.column, mark.wrong, mark.mend, SEVERITIES[mark.severity])
-        for column, value in enumerate(told, 1):
+        cells = (mark.sheet, mark.row, mark.column, mark.wrong, mark.mend, SEVERITIES[mark.severity])
+        for column, value in enumerate(cells, 1):
             cell = sheet.cell(number, column)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if isinstance(value, str):
