@@ -92,14 +92,14 @@ def _indicators() -> str:
     rows = [
         (
             f"`{name}`",
-            told["title"],
-            told["unit"],
-            told["formula"],
-            told["item"],
-            told["source"],
-            _yes(told["verified"]),
+            declared["title"],
+            declared["unit"],
+            declared["formula"],
+            declared["item"],
+            declared["source"],
+            _yes(declared["verified"]),
         )
-        for name, told in indicators().items()
+        for name, declared in indicators().items()
     ]
     head = ("код", "показатель", "ед.", "формула", "пункт дорожной карты", "источник", "подтверждено")
     return "## Показатели\n\n" + _markdown(head, rows)
@@ -107,9 +107,9 @@ def _indicators() -> str:
 
 def _layouts() -> str:
     rows = [
-        (f"`{name}`", told.title_ru, f"`{told.kind}`", _WORK[told.work],
-         "наша форма" if name in REGISTERS else "по памяти" if told.recalled else "настоящие файлы")
-        for name, told in layouts().items()
+        (f"`{name}`", declared.title_ru, f"`{declared.kind}`", _WORK[declared.work],
+         "наша форма" if name in REGISTERS else "по памяти" if declared.recalled else "настоящие файлы")
+        for name, declared in layouts().items()
     ]  # fmt: skip
     head = ("раскладка", "что это", "вид фактов", "откуда работа", "чем подтверждена")
     return "## Какие файлы читаются\n\n" + _markdown(head, rows)
@@ -126,8 +126,14 @@ _WHO = {"sender": "отправитель", "authority": "управление �
 
 def _issues() -> str:
     rows = [
-        (f"`{name}`", _SEVERITY[told["severity"]], _WHO[told["responsibility"]], told["says"], told["mend"])
-        for name, told in catalogue.issue_types().items()
+        (
+            f"`{name}`",
+            _SEVERITY[declared["severity"]],
+            _WHO[declared["responsibility"]],
+            declared["says"],
+            declared["mend"],
+        )
+        for name, declared in catalogue.issue_types().items()
     ]
     return "## Замечания к файлам\n\n" + _markdown(
         ("вид", "серьёзность", "кто исправляет", "сообщение", "что сделать"), rows
@@ -136,9 +142,9 @@ def _issues() -> str:
 
 def _limits() -> str:
     rows = [
-        (f"`{name}`", told["title"], f"{told['value']:,}".replace(",", " "), told["unit"], told["beyond"],
-         _yes(told["verified"]), told["source"])
-        for name, told in catalogue.limits_told().items()
+        (f"`{name}`", limit["title"], f"{limit['value']:,}".replace(",", " "), limit["unit"], limit["beyond"],
+         _yes(limit["verified"]), limit["source"])
+        for name, limit in catalogue.limits_told().items()
     ]  # fmt: skip
     head = ("предел", "чего", "сколько", "ед.", "что с остальным", "подтверждён", "источник")
     return "## Пределы\n\n" + _markdown(head, rows)

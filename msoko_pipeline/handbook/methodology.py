@@ -58,7 +58,7 @@ def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: S
         *_own_criteria(),
         "## Примеры работы правил",
         "Каждая таблица — проверка: тесты требуют от программы именно таких ответов.",
-        *(line for told in specifications for line in _specification(told)),
+        *(line for specification in specifications for line in _specification(specification)),
         "## Насколько правила точны",
         "Измерено на выдуманных школах; таблицы, начальные значения генератора и день измерения хранятся в "
         "`docs/measurements/`. Тесты проверяют, что правила с тех пор не изменились, и измеряют заново первые из тех "
@@ -69,8 +69,8 @@ def methodology(year: int, specifications: Sequence[dict[str, Any]], measured: S
 
 
 def _signs(year: int) -> list[str]:
-    told = catalogue.signs(year)
-    status = told["status"]
+    declared = catalogue.signs(year)
+    status = declared["status"]
     families = status["families"]
     rows = [("признак", "что значит", "правило", "чей", "род", "свидетельство", "работы", "пороги", "источник")]
     rows += [
@@ -79,7 +79,7 @@ def _signs(year: int) -> list[str]:
             ("да" if rule["counts"] else "нет") + ("" if rule["enabled"] else " (выключен)"),
             "любые" if rule["works"] == "any" else ", ".join(rule["works"]), _numbers(rule), rule["source"],
         )
-        for sign, rule in told["signs"].items()
+        for sign, rule in declared["signs"].items()
     ]  # fmt: skip
     alone = " или ".join(families[name] for name in status["alone"])
     return [
@@ -118,12 +118,14 @@ def _numbers(rule: dict[str, Any]) -> str:
 
 def _categories(year: int) -> list[str]:
     parts = ["## Категории школ"]
-    for variant, told in catalogue.risk_variants().items():
+    for variant, declared in catalogue.risk_variants().items():
         rules = catalogue.risk_rules(variant, year)
-        if "like" in told:
-            own = {name: value for start in told if isinstance(start, int) for name, value in told[start].items()}
+        if "like" in declared:
+            own = {
+                name: value for start in declared if isinstance(start, int) for name, value in declared[start].items()
+            }
             changed = "; ".join(f"`{name}`: {_plain(value)}" for name, value in own.items())
-            parts.append(f"### Вариант `{variant}`\n\n{told['title']}. Как `{told['like']}`, кроме: {changed}.")
+            parts.append(f"### Вариант `{variant}`\n\n{declared['title']}. Как `{declared['like']}`, кроме: {changed}.")
             continue
         sure = rules["verified"]
         rows = [("правило", "что значит", "числа", "подтверждено")]
@@ -133,7 +135,7 @@ def _categories(year: int) -> list[str]:
             if name.startswith(("SHNOR", "R")) and isinstance(rule, dict)
         ]
         parts += [
-            f"### Вариант `{variant}` (по умолчанию)\n\n{told['title']}. Низкий результат — не меньше "
+            f"### Вариант `{variant}` (по умолчанию)\n\n{declared['title']}. Низкий результат — не меньше "
             f"{rules['low']['from']} % участников ниже минимума (включительно) при не менее чем {rules['min_n']} "
             f"участниках; процедуры: {', '.join(rules['procedures'])}; {MODES[rules['mode']]}. "
             f"Источник: {rules['source']}. Другой вариант выбирает настройка `MSOKO_RISK_RULES`.",
@@ -151,23 +153,23 @@ def _plain(rule: Any) -> str:
 
 
 def _forecast(year: int) -> list[str]:
-    told = catalogue.forecast(year)
+    rules = catalogue.forecast(year)
     rows = [("составляющая", "медиана дисперсии логита", "разброс её логарифма")]
-    rows += [(EFFECTS[name], limit["median"], limit["sd"]) for name, limit in told["variances"].items()]
-    moved = told["shifts"]
+    rows += [(EFFECTS[name], limit["median"], limit["sd"]) for name, limit in rules["variances"].items()]
+    moved = rules["shifts"]
     return [
         "## Прогноз ШНОР",
         "`school_forecast` — вероятность того, что школа через год окажется ШНОР. Логит доли «2» в работе — "
         "сумма эффекта работы этого года и эффектов школы (таблица); дисперсии оцениваются ограниченным правдоподобием "
         "по всем работам ВПР и экзаменам правил за последние "
-        f"{told['years_back']} года с априорными из таблицы: для большого города они почти не важны, для малого — "
+        f"{rules['years_back']} года с априорными из таблицы: для большого города они почти не важны, для малого — "
         "существенны. Работы меняются от года к году: каждая сама по себе "
         f"(дисперсия {moved['work']['variance']}, вес {moved['work']['weight']} наблюдений) и все вместе "
         f"({moved['year']['variance']}, вес {moved['year']['weight']}). Писать будут дети параллели, что классом ниже; "
         "правила категорий те же, что в отчётном году. Интервал (95 %) — какой могла бы "
         "оказаться вероятность, если бы школа, работы и их изменчивость были известны точно: чем меньше лет, тем он "
         "шире. Снижение, которое длится третий год, модель продолжает лишь отчасти. Вероятность не меняет категорию и "
-        f"не служит оценкой школы. Источник: {told['source']} ({told['measured']}).",
+        f"не служит оценкой школы. Источник: {rules['source']} ({rules['measured']}).",
         table(rows),
     ]
 
@@ -177,9 +179,11 @@ def _certainty(year: int) -> list[str]:
     limit = catalogue.risk_rules(next(iter(catalogue.risk_variants())), year)["certainty"]
     least, most = limit["strength_between"]
     rows: list[Sequence[Any]] = [("вариант", "правила", "чем отличается")]
-    for name, told in catalogue.risk_sensitivity()["variants"].items():
-        own = "; ".join(f"`{rule}`: {_plain(value)}" for rule, value in told.get("rules", {}).items())
-        rows.append((f"`{name}`", told["title"], own or (f"как `{told['like']}`" if "like" in told else "—")))
+    for name, declared in catalogue.risk_sensitivity()["variants"].items():
+        own = "; ".join(f"`{rule}`: {_plain(value)}" for rule, value in declared.get("rules", {}).items())
+        rows.append(
+            (f"`{name}`", declared["title"], own or (f"как `{declared['like']}`" if "like" in declared else "—"))
+        )
     return [
         "## Насколько надёжна категория",
         "Истинная доля оценивается бета-биномиальной моделью: к наблюдённым прибавляются участники с долей "
@@ -199,15 +203,15 @@ def _certainty(year: int) -> list[str]:
 
 
 def _conditions() -> list[str]:
-    told = catalogue.social()
-    limit = told["isbsh"]
+    rules = catalogue.social()
+    limit = rules["isbsh"]
     rows = [("показатель", "благоприятен", "порог, %", "в индексе", "источник")]
     rows += [
         (
             one["title"], "больше" if one["favourable"] else "меньше", one["beyond"], "да" if one["counts"] else "нет",
             one["source"] + ("" if one["verified"] else " (не подтверждён)"),
         )
-        for one in told["indicators"].values()
+        for one in rules["indicators"].values()
     ]  # fmt: skip
     return [
         "## ШНСУ: социальные условия",
@@ -287,22 +291,26 @@ def _own_criteria() -> list[str]:
     ]
 
 
-def _specification(told: dict[str, Any]) -> list[str]:
+def _specification(specification: dict[str, Any]) -> list[str]:
     """One file of specifications: its cases as tables."""
-    lines = [f"### {told['title']}", told["about"].strip()]
-    if isinstance(told.get("cases"), str):
-        return [*lines, table(_drawn(told["cases"]))]
-    for case in (*told.get("cases", ()), *told.get("sections", ())):
+    lines = [f"### {specification['title']}", specification["about"].strip()]
+    if isinstance(specification.get("cases"), str):
+        return [*lines, table(_drawn(specification["cases"]))]
+    for case in (*specification.get("cases", ()), *specification.get("sections", ())):
         lines.append(f"**{case['title']}.** {case.get('says', '')}".rstrip())
-        known = {name: case[name] for name in ("shnor_before", "signs", "regulator", "register") if name in case}
-        if known:
+        schools_by_sign = {
+            name: case[name] for name in ("shnor_before", "signs", "regulator", "register") if name in case
+        }
+        if schools_by_sign:
             words = {"shnor_before": "были ШНОР год назад", "signs": "признак необъективности",
                      "regulator": "индикатор Рособрнадзора", "register": "в реестре"}  # fmt: skip
-            lines.append("; ".join(f"{words[name]}: {', '.join(schools)}" for name, schools in known.items()) + ".")
+            lines.append(
+                "; ".join(f"{words[name]}: {', '.join(schools)}" for name, schools in schools_by_sign.items()) + "."
+            )
         lines += [table(_drawn(case[name])) for name in ("given", "cases", "gives", "chances") if name in case]
         named = {"drop": "Резкое падение", "rise": "Резкий рост", "unjudged": "Судить нельзя"}
-        said = [f"{words}: {', '.join(case[name]) or 'никто'}" for name, words in named.items() if name in case]
-        lines += [". ".join(said) + "."] if said else []
+        sentences = [f"{words}: {', '.join(case[name]) or 'никто'}" for name, words in named.items() if name in case]
+        lines += [". ".join(sentences) + "."] if sentences else []
         if "lift" in case:
             lines.append(f"Выигрыш зоны: {'нет данных' if case['lift'] is None else case['lift']}.")
     return lines

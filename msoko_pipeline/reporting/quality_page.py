@@ -56,6 +56,6 @@ def _in_order(titles: dict[str, str]) -> dict[str, str]:
     """Marts in the order of publication; those no longer declared come last."""
     from schemas.marts import MARTS
 
-    known = list(MARTS)
-    places = {name: known.index(name) if name in known else len(known) for name in titles}
+    declared = list(MARTS)
+    places = {name: declared.index(name) if name in declared else len(declared) for name in titles}
     return {name: titles[name] for name in sorted(titles, key=lambda name: (places[name], name))}
