@@ -41,7 +41,7 @@ def drive(definitions: dg.Definitions, settings: Settings, only: Iterable[int] =
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
-    said = []
+    messages = []
     for event in result.all_events:
         if event.is_step_failure or event.is_failure:
             error = getattr(event.event_specific_data, "error", None)
@@ -49,5 +49,5 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
             while cause is not None and cause.cause is not None:
                 cause = cause.cause
             text = cause.message.strip() if cause is not None else event.message or ""
-            said.append(of_text(text) or f"{event.step_key or 'запуск'}: {text}")
-    return list(dict.fromkeys(said))
+            messages.append(of_text(text) or f"{event.step_key or 'запуск'}: {text}")
+    return list(dict.fromkeys(messages))

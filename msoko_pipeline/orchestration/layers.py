@@ -133,7 +133,7 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
                 if years is None or entry.years & set(years)
             ]
             wrong = [e.name for e in entries if e.rows_read != e.rows_accepted + e.rows_quarantined]
-            held = {e.name: e.rows_quarantined for e in entries if e.rows_quarantined}
+            quarantined = {e.name: e.rows_quarantined for e in entries if e.rows_quarantined}
             key = dg.AssetKey(["validated", kind])
             yield dg.MaterializeResult(
                 asset_key=key,
@@ -145,9 +145,9 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
                     dg.AssetCheckResult(
                         asset_key=key,
                         check_name="every_row_accepted",
-                        passed=not held,
+                        passed=not quarantined,
                         severity=dg.AssetCheckSeverity.WARN,
-                        metadata={"quarantined": dg.MetadataValue.json(held)},
+                        metadata={"quarantined": dg.MetadataValue.json(quarantined)},
                     ),
                 ],
             )
@@ -187,8 +187,8 @@ def indicators(
         return dg.MaterializeResult(
             metadata={"dagster/row_count": sum(rows.values()), "tables": rows},
             check_results=[
-                dg.AssetCheckResult(check_name=check, passed=passed, metadata=found)
-                for check, (passed, found) in verdicts.items()
+                dg.AssetCheckResult(check_name=check, passed=passed, metadata=details)
+                for check, (passed, details) in verdicts.items()
             ],
         )
 

@@ -11,10 +11,10 @@ RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
 
-def add(instance: dg.DagsterInstance, found: Iterable[int]) -> None:
+def add(instance: dg.DagsterInstance, wanted: Iterable[int]) -> None:
     """Make the partitions of these years exist."""
-    known = set(instance.get_dynamic_partitions("year"))
-    fresh = sorted(str(year) for year in found if str(year) not in known)
+    existing = set(instance.get_dynamic_partitions("year"))
+    fresh = sorted(str(year) for year in wanted if str(year) not in existing)
     if fresh:
         instance.add_dynamic_partitions("year", fresh)
 

@@ -37,8 +37,8 @@ def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     if not waiting:
         return dg.SensorResult(skip_reason="всё опубликовано")
     state = freshness.waiting_state(pipeline.settings)
-    known = set(context.instance.get_dynamic_partitions("year"))
-    fresh = [str(year) for year in waiting if str(year) not in known]
+    existing = set(context.instance.get_dynamic_partitions("year"))
+    fresh = [str(year) for year in waiting if str(year) not in existing]
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=f"{year}:{state}", partition_key=str(year)) for year in waiting],
         dynamic_partitions_requests=[partitions.years.build_add_request(fresh)] if fresh else [],
