@@ -158,7 +158,7 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
     kept = taken_in_here(folder, (settings.inbox, settings.home)) if folder else None
     if kept is not None:
         raise click.UsageError(f"папка «{folder}» лежит в «{kept}», откуда файлы принимаются: выберите другую")
-    found = False
+    has_findings = False
     for path, verdicts in zip(files, rehearsed(files, settings), strict=True):
         if not verdicts:
             click.echo(f"{visible(path.name)}: не принимается — это временный или скрытый файл, а не то, что присылают")
@@ -167,8 +167,8 @@ def check(files: tuple[Path, ...], folder: Path | None) -> None:
             if folder is not None:
                 source = path if verdict.openable and len(verdicts) == 1 else None
                 click.echo(f"  {_return(source, Path(verdict.name).name, verdict, folder, settings)}")
-            found |= bool(verdict.messages)
-    sys.exit(REFUSED if found else PUBLISHED)
+            has_findings |= bool(verdict.messages)
+    sys.exit(REFUSED if has_findings else PUBLISHED)
 
 
 def _say_verdict(verdict: Any) -> None:
@@ -220,8 +220,8 @@ def status(home: Path | None, as_json: bool) -> None:
     if as_json:
         shown = ("sha256", "name", "kind", "layout", "year", "subject", "grade", "status", "rows_read", "rows_accepted",
                  "rows_quarantined", "rows_waiting", "received_at", "superseded_by", "message_ru")  # fmt: skip
-        told = {"files": [{name: getattr(e, name) for name in shown} for e in entries], "last_publication": last}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        document = {"files": [{name: getattr(e, name) for name in shown} for e in entries], "last_publication": last}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for entry in entries:
         work = " ".join(str(part) for part in (entry.kind, entry.year, entry.subject, entry.grade) if part)

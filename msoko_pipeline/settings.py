@@ -69,8 +69,8 @@ class Settings(BaseSettings):
     def _known_rules(cls, variant: str) -> str:
         from schemas import catalogue
 
-        if variant not in (known := catalogue.risk_variants()):
-            raise ValueError(f"варианта «{variant}» нет; есть: {', '.join(known)}")
+        if variant not in (variants := catalogue.risk_variants()):
+            raise ValueError(f"варианта «{variant}» нет; есть: {', '.join(variants)}")
         return variant
 
     @property
@@ -121,24 +121,24 @@ class Settings(BaseSettings):
     @property
     def region_code(self) -> str:
         """`19` of «19 Республика Хакасия»; the whole text where it has no code."""
-        found = UNIT.match(self.region)
-        return found["code"].removeprefix("reg") if found else self.region
+        match = UNIT.match(self.region)
+        return match["code"].removeprefix("reg") if match else self.region
 
     @property
     def region_name(self) -> str:
-        found = UNIT.match(self.region)
-        return found["name"] if found else self.region
+        match = UNIT.match(self.region)
+        return match["name"] if match else self.region
 
     @property
     def municipality_code(self) -> str:
         """`reg19_m019` of «reg19_m019 Черногорск»; the name itself where no code is known."""
-        found = UNIT.match(self.municipality)
-        return found["code"] if found else self.municipality
+        match = UNIT.match(self.municipality)
+        return match["code"] if match else self.municipality
 
     @property
     def municipality_name(self) -> str:
-        found = UNIT.match(self.municipality)
-        return found["name"] if found else self.municipality
+        match = UNIT.match(self.municipality)
+        return match["name"] if match else self.municipality
 
 
 def names() -> frozenset[str]:
@@ -148,5 +148,5 @@ def names() -> frozenset[str]:
 
 def variable(name: str) -> str:
     """The environment variable of a setting."""
-    told = Settings.model_fields.get(name)
-    return str(told.validation_alias or f"MSOKO_{name.upper()}") if told else name
+    field = Settings.model_fields.get(name)
+    return str(field.validation_alias or f"MSOKO_{name.upper()}") if field else name

@@ -33,12 +33,12 @@ def settings(**given: Any) -> Settings:
 
     _refuse_unknown({**_of_file(Path(".env")), **os.environ})
     try:
-        found = Settings(**{name: value for name, value in given.items() if value is not None})
+        chosen = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise click.UsageError("; ".join(_wrong(each) for each in error.errors()) + ".") from None
-    if found.home.exists() and not found.home.is_dir():
-        raise click.UsageError(f"папка состояния «{found.home}» — это файл, а нужна папка: --home или MSOKO_HOME.")
-    return found
+    if chosen.home.exists() and not chosen.home.is_dir():
+        raise click.UsageError(f"папка состояния «{chosen.home}» — это файл, а нужна папка: --home или MSOKO_HOME.")
+    return chosen
 
 
 def _of_file(path: Path) -> Mapping[str, Any]:
@@ -50,16 +50,16 @@ def _of_file(path: Path) -> Mapping[str, Any]:
 
 
 def _refuse_unknown(environment: Iterable[str]) -> None:
-    known = names()
-    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    declared = names()
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in declared)
     if unknown:
-        raise click.UsageError(" ".join(_unknown(name, known) for name in unknown))
+        raise click.UsageError(" ".join(_unknown(name, declared) for name in unknown))
 
 
-def _unknown(name: str, known: Iterable[str]) -> str:
+def _unknown(name: str, declared: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    ends = {other.removeprefix(PREFIX): other for other in sorted(known)}
+    ends = {other.removeprefix(PREFIX): other for other in sorted(declared)}
     near = get_close_matches(name.upper().removeprefix(PREFIX), list(ends), n=1, cutoff=0.6)
     hint = f"похожа {ends[near[0]]}" if near else f"есть: {', '.join(ends.values())}"
     return f"Настройки {name} нет; {hint}."
@@ -120,10 +120,10 @@ def years_possible(years: Iterable[int]) -> None:
             raise click.UsageError(f"--year {year}: такого отчётного года быть не может.") from None
 
 
-def years_missing(years: Iterable[int], known: Iterable[int]) -> str | None:
+def years_missing(years: Iterable[int], present: Iterable[int]) -> str | None:
     """What to say of the years asked that no accepted file is of; None where all are there."""
-    missing = sorted(set(years) - set(known))
+    missing = sorted(set(years) - set(present))
     if not missing:
         return None
-    there = ", ".join(map(str, sorted(known))) or "нет ни одного"
+    there = ", ".join(map(str, sorted(present))) or "нет ни одного"
     return f"Принятых файлов за {', '.join(map(str, missing))} год нет. Годы, о которых файлы есть: {there}."

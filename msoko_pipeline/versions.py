@@ -39,10 +39,10 @@ def _version(rooms: Iterable[str]) -> str:
 
 def digest(places: Iterable[Path]) -> str:
     """Hash of the code and data of these files and folders, 12 hex digits; where they lie does not matter."""
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for place in places:
         files = [place] if place.is_file() else sorted(path for path in place.rglob("*") if path.suffix in SUFFIXES)
         for path in files:
             content = path.read_bytes().replace(b"msoko_pipeline.schemas", b"schemas")  # as the wheel has it
-            found.update(f"{path.relative_to(place.parent).as_posix()}:{len(content)}:".encode() + content)
-    return found.hexdigest()[:12]
+            hashed.update(f"{path.relative_to(place.parent).as_posix()}:{len(content)}:".encode() + content)
+    return hashed.hexdigest()[:12]
