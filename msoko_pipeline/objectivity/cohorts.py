@@ -21,17 +21,17 @@ def pairs(schools: pd.DataFrame) -> pd.DataFrame:
     and se_2: standard errors of completion, %. A parallel a part of which sat the advanced work in one of the two years
     only is not there: of the base work there are other pupils.
     """
-    told = schools.assign(
+    parallels = schools.assign(
         se=schools["sd"] / np.sqrt(schools["n"].where(schools["n"] > 0)) / schools["max_primary"] * 100
     )
-    before = told.assign(year=told["year"] + 1, grade=told["grade"] + 1).rename(
+    before = parallels.assign(year=parallels["year"] + 1, grade=parallels["grade"] + 1).rename(
         columns={"n": "n1", "completion": "completion_1", "se": "se_1"}
     )
-    later = told.rename(columns={"se": "se_2"})
-    found = later.merge(before[[*KEY, "n1", "completion_1", "se_1"]], on=KEY)
+    later = parallels.rename(columns={"se": "se_2"})
+    paired = later.merge(before[[*KEY, "n1", "completion_1", "se_1"]], on=KEY)
     now = split(schools)
     before = now.assign(year=now["year"] + 1, grade=now["grade"] + 1)
-    return found[(among(found, now, KEY) == among(found, before, KEY)).to_numpy(bool)].reset_index(drop=True)
+    return paired[(among(paired, now, KEY) == among(paired, before, KEY)).to_numpy(bool)].reset_index(drop=True)
 
 
 def cohort_change(sign: str, paired: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
@@ -40,28 +40,30 @@ def cohort_change(sign: str, paired: pd.DataFrame, declared: dict[str, Any]) -> 
     paired: see `pairs`. The quartiles are over the schools of `peer_unit`; value K, threshold the fence. basis_n:
     the smaller of the two bases; chance_pct: how often sampling alone carries a school with the median K past it.
     """
-    told = of_works(paired, declared).copy()
-    told = told[told["completion"].gt(0)]
-    told["k"] = told["completion_1"] / told["completion"]
-    told["base"] = told[["n", "n1"]].min(axis=1)
-    group = told[told["base"] >= declared["least"]].groupby([*WORK, "peer_unit"])["k"]
+    parallels = of_works(paired, declared).copy()
+    parallels = parallels[parallels["completion"].gt(0)]
+    parallels["k"] = parallels["completion_1"] / parallels["completion"]
+    parallels["base"] = parallels[["n", "n1"]].min(axis=1)
+    group = parallels[parallels["base"] >= declared["least"]].groupby([*WORK, "peer_unit"])["k"]
     bounds = group.agg(q1=lambda k: k.quantile(0.25), q3=lambda k: k.quantile(0.75), middle="median", schools="size")
-    told = told.merge(bounds.reset_index(), on=[*WORK, "peer_unit"], how="left")
-    spread = declared["fences"] * (told["q3"] - told["q1"])
+    parallels = parallels.merge(bounds.reset_index(), on=[*WORK, "peer_unit"], how="left")
+    spread = declared["fences"] * (parallels["q3"] - parallels["q1"])
     rise = sign == "cohort_rise"
-    fence = told["q1"] - spread if rise else told["q3"] + spread
-    relative = np.sqrt((told["se_1"] / told["completion_1"]) ** 2 + (told["se_2"] / told["completion"]) ** 2)
+    fence = parallels["q1"] - spread if rise else parallels["q3"] + spread
+    relative = np.sqrt(
+        (parallels["se_1"] / parallels["completion_1"]) ** 2 + (parallels["se_2"] / parallels["completion"]) ** 2
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = (fence - told["middle"]).abs() / (told["middle"] * relative)
-    judged = (told["base"] >= declared["least"]) & (told["schools"] >= declared["least_schools"])
-    beyond = told["k"] < fence if rise else told["k"] > fence
+        z = (fence - parallels["middle"]).abs() / (parallels["middle"] * relative)
+    judged = (parallels["base"] >= declared["least"]) & (parallels["schools"] >= declared["least_schools"])
+    beyond = parallels["k"] < fence if rise else parallels["k"] > fence
     return rows(
-        sign, told, beyond, judged,
-        value=told["k"], threshold=fence, reference=told["peers"], basis_n=told["base"],
+        sign, parallels, beyond, judged,
+        value=parallels["k"], threshold=fence, reference=parallels["peers"], basis_n=parallels["base"],
         chance_pct=normal_tail(z.to_numpy(float)) * 100,
         detail=[
             f"выполнение {ru(before)} % год назад, {ru(now)} % сейчас, N = {base:.0f}"
-            for before, now, base in zip(told["completion_1"], told["completion"], told["base"], strict=True)
+            for before, now, base in parallels[["completion_1", "completion", "base"]].itertuples(index=False)
         ],
     )  # fmt: skip
 
@@ -93,15 +95,15 @@ def regression(
     return pd.DataFrame({"predicted": predicted, "slope": line[1], "resid_z": z, "resid_t": t, "p_value": p})
 
 
-def regressions(told: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
-    """Rows of `told` with what `regression` of completion on completion_1 finds, one for each work and reference unit
-    of `least_schools` schools; the others are left out.
+def regressions(parallels: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Rows of `parallels` with what `regression` of completion on completion_1 finds, one for each work and reference
+    unit of `least_schools` schools; the others are left out.
 
-    told: KEY, n, n1, completion, completion_1, peer_unit, of `least` pupils both times.
+    parallels: KEY, n, n1, completion, completion_1, peer_unit, of `least` pupils both times.
     """
-    told = told[(told[["n", "n1"]].min(axis=1) >= declared["least"]) & told["completion_1"].notna()]
-    parts = [told.iloc[:0]]
-    for _, part in told.groupby([*WORK, "peer_unit"]):
+    parallels = parallels[(parallels[["n", "n1"]].min(axis=1) >= declared["least"]) & parallels["completion_1"].notna()]
+    parts = [parallels.iloc[:0]]
+    for _, part in parallels.groupby([*WORK, "peer_unit"]):
         enough = len(part) >= max(4, declared["least_schools"]) and part["completion_1"].nunique() > 1
         if enough and part["completion"].notna().all():
             arrays = (part[name].to_numpy(float) for name in ("completion_1", "completion", "n1", "n"))
@@ -116,18 +118,18 @@ def cohort_regression(sign: str, paired: pd.DataFrame, declared: dict[str, Any])
     paired: see `pairs`. One regression per work and reference unit with `least_schools` schools of `least` pupils in
     both years. The correction is over all schools and works of the year.
     """
-    found = regressions(of_works(paired, declared), declared)
-    if found.empty:
-        return rows(sign, found, [], [])
-    adjusted, limit = corrected(found["p_value"], found["year"], declared)
-    flagged = (adjusted < declared["alpha"]) & (np.sign(found["resid_t"]) == declared["direction"])
+    parallels = regressions(of_works(paired, declared), declared)
+    if parallels.empty:
+        return rows(sign, parallels, [], [])
+    adjusted, limit = corrected(parallels["p_value"], parallels["year"], declared)
+    flagged = (adjusted < declared["alpha"]) & (np.sign(parallels["resid_t"]) == declared["direction"])
     return rows(
-        sign, found, flagged, found["p_value"].notna(),
-        value=found["resid_t"], reference=found["peers"], basis_n=found[["n", "n1"]].min(axis=1),
-        p_value=found["p_value"], p_adjusted=adjusted, chance_pct=limit / 2 * 100,
+        sign, parallels, flagged, parallels["p_value"].notna(),
+        value=parallels["resid_t"], reference=parallels["peers"], basis_n=parallels[["n", "n1"]].min(axis=1),
+        p_value=parallels["p_value"], p_adjusted=adjusted, chance_pct=limit / 2 * 100,
         detail=[
             f"выполнение {ru(now)} %, по прошлому году ожидалось {ru(expected)} %, N = {n:.0f}"
-            for now, expected, n in zip(found["completion"], found["predicted"], found["n"], strict=True)
+            for now, expected, n in zip(parallels["completion"], parallels["predicted"], parallels["n"], strict=True)
         ],
     )  # fmt: skip
 
@@ -140,28 +142,28 @@ def vpr_oge_gap(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame
     both must hold): Student's of the residual among the schools, and the normal tail of the residual by the chance of
     pupils; so a swap of neighbours is none. The correction is over all schools and subjects of the year.
     """
-    told = schools.assign(
+    results = schools.assign(
         se=schools["sd"] / np.sqrt(schools["n"].where(schools["n"] > 0)) / schools["max_primary"] * 100
     )
-    eighth = told[(told["procedure"] == "VPR") & (told["grade"] == 8) & ~among(told, split(told), KEY)]
+    eighth = results[(results["procedure"] == "VPR") & (results["grade"] == 8) & ~among(results, split(results), KEY)]
     key = ["org_id", "year", "subject"]
     before = eighth.assign(year=eighth["year"] + 1)[[*key, "n", "completion", "se"]]
     before = before.rename(columns={"n": "n1", "completion": "completion_1", "se": "se_1"})
-    both = told[told["procedure"] == "OGE"].merge(before, on=key)
-    found = regressions(both[both["completion"].notna()], declared)
-    if found.empty:
-        return rows("vpr_oge_gap", found, [], [])
-    gap = found["completion"] - found["predicted"]
-    by_school = np.where(found["resid_t"] < 0, found["p_value"] / 2, 1 - found["p_value"] / 2)
-    by_pupil = normal_tail(-gap / np.sqrt(found["se"] ** 2 + (found["slope"] * found["se_1"]) ** 2))
-    p = pd.Series(np.maximum(by_school, by_pupil), index=found.index)
-    adjusted, limit = corrected(p, found["year"], declared)
+    both = results[results["procedure"] == "OGE"].merge(before, on=key)
+    exams = regressions(both[both["completion"].notna()], declared)
+    if exams.empty:
+        return rows("vpr_oge_gap", exams, [], [])
+    gap = exams["completion"] - exams["predicted"]
+    by_school = np.where(exams["resid_t"] < 0, exams["p_value"] / 2, 1 - exams["p_value"] / 2)
+    by_pupil = normal_tail(-gap / np.sqrt(exams["se"] ** 2 + (exams["slope"] * exams["se_1"]) ** 2))
+    p = pd.Series(np.maximum(by_school, by_pupil), index=exams.index)
+    adjusted, limit = corrected(p, exams["year"], declared)
     return rows(
-        "vpr_oge_gap", found, adjusted < declared["alpha"], p.notna(),
-        value=gap, threshold=0.0, reference=found["peers"], basis_n=found[["n", "n1"]].min(axis=1),
+        "vpr_oge_gap", exams, adjusted < declared["alpha"], p.notna(),
+        value=gap, threshold=0.0, reference=exams["peers"], basis_n=exams[["n", "n1"]].min(axis=1),
         p_value=p, p_adjusted=adjusted, chance_pct=limit * 100,
         detail=[
             f"на ОГЭ выполнено {ru(now)} %, по ВПР 8 класса ожидалось {ru(expected)} %, N = {n:.0f}"
-            for now, expected, n in zip(found["completion"], found["predicted"], found["n"], strict=True)
+            for now, expected, n in zip(exams["completion"], exams["predicted"], exams["n"], strict=True)
         ],
     )  # fmt: skip

@@ -26,9 +26,9 @@ def confirmed(signs: pd.DataFrame, exams: pd.DataFrame, home: pd.DataFrame, year
     voices = [_of_recheck(signs), _of_exams(exams, rule), _of_kind(high, home, rule)]
     every = pd.concat(voices, ignore_index=True)
     every = every[every["org_id"].isin(high["org_id"])]
-    told = every[every["says"] == every.groupby("org_id")["says"].transform("min")]
-    found = told.sort_values(["org_id", "place"]).groupby("org_id", as_index=False)
-    return found.agg(
+    decisive = every[every["says"] == every.groupby("org_id")["says"].transform("min")]
+    by_school = decisive.sort_values(["org_id", "place"]).groupby("org_id", as_index=False)
+    return by_school.agg(
         results_confirmed=("says", "first"), confirmed_by=("who", lambda who: "; ".join(WORDS[w] for w in who))
     ).astype({"results_confirmed": "boolean", "confirmed_by": "string", "org_id": "string"})
 
@@ -41,20 +41,23 @@ def exam_levels(results: pd.DataFrame, rule: dict[str, Any], home: pd.DataFrame)
     org_id, municipality_id.
     """
     codes = pd.Series(["-".join(pair) for pair in zip(results["procedure"], results["subject"], strict=True)])
-    told = results[codes.isin(rule["exams"]).to_numpy(bool)].assign(
+    exams = results[codes.isin(rule["exams"]).to_numpy(bool)].assign(
         mean=results["mean_test"].fillna(results["mean_primary"]), sd=results["sd_test"].fillna(results["sd_primary"])
     )
     exam = ["procedure", "subject"]
-    schools = told[told["level"] == "school"].rename(columns={"unit_id": "org_id"}).merge(home, on="org_id")
-    others = told[told["level"].isin(("region", "municipality"))][[*exam, "level", "unit_id", "mean", "sd"]]
+    schools = exams[exams["level"] == "school"].rename(columns={"unit_id": "org_id"}).merge(home, on="org_id")
+    others = exams[exams["level"].isin(("region", "municipality"))][[*exam, "level", "unit_id", "mean", "sd"]]
     regions = others[others["level"] == "region"].drop_duplicates(exam)
     towns = others[others["level"] == "municipality"].rename(columns={"unit_id": "municipality_id"})
-    found = schools.merge(regions, on=exam, how="left", suffixes=("", "_region"))
-    found = found.merge(towns, on=[*exam, "municipality_id"], how="left", suffixes=("", "_town"))
-    mean, sd = (found[f"{name}_region"].fillna(found[f"{name}_town"]) for name in ("mean", "sd"))
-    found["d"], found["error"] = (found["mean"] - mean) / sd, found["sd"] / np.sqrt(found["with_result"]) / sd
-    told = found[found["with_result"].gt(1) & sd.gt(0) & found["d"].notna() & found["error"].notna()]
-    return told.groupby(["org_id", "procedure"], as_index=False).agg(d=("d", "mean"), error=("error", "mean"))
+    compared = schools.merge(regions, on=exam, how="left", suffixes=("", "_region"))
+    compared = compared.merge(towns, on=[*exam, "municipality_id"], how="left", suffixes=("", "_town"))
+    mean, sd = (compared[f"{name}_region"].fillna(compared[f"{name}_town"]) for name in ("mean", "sd"))
+    compared["d"], compared["error"] = (
+        (compared["mean"] - mean) / sd,
+        compared["sd"] / np.sqrt(compared["with_result"]) / sd,
+    )
+    levels = compared[compared["with_result"].gt(1) & sd.gt(0) & compared["d"].notna() & compared["error"].notna()]
+    return levels.groupby(["org_id", "procedure"], as_index=False).agg(d=("d", "mean"), error=("error", "mean"))
 
 
 def _voices(who: Any, place: int, org_id: Any, says: Any) -> pd.DataFrame:
@@ -64,15 +67,15 @@ def _voices(who: Any, place: int, org_id: Any, says: Any) -> pd.DataFrame:
 
 
 def _of_recheck(signs: pd.DataFrame) -> pd.DataFrame:
-    told = signs[(signs["sign"] == "recheck") & signs["flagged"].notna()]
-    found = told.assign(hit=told["flagged"].astype(bool)).groupby("org_id")["hit"].any()
-    return _voices("recheck", 1, found.index, ~found.to_numpy(bool))
+    rechecks = signs[(signs["sign"] == "recheck") & signs["flagged"].notna()]
+    hits = rechecks.assign(hit=rechecks["flagged"].astype(bool)).groupby("org_id")["hit"].any()
+    return _voices("recheck", 1, hits.index, ~hits.to_numpy(bool))
 
 
 def _of_exams(exams: pd.DataFrame, rule: dict[str, Any]) -> pd.DataFrame:
     z = exams["d"] / exams["error"]
-    told = exams[(exams["d"] >= 0) | (z <= -rule["exam_z"])]
-    return _voices(told["procedure"].str.lower(), 2, told["org_id"], told["d"] >= 0)
+    decisive = exams[(exams["d"] >= 0) | (z <= -rule["exam_z"])]
+    return _voices(decisive["procedure"].str.lower(), 2, decisive["org_id"], decisive["d"] >= 0)
 
 
 def _of_kind(high: pd.DataFrame, home: pd.DataFrame, rule: dict[str, Any]) -> pd.DataFrame:
@@ -81,5 +84,5 @@ def _of_kind(high: pd.DataFrame, home: pd.DataFrame, rule: dict[str, Any]) -> pd
     for word in rule["explaining_kinds"]:
         fitting |= words.str.contains(word, regex=False)
     beyond = high.loc[~high["sign"].isin(rule["explaining_signs"]), "org_id"]
-    told = home.loc[fitting & ~home["org_id"].isin(beyond), "org_id"]
-    return _voices("kind", 3, told, np.ones(len(told), bool))
+    org_ids = home.loc[fitting & ~home["org_id"].isin(beyond), "org_id"]
+    return _voices("kind", 3, org_ids, np.ones(len(org_ids), bool))

@@ -29,21 +29,21 @@ def scores(schools: pd.DataFrame) -> pd.DataFrame:
     """Level: (x̄ − X̄) / S, standard deviations of the reference. A base work beside which the school's strong pupils sat
     the advanced one tells no level of the school.
     """
-    told = schools[schools["ref_sd"].gt(0) & schools["sd"].notna() & ~among(schools, split(schools), KEY)]
-    level = (told["mean"] - told["ref_mean"]) / told["ref_sd"]
-    error = told["sd"] / np.sqrt(told["n"]) / told["ref_sd"]
-    return told[[*KEY, "peer_unit", "reference", "n"]].assign(level=level, error=error)
+    works = schools[schools["ref_sd"].gt(0) & schools["sd"].notna() & ~among(schools, split(schools), KEY)]
+    level = (works["mean"] - works["ref_mean"]) / works["ref_sd"]
+    error = works["sd"] / np.sqrt(works["n"]) / works["ref_sd"]
+    return works[[*KEY, "peer_unit", "reference", "n"]].assign(level=level, error=error)
 
 
 def journal(schools: pd.DataFrame) -> pd.DataFrame:
     """Level: (raised − lowered) / compared against the journal, less the same of the reference, п.п."""
-    told = schools[schools["known"].gt(0) & schools["ref_known"].gt(0)]
-    share = (told["higher"] - told["lower"]) / told["known"]
-    usual = (told["ref_higher"] - told["ref_lower"]) / told["ref_known"]
-    moved = (told["higher"] + told["lower"] + 1) / (told["known"] + 2)  # not 0 where nobody's mark moved
-    error = np.sqrt((moved - share**2).clip(lower=0) / told["known"])
-    return told[[*KEY, "peer_unit"]].assign(
-        reference=told["journal_reference"], n=told["known"], level=(share - usual) * 100, error=error * 100
+    works = schools[schools["known"].gt(0) & schools["ref_known"].gt(0)]
+    share = (works["higher"] - works["lower"]) / works["known"]
+    usual = (works["ref_higher"] - works["ref_lower"]) / works["ref_known"]
+    moved = (works["higher"] + works["lower"] + 1) / (works["known"] + 2)  # not 0 where nobody's mark moved
+    error = np.sqrt((moved - share**2).clip(lower=0) / works["known"])
+    return works[[*KEY, "peer_unit"]].assign(
+        reference=works["journal_reference"], n=works["known"], level=(share - usual) * 100, error=error * 100
     )
 
 
@@ -53,37 +53,37 @@ def levels(measured: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     level: mean over the grade's works; var: of pupils' chance, the works of a grade taken as one, for the same pupils
     wrote them.
     """
-    told = measured[measured["n"].ge(declared["least"]) & measured["level"].notna()]
-    sides = (of_works(told, {"works": declared[name]}).assign(upper=name == "works") for name in ("works", "against"))
-    found = pd.concat(sides, ignore_index=True).groupby([*SCHOOL, "peer_unit", "grade", "upper"], as_index=False)
-    found = found.agg(
+    works = measured[measured["n"].ge(declared["least"]) & measured["level"].notna()]
+    sides = (of_works(works, {"works": declared[name]}).assign(upper=name == "works") for name in ("works", "against"))
+    grades = pd.concat(sides, ignore_index=True).groupby([*SCHOOL, "peer_unit", "grade", "upper"], as_index=False)
+    grades = grades.agg(
         level=("level", "mean"), error=("error", "mean"), works=("level", "size"), n=("n", "sum"),
         reference=("reference", "first"),
     )  # fmt: skip
-    return found.assign(var=found["error"] ** 2).drop(columns="error")
+    return grades.assign(var=grades["error"] ** 2).drop(columns="error")
 
 
-def noise(told: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+def noise(grades: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """How much a school's grades differ beyond the chance of pupils: UNIT, noise (variance), freedom, schools.
 
-    told: see `levels`. By moments, from a school's grades about the mean of its grades of the same side, less what the
-    schools have in common in a grade; drawn to `prior` = (variance, the degrees of freedom it weighs), so that a small
-    town whose grades happen to agree is not taken at its word (Smyth, 2004).
+    grades: see `levels`. By moments, from a school's grades about the mean of its grades of the same side, less what
+    the schools have in common in a grade; drawn to `prior` = (variance, the degrees of freedom it weighs), so that a
+    small town whose grades happen to agree is not taken at its word (Smyth, 2004).
     """
-    common = told.groupby([*UNIT, "grade"])["level"].transform("mean")
-    side = [told[name] for name in (*SCHOOL, "peer_unit", "upper")]
-    rest = (told["level"] - common).rename("rest")
+    common = grades.groupby([*UNIT, "grade"])["level"].transform("mean")
+    side = [grades[name] for name in (*SCHOOL, "peer_unit", "upper")]
+    rest = (grades["level"] - common).rename("rest")
     room = 1 - 1 / rest.groupby(side).transform("size")
     square = (rest - rest.groupby(side).transform("mean")) ** 2
-    every = told.assign(square=square, room=room, by_chance=told["var"] * room)
-    found = every.groupby(UNIT, as_index=False).agg(
+    every = grades.assign(square=square, room=room, by_chance=grades["var"] * room)
+    units = every.groupby(UNIT, as_index=False).agg(
         square=("square", "sum"), room=("room", "sum"), by_chance=("by_chance", "sum"), grades=("grade", "nunique"),
         schools=("org_id", "nunique"),
     )  # fmt: skip
-    free = (found["room"] - (found["grades"] - 2).clip(lower=0)).clip(lower=0)
-    seen = (found["square"] - found["by_chance"] * free / found["room"]).clip(lower=0)  # = free · variance
+    free = (units["room"] - (units["grades"] - 2).clip(lower=0)).clip(lower=0)
+    seen = (units["square"] - units["by_chance"] * free / units["room"]).clip(lower=0)  # = free · variance
     prior, weight = declared["prior"]
-    return found[[*UNIT, "schools"]].assign(noise=(seen + prior * weight) / (free + weight), freedom=free + weight)
+    return units[[*UNIT, "schools"]].assign(noise=(seen + prior * weight) / (free + weight), freedom=free + weight)
 
 
 def contrast(sign: str, measured: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
@@ -93,9 +93,9 @@ def contrast(sign: str, measured: pd.DataFrame, declared: dict[str, Any]) -> pd.
     p_value: the greater of two, so that both must hold: the difference by Student's t, with the chance of pupils and of
     school × grade; the level itself by the chance of pupils. The row's grade is the first of `works`.
     """
-    told = levels(measured, declared)
-    told = told.merge(noise(told, declared), on=UNIT)
-    sides = told.assign(spread=told["var"] + told["noise"]).groupby([*SCHOOL, "upper"], as_index=False).agg(
+    grades = levels(measured, declared)
+    grades = grades.merge(noise(grades, declared), on=UNIT)
+    sides = grades.assign(spread=grades["var"] + grades["noise"]).groupby([*SCHOOL, "upper"], as_index=False).agg(
         level=("level", "mean"), var=("var", "sum"), spread=("spread", "sum"), grades=("grade", "size"),
         works=("works", "sum"), n=("n", "sum"), grade=("grade", "min"), reference=("reference", "first"),
         freedom=("freedom", "first"), schools=("schools", "first"),

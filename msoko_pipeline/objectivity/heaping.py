@@ -126,8 +126,8 @@ def heaping(
         chance_pct=worst["chance"], bounds=np.where(by_scale, "official", "derived"),
         detail=[
             f"на границе «{row.mark}» ({row.bound} б.) {row.seen:.0f} из {row.window:.0f}, ожидалось {ru(row.expected)}"
-            + ("" if known else "; официальной шкалы нет, границы выведены из отметок и баллов")
-            for row, known in zip(worst.itertuples(), by_scale, strict=True)
+            + ("" if is_official else "; официальной шкалы нет, границы выведены из отметок и баллов")
+            for row, is_official in zip(worst.itertuples(), by_scale, strict=True)
         ],
     )  # fmt: skip
 
@@ -145,10 +145,12 @@ def _tests(
     others = others[others["primary_score"] <= others["work"].map(tops)]
     width, unit = int(tops.max()) + 1, ["work", "reference_id"]
     counts, schools = _matrix(own, [*unit, "org_id", "reference"], width)
-    known, units = _matrix(others, unit, width)
-    known = np.vstack([known, np.zeros((1, width))])  # the last row is that of a school with nobody to compare with
+    of_units, units = _matrix(others, unit, width)
+    of_units = np.vstack(
+        [of_units, np.zeros((1, width))]
+    )  # the last row is that of a school with nobody to compare with
     place = pd.MultiIndex.from_frame(units).get_indexer(pd.MultiIndex.from_frame(schools[unit]))
-    without = np.maximum(known[place] - counts, 0)
+    without = np.maximum(of_units[place] - counts, 0)
     enough = (counts.sum(axis=1) >= declared["least"]) & (without.sum(axis=1) >= declared["least_reference"])
     counts, without, schools = counts[enough], without[enough], schools[enough].reset_index(drop=True)
     top = schools["work"].map(tops).to_numpy()
@@ -158,9 +160,9 @@ def _tests(
     tests = []
     for mark, bound in zip((3, 4, 5), least.T, strict=True):
         tested = (bound > 0) & (bound <= top)
-        found = at_bound(counts[tested], without[tested], bound[tested], declared["below"], density[tested])
+        results = at_bound(counts[tested], without[tested], bound[tested], declared["below"], density[tested])
         of = schools[tested].reset_index(drop=True).assign(mark=mark, bound=bound[tested])
-        tests.append(of.join(found))
+        tests.append(of.join(results))
     return pd.concat(tests, ignore_index=True)
 
 

@@ -26,25 +26,25 @@ def spearman(counts: pd.DataFrame) -> pd.DataFrame:
     mark, score = _ranks(counts, "journal"), _ranks(counts, "primary_score")
     both = counts.merge(mark, on=[*KEY, "journal"]).merge(score, on=[*KEY, "primary_score"], suffixes=("", "_score"))
     both["squares"] = both["participants"] * (both["rank"] - both["rank_score"]) ** 2
-    found = both.groupby(KEY, as_index=False).agg(n=("participants", "sum"), squares=("squares", "sum"))
+    correlations = both.groupby(KEY, as_index=False).agg(n=("participants", "sum"), squares=("squares", "sum"))
     for side, name in ((mark, "ties_mark"), (score, "ties_score")):
-        found = found.merge(side.groupby(KEY, as_index=False).agg(**{name: ("ties", "sum")}), on=KEY)
-    n, squares = found["n"].to_numpy(float), found["squares"].to_numpy(float)
+        correlations = correlations.merge(side.groupby(KEY, as_index=False).agg(**{name: ("ties", "sum")}), on=KEY)
+    n, squares = correlations["n"].to_numpy(float), correlations["squares"].to_numpy(float)
     whole = n**3 - n
-    of_marks, of_scores = (whole - found["ties_mark"]) / 12, (whole - found["ties_score"]) / 12
+    of_marks, of_scores = (whole - correlations["ties_mark"]) / 12, (whole - correlations["ties_score"]) / 12
     with np.errstate(divide="ignore", invalid="ignore"):
-        found["printed"] = np.where(whole > 0, 1 - 6 * squares / whole, np.nan)
-        found["corrected"] = (of_marks + of_scores - squares) / (2 * np.sqrt(of_marks * of_scores))
-    return found.replace([np.inf, -np.inf], np.nan).drop(columns=["squares", "ties_mark", "ties_score"])
+        correlations["printed"] = np.where(whole > 0, 1 - 6 * squares / whole, np.nan)
+        correlations["corrected"] = (of_marks + of_scores - squares) / (2 * np.sqrt(of_marks * of_scores))
+    return correlations.replace([np.inf, -np.inf], np.nan).drop(columns=["squares", "ties_mark", "ties_score"])
 
 
 def _ranks(counts: pd.DataFrame, of: str) -> pd.DataFrame:
     """Mid-rank of every value of a column and the ties t³ − t it stands for: KEY, the column, rank, ties."""
-    told = counts.groupby([*KEY, of], as_index=False)["participants"].sum().sort_values([*KEY, of])
-    upto = told.groupby(KEY)["participants"].cumsum()
-    told["rank"] = upto - told["participants"] + (told["participants"] + 1) / 2
-    told["ties"] = told["participants"] ** 3 - told["participants"]
-    return told.drop(columns="participants")
+    ranks = counts.groupby([*KEY, of], as_index=False)["participants"].sum().sort_values([*KEY, of])
+    upto = ranks.groupby(KEY)["participants"].cumsum()
+    ranks["rank"] = upto - ranks["participants"] + (ranks["participants"] + 1) / 2
+    ranks["ties"] = ranks["participants"] ** 3 - ranks["participants"]
+    return ranks.drop(columns="participants")
 
 
 def journal_mismatch(counts: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
@@ -53,9 +53,9 @@ def journal_mismatch(counts: pd.DataFrame, declared: dict[str, Any]) -> pd.DataF
     chance_pct: how often rs < 0 where the true coefficient is that of all schools together (Fisher's z, variance
     1,06/(n − 3)); p_value: the same for the value seen.
     """
-    told = of_works(spearman(counts), declared)
-    n, value = told["n"].to_numpy(float), told[declared["ties"]].to_numpy(float)
-    works = told.groupby(["year", "procedure", "subject", "grade"])[declared["ties"]]
+    correlations = of_works(spearman(counts), declared)
+    n, value = correlations["n"].to_numpy(float), correlations[declared["ties"]].to_numpy(float)
+    works = correlations.groupby(["year", "procedure", "subject", "grade"])[declared["ties"]]
     usual = np.clip(works.transform("median").to_numpy(float), -0.99, 0.99)
     with np.errstate(divide="ignore", invalid="ignore"):
         se = np.sqrt(1.06 / (n - 3))
@@ -64,7 +64,7 @@ def journal_mismatch(counts: pd.DataFrame, declared: dict[str, Any]) -> pd.DataF
     judged = (n >= max(2, declared["least"])) & np.isfinite(value)
     enough = n > 3
     return rows(
-        "journal_mismatch", told, value < declared["below"], judged,
+        "journal_mismatch", correlations, value < declared["below"], judged,
         value=value, threshold=float(declared["below"]), basis_n=n,
         p_value=np.where(enough, p, np.nan), chance_pct=np.where(enough, chance, np.nan),
         detail=[f"ранговая связь отметок и баллов {ru(rs, 2)}, N = {of:.0f}" for rs, of in zip(value, n, strict=True)],
@@ -79,35 +79,35 @@ def journal_gap(sign: str, schools: pd.DataFrame, declared: dict[str, Any]) -> p
     reference's share, as strict and as lenient as the schools of the work are (`spread`: what is known of that before
     them, see `shrunken_shares`). The correction is over all schools and works of the year.
     """
-    told = of_works(schools, declared)
-    told = told[told["known"].gt(0) & told["ref_known"].gt(0)].reset_index(drop=True)
-    known, count = told["known"].to_numpy(float), told[declared["count"]].to_numpy(float)
-    usual = told[f"ref_{declared['count']}"].to_numpy(float) / told["ref_known"].to_numpy(float)
-    share = count / known
+    works = of_works(schools, declared)
+    works = works[works["known"].gt(0) & works["ref_known"].gt(0)].reset_index(drop=True)
+    compared, count = works["known"].to_numpy(float), works[declared["count"]].to_numpy(float)
+    usual = works[f"ref_{declared['count']}"].to_numpy(float) / works["ref_known"].to_numpy(float)
+    share = count / compared
     value = (share - usual) * 100
-    least = np.ceil((usual + declared["above"] / 100) * known - 1e-9)
-    judged = known >= declared["least"]
-    strength = _strength(told, count, known, declared["spread"])
+    least = np.ceil((usual + declared["above"] / 100) * compared - 1e-9)
+    judged = compared >= declared["least"]
+    strength = _strength(works, count, compared, declared["spread"])
     hit, missed = usual * strength, (1 - usual) * strength
-    p = pd.Series(np.where(judged, beta_binomial_at_least(count, known, hit, missed), np.nan))
-    adjusted, limit = corrected(p, told["year"], declared)
-    by_size = beta_binomial_at_least(least, known, hit, missed)
+    p = pd.Series(np.where(judged, beta_binomial_at_least(count, compared, hit, missed), np.nan))
+    adjusted, limit = corrected(p, works["year"], declared)
+    by_size = beta_binomial_at_least(least, compared, hit, missed)
     words = {"lower": "понизили", "higher": "повысили"}[declared["count"]]
     return rows(
-        sign, told, (value >= declared["above"] - 1e-9) & (adjusted < declared["alpha"]), judged,
-        value=value, threshold=float(declared["above"]), reference=told["journal_reference"], basis_n=known,
+        sign, works, (value >= declared["above"] - 1e-9) & (adjusted < declared["alpha"]), judged,
+        value=value, threshold=float(declared["above"]), reference=works["journal_reference"], basis_n=compared,
         p_value=p, p_adjusted=adjusted, chance_pct=np.minimum(by_size, limit) * 100,
         detail=[
             f"{words} отметку {k:.0f} из {n:.0f} ({ru(k / n * 100)} %) против {ru(u * 100)} %"
-            for k, n, u in zip(count, known, usual, strict=True)
+            for k, n, u in zip(count, compared, usual, strict=True)
         ],
     )  # fmt: skip
 
 
-def _strength(told: pd.DataFrame, count: Floats, known: Floats, spread: list[float]) -> Floats:
+def _strength(works: pd.DataFrame, count: Floats, compared: Floats, spread: list[float]) -> Floats:
     """How alike the schools of each row's work are: the strength of the beta distribution of their true shares."""
-    found = np.empty(len(told))
-    for places in told.groupby([*WORK, "peer_unit"], dropna=False).indices.values():
-        alike = shrunken_shares(count[places], known[places], (spread[0], spread[1])).strength
-        found[places] = min(alike, MOST_ALIKE)
-    return found
+    strengths = np.empty(len(works))
+    for places in works.groupby([*WORK, "peer_unit"], dropna=False).indices.values():
+        alike = shrunken_shares(count[places], compared[places], (spread[0], spread[1])).strength
+        strengths[places] = min(alike, MOST_ALIKE)
+    return strengths

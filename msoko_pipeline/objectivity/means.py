@@ -21,39 +21,39 @@ def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFra
     often an objective school of this size is flagged, true means being as different as those of the schools are (see
     `spread_of`).
     """
-    told = of_works(schools, declared)
-    m, mean, sd = told["n"].to_numpy(float), told["mean"].to_numpy(float), told["sd"].to_numpy(float)
+    works = of_works(schools, declared)
+    m, mean, sd = works["n"].to_numpy(float), works["mean"].to_numpy(float), works["sd"].to_numpy(float)
     t = declared["t"]
     with np.errstate(divide="ignore", invalid="ignore"):
-        own, others = sd / np.sqrt(m), told["ref_sd"].to_numpy(float) / np.sqrt(told["ref_n"].to_numpy(float))
-        low, high = mean - t * own, told["ref_mean"].to_numpy(float) + t * others
-        p = t_tail((mean - told["ref_mean"]) / own, m - 1)
-        both = np.sqrt(own**2 + spread_of(told, declared) ** 2)
+        own, others = sd / np.sqrt(m), works["ref_sd"].to_numpy(float) / np.sqrt(works["ref_n"].to_numpy(float))
+        low, high = mean - t * own, works["ref_mean"].to_numpy(float) + t * others
+        p = t_tail((mean - works["ref_mean"]) / own, m - 1)
+        both = np.sqrt(own**2 + spread_of(works, declared) ** 2)
         freedom = np.minimum((m - 1) * (both / own) ** 4, 1e6)  # Welch, Satterthwaite: of the school's own part alone
         chance = t_tail(t * (own + others) / both, freedom) * 100
     judged = (m >= max(2, declared["least"])) & np.isfinite(low) & np.isfinite(high)
-    judged &= (~told["procedure"].isin(declared["region_only"]) | (told["reference"] == "region")).to_numpy(bool)
+    judged &= (~works["procedure"].isin(declared["region_only"]) | (works["reference"] == "region")).to_numpy(bool)
     return rows(
-        "mean_inflated", told, low > high, judged,
-        value=low, threshold=high, reference=told["reference"], basis_n=m, p_value=p, chance_pct=chance,
+        "mean_inflated", works, low > high, judged,
+        value=low, threshold=high, reference=works["reference"], basis_n=m, p_value=p, chance_pct=chance,
         detail=[
             f"средний балл {ru(x)} против {ru(r)}, N = {n:.0f}"
-            for x, r, n in zip(mean, told["ref_mean"], m, strict=True)
+            for x, r, n in zip(mean, works["ref_mean"], m, strict=True)
         ],
     )  # fmt: skip
 
 
-def spread_of(told: pd.DataFrame, declared: dict[str, Any]) -> np.ndarray:
+def spread_of(works: pd.DataFrame, declared: dict[str, Any]) -> np.ndarray:
     """Standard deviation of schools' true means about the reference's in each row's work, балл.
 
     From the schools there are, where the work has `least_schools` of them (DerSimonian, Laird, 1986); else `spread`
     standard deviations of the reference's pupils.
     """
-    usual = declared["spread"] * told["ref_sd"]
-    seen = told[told["n"].ge(2) & told["sd"].gt(0) & told["ref_sd"].gt(0)]
-    found = {}
+    usual = declared["spread"] * works["ref_sd"]
+    seen = works[works["n"].ge(2) & works["sd"].gt(0) & works["ref_sd"].gt(0)]
+    by_work = {}
     for work, part in seen.groupby(WORK):
         if len(part) >= declared["least_schools"]:
-            found[work] = shrunken_means(part["mean"], part["sd"] / np.sqrt(part["n"])).strength ** -0.5
-    of_rows = [found.get(work) for work in zip(*(told[name] for name in WORK), strict=True)]
-    return pd.Series(of_rows, index=told.index, dtype="float64").fillna(usual).to_numpy(float)
+            by_work[work] = shrunken_means(part["mean"], part["sd"] / np.sqrt(part["n"])).strength ** -0.5
+    of_rows = [by_work.get(work) for work in zip(*(works[name] for name in WORK), strict=True)]
+    return pd.Series(of_rows, index=works.index, dtype="float64").fillna(usual).to_numpy(float)

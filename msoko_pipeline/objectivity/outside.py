@@ -23,9 +23,9 @@ def official_list(listed: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFram
     long = listed.melt(["year", "org_id"], list(MARKERS), var_name="marker", value_name="marked")
     work = long["marker"].map(MARKERS)
     long = long.assign(procedure="VPR", subject=work.str[0], grade=work.str[1].astype("int64") if len(long) else 0)
-    told = of_works(long, declared)
-    marked = told["marked"].fillna(False).to_numpy(bool)
-    return rows("official_list", told, marked, np.ones(len(told), bool), reference="official",
+    works = of_works(long, declared)
+    marked = works["marked"].fillna(False).to_numpy(bool)
+    return rows("official_list", works, marked, np.ones(len(works), bool), reference="official",
                 detail=np.where(marked, "маркер в официальном перечне", "маркера нет"))  # fmt: skip
 
 
@@ -37,26 +37,28 @@ def recheck(works: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """
     marks = works["mark_before"].notna() & works["mark_after"].notna()
     scores = works["primary_before"].notna() & works["primary_after"].notna()
-    told = of_works(works[marks | scores], declared)
-    by_mark = told["mark_before"] != told["mark_after"]
-    by_score = told["primary_before"] != told["primary_after"]
-    changed = np.where(marks[told.index], by_mark.fillna(False), by_score.fillna(False)).astype(float)
+    rechecked = of_works(works[marks | scores], declared)
+    by_mark = rechecked["mark_before"] != rechecked["mark_after"]
+    by_score = rechecked["primary_before"] != rechecked["primary_after"]
+    changed = np.where(marks[rechecked.index], by_mark.fillna(False), by_score.fillna(False)).astype(float)
     key = ["org_id", "year", "procedure", "subject", "grade"]
-    found = told.assign(changed=changed).groupby(key, as_index=False).agg(n=("changed", "size"), k=("changed", "sum"))
-    value, tail = found["k"] / found["n"] * 100, _beyond(found, declared)
+    counts = (
+        rechecked.assign(changed=changed).groupby(key, as_index=False).agg(n=("changed", "size"), k=("changed", "sum"))
+    )
+    value, tail = counts["k"] / counts["n"] * 100, _beyond(counts, declared)
     return rows(
-        "recheck", found, (value > declared["above"]) & (tail["p_value"] < declared["alpha"]),
-        found["n"] >= declared["least"],
-        value=value, threshold=float(declared["above"]), reference="official", basis_n=found["n"], **tail,
-        detail=[f"отметка изменена у {k:.0f} из {n} работ" for k, n in zip(found["k"], found["n"], strict=True)],
+        "recheck", counts, (value > declared["above"]) & (tail["p_value"] < declared["alpha"]),
+        counts["n"] >= declared["least"],
+        value=value, threshold=float(declared["above"]), reference="official", basis_n=counts["n"], **tail,
+        detail=[f"отметка изменена у {k:.0f} из {n} работ" for k, n in zip(counts["k"], counts["n"], strict=True)],
     )  # fmt: skip
 
 
-def _beyond(found: pd.DataFrame, declared: dict[str, Any]) -> dict[str, np.ndarray]:
+def _beyond(counts: pd.DataFrame, declared: dict[str, Any]) -> dict[str, np.ndarray]:
     """Where the true share is the one still allowed: p_value, P of k of n or more; chance_pct, of being flagged."""
-    n, share = found["n"].to_numpy(float), declared["above"] / 100
+    n, share = counts["n"].to_numpy(float), declared["above"] / 100
     return {
-        "p_value": at_least(found["k"], n, share),
+        "p_value": at_least(counts["k"], n, share),
         "chance_pct": at_least(critical(n, share, declared["alpha"]), n, share) * 100,
     }
 
@@ -74,12 +76,12 @@ def medals(medallists: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     other = medallists["ege_other"].ge(least).fillna(False) | by_base
     confirmed = medallists["ege_ru"].ge(least).fillna(False) & other.fillna(False)
     judged = medallists.assign(failed=~confirmed.to_numpy(bool)).groupby(["org_id", "year"], as_index=False)
-    found = judged.agg(n=("failed", "size"), k=("failed", "sum")).assign(procedure="EGE", subject=ALL, grade=11)
-    value, tail = found["k"] / found["n"] * 100, _beyond(found, declared)
+    counts = judged.agg(n=("failed", "size"), k=("failed", "sum")).assign(procedure="EGE", subject=ALL, grade=11)
+    value, tail = counts["k"] / counts["n"] * 100, _beyond(counts, declared)
     return rows(
-        "medals", found, (value > declared["above"]) & (tail["p_value"] < declared["alpha"]),
-        found["n"] >= declared["least"],
-        value=value, threshold=float(declared["above"]), basis_n=found["n"], **tail,
+        "medals", counts, (value > declared["above"]) & (tail["p_value"] < declared["alpha"]),
+        counts["n"] >= declared["least"],
+        value=value, threshold=float(declared["above"]), basis_n=counts["n"], **tail,
         detail=[f"не подтвердили {k:.0f} из {n} претендентов на медаль ({ru(v)} %)"
-                for k, n, v in zip(found["k"], found["n"], value, strict=True)],
+                for k, n, v in zip(counts["k"], counts["n"], value, strict=True)],
     )  # fmt: skip

@@ -32,12 +32,12 @@ def of_works(frame: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
 
 def rows(sign: str, frame: pd.DataFrame, flagged: Any, judged: Any, **columns: Any) -> pd.DataFrame:
     """Rows of a sign over the schools and works of `frame` (KEY). judged: where the base is large enough to say."""
-    told = frame[KEY].reset_index(drop=True)
+    signs = frame[KEY].reset_index(drop=True)
     given = {name: np.asarray(values) if np.ndim(values) else values for name, values in columns.items()}
-    told = told.assign(sign=sign, **given)
-    told["flagged"] = pd.array(np.asarray(flagged, dtype=bool), dtype="boolean")
-    told.loc[~np.asarray(judged, dtype=bool), "flagged"] = pd.NA
-    return shaped(told)
+    signs = signs.assign(sign=sign, **given)
+    signs["flagged"] = pd.array(np.asarray(flagged, dtype=bool), dtype="boolean")
+    signs.loc[~np.asarray(judged, dtype=bool), "flagged"] = pd.NA
+    return shaped(signs)
 
 
 def corrected(p: pd.Series, year: pd.Series, declared: dict[str, Any]) -> tuple[pd.Series, pd.Series]:
@@ -52,7 +52,7 @@ def corrected(p: pd.Series, year: pd.Series, declared: dict[str, Any]) -> tuple[
     if correction == "none":
         return p, pd.Series(alpha, index=p.index).where(p.notna())
     adjust = {"benjamini_hochberg": benjamini_hochberg, "holm": holm}[correction]
-    adjusted = by_year.transform(lambda told: adjust(told))
+    adjusted = by_year.transform(lambda p_values: adjust(p_values))
     tests, flagged = by_year.transform("count"), adjusted < alpha
     named = flagged.astype(int).groupby(year).transform("sum") + ~flagged
     limit = alpha * named / tests if correction == "benjamini_hochberg" else alpha / (tests - named + 1)

@@ -59,21 +59,21 @@ class Basis:
 
 Detector = Callable[[Basis, dict[str, Any]], pd.DataFrame]
 DETECTORS: dict[str, Detector] = {
-    "mean_inflated": lambda b, told: means.mean_inflated(b.now, told),
-    "journal_mismatch": lambda b, told: journal.journal_mismatch(b.journal, told),
-    "cohort_rise": lambda b, told: cohorts.cohort_change("cohort_rise", b.paired, told),
-    "cohort_drop": lambda b, told: cohorts.cohort_change("cohort_drop", b.paired, told),
-    "official_list": lambda b, told: outside.official_list(b.listed, told),
-    "recheck": lambda b, told: outside.recheck(b.rechecked, told),
-    "heaping": lambda b, told: heaping.heaping(b.distribution, b.reference, b.official, told, b.derived),
-    "journal_gap": lambda b, told: journal.journal_gap("journal_gap", b.now, told),
-    "journal_gap_up": lambda b, told: journal.journal_gap("journal_gap_up", b.now, told),
-    "cohort_rise_regression": lambda b, told: cohorts.cohort_regression("cohort_rise_regression", b.paired, told),
-    "cohort_drop_regression": lambda b, told: cohorts.cohort_regression("cohort_drop_regression", b.paired, told),
-    "vpr_oge_gap": lambda b, told: cohorts.vpr_oge_gap(b.schools, told),
-    "medals": lambda b, told: outside.medals(b.medallists, told),
-    "own_contrast": lambda b, told: contrast.contrast("own_contrast", contrast.scores(b.now), told),
-    "journal_contrast": lambda b, told: contrast.contrast("journal_contrast", contrast.journal(b.now), told),
+    "mean_inflated": lambda b, rule: means.mean_inflated(b.now, rule),
+    "journal_mismatch": lambda b, rule: journal.journal_mismatch(b.journal, rule),
+    "cohort_rise": lambda b, rule: cohorts.cohort_change("cohort_rise", b.paired, rule),
+    "cohort_drop": lambda b, rule: cohorts.cohort_change("cohort_drop", b.paired, rule),
+    "official_list": lambda b, rule: outside.official_list(b.listed, rule),
+    "recheck": lambda b, rule: outside.recheck(b.rechecked, rule),
+    "heaping": lambda b, rule: heaping.heaping(b.distribution, b.reference, b.official, rule, b.derived),
+    "journal_gap": lambda b, rule: journal.journal_gap("journal_gap", b.now, rule),
+    "journal_gap_up": lambda b, rule: journal.journal_gap("journal_gap_up", b.now, rule),
+    "cohort_rise_regression": lambda b, rule: cohorts.cohort_regression("cohort_rise_regression", b.paired, rule),
+    "cohort_drop_regression": lambda b, rule: cohorts.cohort_regression("cohort_drop_regression", b.paired, rule),
+    "vpr_oge_gap": lambda b, rule: cohorts.vpr_oge_gap(b.schools, rule),
+    "medals": lambda b, rule: outside.medals(b.medallists, rule),
+    "own_contrast": lambda b, rule: contrast.contrast("own_contrast", contrast.scores(b.now), rule),
+    "journal_contrast": lambda b, rule: contrast.contrast("journal_contrast", contrast.journal(b.now), rule),
 }
 """Sign → its detector. Which are on, and with what thresholds, is data: `catalogue.signs`."""
 OF_TWO_YEARS = ("cohort_rise", "cohort_drop", "cohort_rise_regression", "cohort_drop_regression", "vpr_oge_gap")
@@ -83,32 +83,32 @@ OF_TWO_YEARS = ("cohort_rise", "cohort_drop", "cohort_rise_regression", "cohort_
 def signs(basis: Basis) -> pd.DataFrame:
     """Rows of every enabled sign of the years."""
     declared = catalogue.signs(basis.years[0])["signs"]
-    found = [DETECTORS[name](basis, told) for name, told in declared.items() if told["enabled"]]
-    return _of(basis.years, sign_rows.shaped(pd.concat([sign_rows.none(), *found], ignore_index=True)))
+    parts = [DETECTORS[name](basis, rule) for name, rule in declared.items() if rule["enabled"]]
+    return _of(basis.years, sign_rows.shaped(pd.concat([sign_rows.none(), *parts], ignore_index=True)))
 
 
 def make_signs(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """signs: rows.COLUMNS of the years; objectivity_index: see `status.index`. Returns rows per table."""
     with engine.connect(settings) as connection:
         bases = (_basis(connection, settings, together) for together in catalogue.alike(years, catalogue.signs))
-        found = pd.concat(map(signs, bases), ignore_index=True)
-        found = _without_insufficient(connection, settings, years, found)
+        rows = pd.concat(map(signs, bases), ignore_index=True)
+        rows = _without_insufficient(connection, settings, years, rows)
         home = table(connection, settings, years, "organisations")
-        indexes = [status.index(_of([year], found), _of([year], home), settings, year) for year in years]
-        tables = {"signs": found, "objectivity_index": pd.concat(indexes, ignore_index=True)}
+        indexes = [status.index(_of([year], rows), _of([year], home), settings, year) for year in years]
+        tables = {"signs": rows, "objectivity_index": pd.concat(indexes, ignore_index=True)}
         return engine.write_frames(connection, tables, years, partial(path_of, settings))
 
 
 def _without_insufficient(
-    connection: Any, settings: Settings, years: Sequence[int], found: pd.DataFrame
+    connection: Any, settings: Settings, years: Sequence[int], rows: pd.DataFrame
 ) -> pd.DataFrame:
     """Signs by whose works nothing is judged, for too many rows are in quarantine, say so: flagged NULL, the reason."""
     lacking = insufficient.insufficient(connection, settings, sorted({*years, *(year - 1 for year in years)}))
     if lacking.empty:
-        return found
-    earlier = insufficient.noted(found, lacking, years=1, grades=1, procedure="VPR")
-    reason = insufficient.noted(found, lacking).fillna(earlier.where(found["sign"].isin(OF_TWO_YEARS)))
-    return found.assign(flagged=found["flagged"].mask(reason.notna()), detail=reason.fillna(found["detail"]))
+        return rows
+    earlier = insufficient.noted(rows, lacking, years=1, grades=1, procedure="VPR")
+    reason = insufficient.noted(rows, lacking).fillna(earlier.where(rows["sign"].isin(OF_TWO_YEARS)))
+    return rows.assign(flagged=rows["flagged"].mask(reason.notna()), detail=reason.fillna(rows["detail"]))
 
 
 def _basis(connection: Any, settings: Settings, years: Sequence[int]) -> Basis:
@@ -146,24 +146,26 @@ def measures(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Da
     """Schools with what they are compared with: the region where it is known, else the school's municipality."""
     works = table(connection, settings, years, "results").rename(columns=MEASURES).assign(procedure="VPR")
     exams = table(connection, settings, years, "gia_results").rename(columns=EXAM_MEASURES)
-    told = pd.concat([works, exams[exams["procedure"] == "OGE"]], ignore_index=True)
+    results = pd.concat([works, exams[exams["procedure"] == "OGE"]], ignore_index=True)
     home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
-    schools = told[told["level"] == "school"].rename(columns={"unit_id": "org_id"})
+    schools = results[results["level"] == "school"].rename(columns={"unit_id": "org_id"})
     schools = schools[[*sign_rows.KEY, *MEASURES.values()]].merge(home, on=["year", "org_id"], how="left")
     columns = [*sign_rows.WORK, "unit_id", *(name for names in REFERENCES.values() for name in names)]
     region = (
-        told.loc[told["level"] == "region", columns].sort_values("n", ascending=False).drop_duplicates(sign_rows.WORK)
+        results.loc[results["level"] == "region", columns]
+        .sort_values("n", ascending=False)
+        .drop_duplicates(sign_rows.WORK)
     )
-    town = told.loc[told["level"] == "municipality", columns].rename(columns={"unit_id": "municipality_id"})
-    found = schools.merge(region, on=sign_rows.WORK, how="left", suffixes=("", "_region"))
-    found = found.merge(town, on=[*sign_rows.WORK, "municipality_id"], how="left", suffixes=("", "_town"))
+    town = results.loc[results["level"] == "municipality", columns].rename(columns={"unit_id": "municipality_id"})
+    compared = schools.merge(region, on=sign_rows.WORK, how="left", suffixes=("", "_region"))
+    compared = compared.merge(town, on=[*sign_rows.WORK, "municipality_id"], how="left", suffixes=("", "_town"))
     for whose, names in REFERENCES.items():
-        by_region = found[f"{names[0]}_region"].gt(0)
-        found[whose] = by_region.map({True: "region", False: "municipality"})
+        by_region = compared[f"{names[0]}_region"].gt(0)
+        compared[whose] = by_region.map({True: "region", False: "municipality"})
         for name in names:
-            found[f"ref_{name}"] = found[f"{name}_region"].where(by_region, found[f"{name}_town"])
-    found["reference_id"] = found["unit_id"].where(found["reference"] == "region", found["municipality_id"])
+            compared[f"ref_{name}"] = compared[f"{name}_region"].where(by_region, compared[f"{name}_town"])
+    compared["reference_id"] = compared["unit_id"].where(compared["reference"] == "region", compared["municipality_id"])
     whole = settings.scope == "region"
-    found["peers"] = "region" if whole else "municipality"
-    found["peer_unit"] = settings.region_code if whole else found["municipality_id"]
-    return found.drop(columns=[c for c in found if c.endswith(("_region", "_town")) or c == "unit_id"])
+    compared["peers"] = "region" if whole else "municipality"
+    compared["peer_unit"] = settings.region_code if whole else compared["municipality_id"]
+    return compared.drop(columns=[c for c in compared if c.endswith(("_region", "_town")) or c == "unit_id"])

@@ -141,7 +141,7 @@ class _Tables:
         back = sorted({year - ago for year in years for ago in range(3)})
         self.procedures = table(connection, settings, back, "procedures")
         self.signs = table(connection, settings, back, "signs")
-        self.said: status.Said = {}
+        self.by_year: status.ByYear = {}
         self.exams = table(connection, settings, years, "gia_results")
         self.home = table(connection, settings, years, "organisations")
         self.context = table(connection, settings, years, "school_context")
@@ -166,7 +166,7 @@ def _year(tables: _Tables, year: int, before: pd.DataFrame | None) -> dict[str, 
     variants = catalogue.risk_sensitivity()["variants"]
     home = _of(tables.home, year)
     home = home[~home["org_kind"].isin(rules["not_schools"])]
-    statuses = status.statuses(tables.signs, year, tables.said)
+    statuses = status.statuses(tables.signs, year, tables.by_year)
     previous = before.set_index("org_id")["category"] if before is not None else pd.Series(dtype="string")
     procedures = certainty.with_posteriors(tables.procedures[tables.procedures["year"].between(year - 2, year)], rules)
     evidence = Evidence(
