@@ -157,16 +157,16 @@ def normal_tail(z: ArrayLike) -> Floats:
     return _special().ndtr(-np.asarray(z, dtype=float))
 
 
-def t_tail(t: ArrayLike, df: ArrayLike) -> Floats:
-    """P(T ≥ t) of Student's distribution; NaN where df < 1."""
-    df = np.asarray(df, dtype=float)
-    return np.where(df >= 1, _special().stdtr(np.maximum(df, 1), -np.asarray(t, dtype=float)), np.nan)
+def t_tail(t: ArrayLike, freedom: ArrayLike) -> Floats:
+    """P(T ≥ t) of Student's distribution; NaN where freedom < 1."""
+    freedom = np.asarray(freedom, dtype=float)
+    return np.where(freedom >= 1, _special().stdtr(np.maximum(freedom, 1), -np.asarray(t, dtype=float)), np.nan)
 
 
-def t_quantile(p: ArrayLike, df: ArrayLike) -> Floats:
-    """t with P(T ≤ t) = p of Student's distribution; NaN where df < 1."""
-    df = np.asarray(df, dtype=float)
-    return np.where(df >= 1, _special().stdtrit(np.maximum(df, 1), np.asarray(p, dtype=float)), np.nan)
+def t_quantile(p: ArrayLike, freedom: ArrayLike) -> Floats:
+    """t with P(T ≤ t) = p of Student's distribution; NaN where freedom < 1."""
+    freedom = np.asarray(freedom, dtype=float)
+    return np.where(freedom >= 1, _special().stdtrit(np.maximum(freedom, 1), np.asarray(p, dtype=float)), np.nan)
 
 
 def beta_binomial_at_least(k: ArrayLike, n: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
