@@ -84,7 +84,11 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "дальняя ячейка.xlsx": (making.far_cell, "file_too_large", "Ctrl+End"),
     "огромный лист.xlsx": (huge, "file_too_large", "Ctrl+End"),
     "кодировка.csv": (raw("логин;школа\nedu190001;лицей\n".encode("cp866")), "file_encoding", "CSV UTF-8"),
-    "график.xlsx": (lambda p: making.xlsx(p, [["График дежурств"], ["день", "этаж"]]), "file_kind_unknown", "не узнан"),
+    "график.xlsx": (
+        lambda p: making.xlsx(p, [["График дежурств"], ["день", "этаж"]]),
+        "file_kind_unknown",
+        "не распознан",
+    ),
     "без рамки.xlsx": (
         lambda p: making.xlsx(p, making.marks_report()[7:]),
         "file_kind_unknown",
@@ -119,7 +123,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "2026/Русский язык 4 класс.xlsx": (
         lambda p: making.xlsx(p, making.form_2026()),
         "file_school_unknown",
-        "назовите логин столбцом login",
+        "укажите логин в столбце login",
     ),
     "edu190001/2026/Русский язык 4 класс.xlsx": (
         lambda p: making.xlsx(p, making.form_2026(making.NOBODY)),
@@ -156,7 +160,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
         lambda p: making.xlsx(p, {"Данные": export(), "Заметки": [["прочее"]]}),
         (3, 3, 0),
         "sheet_ignored",
-        "лист «Заметки»: лист не узнан",
+        "лист «Заметки»: лист не распознан",
     ),
     f"{WORK} скрытый лист.xlsx": (
         lambda p: making.xlsx(p, {"Данные": export(), "Копия": export()}, hidden=["Копия"]),
@@ -180,13 +184,13 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
         lambda p: making.csv(p, [export()[0], *export()]),
         (3, 3, 0),
         "sheet_asides",
-        "не данные и не учтены: повторённый заголовок — строка 2",
+        "строки не относятся к данным и не учтены: повторённый заголовок — строка 2",
     ),
     f"{WORK} итоги.csv": (
         lambda p: making.csv(p, export(["Итого", *[None] * 6, 11, *[1] * 8, None, None])),
         (3, 3, 0),
         "sheet_asides",
-        "не данные и не учтены: итоги — строка 5",
+        "строки не относятся к данным и не учтены: итоги — строка 5",
     ),
     f"{WORK} текст в балле.xlsx": (
         lambda p: making.xlsx(p, export(pupil("зачёт"))),
@@ -226,7 +230,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
         lambda p: making.csv(p, [*export(), [], export()[1][:16], [*export()[1], "лишнее"]]),
         (5, 3, 2),
         "row_ragged",
-        "строка 6: число полей в строке не то: 16 вместо 18",
+        "строка 6: неверное число полей в строке: 16 вместо 18",
     ),
     f"{WORK} кавычки.csv": (
         lambda p: making.csv(p, [*export()[:2], ["sch190001", '"2', *export()[1][2:]], *export()[2:]]),
@@ -238,7 +242,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
         lambda p: making.csv(p, export(pupil(total=99999))),
         (4, 3, 1),
         "cell_range",
-        "строка 5, столбец «всего баллов»: «99999» вне допустимого",
+        "строка 5, столбец «всего баллов»: «99999» вне допустимых пределов",
     ),
     f"{WORK} минус.csv": (
         lambda p: making.csv(p, export(pupil(-1))),
@@ -263,7 +267,7 @@ NOTED: dict[str, tuple[Callable[[Path], object], tuple[int, int, int], str, str]
         lambda p: making.xlsx(p, making.marks_report(f"{making.SCHOOL} | | 99999999999 | 12 | 53 | 27 | 8")),
         (1, 0, 1),
         "cell_range",
-        "столбец «Кол-во участников»: «‹скрыто: 11 цифр›» вне допустимого",
+        "столбец «Кол-во участников»: «‹скрыто: 11 цифр›» вне допустимых пределов",
     ),
 }
 

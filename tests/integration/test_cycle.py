@@ -136,7 +136,7 @@ def test_each_file_is_refused_for_itself_and_a_manifest_answers_the_question_lat
         packed.writestr("2021/4/битый.xlsx", b"PK\x03\x04 broken")
     said = run(inbox, status=3)
     assert "Какая это работа?" in said
-    assert "не та, что в файле" in said
+    assert "не совпадает с работой в файле" in said
     contradicted = "select issue_type from ops_issue where name = '2021/5/Математика.csv'"
     assert ask(inbox, contradicted) == [("file_work_contradiction",)]
     assert participants(inbox, "edu190008") == [(2021, 1)]
@@ -171,7 +171,7 @@ def test_check_says_what_to_mend_and_publishes_nothing(inbox: Path) -> None:
     assert msoko("check", good).returncode == 0
     told = msoko("check", bad)
     assert told.returncode == 3
-    assert "не та, что в файле" in told.stdout
+    assert "не совпадает с работой в файле" in told.stdout
     assert not (inbox.parent / "home").exists()
 
 

@@ -126,7 +126,7 @@ def test_folders_deeper_than_a_path_can_say_are_told_and_stop_nobody(
     assert told.pop("данные.csv") is None
     (refusal,) = told.values()
     assert refusal is not None
-    assert "папку не открыть: путь от начала диска слишком длинный" in refusal.message()
+    assert "не удаётся открыть папку: путь от начала диска слишком длинный" in refusal.message()
 
 
 def test_a_folder_that_vanishes_while_it_is_listed_is_nobody_s_matter(
@@ -428,7 +428,7 @@ def test_archives_of_the_inbox_share_its_room(tmp_path: Path, monkeypatch: pytes
     assert list(told) == ["0.zip/0.csv", "1.zip/1.csv", "2.zip", "3.zip", "обычный.csv"]
     refused = told["3.zip"]
     assert refused is not None
-    assert "в папке приёма слишком много" in refused.message()
+    assert "превышен предел папки приёма" in refused.message()
     assert told["обычный.csv"] is None
 
 

@@ -58,7 +58,7 @@ def test_a_line_that_is_no_pupil(tmp_path: Path, line: list[making.Cell], title:
             title = "строка максимальных баллов"
         assert told.counts == (3, 3, 0)
         (message,) = told.messages("sheet_asides")
-        assert f"не данные и не учтены: {title} — строка {number}" in message
+        assert f"строки не относятся к данным и не учтены: {title} — строка {number}" in message
         left = "".join(told.issues["message_ru"]) + "".join(told.quarantine["cells"].astype(str))
         assert not any(name in left for name in ("Образцова", "Тестова", "Пробников"))
 

@@ -94,11 +94,11 @@ CODE = "Код участника"
 MISTAKES: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
     "a column renamed": (book(renamed(f1(), "Вариант", "Вар-т")), ("вариант", "Вар-т", "строка 8")),
     "a column deleted": (book(renamed(f1(), "Вариант", None)), ("нет столб", "вариант", "строка 8")),
-    "the header deleted": (book([row for row in form_2026() if CODE not in row], FORM), ("вид файла не узнан",)),
-    "another table on the sheet": (book([["План работы", "Срок"], ["Совещание", "май"]]), ("вид файла не узнан",)),
+    "the header deleted": (book([row for row in form_2026() if CODE not in row], FORM), ("вид файла не распознан",)),
+    "another table on the sheet": (book([["План работы", "Срок"], ["Совещание", "май"]]), ("вид файла не распознан",)),
     "two headers": (book([*f1(), f1()[7]]), ("заголовок",)),
     "a row of totals": (
-        book([*f1(), ["Итого", *[None] * 5, *[1] * 15, 20, None, None]]), ("итоги — строка 12", "считаются сами"),
+        book([*f1(), ["Итого", *[None] * 5, *[1] * 15, 20, None, None]]), ("итоги — строка 12", "считает итоги сама"),
     ),
     "words for a score": (report(pupil(40002, s2="пять")), ("строка 11, столбец «2 (1б)»", "не балл", "целый балл")),
     "a decimal comma": (report(pupil(40002, s2="0,5")), ("столбец «2 (1б)»", "«0,5» — не балл", "без запятой")),
@@ -119,7 +119,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
     "two logins in a cell": (report(pupil(40002, c0="edu190001, edu190002")), ("несколько логинов", "Разделите")),
     "a preschool among schools": (flat("social_passport", "edu190002", "doo190002"), ("детский сад", "логин школы")),
     "a year that cannot be": (report(work="ВПР 1999 Русский язык 4 класс"), ("отчётный год 1999 невозможен",)),
-    "a subject nobody knows": (report(work="ВПР 2026 Рунный язык 4 класс"), ("не узнан", "предмет")),
+    "a subject nobody knows": (report(work="ВПР 2026 Рунный язык 4 класс"), ("не распознан", "предмет")),
     "a grade that cannot be": (report(work="ВПР 2026 Русский язык 14 класс"), ("класс 14",)),
     "an empty form": (book(form_2026(making.NOBODY), FORM), ("пустая форма", "Заполните")),
     "a form without its school": (form_called("Русский язык 4 класс ВПР 2026.xlsx", 5),
@@ -127,9 +127,10 @@ MISTAKES: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
     "a form without its subject": (form_called("edu190003 форма 2026.xlsx", 4),
         ("неизвестны предмет", "в имени файла")),
     "a form of another grade": (form_called("edu190003 Русский язык 7 класс 2026.xlsx", 3),
-        ("работа не та", "с 4")),
+        ("работа не совпадает", "с 4")),
     "a work of another subject": (
-        book(renamed(making.export_2021(), "балл за 8", None), EXPORT), ("работа не та", "заданий 8, а в файле 7"),
+        book(renamed(making.export_2021(), "балл за 8", None), EXPORT),
+        ("работа не совпадает", "заданий 8, а в файле 7"),
     ),
     "rows hidden by a filter": (lambda folder: filtered(folder / "Ф1.xlsx", f1(), 11), ("скрыт", "1")),
     "scores of the absent": (form("| отсутствовал | | |", "| отсутствовал | 3 | 2 |"), ("«отсутствовал», но",)),
@@ -139,7 +140,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
     "a class in words": (export("| м | а |", "| м | четвёртый бэ |"), ("столбец «класс»", "не понят")),
     "shares that do not add up": (marks("5.06", "15.06"), ("строка 9", "а не 100 %")),
     "words for a number": (marks("5.06", "около ста"), ("не число", "без слов и знаков")),
-    "a group nobody knows": (marks("Вся выборка", "2026"), ("чья это строка", "Вся выборка")),
+    "a group nobody knows": (marks("Вся выборка", "2026"), ("к кому относится строка", "Вся выборка")),
     "a part greater than the whole": (flat("social_passport", "| 100 | 20 |", "| 10 | 20 |"), ("больше, чем",)),
     "a percent sign": (flat("social_passport", "| 100 | 20 |", "| 100 % | 20 |"), ("«100 %» — не число", "без слов")),
     "a date that is not": (flat("recheck", "20.05.2025", "31.02.2025"), ("не дата", "20.04.2026")),
@@ -297,11 +298,11 @@ def doubled(rows: Rows, at: int) -> Rows:
 
 
 NAMED: dict[str, tuple[Change, tuple[str, ...]]] = {
-    "a column deleted": (without, ("столбцы не те", "нет столбцов: «")),
-    "a column doubled": (doubled, ("столбцы не те", "столбцы повторяются: «")),
+    "a column deleted": (without, ("столбцы не такие", "нет столбцов: «")),
+    "a column doubled": (doubled, ("столбцы не такие", "столбцы повторяются: «")),
     "a column of one's own": (beside([], ["Телефон школы", 1]), ("неизвестные столбцы: «Телефон школы»",)),
     "the header deleted": (
-        lambda rows, at: [*rows[:at], *rows[at + 1 :]], ("вид файла не узнан", "нет строки с названиями столбцов"),
+        lambda rows, at: [*rows[:at], *rows[at + 1 :]], ("вид файла не распознан", "нет строки с названиями столбцов"),
     ),
     "nothing filled in": (lambda rows, at: rows[: at + 1], ("нет ни одно",)),
 }  # fmt: skip

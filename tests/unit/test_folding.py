@@ -139,7 +139,7 @@ def test_repeated_rows_are_said_once_with_the_first_of_each(tmp_path: Path) -> N
 def test_of_a_cell_in_error_nothing_more_is_said(tmp_path: Path) -> None:
     """A whole that is wrong makes no error of its parts, and an error of a cell hides the warnings about it."""
     (line,) = said(tmp_path, social_passport("2025 | edu190001 | СОШ | -5 | 20 | 15 | 10 | 30 | 0 | 2 |  | 1 | 1"))
-    assert "«-5» вне допустимого: не меньше 1" in line
+    assert "«-5» вне допустимых пределов: не меньше 1" in line
     pupils = [making.f1_pupil(40001, making.RU4_MAXIMA, 99, 5), making.f1_pupil(40002, making.RU4_MAXIMA, 3, 2)]
     over, differs, *_ = said(tmp_path, making.f1(pupils), "Ф1.xlsx")
     assert "строка 10, столбец «Первичный балл»: сумма «99» больше максимума" in over

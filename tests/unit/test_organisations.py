@@ -46,7 +46,7 @@ def test_a_taxpayer_number_of_a_person_is_not_kept(tmp_path: Path) -> None:
     [
         (0, "школа 5", "cell_organisation", "«школа 5» — не логин"),
         (0, None, "row_without_key", "эта ячейка пуста"),
-        (6, "12345", "cell_range", "«12345» вне допустимого"),
+        (6, "12345", "cell_range", "«12345» вне допустимых пределов"),
         (0, "edu190002", "row_duplicate_key", "строка повторяет другую"),
         (0, "Логин ФИС ОКО", "row_header_again", "заголовок повторён"),
     ],

@@ -418,7 +418,7 @@ def test_a_workbook_of_another_kind_comes_back_with_the_reason(tmp_path: Path) -
     source = making.xlsx(tmp_path / "дежурства.xlsx", {"Июнь": [["График дежурств"], ["Понедельник"]]})
     _, book = returned(source)
     assert book.sheetnames == ["Что исправить", "Июнь"]
-    assert "вид файла не узнан" in lines(book)[0][3]
+    assert "вид файла не распознан" in lines(book)[0][3]
 
 
 # ---- where it goes

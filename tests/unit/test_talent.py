@@ -68,7 +68,7 @@ def test_a_school_is_named_as_people_name_it(tmp_path: Path, name: str) -> None:
     [
         ("contest", {"Уровень": "галактический"}, "cell_not_listed", "школьный, муниципальный"),
         ("contest", {"Результат": "первый"}, "cell_not_listed", "победитель, призёр, участник"),
-        ("contest", {"Класс": 12}, "cell_range", "«12» вне допустимого: не больше 11"),
+        ("contest", {"Класс": 12}, "cell_range", "«12» вне допустимых пределов: не больше 11"),
         ("contest", {"Класс": "старший"}, "cell_class_of_pupil", "от 1 до 11"),
         ("contest", {"Дата": "31.02.2026"}, "cell_not_a_date", "«31.02.2026»"),
         ("contest", {"Код мероприятия": "конкурс чтецов"}, "cell_register_code", "не код"),
@@ -86,7 +86,7 @@ def test_a_school_is_named_as_people_name_it(tmp_path: Path, name: str) -> None:
         ("shift", {"Оператор": "Лагерь"}, "cell_not_listed", "Сириус, региональный центр"),
         ("shift", {"Квота": 0}, "cell_range", "не меньше 1"),
         ("shift", {"Класс": 12}, "cell_range", "не больше 11"),
-        *((kind, {"ФИО ученика": None}, "row_without_key", "не понять, о ком") for kind in FORMS),
+        *((kind, {"ФИО ученика": None}, "row_without_key", "непонятно, о ком") for kind in FORMS),
         *((kind, {"Год": 1926}, "cell_year", "«1926» — не отчётный год") for kind in FORMS),
     ],
 )

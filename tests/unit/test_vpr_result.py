@@ -193,15 +193,15 @@ DIRT: list[tuple[dict[str, Any], str, str, bool]] = [
     ({"t1": "зачёт"}, "cell_score", "столбец «балл за 1»: «зачёт» — не балл и не X", True),
     ({"t1": "0,73"}, "cell_score", "«0,73» — не балл", True),
     ({"t1": -1, "total": 7}, "cell_score", "«-1» — не балл", True),
-    ({"t1": 99999}, "cell_range", "«99999» вне допустимого: число слишком велико", True),
+    ({"t1": 99999}, "cell_range", "«99999» вне допустимых пределов: число слишком велико", True),
     ({"t1": "9" * 60}, "cell_range", "число слишком велико", True),
     ({"t1": "2026-01-02 00:00:00"}, "cell_date", "дата, а нужно число", True),
     ({"t1": "=A1"}, "cell_formula_text", "текст формулы «=A1»", True),
     ({"t1": None, "total": 8}, "cell_empty", "столбец «балл за 1»: пусто", False),
     ({f"t{n}": None for n in range(1, 9)} | {"total": None}, "row_no_scores", "ни «отсутствовал», ни баллов", False),
     ({"variant": "отсутствовал"}, "row_absent_with_scores", "отмечено «отсутствовал», но проставлены баллы", False),
-    ({"total": 99999}, "cell_range", "столбец «всего баллов»: «99999» вне допустимого", False),
-    ({"total": -9}, "cell_range", "«-9» вне допустимого: не меньше 0", False),
+    ({"total": 99999}, "cell_range", "столбец «всего баллов»: «99999» вне допустимых пределов", False),
+    ({"total": -9}, "cell_range", "«-9» вне допустимых пределов: не меньше 0", False),
     ({"total": 16}, "cell_total_over_maximum", "сумма «16» больше максимума работы (15)", False),
     ({"total": "много"}, "cell_not_a_number", "«много» — не число", False),
     ({"total": "8,5"}, "cell_not_an_integer", "«8,5» — не целое число", False),
@@ -456,8 +456,8 @@ def test_broken_lines_of_a_text_file_wait_alone(tmp_path: Path) -> None:
     assert taken.counts == (6, 3, 3)
     assert facts(taken)["participant_code"].tolist() == ["50001", "50002", "50006"]
     longer, shorter = taken.messages("row_ragged")
-    assert "строка 4: число полей в строке не то: 19 вместо 18" in longer
-    assert "строка 5: число полей в строке не то: 16 вместо 18" in shorter
+    assert "строка 4: неверное число полей в строке: 19 вместо 18" in longer
+    assert "строка 5: неверное число полей в строке: 16 вместо 18" in shorter
     assert "строка 6: кавычка в строке не закрыта" in taken.messages("row_quotes")[0]
 
 

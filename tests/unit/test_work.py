@@ -99,7 +99,7 @@ def test_the_work_of_a_title(lines: list[str], work: Work) -> None:
     ("lines", "issue_type", "word"),
     [
         (["Статистика по отметкам"], "file_work_unknown", "нет строки вида «ВПР 2026"),
-        (["ВПР 2026 Пение 4 класс"], "file_work_unknown", "предмет «пение» не узнан"),
+        (["ВПР 2026 Пение 4 класс"], "file_work_unknown", "предмет «пение» не распознан"),
         (["ВПР 2062 Математика 4 класс"], "file_year_unlikely", "отчётный год 2062 невозможен"),
         (["ВПР 1998 Математика 4 класс"], "file_year_unlikely", "1998"),
         (["ВПР 2026 Математика 99 класс"], "file_frame", "класс 99"),
@@ -273,7 +273,7 @@ def test_what_is_no_login(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("login", "word"), [(None, "не сказано, какая это школа."), ("школа 5", "«школа 5» — не логин")]
+    ("login", "word"), [(None, "не указано, какая это школа."), ("школа 5", "«школа 5» — не логин")]
 )
 def test_a_school_that_is_not_told_is_asked_for(login: str | None, word: str) -> None:
     with pytest.raises(Refusal) as refused:

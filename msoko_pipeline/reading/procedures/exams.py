@@ -105,7 +105,7 @@ def _named(found: Recognised) -> Exam:
         try:
             exam = exam_of(title, GRADES[found.kind])
         except LookupError as error:
-            raise Refusal("file_exam_unknown", detail=f"предмет «{error.args[0]}» не узнан") from error
+            raise Refusal("file_exam_unknown", detail=f"предмет «{error.args[0]}» не распознан") from error
         except ValueError as error:
             raise Refusal("file_exam_unknown", detail=f"в строке «{title}» невозможная дата") from error
         if exam is not None:

@@ -72,7 +72,7 @@ def from_title(found: Recognised) -> Work:
         missing = "года" if year is None else "класса"
         raise Refusal("file_work_unknown", detail=f"в рамке отчёта нет {missing}: «{unnamed(title)}»")
     if not named:
-        raise Refusal("file_work_unknown", detail=f"предмет «{_rest(title)}» не узнан")
+        raise Refusal("file_work_unknown", detail=f"предмет «{_rest(title)}» не распознан")
     if len(named) > 1:
         raise Refusal("file_work_ambiguous", detail=f"над таблицей названы предметы {in_words(named)}")
     if len(grades) > 1:
