@@ -29,13 +29,13 @@ class Inside(BuildHookInterface):  # type: ignore[type-arg]
         for folder in self.build_config.only_include:
             for path in sorted((root / folder).rglob("*.py")):
                 source = path.read_text(encoding="utf-8")
-                if (told := rewritten(source, moved)) == source:
+                if (copied := rewritten(source, moved)) == source:
                     continue
                 place = path.relative_to(root)
                 target = f"{moved.get(place.parts[0], place.parts[0]).replace('.', '/')}/{'/'.join(place.parts[1:])}"
                 copy = copies / target
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_text(told, encoding="utf-8")
+                copy.write_text(copied, encoding="utf-8")
                 build_data["force_include"][str(copy)] = target
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

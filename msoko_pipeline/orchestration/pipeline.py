@@ -29,12 +29,12 @@ def resource(pipeline: Pipeline) -> dg.ResourceDefinition:
     only looks, does not."""
 
     def made(context: dg.InitResourceContext) -> Iterator[Pipeline]:
-        if context.run_id is None:
+        if context.run is None:
             yield pipeline
             return
         if context.instance is not None:
-            sign(context.instance, context.run_id)
-        with holding(pipeline.settings, f"запуск Dagster {context.run_id[:8]}", PATIENCE):
+            sign(context.instance, context.run.run_id)
+        with holding(pipeline.settings, f"запуск Dagster {context.run.run_id[:8]}", PATIENCE):
             yield pipeline
 
     return dg.ResourceDefinition(resource_fn=made)

@@ -527,7 +527,7 @@ def test_what_is_enough_in_a_year(line: dict[str, Any]) -> None:
     assert status_of(rows) == line["статус"]
 
 
-@pytest.mark.parametrize("line", STATUS["years"].itertuples(index=False), ids=lambda line: line[4])
+@pytest.mark.parametrize("line", list(STATUS["years"].itertuples(index=False)), ids=lambda line: line[4])
 def test_status(line: Any) -> None:
     years = zip((2023, 2024, 2025), line[:3], strict=True)
     rows = [

@@ -47,7 +47,7 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
     told["appealed"] = told["mark_after"].notna().astype("boolean").where(heard)
     told["appeal_changed"] = (changed[0] | changed[1]).astype("boolean").where(heard)
     for name in ("primary_score", "mark"):
-        told[name] = told[f"{name}_after"].fillna(told[name])
+        told[name] = told[f"{name}_after"].astype(told[name].dtype).fillna(told[name])
     told = told.drop(columns=["primary_score_after", "mark_after"]).sort_values(sitting, ignore_index=True)
     return _with_resits(told)
 
