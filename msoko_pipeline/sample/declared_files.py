@@ -42,30 +42,30 @@ def _rows(declared: Declaration, school: School, year: int, seed: int) -> Iterat
     by_code = len(coded) == 1 and others == {"year", "org_id"}
     seen: set[tuple[Cell, ...]] = set()
     for place in range(len(coded[0][1]) if by_code else ROWS):
-        told = {name: _cell(spec, written, school, year, rng) for name, (spec, written) in declared.columns.items()}
+        cells = {name: _cell(spec, written, school, year, rng) for name, (spec, written) in declared.columns.items()}
         if by_code:
-            _of_code(told, declared, place)
+            _of_code(cells, declared, place)
         for name, (spec, _) in declared.columns.items():
-            wholes = [number for each in spec.at_most if isinstance(number := told[each], int)]
-            part = told[name]
+            wholes = [number for each in spec.at_most if isinstance(number := cells[each], int)]
+            part = cells[name]
             if isinstance(part, int):
-                told[name] = min(part, *wholes) if wholes else part
-        key = tuple(told[name] for name, (spec, _) in declared.columns.items() if spec.key)
+                cells[name] = min(part, *wholes) if wholes else part
+        key = tuple(cells[name] for name, (spec, _) in declared.columns.items() if spec.key)
         if key not in seen:
             seen.add(key)
-            yield list(told.values())
+            yield list(cells.values())
 
 
-def _of_code(told: dict[str, Cell], declared: Declaration, place: int) -> None:
+def _of_code(cells: dict[str, Cell], declared: Declaration, place: int) -> None:
     """Make a row that of one code of the key: the first is all of them together, of which the others are parts."""
     for name, (spec, written) in declared.columns.items():
-        number = told[name]
+        number = cells[name]
         if spec.key and spec.codes:
-            told[name] = written.choices[place]
+            cells[name] = written.choices[place]
         elif place and written.of_all:
-            told[name] = None
+            cells[name] = None
         elif place and isinstance(number, int) and not spec.key:
-            told[name] = max(1, round(number * PART))
+            cells[name] = max(1, round(number * PART))
 
 
 def _cell(spec: ColumnSpec, written: Written, school: School, year: int, rng: np.random.Generator) -> Cell:

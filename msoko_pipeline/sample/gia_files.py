@@ -107,9 +107,11 @@ class Sat:
     def answers(self, row: int) -> tuple[str, str]:
         """The row's mask of short answers and its list of long ones."""
         tops = [task.max_score for task in self.work.tasks]
-        told = list(zip(self.scores[row].tolist(), tops, strict=True))
-        mask = "".join("+" if score == top else "-" if score == 0 else str(score) for score, top in told[: self.short])
-        return mask, "".join(f"{score}({top})" for score, top in told[self.short :])
+        scored = list(zip(self.scores[row].tolist(), tops, strict=True))
+        mask = "".join(
+            "+" if score == top else "-" if score == 0 else str(score) for score, top in scored[: self.short]
+        )
+        return mask, "".join(f"{score}({top})" for score, top in scored[self.short :])
 
     def where(self, mask: np.ndarray) -> Sat:
         at = np.flatnonzero(mask)
@@ -177,9 +179,9 @@ def exam_work(year: int, grade: int, subject: str) -> Work:
         bounds = tuple(min(p for p, test in scores.items() if test >= wanted) for wanted in (40, 62, 78))  # type: ignore[assignment]
     procedure = "OGE" if grade == 9 else "EGE"
     if plan := exam_tasks(procedure, year, subject):
-        asked = [(task, points) for task in plan for points in (_criteria(task) if task.is_long else (task.max_score,))]
-        asked.sort(key=lambda pair: pair[0].is_long)
-        tasks = tuple(Task(LONG_TASK if task.is_long else task.task, task.level, most, "") for task, most in asked)
+        parts = [(task, points) for task in plan for points in (_criteria(task) if task.is_long else (task.max_score,))]
+        parts.sort(key=lambda pair: pair[0].is_long)
+        tasks = tuple(Task(LONG_TASK if task.is_long else task.task, task.level, most, "") for task, most in parts)
         return Work(year, grade, subject, tasks, bounds, grade)
     long = [points for points, so_far in zip(LONG, np.cumsum(LONG).tolist(), strict=True) if so_far <= top // 3]
     rest = top - sum(long)
@@ -211,22 +213,22 @@ def sat(schools: list[School], year: int, grade: int, seed: int) -> list[Sat]:
         chosen["MB"] = ~chosen["MA"]
     for subject, share in OGE_CHOICE if grade == 9 else EGE_CHOICE:
         chosen[subject] = rng.random(len(people)) < share
-    found = []
+    exams = []
     for subject, mask in chosen.items():
         if not mask.any():
             continue
         work = exam_work(year, grade, subject)
         at = np.flatnonzero(mask)
         sitting = people.where(mask)
-        found.append(_sit(work, sitting, [named[row] for row in at], sitting.ability, seed, "main"))
-    return found
+        exams.append(_sit(work, sitting, [named[row] for row in at], sitting.ability, seed, "main"))
+    return exams
 
 
 def _sit(work: Work, people: Parallel, named: list[Name], ability: Floats, seed: int, wave: str) -> Sat:
     rng = stream(seed, "exam", wave, work.year, *work.key)
     ease = EASE.get(work.subject, EASE[""])
-    known = ability + rng.normal(0, SUBJECT_SPREAD, len(people)) + ease
-    scores = np.maximum(answer(draw_items(work, seed), known, rng), 0).astype(np.int64)
+    adjusted = ability + rng.normal(0, SUBJECT_SPREAD, len(people)) + ease
+    scores = np.maximum(answer(draw_items(work, seed), adjusted, rng), 0).astype(np.int64)
     return Sat(work, people, named, scores, sum(task.code != LONG_TASK for task in work.tasks))
 
 
@@ -238,13 +240,13 @@ def resit(exam: Sat, seed: int) -> Sat:
 
 def july_resits(exams: list[Sat], seed: int) -> list[Sat]:
     """The additional days of July: one leaver in twenty sits one exam again, a month later and little abler."""
-    found = []
+    resits = []
     for exam in exams:
         if exam.work.subject in JULY_SUBJECTS and exam.work.year in JULY:
             again = stream(seed, "july", exam.work.year, *exam.work.key).random(len(exam.names)) < 0.05
             people = exam.where(again)
-            found.append(_sit(exam.work, people.people, people.names, people.people.ability + 0.2, seed, "july"))
-    return found
+            resits.append(_sit(exam.work, people.people, people.names, people.people.ability + 0.2, seed, "july"))
+    return resits
 
 
 def _oge_block(exam: Sat, schools: list[School], day: str | None = None) -> list[Row]:
@@ -283,8 +285,8 @@ def _compact(exam: Sat, schools: list[School]) -> list[Row]:
 
 def _lines(exam: Sat, schools: list[School]) -> Iterator[tuple[Name, School, tuple[Cell, ...]]]:
     """Each pupil's name, school and the last four cells: short answers, long ones, primary score, mark or score."""
-    told = zip(exam.names, exam.people.school.tolist(), exam.total.tolist(), exam.result.tolist(), strict=True)
-    for row, (name, school, total, result) in enumerate(told):
+    results = zip(exam.names, exam.people.school.tolist(), exam.total.tolist(), exam.result.tolist(), strict=True)
+    for row, (name, school, total, result) in enumerate(results):
         yield name, schools[school], (*exam.answers(row), total, result)
 
 
@@ -320,9 +322,9 @@ def _appeals(exam: Sat, schools: list[School], seed: int) -> list[Row]:
         score = min(int(exam.total[row]) + int(rng.integers(1, 3)) * granted, exam.work.max_primary)
         mark = int(mark_of(np.array([score]), exam.work.bounds)[0])
         name, school = exam.names[row], schools[int(exam.people.school[row])]
-        said = "Удовлетворена" if granted else "Отклонена"
+        decision = "Удовлетворена" if granted else "Отклонена"
         rows.append([_code(school), _label(exam, row), 901, "0001", name.surname, name.first_name, name.patronymic,
-                     f"{exam.work.title}({exam.day})", said, score, mark])  # fmt: skip
+                     f"{exam.work.title}({exam.day})", decision, score, mark])  # fmt: skip
     return rows
 
 
@@ -349,15 +351,15 @@ def certificates(
 
 def _failed(exams: list[Sat], school: int) -> set[int]:
     """Numbers of the school's pupils below the minimum in Russian or mathematics."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     for exam in exams:
         if exam.work.subject not in ("RU", "MA", "MB"):
             continue
         minimum = catalogue.exam_minimum(exam.work.year, exam.work.subject) or {}
         least = minimum.get("min_test") if exam.work.grade == 11 and exam.work.subject != "MB" else 3
         mask = (exam.people.school == school) & (exam.result < (least or 0))
-        found |= set(exam.people.number[mask].tolist())
-    return found
+        numbers |= set(exam.people.number[mask].tolist())
+    return numbers
 
 
 def _code(school: School) -> int:

@@ -139,8 +139,8 @@ def _sat(
     stage: str, subject: str, people: dict[int, Parallel], grade: Ints, school: Ints, at: Ints, ability: Floats,
     rng: np.random.Generator,
 ) -> Sat:  # fmt: skip
-    known = ability + EASY[stage] + rng.normal(0, SPREAD, len(ability))
-    score = np.rint(TOP / (1 + np.exp(-known))).astype(np.int64)
+    adjusted = ability + EASY[stage] + rng.normal(0, SPREAD, len(ability))
+    score = np.rint(TOP / (1 + np.exp(-adjusted))).astype(np.int64)
     status = [PARTICIPANT] * len(score)
     group = np.stack([grade, school if stage == "SHE" else np.zeros_like(school)], axis=1)
     for key in np.unique(group, axis=0):
@@ -157,17 +157,19 @@ def _sat(
 def _lines(
     sat: Sat, schools: list[School], named: dict[int, list[Name]]
 ) -> Iterator[tuple[Name, School, int, int, str]]:
-    told = zip(sat.grade.tolist(), sat.school.tolist(), sat.place.tolist(), sat.score.tolist(), sat.status, strict=True)
-    for grade, school, at, score, status in told:
+    results = zip(
+        sat.grade.tolist(), sat.school.tolist(), sat.place.tolist(), sat.score.tolist(), sat.status, strict=True
+    )
+    for grade, school, at, score, status in results:
         yield named[grade][at], schools[school], grade, score, status
 
 
 def _export(sat: Sat, schools: list[School]) -> list[list[Cell]]:
     title = catalogue.subjects()[sat.subject]
-    told = zip(sat.grade.tolist(), sat.school.tolist(), sat.score.tolist(), sat.status, strict=True)
+    results = zip(sat.grade.tolist(), sat.school.tolist(), sat.score.tolist(), sat.status, strict=True)
     return [
         [f"s-{sat.subject.lower()}-{number:05d}", schools[school].login, title, grade, score, TOP, status]
-        for number, (grade, school, score, status) in enumerate(told, 1)
+        for number, (grade, school, score, status) in enumerate(results, 1)
     ]
 
 
@@ -219,18 +221,18 @@ def _counts(sats: list[Sat], schools: list[School], year: int) -> list[Row]:
     """A row a school and grade: participants, winners and prize-winners, each pupil once."""
     best: dict[tuple[int, int, int], int] = {}
     for sat in sats:
-        told = zip(sat.school.tolist(), sat.grade.tolist(), sat.place.tolist(), sat.status, strict=True)
-        for school, grade, at, status in told:
+        results = zip(sat.school.tolist(), sat.grade.tolist(), sat.place.tolist(), sat.status, strict=True)
+        for school, grade, at, status in results:
             rank = (PARTICIPANT, PRIZE, WINNER).index(status)
             best[school, grade, at] = max(rank, best.get((school, grade, at), 0))
-    found: dict[tuple[int, int], list[int]] = {}
+    by_grade: dict[tuple[int, int], list[int]] = {}
     for (school, grade, _), rank in sorted(best.items()):
-        counted = found.setdefault((school, grade), [0, 0, 0])
+        counted = by_grade.setdefault((school, grade), [0, 0, 0])
         counted[0] += 1
         counted[1] += rank == 2
         counted[2] += rank == 1
     rows: list[Row] = [("Год", "Логин", "Этап", "Предмет", "Класс", "Участников", "Победителей", "Призёров")]
-    for (school, grade), counted in found.items():
+    for (school, grade), counted in by_grade.items():
         rows.append([year, schools[school].login, "ШЭ", "Все предметы", grade, *counted])
     return rows
 

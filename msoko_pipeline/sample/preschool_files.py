@@ -179,6 +179,6 @@ def experts(year: int, seed: int) -> list[Row]:
     for place in np.sort(rng.choice(len(SURNAMES), EXPERTS, replace=False)).tolist():
         first, father = GIRLS[place % len(GIRLS)], f"{FATHERS[place % len(FATHERS)].removesuffix('ич')}на"
         trained = bool(rng.random() < 0.8)
-        said = [f"{SURNAMES[place]}а {first} {father}", f"{year % 100}-о", f"15.01.{year}"]
-        rows.append([year, *said, "да" if trained else "нет", 36 if trained else None])
+        cells = [f"{SURNAMES[place]}а {first} {father}", f"{year % 100}-о", f"15.01.{year}"]
+        rows.append([year, *cells, "да" if trained else "нет", 36 if trained else None])
     return rows

@@ -49,8 +49,8 @@ def _name(place: int, girl: bool) -> Name:
 
 def by_school(schools: list[School], school: Ints, number: Ints, girl: Bools, cohort: int, seed: int) -> list[Name]:
     """Names of pupils of several schools, in the order given; school: position in `schools`."""
-    found: dict[int, Name] = {}
+    by_row: dict[int, Name] = {}
     for place in np.unique(school).tolist():
         at = np.flatnonzero(school == place)
-        found |= dict(zip(at.tolist(), names(schools[place], cohort, number[at], girl[at], seed), strict=True))
-    return [found[place] for place in range(len(school))]
+        by_row |= dict(zip(at.tolist(), names(schools[place], cohort, number[at], girl[at], seed), strict=True))
+    return [by_row[place] for place in range(len(school))]

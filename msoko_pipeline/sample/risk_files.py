@@ -144,10 +144,10 @@ def recheck(school: School, year: int, seed: int, dirty: bool) -> list[Row]:
         after = before - (rng.random(RECHECKED_WORKS) < 0.15)
     for number, (code, was, now) in enumerate(zip(codes.tolist(), before.tolist(), after.tolist(), strict=True)):
         marks = _mark(work, was), _mark(work, now)
-        said = "отметка подтверждена" if marks[0] == marks[1] else "отметка понижена"
+        outcome = "отметка подтверждена" if marks[0] == marks[1] else "отметка понижена"
         who = ("ВПР", school.login, work.title, work.grade, code)
         mark_after = 6 if dirty and number == 0 else marks[1]
-        rows.append([year, *who, was, now, marks[0], mark_after, f"Э-{number % 2 + 1}", f"20.05.{year}", said])
+        rows.append([year, *who, was, now, marks[0], mark_after, f"Э-{number % 2 + 1}", f"20.05.{year}", outcome])
     return rows
 
 
@@ -179,10 +179,10 @@ def medallists(town: Sequence[School], year: int, seed: int) -> list[Row]:
 def indicators(town: Sequence[School], year: int, seed: int) -> list[Row]:
     """One or two indicators, of the weakest schools."""
     rows: list[Row] = [("Год", "Логин", "Индикатор риска", "Дата установления", "Пояснение")]
-    found = int(stream(seed, "risk indicators", year).integers(1, 3))
-    for number, school in enumerate(_weakest(town, year)[:found]):
-        said = ("доля отметок «2» выше, чем у похожих школ", "доля отметок «2» выросла за год")[number]
-        rows.append([year, school.login, said, f"{11 + number}.06.{year}", None])
+    count = int(stream(seed, "risk indicators", year).integers(1, 3))
+    for number, school in enumerate(_weakest(town, year)[:count]):
+        indicator = ("доля отметок «2» выше, чем у похожих школ", "доля отметок «2» выросла за год")[number]
+        rows.append([year, school.login, indicator, f"{11 + number}.06.{year}", None])
     return rows
 
 

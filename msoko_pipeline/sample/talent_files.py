@@ -156,11 +156,11 @@ def contests(people: Roster, seed: int) -> list[Entry]:
 def bank(people: Roster, entries: list[Entry], before: Roster, seed: int) -> dict[int, Event]:
     """Row of the roster → the best contest in two years that the pupil has an award of, above the school's level."""
     best: dict[tuple[int, int, int], Event] = {}
-    for told, of in ((contests(before, seed), before), (entries, people)):
-        for entry in told:
+    for year_entries, of in ((contests(before, seed), before), (entries, people)):
+        for entry in year_entries:
             if entry.result != "участник" and entry.event.level != "школьный":
-                known = best.get(of.person(entry.row))
-                if known is None or EVENTS.index(entry.event) >= EVENTS.index(known):
+                earlier = best.get(of.person(entry.row))
+                if earlier is None or EVENTS.index(entry.event) >= EVENTS.index(earlier):
                     best[of.person(entry.row)] = entry.event
     rows = [row for row in range(len(people.names)) if people.person(row) in best]
     members = {row: best[people.person(row)] for row in rows}
@@ -211,14 +211,14 @@ def shift_rows(schools: list[School], people: Roster, members: dict[int, Event],
     """A row a participation, the school by its ИНН; most of the participants are in the bank."""
     rows: list[Row] = [_header("shift")]
     autumn = dict.fromkeys(("09", "10", "11", "12"), people.year - 1)
-    known = np.array(sorted(members), dtype=np.int64)
+    member_rows = np.array(sorted(members), dtype=np.int64)
     for code, name, operator, place, begins, days, direction, quota in SHIFTS:
         rng = stream(seed, "shift", code, people.year)
         strong = np.argsort(-people.ability, kind="stable")[: 20 * quota]
         count = int(rng.integers(max(1, quota - 2), quota + 1))
         chosen: list[int] = []
         for of_bank in (rng.random(count) < IN_BANK).tolist():
-            among = known if of_bank and len(known) else strong
+            among = member_rows if of_bank and len(member_rows) else strong
             chosen += [row for row in [int(rng.choice(among))] if row not in chosen]
         starts = np.datetime64(f"{autumn.get(begins[:2], people.year)}-{begins.replace('.', '-')}")
         dates = [_dotted(starts), _dotted(starts + np.timedelta64(days, "D"))]

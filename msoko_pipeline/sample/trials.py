@@ -85,8 +85,8 @@ def trial(
     classes = -(-pupils // CLASS_SIZE)
     of_class = rng.normal(0, COHORT_SPREAD, (schools, 1)) + rng.normal(0, CLASS_SPREAD, (schools, classes))
     of_pupil = rng.normal(0, np.hypot(PUPIL_SPREAD, SUBJECT_SPREAD), (schools, pupils))
-    known = ability[:, None] + of_class[:, np.arange(pupils) * classes // pupils] + of_pupil
-    scores = answer(draw_items(work, seed), known.ravel() + inflation, rng)
+    pupil_ability = ability[:, None] + of_class[:, np.arange(pupils) * classes // pupils] + of_pupil
+    scores = answer(draw_items(work, seed), pupil_ability.ravel() + inflation, rng)
     if heaping:
         of_heaping = stream(seed, "trial heaping", work.year, *work.key, cohort)
         scores = heap(work, scores, np.full(len(scores), heaping), of_heaping)

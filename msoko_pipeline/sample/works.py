@@ -133,10 +133,10 @@ def _work(year: int, grade: int, subject: str) -> Work:
 
 
 def _tasks(year: int, grade: int, subject: str) -> tuple[Task, ...]:
-    known = _official_tasks()
+    official = _official_tasks()
     if year >= REFORM_YEAR:
-        return known.get((year, grade, subject)) or _invented(grade, subject)
-    tasks = known[TASKS_YEAR, grade, subject]
+        return official.get((year, grade, subject)) or _invented(grade, subject)
+    tasks = official[TASKS_YEAR, grade, subject]
     if year == 2022 and grade == 11 and subject in CODES_2022:
         codes = CODES_2022[subject].split()
         tasks = tuple(Task(c, t.level, t.max_score, t.skill) for c, t in zip(codes, tasks, strict=True))
@@ -214,11 +214,11 @@ def _scales() -> dict[tuple[int, int, str], tuple[int, int, int, int]]:
 
 @cache
 def _official_tasks() -> dict[tuple[int, int, str], tuple[Task, ...]]:
-    found: dict[tuple[int, int, str], tuple[Task, ...]] = {}
+    by_work: dict[tuple[int, int, str], tuple[Task, ...]] = {}
     for r in sorted(_rows("tasks.csv"), key=lambda r: int(r["position"])):
         key = int(r["year"]), int(r["grade"]), r["subject"]
-        found[key] = (*found.get(key, ()), Task(r["task"], r["level"], int(r["max_score"]), r["skill"]))
-    return found
+        by_work[key] = (*by_work.get(key, ()), Task(r["task"], r["level"], int(r["max_score"]), r["skill"]))
+    return by_work
 
 
 def _rows(name: str) -> list[dict[str, str]]:
