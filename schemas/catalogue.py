@@ -33,32 +33,32 @@ def rows(path: str) -> list[dict[str, str]]:
 @cache
 def declared_layouts() -> dict[str, dict[str, Any]]:
     """Layout name → what YAML declares of it, all kinds of files together; see `schemas.layout`."""
-    found: dict[str, dict[str, Any]] = {}
+    layouts: dict[str, dict[str, Any]] = {}
     for path in sorted(LAYOUTS.glob("*/layouts.yaml")):
-        found |= _yaml(str(path.relative_to(LAYOUTS)))
-    return found
+        layouts |= _yaml(str(path.relative_to(LAYOUTS)))
+    return layouts
 
 
 def sources() -> list[tuple[str, str, str]]:
     """Every `source` of the data beside the models: file, place in it, the words (a row of a CSV has no place)."""
-    found: list[tuple[str, str, str]] = []
+    listed: list[tuple[str, str, str]] = []
     for path in sorted(LAYOUTS.rglob("*.yaml")):
         name = str(path.relative_to(LAYOUTS))
-        found += [(name, place, words) for place, words in _sources_in(_yaml(name), ())]
+        listed += [(name, place, words) for place, words in _sources_in(_yaml(name), ())]
     for path in sorted(LAYOUTS.rglob("*.csv")):
         name = str(path.relative_to(LAYOUTS))
-        found += [(name, "", words) for words in sorted({row.get("source") or "" for row in rows(name)} - {""})]
-    return found
+        listed += [(name, "", words) for words in sorted({row.get("source") or "" for row in rows(name)} - {""})]
+    return listed
 
 
-def _sources_in(told: Any, place: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if isinstance(told, dict):
-        if isinstance(told.get("source"), str):
-            yield ".".join(place), told["source"]
-        for name, inner in told.items():
+def _sources_in(value: Any, place: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        if isinstance(value.get("source"), str):
+            yield ".".join(place), value["source"]
+        for name, inner in value.items():
             yield from _sources_in(inner, (*place, str(name)))
-    elif isinstance(told, list):
-        for number, inner in enumerate(told):
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
             yield from _sources_in(inner, (*place, str(number)))
 
 
@@ -89,7 +89,7 @@ def copies() -> dict[str, Any]:
 @cache
 def limits() -> dict[str, int]:
     """What one file and one inbox may ask of the machine: name → number; limits.yaml says of what."""
-    return {name: told["value"] for name, told in limits_told().items()}
+    return {name: limit["value"] for name, limit in limits_told().items()}
 
 
 @cache
@@ -125,12 +125,12 @@ def subjects_of(procedure: str) -> dict[str, dict[str, str]]:
 @cache
 def subject_spellings(procedure: str) -> dict[str, str]:
     """Lower-case spelling of a subject of a procedure (code, title, short name, others) → its code."""
-    known: dict[str, str] = {}
+    by_spelling: dict[str, str] = {}
     for code, row in subjects_of(procedure).items():
         for spelling in (code, row["title"], row["short"], *row["spellings"].split("|")):
             if spelling:
-                known.setdefault(spelling.lower().replace("ё", "е"), code)
-    return known
+                by_spelling.setdefault(spelling.lower().replace("ё", "е"), code)
+    return by_spelling
 
 
 @cache
@@ -160,8 +160,8 @@ def obligatory() -> list[dict[str, Any]]:
 @cache
 def titles(name: str) -> dict[str, str]:
     """Code → Russian title of a list of titles.yaml: procedure, level, category, …"""
-    told: dict[str, dict[str, str]] = _yaml("titles.yaml")
-    return told[name]
+    by_name: dict[str, dict[str, str]] = _yaml("titles.yaml")
+    return by_name[name]
 
 
 @cache
@@ -195,11 +195,11 @@ def tasks(year: int, grade: int, subject: str) -> tuple[list[dict[str, Any]], Li
     gets the nearest known one as a reference (``"other"``): not for refusing anything, and good for the names of tasks
     only where the work is the same (`codified`).
     """
-    known = _tasks()
-    if found := known.get((year, grade, subject)):
-        return found, "same"
-    near = sorted((y for y, g, s in known if (g, s) == (grade, subject)), key=lambda y: abs(y - year))
-    return (known[near[0], grade, subject], "other") if near else ([], "none")
+    by_work = _tasks()
+    if listed := by_work.get((year, grade, subject)):
+        return listed, "same"
+    near = sorted((y for y, g, s in by_work if (g, s) == (grade, subject)), key=lambda y: abs(y - year))
+    return (by_work[near[0], grade, subject], "other") if near else ([], "none")
 
 
 def codified(year: int, grade: int, subject: str, maxima: Mapping[str, int | None]) -> dict[str, dict[str, Any]]:
@@ -208,17 +208,17 @@ def codified(year: int, grade: int, subject: str, maxima: Mapping[str, int | Non
 
     maxima: task → its maximum as the files of the year print it, балл; None where they do not.
     """
-    known, of_year = tasks(year, grade, subject)
-    listed = {str(task["task"]): task for task in known}
+    candidates, of_year = tasks(year, grade, subject)
+    listed = {str(task["task"]): task for task in candidates}
     is_same = of_year == "same" and len(listed) == len(maxima)
     return listed if is_same or {code: task["max_score"] for code, task in listed.items()} == dict(maxima) else {}
 
 
 @cache
 def _tasks() -> dict[tuple[int, int, str], list[dict[str, Any]]]:
-    known: dict[tuple[int, int, str], list[dict[str, Any]]] = {}
+    by_work: dict[tuple[int, int, str], list[dict[str, Any]]] = {}
     for row in rows("vpr/tasks.csv"):
-        known.setdefault((int(row["year"]), int(row["grade"]), row["subject"]), []).append(
+        by_work.setdefault((int(row["year"]), int(row["grade"]), row["subject"]), []).append(
             {
                 "task": row["task"],
                 "position": int(row["position"]),
@@ -228,7 +228,7 @@ def _tasks() -> dict[tuple[int, int, str], list[dict[str, Any]]]:
                 "verified": row["verified"] == "true",
             }
         )
-    return known
+    return by_work
 
 
 def plans(grade: int, subject: str) -> dict[int, tuple[int, ...]]:
@@ -238,7 +238,7 @@ def plans(grade: int, subject: str) -> dict[int, tuple[int, ...]]:
 
 def works_of_plan(plan: tuple[int, ...]) -> list[tuple[int, int, str]]:
     """Year, grade, subject of the works that are known to have these maxima of tasks."""
-    return [work for work, known in _plans().items() if known == plan]
+    return [work for work, maxima in _plans().items() if maxima == plan]
 
 
 def totals(grade: int, subject: str) -> dict[int, int]:
@@ -255,13 +255,13 @@ def _plans() -> dict[tuple[int, int, str], tuple[int, ...]]:
 @cache
 def outcomes() -> dict[str, dict[str, Any]]:
     """Why somebody has no result: code → title, patterns of its spellings; outcomes.yaml."""
-    return {code: told for code, told in _yaml("outcomes.yaml").items() if isinstance(told, dict)}
+    return {code: outcome for code, outcome in _yaml("outcomes.yaml").items() if isinstance(outcome, dict)}
 
 
 @cache
 def asides() -> dict[str, dict[str, Any]]:
     """Lines that are no data: kind → title, patterns of the words that begin them; asides.yaml."""
-    return {kind: told for kind, told in _yaml("asides.yaml").items() if isinstance(told, dict)}
+    return {kind: aside for kind, aside in _yaml("asides.yaml").items() if isinstance(aside, dict)}
 
 
 def remark_headers() -> list[str]:
@@ -313,16 +313,16 @@ def mark_scale(procedure: str, year: int, subject: str, region: str = "", varian
     max_primary, min_3, min_4, min_5, profile (балл, None where unknown), condition (in words, beside the sum; ""),
     verified (of that very year), source. A region's own scale goes before the recommended one.
     """
-    told = [
+    scales = [
         row
         for row in rows("gia/mark_scales.csv")
         if (row["procedure"], row["subject"], row["variant"]) == (procedure, subject, variant)
         and row["region"] in ("", region)
         and int(row["year"]) <= year
     ]
-    if not told:
+    if not scales:
         return None
-    row = max(told, key=lambda row: (int(row["year"]), row["region"]))
+    row = max(scales, key=lambda row: (int(row["year"]), row["region"]))
     numbers = ("max_primary", "min_3", "min_4", "min_5", "profile")
     return {
         **{name: int(row[name]) if row[name] else None for name in numbers},
@@ -339,14 +339,14 @@ def exam_minimum(year: int, subject: str, scale: str = "certificate") -> dict[st
     scale: certificate, or that of entrants, no pass mark of the exam: university (those under Минобрнауки),
     university_education (those under Минпросвещения).
     """
-    told = [
+    minima = [
         row
         for row in rows("gia/ege_minima.csv")
         if (row["scale"], row["subject"]) == (scale, subject) and int(row["year"]) <= year
     ]
-    if not told:
+    if not minima:
         return None
-    row = max(told, key=lambda row: int(row["year"]))
+    row = max(minima, key=lambda row: int(row["year"]))
     numbers = {name: int(row[name]) if row[name] else None for name in ("min_test", "min_mark")}
     return {**numbers, "verified": row["verified"] == "true", "source": row["source"]}
 
@@ -462,9 +462,9 @@ def risk_variants() -> dict[str, Any]:
 @cache
 def risk_rules(variant: str, year: int) -> dict[str, Any]:
     """Rules of the risk categories in force in a year. Raises KeyError for an unknown variant."""
-    told = risk_variants()[variant]
-    base = risk_rules(told["like"], year) if "like" in told else {}
-    return {**base, **_in_force({key: rules for key, rules in told.items() if isinstance(key, int)}, year)}
+    declared = risk_variants()[variant]
+    base = risk_rules(declared["like"], year) if "like" in declared else {}
+    return {**base, **_in_force({key: rules for key, rules in declared.items() if isinstance(key, int)}, year)}
 
 
 @cache
@@ -492,8 +492,10 @@ def social() -> dict[str, Any]:
 @cache
 def questions_asked(year: int) -> frozenset[str]:
     """Questions of a year's context form that something is made of: regular expressions on the normalised wording."""
-    asked = [line for told in social()["indicators"].values() for line in told.get("context", {}).get(year, ())]
-    return frozenset(line[side] for line in asked for side in ("part", "whole") if side in line)
+    lines = [
+        line for indicator in social()["indicators"].values() for line in indicator.get("context", {}).get(year, ())
+    ]
+    return frozenset(line[side] for line in lines for side in ("part", "whole") if side in line)
 
 
 @cache

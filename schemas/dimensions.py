@@ -34,7 +34,7 @@ def _subjects() -> Mapping[str, str]:
 
 
 def _signs() -> Mapping[str, str]:
-    return {sign: told["title"] for sign, told in catalogue.signs(catalogue.LATEST)["signs"].items()}
+    return {sign: rule["title"] for sign, rule in catalogue.signs(catalogue.LATEST)["signs"].items()}
 
 
 def _families() -> Mapping[str, str]:
@@ -45,18 +45,18 @@ def _rules() -> Mapping[str, str]:
     """Rules of every variant of the categories, conditions of ШНСУ, signs: whatever a reason may name."""
     titles: dict[str, str] = {}
     for variant in catalogue.risk_variants():
-        for rule, told in catalogue.risk_rules(variant, catalogue.LATEST).items():
-            if isinstance(told, dict) and "title" in told:
-                titles.setdefault(rule, told["title"])
+        for rule, declared in catalogue.risk_rules(variant, catalogue.LATEST).items():
+            if isinstance(declared, dict) and "title" in declared:
+                titles.setdefault(rule, declared["title"])
     social = catalogue.social()
     titles["ISBSH"] = social["isbsh"]["title"]
-    titles |= {f"ISBSH_{name}": told["title"] for name, told in social["indicators"].items()}
+    titles |= {f"ISBSH_{name}": indicator["title"] for name, indicator in social["indicators"].items()}
     titles["QUARANTINE"] = catalogue.thresholds(catalogue.LATEST)["sufficiency"]["title"]
     return {**titles, **catalogue.titles("reason"), **_signs()}
 
 
 def _stages() -> Mapping[str, str]:
-    return {stage: told["title"] for stage, told in catalogue.olympiad_rules()["stages"].items()}
+    return {stage: rule["title"] for stage, rule in catalogue.olympiad_rules()["stages"].items()}
 
 
 def _of(name: str) -> Callable[[], Mapping[str, str]]:

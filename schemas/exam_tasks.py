@@ -38,14 +38,14 @@ class ExamTask:
 @cache
 def exam_tasks(procedure: str, year: int, subject: str) -> tuple[ExamTask, ...]:
     """Tasks of an exam of a year in the order of the work; empty where they are not known."""
-    if found := _listed().get((procedure, year, subject)):
-        return found
+    if listed := _listed().get((procedure, year, subject)):
+        return listed
     later = catalogue.exam_changes().get((procedure, year + 1, subject))
     if later is None or not later["max_before"]:
         return ()
     numbers = {now: before for before, now in _pairs(later["renumbered"], "→")}
     maxima = {task: int(most) for task, most in _pairs(later["other_maxima"], ":")}
-    told = [
+    tasks = [
         replace(
             task,
             task=numbers.get(task.task, task.task),
@@ -57,7 +57,7 @@ def exam_tasks(procedure: str, year: int, subject: str) -> tuple[ExamTask, ...]:
         )
         for task in exam_tasks(procedure, year + 1, subject)
     ]
-    return _numbered(sorted(told, key=lambda task: _place(task.task)) if numbers else told)
+    return _numbered(sorted(tasks, key=lambda task: _place(task.task)) if numbers else tasks)
 
 
 def _numbered(tasks: Iterable[ExamTask]) -> tuple[ExamTask, ...]:
@@ -81,7 +81,7 @@ def _listed() -> dict[tuple[str, int, str], tuple[ExamTask, ...]]:
     criteria: dict[tuple[str, ...], tuple[int, ...]] = {}
     for row in catalogue.rows("gia/criteria.csv"):
         criteria[of_task(row)] = (*criteria.get(of_task(row), ()), int(row["max_score"]))
-    found: dict[tuple[str, int, str], list[ExamTask]] = {}
+    by_work: dict[tuple[str, int, str], list[ExamTask]] = {}
     for row in catalogue.rows("gia/tasks.csv"):
         expected = (int(row["expected_from"]), int(row["expected_to"])) if row["expected_from"] else None
         task = ExamTask(
@@ -90,5 +90,5 @@ def _listed() -> dict[tuple[str, int, str], tuple[ExamTask, ...]]:
             criteria.get(of_task(row), ()),
             expected, row["verified"] == "true", row["source"],
         )  # fmt: skip
-        found.setdefault((row["procedure"], int(row["year"]), row["subject"]), []).append(task)
-    return {work: tuple(tasks) for work, tasks in found.items()}
+        by_work.setdefault((row["procedure"], int(row["year"]), row["subject"]), []).append(task)
+    return {work: tuple(tasks) for work, tasks in by_work.items()}

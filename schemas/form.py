@@ -43,12 +43,12 @@ def forms() -> dict[str, Form]:
 
     written = {
         name: Form(
-            told["file"], told["sheet"], told["about"].strip(),
+            declared_form["file"], declared_form["sheet"], declared_form["about"].strip(),
             tuple(
                 FormColumn(str(column["name"]), column["hint"], str(column["example"]), tuple(column.get("list", ())))
-                for column in told["columns"]
+                for column in declared_form["columns"]
             ),
         )
-        for name, told in catalogue.declared_forms().items()
+        for name, declared_form in catalogue.declared_forms().items()
     }  # fmt: skip
     return written | {name: declared.form for name, declared in REGISTERS.items()}

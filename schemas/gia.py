@@ -110,8 +110,8 @@ class Certificate(Register):
 
     @pa.dataframe_check(error="row_certificates_over")
     def _no_more_than_graduated(cls, frame: pd.DataFrame) -> pd.Series:
-        told = frame["certificates"] + frame["failed"]
-        return (told <= frame["graduates"]).fillna(True)
+        leavers = frame["certificates"] + frame["failed"]
+        return (leavers <= frame["graduates"]).fillna(True)
 
 
 SOURCE = "критерий проекта, docs/methodology.md: числа школ, тех, что назвали и часть, и целое"

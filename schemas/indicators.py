@@ -40,7 +40,7 @@ def slices(declared: DeclaredMart) -> dict[str, dict[str, str]]:
     A share that the mart has by values of another dimension alone is no indicator.
     """
     columns = {spec.name: spec for spec in columns_of(REGISTERS[declared.register].model)}
-    registered = {name: told.of for name, told in declared.renamed.items()}
+    registered = {name: renamed.of for name, renamed in declared.renamed.items()}
     of_all = {
         name: ALL
         for name in declared.dimensions

@@ -83,15 +83,15 @@ class Layout:
     units_in_columns: bool = False
 
     @classmethod
-    def declared(cls, name: str, told: Mapping[str, Any]) -> Layout:
+    def declared(cls, name: str, declaration: Mapping[str, Any]) -> Layout:
         """A layout as YAML tells it. Raises LayoutError for a key that there is not, and for one that is missing."""
-        known = {part.name for part in fields(cls)}
-        if unknown := sorted(set(told) - known):
+        names = {part.name for part in fields(cls)}
+        if unknown := sorted(set(declaration) - names):
             raise LayoutError(f"layout {name}: unknown keys {', '.join(unknown)}")
         parts: dict[str, Any] = {
-            key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in told.items()
+            key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in declaration.items()
         }
-        parts["columns"] = {column: Column.declared(words) for column, words in told["columns"].items()}
+        parts["columns"] = {column: Column.declared(words) for column, words in declaration["columns"].items()}
         try:
             layout = cls(name=name, **parts)
         except TypeError as error:
@@ -102,8 +102,8 @@ class Layout:
     def check(self) -> None:
         """Raises LayoutError where a name stands for no column of the layout, or a spelling was cut at a comma."""
         people = [part for parts in (*self.persons.values(), *self.coded.values()) for part in parts]
-        asked = [name for names in self.header_columns for name in names.split("|")]
-        named = [*people, *asked, *self.rows_have, *self.row_has, *self.prefilled, *self.filled_down]
+        required = [name for names in self.header_columns for name in names.split("|")]
+        named = [*people, *required, *self.rows_have, *self.row_has, *self.prefilled, *self.filled_down]
         keys = {*self.columns, *self.persons, *self.coded}
         if strange := sorted({self.row_key, *named} - keys):
             raise LayoutError(f"layout {self.name}: no such columns: {', '.join(strange)}")
@@ -122,5 +122,5 @@ def layouts() -> dict[str, Layout]:
     """Layout name → layout, of all kinds of files."""
     from schemas.kinds import REGISTERS  # whose declarations make layouts of this module
 
-    written = {name: Layout.declared(name, told) for name, told in catalogue.declared_layouts().items()}
+    written = {name: Layout.declared(name, declaration) for name, declaration in catalogue.declared_layouts().items()}
     return written | {name: declared.layout for name, declared in REGISTERS.items()}

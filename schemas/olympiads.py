@@ -26,7 +26,7 @@ NO_DIRECTION = "—"
 OUTCOMES = ("absent", "removed", "unfinished", "annulled")
 """Why an invited pupil has no result; who was absent takes no part."""
 KEY_OR_CODE = r"^#?[0-9a-f]{16}$"
-STAGE_CODES = {spelling: code for code, told in RULES["stages"].items() for spelling in (told["short"], told["title"])}
+STAGE_CODES = {spelling: code for code, rule in RULES["stages"].items() for spelling in (rule["short"], rule["title"])}
 OFFERED = ("Все предметы", *sorted(row["title"] for row in catalogue.subjects_of("vsosh").values()))
 """What the form offers as a subject."""
 STATUS_CODES = {spelling: code for code, spellings in RULES["statuses"].items() for spelling in spellings}

@@ -20,12 +20,12 @@ TOLD_OF_CRITERIA = r"^\d{1,3}/\d{1,3}$"
 DATA = catalogue.preschool()
 
 
-AREAS: dict[str, str] = spelled({code: [told["title"], str(told["number"])] for code, told in DATA["areas"].items()})
+AREAS: dict[str, str] = spelled({code: [area["title"], str(area["number"])] for code, area in DATA["areas"].items()})
 """Spelling of an area, its title or number → its code."""
-AREA_OF: dict[str, str] = {name: code for code, told in DATA["areas"].items() for name in told["indicators"]}
+AREA_OF: dict[str, str] = {name: code for code, area in DATA["areas"].items() for name in area["indicators"]}
 """Indicator of the scales → its area."""
 INDICATORS: dict[str, str] = {
-    title: name for told in DATA["areas"].values() for name, title in told["indicators"].items()
+    title: name for area in DATA["areas"].values() for name, title in area["indicators"].items()
 } | {name: name for name in AREA_OF}
 """Spelling of an indicator, its title or code → its code."""
 AGES = spelled(DATA["ages"])
@@ -38,11 +38,11 @@ def confirmed_level(rows: pd.DataFrame) -> pd.Series:
 
     rows: CRITERIA, each `met/total` or NULL; a level whose criteria are not told is not confirmed, nor any above it.
     """
-    told = [rows[name].astype("string") for name in CRITERIA]
-    counts = [text.str.extract(r"^(?P<met>\d+)/(?P<all>\d+)$") for text in told]
+    written = [rows[name].astype("string") for name in CRITERIA]
+    counts = [text.str.extract(r"^(?P<met>\d+)/(?P<all>\d+)$") for text in written]
     confirmed = pd.concat([(part["met"] == part["all"]).fillna(False) for part in counts], axis=1).astype("int64")
-    known = pd.concat([text.notna() for text in told], axis=1).any(axis=1)
-    return confirmed.cumprod(axis=1).sum(axis=1).astype("Int64").where(known)
+    is_told = pd.concat([text.notna() for text in written], axis=1).any(axis=1)
+    return confirmed.cumprod(axis=1).sum(axis=1).astype("Int64").where(is_told)
 
 
 def _criteria(level: int, hint: str, example: str) -> Text:
@@ -74,7 +74,7 @@ class PreschoolScale(Register):
     age: Text = types.code("Возраст", AGES, example="от 4 до 5 лет")
     area: Text = types.code(
         "Область", AREAS, "номер от 1 до 10 или название", key=True, example=4,
-        choices=sorted(told["number"] for told in DATA["areas"].values()),
+        choices=sorted(declared["number"] for declared in DATA["areas"].values()),
     )  # fmt: skip
     indicator: Text = types.code(
         "Показатель", INDICATORS, "как в инструментарии: Речевое развитие, Игра, Питание…", key=True, choices=(),
@@ -102,8 +102,8 @@ class PreschoolScale(Register):
 
     @pa.dataframe_check(error="row_level_differs")
     def _level_as_confirmed(cls, frame: pd.DataFrame) -> pd.Series:
-        said, confirmed = frame["level"].astype("string"), confirmed_level(frame).astype("string")
-        return ((said == confirmed) | said.isna() | confirmed.isna()).fillna(True).astype(bool)
+        declared, confirmed = frame["level"].astype("string"), confirmed_level(frame).astype("string")
+        return ((declared == confirmed) | declared.isna() | confirmed.isna()).fillna(True).astype(bool)
 
 
 def _children(group: str, example: int, hint: str = "детей") -> Int:

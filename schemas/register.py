@@ -114,15 +114,15 @@ REGISTERS: dict[str, Declaration] = {}
 """Name of a register → its declaration, in the order in which they are declared."""
 
 
-def register(name: str, **told: Any) -> Callable[[Model], Model]:
-    """Declare a register. told: what `Declaration` has beside name and model. Raises ValueError for a name that is
+def register(name: str, **parts: Any) -> Callable[[Model], Model]:
+    """Declare a register. parts: what `Declaration` has beside name and model. Raises ValueError for a name that is
     taken, TypeError for a part that there is not.
     """
 
     def declare(model: Model) -> Model:
         if name in REGISTERS:
             raise ValueError(f"register {name} is declared twice")
-        REGISTERS[name] = Declaration(name, model, **told)
+        REGISTERS[name] = Declaration(name, model, **parts)
         return model
 
     return declare

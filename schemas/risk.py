@@ -49,8 +49,8 @@ class ObjectivityList(Register):
 
     @pa.dataframe_check(error="row_markers_differ")
     def _markers_add_up(cls, frame: pd.DataFrame) -> pd.Series:
-        found = frame[["ru4", "ma4", "ru5", "ma5"]].fillna(False).sum(axis=1)
-        return (frame["markers"] == found).fillna(True)
+        marked = frame[["ru4", "ma4", "ru5", "ma5"]].fillna(False).sum(axis=1)
+        return (frame["markers"] == marked).fillna(True)
 
 
 @register(

@@ -109,7 +109,7 @@ class Gifted(Register):
     pupil_grade: Tiny = types.grade(required=True, example=9)
     direction: Text = _direction("основное; выберите из списка")
     criterion: Text = types.code(
-        "Критерий", spelled({code: told["spellings"] for code, told in CRITERIA.items()}),
+        "Критерий", spelled({code: rule["spellings"] for code, rule in CRITERIA.items()}),
         "призовое место муниципального этапа (МЭ) и выше, регионального (РЭ) и выше, или ГИР «Таланты»",
         required=True, example="призёр МЭ и выше",
     )  # fmt: skip
@@ -130,8 +130,8 @@ class Gifted(Register):
 
     @pa.dataframe_check(error="row_consent_not_in_force")
     def _consent_in_force(cls, frame: pd.DataFrame) -> pd.Series:
-        told = frame["consent_date"].notna() & frame["year"].notna() & in_order(frame, "consent_date", "valid_to")
-        return consent_holds(frame) | ~told
+        is_dated = frame["consent_date"].notna() & frame["year"].notna() & in_order(frame, "consent_date", "valid_to")
+        return consent_holds(frame) | ~is_dated
 
     @pa.dataframe_check(error="row_dates_reversed")
     def _datesin_order(cls, frame: pd.DataFrame) -> pd.Series:
@@ -139,12 +139,12 @@ class Gifted(Register):
 
     @pa.dataframe_check(error="row_criterion_unproved")
     def _with_achievement(cls, frame: pd.DataFrame) -> pd.Series:
-        needed = frame["criterion"].isin([code for code, told in CRITERIA.items() if told["achievement"]])
+        needed = frame["criterion"].isin([code for code, rule in CRITERIA.items() if rule["achievement"]])
         return frame["achievements"].notna() | ~needed
 
     @pa.dataframe_check(error="row_criterion_of_class")
     def _old_enough(cls, frame: pd.DataFrame) -> pd.Series:
-        least = frame["criterion"].map({code: told.get("least_grade", 1) for code, told in CRITERIA.items()})
+        least = frame["criterion"].map({code: rule.get("least_grade", 1) for code, rule in CRITERIA.items()})
         return (frame["pupil_grade"] >= least.astype("Int64")).fillna(True).astype(bool)
 
 

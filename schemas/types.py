@@ -39,7 +39,7 @@ def _of_kinds(kinds: Iterable[str]) -> str:
     return rf"^(?:{'|'.join(kinds)})\d{{{_LOGINS['digits']}}}$"
 
 
-ORGANISATION = _of_kinds(kind for kind, told in LOGIN_KINDS.items() if told["pupils"])
+ORGANISATION = _of_kinds(kind for kind, declared in LOGIN_KINDS.items() if declared["pupils"])
 ANY_ORGANISATION = _of_kinds(LOGIN_KINDS)
 
 
@@ -117,8 +117,8 @@ def pupil(*also: str) -> Any:
 
 def code(title: str, codes: Mapping[str, Any], hint: str = "выберите из списка", **rest: Any) -> Any:
     """A value of a list; another word is refused. codes: spelling → value."""
-    known = dict.fromkeys(codes.values())
-    return column(title, hint, codes=codes, isin=list(known), **rest)
+    values = dict.fromkeys(codes.values())
+    return column(title, hint, codes=codes, isin=list(values), **rest)
 
 
 def count(title: str, hint: str = "человек", *, unit: str | None = "чел.", least: int = 0, **rest: Any) -> Any:
