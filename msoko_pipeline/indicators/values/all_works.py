@@ -39,9 +39,9 @@ def read_works(connection: Any, settings: Settings, years: Sequence[int]) -> nw.
     """
     parts = []
     for tables, query in SOURCES:
-        if known := [year for year in years if path(settings, year, tables[0]).exists()]:
+        if years_with_results := [year for year in years if path(settings, year, tables[0]).exists()]:
             for name in tables:
-                engine.read_years(connection, name, known, path_of(settings, name))
+                engine.read_years(connection, name, years_with_results, path_of(settings, name))
             parts.append(query)
     connection.execute(f"create or replace view works as {' union all by name '.join(parts)}")
     return engine.table(connection, "works")

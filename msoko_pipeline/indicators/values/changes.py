@@ -45,21 +45,21 @@ def judged_by(indicators: dict[str, dict[str, Any]], limits: dict[str, Any]) -> 
     in a year from which the dynamics is negative.
     """
     share = limits["stable_pp"] / 100
-    width = {name: limits["ranges"].get(told["unit"]) for name, told in indicators.items()}
+    width = {name: limits["ranges"].get(declared["unit"]) for name, declared in indicators.items()}
     better = {True: 1.0, False: -1.0, None: None}
-    told = {
+    columns = {
         "indicator_id": list(indicators),
-        "kind": [told["kind"] for told in indicators.values()],
-        "factor": [factor(told) for told in indicators.values()],
-        "points": [told.get("points", False) for told in indicators.values()],
-        "marks": [told.get("base") == "marked" for told in indicators.values()],
-        "better": [better[told["higher_is_better"]] for told in indicators.values()],
+        "kind": [declared["kind"] for declared in indicators.values()],
+        "factor": [factor(declared) for declared in indicators.values()],
+        "points": [declared.get("points", False) for declared in indicators.values()],
+        "marks": [declared.get("base") == "marked" for declared in indicators.values()],
+        "better": [better[declared["higher_is_better"]] for declared in indicators.values()],
         "least": [share * width[name] if isinstance(width[name], int | float) else None for name in indicators],
         "least_of_max": [share if width[name] == "max_primary" else None for name in indicators],
         "negative_from": [limits["negative_pp"].get(name) for name in indicators],
     }
     types = {"indicator_id": pa.string(), "kind": pa.string(), "points": pa.bool_(), "marks": pa.bool_()}
-    return pa.table({name: pa.array(column, types.get(name, pa.float64())) for name, column in told.items()})
+    return pa.table({name: pa.array(column, types.get(name, pa.float64())) for name, column in columns.items()})
 
 
 def factor(declared: dict[str, Any]) -> float:
@@ -85,10 +85,10 @@ def _same(one: str, other: str, names: Sequence[str]) -> str:
     return " and ".join(f"{one}.{name} = {other}.{name}" for name in names)
 
 
-_TOLD = ", ".join(
+_VALUES = ", ".join(
     (*(f"p.{name}" for name in (*KEY, "before")), *(f"v.{name}, t.{name} as {name}_then" for name in READ))
 )
-PAIRS = f"""select {_TOLD}, w.max_primary, w.tasks, x.max_primary as max_then, x.tasks as tasks_then,
+PAIRS = f"""select {_VALUES}, w.max_primary, w.tasks, x.max_primary as max_then, x.tasks as tasks_then,
         w.n, w.marked, x.n as n_then, x.marked as marked_then,
         j.* exclude (indicator_id), b.units, b.units_then, b.matched, b.matched_base, b.matched_base_then,
         b.matched_change, b.matched_error, m.unit_id as town, o.reason as other_pupils, o.others,
@@ -131,10 +131,10 @@ def changes(connection: Any, limits: dict[str, Any], region: str) -> pd.DataFram
     freedom of t, NULL of a normal one.
     """
     parallels.register(connection, limits["advanced_alike_pp"])
-    told, members, pairs, other = (
+    values, members, pairs, other = (
         engine.table(connection, name) for name in ("told", "members", "pairs", "other_pupils")
     )
-    schools = engine.keep(connection, of_members(told, members), "schools")
+    schools = engine.keep(connection, of_members(values, members), "schools")
     both = matched(
         pairs.join(schools, on=list(KEY), how="inner"),
         _renamed(pairs.join(schools.rename({"year": "before"}), on=[*REST, "before"], how="inner"), other),
@@ -142,10 +142,10 @@ def changes(connection: Any, limits: dict[str, Any], region: str) -> pd.DataFram
         "org_id",
     )
     engine.keep(connection, both, "matched")
-    found = connection.execute(PAIRS).df()
-    numbers = found.columns.difference([*KEY, "kind", "points", "marks", "town", "other_pupils", "work", "before"])
-    found = found.astype(dict.fromkeys(numbers, "float64"))
-    return _beside_the_region(_marked(_compared(found, limits)), region)
+    rows = connection.execute(PAIRS).df()
+    numbers = rows.columns.difference([*KEY, "kind", "points", "marks", "town", "other_pupils", "work", "before"])
+    rows = rows.astype(dict.fromkeys(numbers, "float64"))
+    return _beside_the_region(_marked(_compared(rows, limits)), region)
 
 
 def _renamed(then: nw.LazyFrame[Any], other: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -158,130 +158,130 @@ def _renamed(then: nw.LazyFrame[Any], other: nw.LazyFrame[Any]) -> nw.LazyFrame[
     return then.join(schools, on=work, how="left").with_columns(org_id=name).drop("reason")
 
 
-def _compared(found: pd.DataFrame, limits: dict[str, Any]) -> pd.DataFrame:
+def _compared(pairs: pd.DataFrame, limits: dict[str, Any]) -> pd.DataFrame:
     """What may be compared, the change with its error and degrees of freedom, and the change as it is tested."""
-    is_school, whole = found["level"] == "school", found["kind"] == "reliability"  # no sum of schools' reliabilities
-    known, wide = ~is_school & found["units"].notna(), found["level"].isin(["region", "country"])
-    parts = [found[f"matched_base{then}"] / found[f"denominator{then}"] for then in ("", "_then")]
+    is_school, whole = pairs["level"] == "school", pairs["kind"] == "reliability"  # no sum of schools' reliabilities
+    has_schools, wide = ~is_school & pairs["units"].notna(), pairs["level"].isin(["region", "country"])
+    parts = [pairs[f"matched_base{then}"] / pairs[f"denominator{then}"] for then in ("", "_then")]
     shared = (np.minimum(*parts) >= limits["matched_least_pct"] / 100).where(
-        ~whole, (found["matched"] == found["units"]) & (found["matched"] == found["units_then"])
+        ~whole, (pairs["matched"] == pairs["units"]) & (pairs["matched"] == pairs["units_then"])
     )
-    alike = (is_school & found["other_pupils"].isna()) | (~known & wide) | (known & shared)
-    of_schools = known & ~whole
-    same = _same_works(found)
-    why = _why(found, known, alike, same)
-    change = (found["value"] - found["value_then"]).where(~of_schools, found["factor"] * found["matched_change"])
-    between = (found["factor"] * found["matched_error"]).where(found["matched"] >= limits["schools_least"])
-    error = np.hypot(found["se"], found["se_then"]).where(~of_schools, between)
-    wider = [(found[f"numerator{then}"] + 1) / (found[f"denominator{then}"] + 2) for then in ("", "_then")]
-    tested = change.where(~(is_school & (found["kind"] == "share")), 100 * (wider[0] - wider[1]))
-    freedom = _welch(found).where(is_school & (found["kind"] == "mean")).where(~of_schools, found["matched"] - 1)
+    alike = (is_school & pairs["other_pupils"].isna()) | (~has_schools & wide) | (has_schools & shared)
+    of_schools = has_schools & ~whole
+    same = _same_works(pairs)
+    why = _why(pairs, has_schools, alike, same)
+    change = (pairs["value"] - pairs["value_then"]).where(~of_schools, pairs["factor"] * pairs["matched_change"])
+    between = (pairs["factor"] * pairs["matched_error"]).where(pairs["matched"] >= limits["schools_least"])
+    error = np.hypot(pairs["se"], pairs["se_then"]).where(~of_schools, between)
+    wider = [(pairs[f"numerator{then}"] + 1) / (pairs[f"denominator{then}"] + 2) for then in ("", "_then")]
+    tested = change.where(~(is_school & (pairs["kind"] == "share")), 100 * (wider[0] - wider[1]))
+    freedom = _welch(pairs).where(is_school & (pairs["kind"] == "mean")).where(~of_schools, pairs["matched"] - 1)
     may = why.isna()
-    return found.assign(
+    return pairs.assign(
         not_compared=why,
         comparable=same.mask(~alike, other=False),
         change=change.where(may).round(DIGITS),
         error=error.where(may),
         tested=tested.where(may),
         freedom=freedom,
-        matched_schools=found["matched"].where(known),
+        matched_schools=pairs["matched"].where(has_schools),
     )
 
 
-def _same_works(found: pd.DataFrame) -> pd.Series:
+def _same_works(pairs: pd.DataFrame) -> pd.Series:
     """Whether the points of the two years' works compare: by the maximum and the number of tasks (ФИОКО, 2026), of
     exams by what their specifications say of the change, where they do; NULL where neither is known. What a register
     counts is the same every year.
     """
-    tops, counts = found["max_primary"] - found["max_then"], found["tasks"] - found["tasks_then"]
+    tops, counts = pairs["max_primary"] - pairs["max_then"], pairs["tasks"] - pairs["tasks_then"]
     same = ((tops == 0) & (counts == 0)).astype("boolean")
     same = same.mask((tops.isna() | counts.isna()) & ~(tops.abs() > 0) & ~(counts.abs() > 0))
     exam = ["procedure", "subject", "before", "year"]
-    registers = of_registers(found)
-    works = found.loc[(found["procedure"] != "VPR") & ~registers, exam].drop_duplicates()
-    told = works.assign(
+    registers = of_registers(pairs)
+    works = pairs.loc[(pairs["procedure"] != "VPR") & ~registers, exam].drop_duplicates()
+    exams = works.assign(
         same=pd.array([catalogue.same_exam(*work) for work in works.itertuples(index=False)], "boolean")
     )
-    same = found[exam].merge(told, on=exam, how="left")["same"].set_axis(found.index).fillna(same)
+    same = pairs[exam].merge(exams, on=exam, how="left")["same"].set_axis(pairs.index).fillna(same)
     return same.mask(registers, other=True)
 
 
-def _why(found: pd.DataFrame, known: pd.Series, alike: pd.Series, same: pd.Series) -> pd.Series:
+def _why(pairs: pd.DataFrame, has_schools: pd.Series, alike: pd.Series, same: pd.Series) -> pd.Series:
     """Why two years are not compared, NULL where they are."""
-    met = [found[name].astype("Int64").astype("string") for name in ("matched", "units", "units_then")]
-    register = of_registers(found)
-    sat = pd.Series("сдавали ", found.index).mask(register, "показатель есть у ") + met[1]
-    sat_then = pd.Series("ранее ", found.index).mask(register, "ранее у ") + met[2]
+    met = [pairs[name].astype("Int64").astype("string") for name in ("matched", "units", "units_then")]
+    register = of_registers(pairs)
+    sat = pd.Series("сдавали ", pairs.index).mask(register, "показатель есть у ") + met[1]
+    sat_then = pd.Series("ранее ", pairs.index).mask(register, "ранее у ") + met[2]
     other = "состав школ иной: общих школ " + met[0] + " (" + sat + ", " + sat_then + ")"
-    others = ", у " + found["others"].astype("Int64").astype("string") + " иной состав параллели (углублённая работа)"
-    points = found["points"].eq(other=True)
-    why = pd.Series(None, index=found.index, dtype=object)
+    others = ", у " + pairs["others"].astype("Int64").astype("string") + " иной состав параллели (углублённая работа)"
+    points = pairs["points"].eq(other=True)
+    why = pd.Series(None, index=pairs.index, dtype=object)
     for holds, reason in (
         (points & same.isna(), UNKNOWN_WORK),
         (points & ~same.fillna(value=True), OTHER_WORK),
         (~alike, other + others.fillna("")),
-        (~alike & ~known, NO_SCHOOLS),
-        (found["other_pupils"].notna(), found["other_pupils"]),
+        (~alike & ~has_schools, NO_SCHOOLS),
+        (pairs["other_pupils"].notna(), pairs["other_pupils"]),
     ):
         why = why.mask(holds.astype(bool), reason)
     return why
 
 
-def _marked(found: pd.DataFrame) -> pd.DataFrame:
+def _marked(pairs: pd.DataFrame) -> pd.DataFrame:
     """With few_marks and few_marks_then: where few of the marks of a year are known, a part would be compared."""
     reasons = []
     for year, then in (("year", ""), ("before", "_then")):
-        few = found[found["marks"].eq(other=True) & (found[f"marked{then}"] < found[f"n{then}"])]
-        told = pd.DataFrame({"year": few[year], "n": few[f"n{then}"], "marked": few[f"marked{then}"]})
-        reasons.append(insufficient.marks_reason(told).reindex(found.index))
+        few = pairs[pairs["marks"].eq(other=True) & (pairs[f"marked{then}"] < pairs[f"n{then}"])]
+        marks = pd.DataFrame({"year": few[year], "n": few[f"n{then}"], "marked": few[f"marked{then}"]})
+        reasons.append(insufficient.marks_reason(marks).reindex(pairs.index))
     now, earlier = reasons
-    dated = earlier + ", " + found["before"].astype("string") + " год"
-    then = earlier.notna().astype("boolean").mask(~found["marks"].eq(other=True))
-    return found.assign(few_marks=now.fillna(dated), few_marks_then=then)
+    dated = earlier + ", " + pairs["before"].astype("string") + " год"
+    then = earlier.notna().astype("boolean").mask(~pairs["marks"].eq(other=True))
+    return pairs.assign(few_marks=now.fillna(dated), few_marks_then=then)
 
 
-def _welch(found: pd.DataFrame) -> pd.Series:
+def _welch(pairs: pd.DataFrame) -> pd.Series:
     """Degrees of freedom of a difference of two means (Welch, 1947)."""
-    now, then = found["se"] ** 2, found["se_then"] ** 2
-    parts = now**2 / (found["denominator"] - 1) + then**2 / (found["denominator_then"] - 1)
+    now, then = pairs["se"] ** 2, pairs["se_then"] ** 2
+    parts = now**2 / (pairs["denominator"] - 1) + then**2 / (pairs["denominator_then"] - 1)
     return ((now + then) ** 2 / parts.where(parts > 0)).where(parts > 0)
 
 
-def _beside_the_region(found: pd.DataFrame, region: str) -> pd.DataFrame:
+def _beside_the_region(pairs: pd.DataFrame, region: str) -> pd.DataFrame:
     """With the change of the same work in the region, else in the country, else (of a school) in its municipality,
     where that is known with its error, and of enough marks; a region beside the country. What is of a register stands
     by itself: there is no work that might have been harder.
 
     What the unit and its reference have in common is not taken off, so the error is rather too great.
     """
-    level = found["level"]
-    of_works = ~of_registers(found)
-    sure = of_works & found["change"].notna() & found["error"].notna() & found["few_marks"].isna()
+    level = pairs["level"]
+    of_works = ~of_registers(pairs)
+    sure = of_works & pairs["change"].notna() & pairs["error"].notna() & pairs["few_marks"].isna()
     below = level.isin(["school", "municipality"])
     references = {
-        "region": (below, (level == "region") & (found["unit_id"] == region), found["work"]),
-        "country": (below | (level == "region"), level == "country", found["work"]),
-        "municipality": (level == "school", level == "municipality", pd.MultiIndex.from_frame(found[["work", "town"]])),
+        "region": (below, (level == "region") & (pairs["unit_id"] == region), pairs["work"]),
+        "country": (below | (level == "region"), level == "country", pairs["work"]),
+        "municipality": (level == "school", level == "municipality", pd.MultiIndex.from_frame(pairs[["work", "town"]])),
     }
-    name = pd.Series(None, index=found.index, dtype=object)
-    change, error = (pd.Series(np.nan, index=found.index) for _ in range(2))
+    name = pd.Series(None, index=pairs.index, dtype=object)
+    change, error = (pd.Series(np.nan, index=pairs.index) for _ in range(2))
     for reference, (may, of, where) in references.items():
-        told = found[of & sure]
-        by = told.set_index(["work", "unit_id"] if reference == "municipality" else "work")
+        reference_rows = pairs[of & sure]
+        by = reference_rows.set_index(["work", "unit_id"] if reference == "municipality" else "work")
         by = by.loc[~by.index.duplicated(), ["change", "error"]].reindex(where)
-        holds = may & name.isna() & found["change"].notna() & by["change"].notna().to_numpy()
+        holds = may & name.isna() & pairs["change"].notna() & by["change"].notna().to_numpy()
         name = name.mask(holds, reference)
         change = change.mask(holds, by["change"].to_numpy())
         error = error.mask(holds, by["error"].to_numpy())
-    se = np.hypot(found["error"], error.fillna(0))
-    return found.assign(
+    se = np.hypot(pairs["error"], error.fillna(0))
+    return pairs.assign(
         reference=name,
         reference_change=change,
-        relative_change=(found["change"] - change).round(DIGITS),
+        relative_change=(pairs["change"] - change).round(DIGITS),
         change_se=se,
-        t=(found["tested"] - change.fillna(0)) / se.where(se > 0),
-        base=found["denominator"],
-        base_then=found["denominator_then"],
+        t=(pairs["tested"] - change.fillna(0)) / se.where(se > 0),
+        base=pairs["denominator"],
+        base_then=pairs["denominator_then"],
     )
 
 

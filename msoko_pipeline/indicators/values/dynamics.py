@@ -57,19 +57,19 @@ def three_years(changed: pd.DataFrame) -> pd.DataFrame:
     """
     unit = changed.groupby([*KEY], sort=False).ngroup().to_numpy()
     first = ~pd.Series(unit).duplicated().to_numpy()
-    found = changed.loc[first, [*KEY, "value", "base", "kind", "better", "negative_from"]].set_axis(unit[first])
+    values = changed.loc[first, [*KEY, "value", "base", "kind", "better", "negative_from"]].set_axis(unit[first])
     limit = changed["least"].fillna(changed["least_of_max"] * changed["max_primary"])
-    parts = [found.assign(limit=limit[first].to_numpy())]
+    parts = [values.assign(limit=limit[first].to_numpy())]
     for back in (1, 2):
         of_year = (changed["year"] - changed["before"] == back).to_numpy()
         then = changed.loc[of_year, ["value_then", "base_then", *OF_A_CHANGE]].set_axis(unit[of_year])
-        then = then.rename(columns={"value_then": "value", "base_then": "base"}).reindex(found.index)
+        then = then.rename(columns={"value_then": "value", "base_then": "base"}).reindex(values.index)
         parts.append(then.add_suffix(f"_{back}"))
     return pd.concat(parts, axis=1)
 
 
-def judge(found: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
-    """The dynamics of one year, COLUMNS. found: see `three_years`, and insufficient: why nothing is judged by a work.
+def judge(rows: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
+    """The dynamics of one year, COLUMNS. rows: see `three_years`, and insufficient: why nothing is judged by a work.
 
     p_value: of the change from the last earlier year there is, two-sided; trend_p_value: of that from the first year
     with which there is a change. Both are of relative_change, and of the change itself where there is none: z of two
@@ -83,49 +83,49 @@ def judge(found: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
     small_base: a base of any year there is below small_base, or unknown.
     """
     limits, least = thresholds["dynamics"], thresholds["small_base"]
-    found = found.sort_values([*KEY], ignore_index=True)
-    there_1, there_2 = found["value_1"].notna(), found["value_2"].notna()
-    far = found["change_2"].notna()
-    of_trend = {name: found[f"{name}_2"].where(far, found[f"{name}_1"]) for name in OF_A_CHANGE}
-    why = {back: _why(found, back, limits, least) for back in (1, 2)}
-    p = {back: two_sided(found[f"t_{back}"], found[f"freedom_{back}"]) for back in (1, 2)}
+    rows = rows.sort_values([*KEY], ignore_index=True)
+    there_1, there_2 = rows["value_1"].notna(), rows["value_2"].notna()
+    far = rows["change_2"].notna()
+    of_trend = {name: rows[f"{name}_2"].where(far, rows[f"{name}_1"]) for name in OF_A_CHANGE}
+    why = {back: _why(rows, back, limits, least) for back in (1, 2)}
+    p = {back: two_sided(rows[f"t_{back}"], rows[f"freedom_{back}"]) for back in (1, 2)}
     last_p, last_why = np.where(there_1, p[1], p[2]), why[1].where(there_1, why[2])
     trend_p, trend_why = np.where(far, p[2], p[1]), why[2].where(far, why[1].where(there_1, why[2]))
-    adjusted, trend_adjusted = (_together(*each, found) for each in ((last_p, last_why), (trend_p, trend_why)))
-    told = found.assign(
-        slope=(found["change_2"] / 2)
-        .fillna(found["change_1"])
-        .where(found["insufficient"].isna() & of_trend["few_marks"].isna()),
+    adjusted, trend_adjusted = (_together(*each, rows) for each in ((last_p, last_why), (trend_p, trend_why)))
+    dynamics = rows.assign(
+        slope=(rows["change_2"] / 2)
+        .fillna(rows["change_1"])
+        .where(rows["insufficient"].isna() & of_trend["few_marks"].isna()),
         p_value=last_p,
         p_adjusted=adjusted,
         significant=pd.Series(adjusted < limits["alpha"]).astype("boolean").mask(np.isnan(adjusted)),
-        comparable=found["comparable_1"].where(there_1, found["comparable_2"]),
+        comparable=rows["comparable_1"].where(there_1, rows["comparable_2"]),
         trend_p_value=trend_p,
         trend_p_adjusted=trend_adjusted,
-        trend_comparable=of_trend["comparable"].where(far | there_1, found["comparable_2"]),
-        small_base=_small(found["base"], least)
-        | (there_1 & _small(found["base_1"], least))
-        | (there_2 & _small(found["base_2"], least)),
-        not_compared=_joined(found),
+        trend_comparable=of_trend["comparable"].where(far | there_1, rows["comparable_2"]),
+        small_base=_small(rows["base"], least)
+        | (there_1 & _small(rows["base_1"], least))
+        | (there_2 & _small(rows["base_2"], least)),
+        not_compared=_joined(rows),
     )
     span = of_trend["relative_change"].fillna(of_trend["change"])
-    told["trend"], told["not_judged"] = _trend(found, span, trend_adjusted, trend_why, limits["alpha"])
-    unsure = found["change_1"].isna() | found["negative_from"].isna() | found["insufficient"].notna()
-    unsure |= _small(found["base"], least) | _small(found["base_1"], least) | found["few_marks_1"].notna()
-    told["negative"] = (found["change_1"] >= found["negative_from"] - EXACT).astype("boolean").mask(unsure)
-    return told[[*COLUMNS]].astype(COLUMNS)
+    dynamics["trend"], dynamics["not_judged"] = _trend(rows, span, trend_adjusted, trend_why, limits["alpha"])
+    unsure = rows["change_1"].isna() | rows["negative_from"].isna() | rows["insufficient"].notna()
+    unsure |= _small(rows["base"], least) | _small(rows["base_1"], least) | rows["few_marks_1"].notna()
+    dynamics["negative"] = (rows["change_1"] >= rows["negative_from"] - EXACT).astype("boolean").mask(unsure)
+    return dynamics[[*COLUMNS]].astype(COLUMNS)
 
 
 def two_sided(t: pd.Series, freedom: pd.Series) -> NDArray[np.float64]:
     """Two-sided p of t: Student's where its degrees of freedom are told, else of the standard normal; NaN of NaN."""
-    size, df = np.abs(t.to_numpy(float)), freedom.to_numpy(float)
-    return 2 * np.where(np.isnan(df), normal_tail(size), t_tail(size, np.where(np.isnan(df), 1, df)))
+    size, degrees = np.abs(t.to_numpy(float)), freedom.to_numpy(float)
+    return 2 * np.where(np.isnan(degrees), normal_tail(size), t_tail(size, np.where(np.isnan(degrees), 1, degrees)))
 
 
-def _together(p: NDArray[np.float64], why: pd.Series, found: pd.DataFrame) -> NDArray[np.float64]:
+def _together(p: NDArray[np.float64], why: pd.Series, rows: pd.DataFrame) -> NDArray[np.float64]:
     """Benjamini and Hochberg's p of those that may be judged, level by level, works and registers apart."""
     tested = pd.Series(np.where(why.isna(), p, np.nan))
-    together = [found["level"].to_numpy(), of_registers(found).to_numpy()]
+    together = [rows["level"].to_numpy(), of_registers(rows).to_numpy()]
     return tested.groupby(together).transform(benjamini_hochberg).to_numpy(float)
 
 
@@ -133,61 +133,61 @@ def _small(base: pd.Series, least: int) -> pd.Series:
     return ~(base >= least)
 
 
-def _why(found: pd.DataFrame, back: int, limits: dict[str, Any], least: int) -> pd.Series:
+def _why(rows: pd.DataFrame, back: int, limits: dict[str, Any], least: int) -> pd.Series:
     """Why nothing is judged by the change against a year, NULL where something may be."""
-    schools, matched = found[f"matched_schools_{back}"], found[f"matched_base_{back}"]
-    small = _small(found["base"], least) | _small(found[f"base_{back}"], least)
-    small |= matched.notna() & (_small(matched, least) | _small(found[f"matched_base_then_{back}"], least))
-    few = (schools < limits["schools_least"]) & (found["kind"] != "reliability")
-    alone = found[f"reference_{back}"].isna() & ~of_registers(found)
-    other = (~found[f"comparable_{back}"]).fillna(value=False)
+    schools, matched = rows[f"matched_schools_{back}"], rows[f"matched_base_{back}"]
+    small = _small(rows["base"], least) | _small(rows[f"base_{back}"], least)
+    small |= matched.notna() & (_small(matched, least) | _small(rows[f"matched_base_then_{back}"], least))
+    few = (schools < limits["schools_least"]) & (rows["kind"] != "reliability")
+    alone = rows[f"reference_{back}"].isna() & ~of_registers(rows)
+    other = (~rows[f"comparable_{back}"]).fillna(value=False)
     reasons = (
-        (found["insufficient"].notna(), found["insufficient"]),
-        (found[f"few_marks_{back}"].notna(), found[f"few_marks_{back}"]),
-        (found[f"not_compared_{back}"].notna(), found[f"not_compared_{back}"]),
+        (rows["insufficient"].notna(), rows["insufficient"]),
+        (rows[f"few_marks_{back}"].notna(), rows[f"few_marks_{back}"]),
+        (rows[f"not_compared_{back}"].notna(), rows[f"not_compared_{back}"]),
         (small, f"малая база: меньше {least} участников в одном из лет"),
         (few, f"общих школ меньше {limits['schools_least']}: разброс между ними неизвестен"),
         (alone & other, NOT_EQUATED),
-        (alone & found["level"].isin(["region", "country"]), ALONE),
+        (alone & rows["level"].isin(["region", "country"]), ALONE),
     )
-    said = pd.Series(None, index=found.index, dtype=object)
+    why = pd.Series(None, index=rows.index, dtype=object)
     for holds, reason in reversed(reasons):
-        said = said.mask(holds.astype(bool), reason)
-    return said
+        why = why.mask(holds.astype(bool), reason)
+    return why
 
 
-def _joined(found: pd.DataFrame) -> pd.Series:
+def _joined(rows: pd.DataFrame) -> pd.Series:
     """Why there is no change against the year before and the one before that, each with its year."""
-    said = [
-        "к " + (found["year"] - back).astype("string") + " году: " + found[f"not_compared_{back}"].astype("string")
+    parts = [
+        "к " + (rows["year"] - back).astype("string") + " году: " + rows[f"not_compared_{back}"].astype("string")
         for back in (1, 2)
     ]
-    return said[0].str.cat(said[1], sep="; ").fillna(said[0]).fillna(said[1])
+    return parts[0].str.cat(parts[1], sep="; ").fillna(parts[0]).fillna(parts[1])
 
 
 def _trend(
-    found: pd.DataFrame, span: pd.Series, adjusted: NDArray[np.float64], why: pd.Series, alpha: float
+    rows: pd.DataFrame, span: pd.Series, adjusted: NDArray[np.float64], why: pd.Series, alpha: float
 ) -> tuple[pd.Series, pd.Series]:
     """Better, worse, stable or nothing; and why nothing."""
-    little = span.abs() < found["limit"] - EXACT
+    little = span.abs() < rows["limit"] - EXACT
     unknown = np.isnan(adjusted) & ~little & why.isna()
-    gain = span * found["better"]
-    trend = pd.Series(None, index=found.index, dtype=object)
+    gain = span * rows["better"]
+    trend = pd.Series(None, index=rows.index, dtype=object)
     trend = trend.mask(gain > 0, "better").mask(gain < 0, "worse").mask((adjusted >= alpha) | little, "stable")
     return trend.mask(why.notna() | unknown, None), why.mask(unknown, NO_ERROR)
 
 
-def _insufficient(found: pd.DataFrame, spoiled: pd.DataFrame, year: int) -> pd.Series:
+def _insufficient(rows: pd.DataFrame, spoiled: pd.DataFrame, year: int) -> pd.Series:
     """Why nothing is judged by a school's work, NULL where something may be: the reason of the latest of the three
-    years that has one. found: rows of the year; spoiled: see `insufficient.insufficient`, of these years and others.
+    years that has one. rows: those of the year; spoiled: see `insufficient.insufficient`, of these years and others.
     """
     work = ["org_id", "procedure", "subject", "grade"]
-    told = spoiled[spoiled["year"].between(year - 2, year)].sort_values("year")
-    if told.empty:
-        return pd.Series(None, index=found.index, dtype=object)
-    last = told.drop_duplicates(work, keep="last")
+    recent = spoiled[spoiled["year"].between(year - 2, year)].sort_values("year")
+    if recent.empty:
+        return pd.Series(None, index=rows.index, dtype=object)
+    last = recent.drop_duplicates(work, keep="last")
     earlier = (", " + last["year"].astype("string") + " год").where(last["year"] < year, "")
-    schools = found.assign(org_id=found["unit_id"].where(found["level"] == "school"))
+    schools = rows.assign(org_id=rows["unit_id"].where(rows["level"] == "school"))
     return insufficient.reasons_of(schools, last.assign(reason=last["reason"] + earlier), work)
 
 
@@ -198,24 +198,24 @@ def make_dynamics(settings: Settings, years: Sequence[int]) -> int:
 
 def _dynamics(settings: Settings, years: Sequence[int]) -> int:
     thresholds = catalogue.thresholds(years[0])
-    known = [
+    computed_years = [
         year
         for year in sorted({year - back for year in years for back in (0, 1, 2)})
         if path(settings, year, "values").exists()
     ]
     with engine.connect(settings) as connection:
-        changes.register(connection, settings, known, thresholds["dynamics"])
-        engine.read_years(connection, "told", known, path_of(settings, "values"))
+        changes.register(connection, settings, computed_years, thresholds["dynamics"])
+        engine.read_years(connection, "told", computed_years, path_of(settings, "values"))
         connection.execute(
             f"create view pairs as select {', '.join(KEY)}, year - back as before "
             f"from told, (values (1), (2)) as years(back) where year in ({', '.join(map(str, years))})"
         )
-        read_works(connection, settings, known)
-        found = three_years(changes.changes(connection, thresholds["dynamics"], settings.region_code))
-        spoiled = insufficient.insufficient(connection, settings, known)
+        read_works(connection, settings, computed_years)
+        rows = three_years(changes.changes(connection, thresholds["dynamics"], settings.region_code))
+        spoiled = insufficient.insufficient(connection, settings, computed_years)
         judged = [
             judge(part.assign(insufficient=_insufficient(part, spoiled, int(year))), thresholds)
-            for year, part in found.groupby("year")
+            for year, part in rows.groupby("year")
         ]
         table = pd.concat(judged) if judged else pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
         return engine.write_frame(connection, table, "dynamics", years, path_of(settings, "dynamics"))

@@ -32,8 +32,8 @@ def read_shares(connection: Any, settings: Settings, years: Sequence[int]) -> nw
     """
     queries: list[str] = []
     for mart, declared in DECLARED_MARTS.items():
-        if known := [year for year in years if _has_rows(settings, year, mart)]:
-            engine.read_years(connection, f"mart_{mart}", known, path_of(settings, mart))
+        if years_with_rows := [year for year in years if _has_rows(settings, year, mart)]:
+            engine.read_years(connection, f"mart_{mart}", years_with_rows, path_of(settings, mart))
             queries += _queries(mart, declared)
     if not queries:
         return None

@@ -132,13 +132,13 @@ def with_errors_between_schools(
     """
     key = [*WORK, "indicator_id"]
     spread = between(changes.of_members(values, members), key)
-    found = values.join(spread, on=key, how="left").join(
+    rows = values.join(spread, on=key, how="left").join(
         judged.select("indicator_id", "factor"), on="indicator_id", how="left"
     )
-    known = (num("members_base") >= least_pct / 100 * num("denominator")).fill_null(value=False)
-    error = nw.when(known).then(num("factor") * num("error"))
-    found = found.with_columns(se=nw.coalesce(error, num("se")))
-    return found.select(*WORK, *COLUMNS, "small_base")
+    is_covered = (num("members_base") >= least_pct / 100 * num("denominator")).fill_null(value=False)
+    error = nw.when(is_covered).then(num("factor") * num("error"))
+    rows = rows.with_columns(se=nw.coalesce(error, num("se")))
+    return rows.select(*WORK, *COLUMNS, "small_base")
 
 
 def make_values(settings: Settings, years: Sequence[int]) -> int:
@@ -154,28 +154,28 @@ def _values(settings: Settings, years: Sequence[int]) -> int:
     limits, marked_least = thresholds["dynamics"], thresholds["sufficiency"]["marked_least_pct"]
     folders = (settings.home / "indicators").glob("year=*")
     other = sorted({int(folder.name.removeprefix("year=")) for folder in folders} - set(years))
-    known = [year for year in other if path(settings, year, "values").exists()]
+    computed_years = [year for year in other if path(settings, year, "values").exists()]
     with engine.connect(settings) as connection:
-        changes.register(connection, settings, [*known, *years], limits)
+        changes.register(connection, settings, [*computed_years, *years], limits)
         judged, members = (engine.table(connection, name) for name in ("judged", "members"))
         counts = [of_works(read_works(connection, settings, years), catalogue.indicators(), marked_least)]
         if (shares := read_shares(connection, settings, years)) is not None:
             counts.append(of_registers(shares, thresholds["small_base"]))
-        found = values(nw.concat(counts, how="vertical"), limits["design_effect"])
-        found = engine.keep(connection, found, "by_pupils")
-        engine.keep(connection, with_errors_between_schools(found, members, judged, limits["matched_least_pct"]), "now")
-        told = ["select * from now"]
-        if known:
-            engine.read_years(connection, "past", known, path_of(settings, "values"))
-            told.append(f"select {', '.join((*changes.KEY, *changes.READ))} from past")
-        connection.execute(f"create view told as {' union all by name '.join(told)}")
+        rows = values(nw.concat(counts, how="vertical"), limits["design_effect"])
+        rows = engine.keep(connection, rows, "by_pupils")
+        engine.keep(connection, with_errors_between_schools(rows, members, judged, limits["matched_least_pct"]), "now")
+        queries = ["select * from now"]
+        if computed_years:
+            engine.read_years(connection, "past", computed_years, path_of(settings, "values"))
+            queries.append(f"select {', '.join((*changes.KEY, *changes.READ))} from past")
+        connection.execute(f"create view told as {' union all by name '.join(queries)}")
         unit = ", ".join(changes.REST)
         connection.execute(
             f"""create view pairs as select * from (
                 select year, {unit}, lag(year) over (partition by {unit} order by year) as before from told)
             where before is not null and year in ({", ".join(map(str, years))})"""
         )
-        read_works(connection, settings, [*known, *years])
+        read_works(connection, settings, [*computed_years, *years])
         changed = changes.changes(connection, limits, settings.region_code)
         connection.register("changed", engine.arrow(changed[[*changes.KEY, "before", *PREVIOUS]].astype(PREVIOUS)))
         connection.execute(
