@@ -55,7 +55,7 @@ def parse(text: str) -> Name:
     """`МБОУ «СОШ № 3» г. Черногорска` → сош, {3}, черногор…."""
     rules = _rules()
     plain = normal(text.upper().translate(LOOKALIKES)).replace('"', " ")
-    numbers = frozenset(number for found in rules["numbers"].finditer(plain) for number in re.findall(r"\d+", found[0]))
+    numbers = frozenset(number for sign in rules["numbers"].finditer(plain) for number in re.findall(r"\d+", sign[0]))
     whole = rules["numbers"].sub(" ", plain)
     after = rules["named"].search(whole)
     rest = rules["named"].sub(" ", whole)
