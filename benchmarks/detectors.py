@@ -1,4 +1,4 @@
-"""How sharp the detectors are: power and false alarms on made-up schools whose truth is known.
+"""How good the detectors are: power and false alarms on made-up schools with a known truth.
 
 The numbers go into `docs/methodology.md`; they are the same on every machine, because the sample's random streams are.
 """

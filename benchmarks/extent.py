@@ -35,7 +35,7 @@ class Extent:
 WHOLE = Extent(
     {12: range(1, 21), 60: range(101, 106)}, planted=range(1, 11), sitting=1200, cut=300, inflations=(0.3, 0.5, 0.8)
 )
-"""What the page tells of: a minute."""
+"""The extent of the page: a minute."""
 FEW = Extent({12: range(1, 2), 60: range(101, 102)}, planted=range(1, 2), sitting=48, cut=60, inflations=())
 """The first of the same towns: seconds."""
 

@@ -76,7 +76,7 @@ def measured(extent: Extent = WHOLE) -> list[Table]:
 
 
 def _outcomes(schools: int, seed: int) -> Iterator[tuple[int, pd.DataFrame]]:
-    """`backtest.outcomes` of a town: what was told of a year a year before, and what came."""
+    """`backtest.outcomes` of a town: what was forecast for a year a year before, and what came."""
     rules = catalogue.risk_rules(VARIANT, max(OUTCOMES))
     known = procedures.procedures(made_up(schools, seed), rules)
     names, low = pd.Series(sorted(known["org_id"].unique())), frozenset[str]()

@@ -205,7 +205,7 @@ def _alarms(every: Sequence[Towns], towns: str) -> Table:
 
 
 def _named(towns: Towns, rule: str, variant: str) -> tuple[str, str, str]:
-    """% named of those of whom the rule is not true, of how many it is true, % named of those."""
+    """% named where the rule does not truly apply; how many it truly applies to; % named of those."""
     pairs, fired, true = towns.now.pairs, towns.answers[variant], towns.true
     if rule in fired.works:
         named = np.bincount(pairs.rows["school"], fired.works[rule], minlength=len(pairs.schools)) > 0

@@ -1,4 +1,4 @@
-"""How often value added names a school in towns where nobody adds anything, and finds one that adds."""
+"""How often value added names a school in towns where none adds anything, and finds one that adds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often «better» and «worse» are said of towns where nothing has changed, and found where something has."""
+"""How often «better» and «worse» are given to towns without a change, and found in towns with one."""
 
 from __future__ import annotations
 

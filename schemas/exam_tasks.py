@@ -1,6 +1,6 @@
 """Tasks of the state exams by the year: their maxima, levels and what they ask for, as the specifications tell.
 
-A specification speaks of its own year (gia/tasks.csv), and of the year before where it says that the tasks are the
+A specification is about its own year (gia/tasks.csv), and of the year before where it says that the tasks are the
 same: then under the numbers and with the maxima they had (gia/changes.csv). Of other years nothing is known.
 """
 
@@ -19,7 +19,7 @@ from schemas import catalogue
 class ExamTask:
     """A task of an exam. position: its place in the work, from 1; max_score: балл; level: Б, П or В; skill: what it
     asks for, in words; criteria: maxima of its criteria, балл, empty where they are not known; expected: bounds of the
-    completion that the specification expects, %, None where it names none; verified: told of this very year.
+    completion that the specification expects, %, None where it names none; verified: given for this very year.
     """
 
     task: str

@@ -27,7 +27,7 @@ class Kind:
 
     unit_key: columns that say whose facts a file brings; none: the whole year's. Within a unit a later file replaces
     the rows of the same `row_key`, and where it repeats a list, the whole list. part: the column that says which list
-    of a unit a row stands in (class, ППЭ, group), NULL or "—" where nobody says. numbered_by_part: rows are numbered
+    of a unit a row stands in (class, ППЭ, group), NULL or "—" where not given. numbered_by_part: rows are numbered
     anew in each part, so that one number in two parts is two rows. keyed: the column of keys that are made of a name in
     some files and of a code in others (`#…`), which cannot be compared. is_whole: a unit's rows are one document, and
     the later one replaces all of it.

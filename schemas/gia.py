@@ -20,7 +20,7 @@ from schemas.types import ISO_DATE, PERSON_KEY, SUBJECT, Int, Short, Text, Tiny
 CODE = r"^\d{2,8}$"
 """Codes of РИС: organisation, municipality, place of the exam."""
 OUTCOMES = ("result", "removed", "unfinished", "absent", "annulled", "none")
-"""Has a result; sent away; left before the end; did not come; result taken back; nothing is told."""
+"""Has a result; sent away; left before the end; did not come; result taken back; nothing is known."""
 SHORT, LONG = r"^[-+0-9]+$", r"^(?:\d+\(\d+\))+$"
 
 

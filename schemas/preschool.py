@@ -34,7 +34,7 @@ ANSWERS = {answer: answer for answer in LEVELS[1:]} | {"да": "yes", "нет": 
 
 
 def confirmed_level(rows: pd.DataFrame) -> pd.Series:
-    """Level that criteria confirm, 0…5: level n counts only if all criteria of levels ≤ n are met. NULL: none is told.
+    """Level that criteria confirm, 0…5: level n counts only if all criteria of levels ≤ n are met. NULL: none is given.
 
     rows: CRITERIA, each `met/total` or NULL; a level whose criteria are not told is not confirmed, nor any above it.
     """

@@ -18,7 +18,7 @@ from schemas.form import Form, FormColumn
 from schemas.layout import Column, Layout
 
 OF_PUPILS = ("№|№ п/п", "муниципалитет", "дата рождения", "снилс")
-"""Columns that lists of pupils have and nobody needs: patterns of their headers."""
+"""Columns of lists of pupils that are not needed: patterns of their headers."""
 OF_SCHOOLS = {"login": "оо", "organisation": "доо"}
 """How the school is read → the column beside it that names the school in words."""
 

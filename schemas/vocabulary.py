@@ -1,4 +1,4 @@
-"""Words that the project itself uses of tables: whoever is called by one of them is nobody's name."""
+"""Words that the project itself uses in tables: none of them is taken for a name."""
 
 from __future__ import annotations
 

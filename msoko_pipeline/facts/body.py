@@ -69,7 +69,7 @@ class Body:
         ]
 
     def repeated(self, number: int, text: str | None) -> str | None:
-        """A cell of a column as that column's rule lets it be repeated; None for an empty one, or one nobody needs."""
+        """A cell of a column as that column's rule lets it be repeated; None if it is empty or not needed."""
         if not text or text == HIDDEN:
             return None
         named = rules(self.found.layout)

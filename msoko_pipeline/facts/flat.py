@@ -260,7 +260,7 @@ def _at_most(body: Body, frame: pd.DataFrame, part: str, whole: str, headers: Ma
 
 
 def _judge_rows(body: Body, frame: pd.DataFrame, model: type[pa.DataFrameModel]) -> None:
-    """Rules of whole rows, the model's dataframe checks; a row with a wrong cell hears of that cell alone."""
+    """Rules of whole rows, the model's dataframe checks; a row with a wrong cell is reported for that cell only."""
     if not len(frame):
         return
     sound = ~body.findings.refused()

@@ -94,7 +94,7 @@ def _constants(exam: Exam, count: int) -> Columns:
 
 
 def _pupils(body: Body, known: Columns, grade: int, procedure: str) -> Columns:
-    """What every protocol tells of a pupil, after what is known of the exam."""
+    """What every protocol says about a pupil, after what is known about the exam."""
     allowed = set(catalogue.exam_rules()["grades"][procedure])
     return {
         "row": pd.array(body.rows, dtype="Int32"),
@@ -195,7 +195,7 @@ def _refuse_other_region(sheet: Sheet, region: str) -> None:
 
 
 def variant(word: str) -> str | None:
-    """Number of a variant, up to six digits; None for anything else, which is nobody's business."""
+    """Number of a variant, up to six digits; None for anything else, which is not needed."""
     number = cells.whole(word)
     return number if re.fullmatch(r"\d{1,6}", number) else None
 

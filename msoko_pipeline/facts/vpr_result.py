@@ -91,7 +91,7 @@ def _attendance(body: Body, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _away_elsewhere(body: Body) -> np.ndarray:
-    """Those of whom a total, a mark or a task says «н», «не писал», and who have no score of any task."""
+    """Pupils with «н» or «не писал» in a total, a mark or a task, and without a score of any task."""
     texts = [body.at(task.column) for task in body.found.tasks]
     told = [body.column("total"), body.column("mark"), *texts]
     away = np.zeros(len(body), bool)

@@ -43,7 +43,7 @@ def holding(settings: Settings, what: str, wait: float = MOMENT) -> Iterator[Non
 
 
 def _sign(home: Path, what: str) -> None:
-    """Say who holds the lock; only read while it is held, so that what a killed holder left misleads nobody."""
+    """Say who holds the lock; only read while it is held, so that what a killed holder left does not mislead."""
     signature = {"what": what, "pid": os.getpid(), "since": datetime.now().astimezone().isoformat(timespec="seconds")}
     partial = _signature(home).with_suffix(".tmp")
     partial.write_text(json.dumps(signature, ensure_ascii=False), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Which rows hold where several files speak of the same unit: the later ones, row by row (docs/decisions/0013).
+"""Which rows hold where several files cover the same unit: the later ones, row by row (docs/decisions/0013).
 
 All of it is SQL over the units that several files share; a unit of one file costs nothing.
 """
@@ -50,7 +50,7 @@ class Facts:
 
     @property
     def part(self) -> str:
-        """The list that a row stands in, an expression: NULL where nobody says."""
+        """The list that a row stands in, an expression: NULL where it is not given."""
         return f"nullif({self.kind.part}::varchar, '{NOBODY_SAYS}')" if self.kind.part else "null::varchar"
 
     @property
@@ -216,7 +216,7 @@ def _repeated(connection: Any, facts: Facts, rows: Relation, lists: Relation) ->
 def _compared(connection: Any, facts: Facts, lists: Relation, again: Relation) -> Relation:
     """As `Replacements.pairs`, without what stays, with is_code.
 
-    is_corrected: the later file misses so few that it is the list again; is_apart: it speaks of other lists;
+    is_corrected: the later file misses so few that it is the list again; is_apart: it covers other lists;
     is_other_keys: the two call people by names and by codes, and the later one is the list under other keys.
     """
     unit, rules = facts.unit, catalogue.corrections()

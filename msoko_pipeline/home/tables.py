@@ -40,7 +40,7 @@ def _settled(connection: Any, rows: Relation) -> pd.DataFrame:
 
 
 def waiting(settings: Settings) -> dict[int, int]:
-    """Running number of a file → its rows that wait because nobody knows the organisation they name."""
+    """Running number of a file → its rows that wait because their organisation is unknown."""
     rows: dict[int, int] = {}
     for name in ("waiting_logins", "waiting_names"):
         for file in sorted((settings.home / "indicators").glob(f"year=*/{name}.parquet")):

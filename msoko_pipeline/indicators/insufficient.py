@@ -1,7 +1,7 @@
 """Works of schools of which too many rows are in quarantine: nothing is judged by them.
 
 Who is in quarantine is not there by chance, and a school may show a sign on the few rows that are left. Counted are
-the refused rows of files that still speak of the school's work: a later file may have replaced the earlier one.
+the refused rows of files that still count for the school's work: a later file may have replaced the earlier one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from schemas.layout import layouts
 
 KEY = ["year", "org_id", "procedure", "subject", "grade"]
 OF_A_ROW = ["year", "org_ref", "procedure", "stage", "subject", "grade"]
-"""What a refused row tells of its work."""
+"""Columns of a refused row that identify its work."""
 ACCEPTED = {
     "results": "select year, unit_id as org_id, 'VPR' as procedure, subject, grade, "
     "n + coalesce(absent, 0) + coalesce(partial, 0) as accepted from rows where level = 'school'",
@@ -108,7 +108,7 @@ def of_kind(
 
 
 def waiting(settings: Settings, years: Sequence[int], kind: str, now: pd.DataFrame, nobody: str) -> pd.DataFrame:
-    """KEY, seq, quarantined: rows in quarantine, of the files of a kind that still speak of their works.
+    """KEY, seq, quarantined: rows in quarantine, of the files of a kind that still count for their works.
 
     now: KEY, seq, rank, of the works of schools whose rows hold; nobody: what stands for the school of the rows of
     which nobody can read it: they are of works of which other rows of their file hold.
@@ -205,7 +205,7 @@ def judged(refused: pd.DataFrame, accepted: pd.DataFrame, key: Sequence[str] = t
 
 
 def _holds(connection: Any, settings: Settings, years: Sequence[int], refused: pd.DataFrame) -> pd.Series:
-    """Which refused rows are of files that still speak of the work: some of their rows there hold, or no later file's
+    """Which refused rows are of files that still count for the work: some of their rows there hold, or no later file's
     do.
     """
     known = _organisations(settings, years)

@@ -83,7 +83,7 @@ def is_in_question(sheet: Mapping[str, Any]) -> bool:
 
 
 def left_out(entry: Entry) -> list[Question]:
-    """What is said of the reports of a file that are not taken in while others of it are."""
+    """The issues about reports that are not taken in while others of their file are."""
     return [
         (PART, {"sheet": sheet["sheet"], "row": sheet["row"], "detail": said(issue, **details)})
         for sheet in entry.sheets if is_in_question(sheet) for issue, details in [sheet["question"]]

@@ -1,4 +1,4 @@
-"""Makes again what was changed on disk: facts from the kept cells, cells from the archive. Each such file is told of.
+"""Makes again what was changed on disk: facts from kept cells, cells from the archive. Each such file gets an issue.
 
 Nothing is summed before this has been done: a fact that was dropped, doubled or altered on disk would be published.
 """

@@ -34,7 +34,7 @@ READERS = {
 PROTOCOLS = {"gia9": gia.answers, "gia11": gia.answers, "gia9_appeal": gia.appeals}
 """Kinds of exam protocols: their readers ask for the region."""
 PART_REFUSED = "sheet_part_refused"
-"""What is said of a report that is not taken in while others of its file are."""
+"""The issue about a report that is not taken in while others of its file are."""
 
 
 @dataclass
@@ -130,7 +130,7 @@ def _validate(job: Job) -> Outcome:
 
 
 def _left_out(job: Job, sheet: Sheet, refusal: Refusal) -> pd.DataFrame:
-    """What is said of a report whose rows refuse it while others of the file are taken in."""
+    """The issue about a report that is refused for its rows while others of the file are taken in."""
     wrong = in_words(refusal.issue_type, **refusal.details)
     row = sheet.grid.offset + sheet.found.header_row + 1
     return said.about_file(job.sha256, job.file, PART_REFUSED, {"sheet": sheet.grid.sheet, "row": row, "detail": wrong})

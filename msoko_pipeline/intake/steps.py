@@ -40,7 +40,7 @@ def quiet(step: str, done: int, total: int) -> None:
 
 @dataclass
 class Intake:
-    """What the inbox brought. new, old: names of its files; years: those that the new files tell of."""
+    """What the inbox brought. new, old: names of its files; years: those of the new files."""
 
     new: list[str] = field(default_factory=list)
     old: list[str] = field(default_factory=list)
@@ -57,7 +57,7 @@ def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Recei
     """Archive what is new in the inbox, recognise it, keep its cells; the ledger says what became of each file.
 
     The same content twice is a no-op. A file whose declared work has changed (a manifest came, the path was mended)
-    is recognised again. Manifests are read first; one that was known only by its content speaks in the third round.
+    is recognised again. Manifests are read first; one that was known only by its content counts in the third round.
 
     came: the files, where they do not come from the inbox.
     """
@@ -143,7 +143,7 @@ def _refused(refusal: Refusal) -> Extracted:
 
 
 def _first(incoming: Iterable[Received]) -> dict[str, Received]:
-    """Of files with the same content the one that came first: its name and path speak for all."""
+    """Of files with the same content the one that came first: its name and path count for all."""
     first: dict[str, Received] = {}
     for item in incoming:
         first.setdefault(item.sha256, item)

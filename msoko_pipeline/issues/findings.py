@@ -25,7 +25,7 @@ SPARED = "cell_spared"
 MORE = "findings_more"
 """The type whose words an issue takes that stands for all further ones like it."""
 COLUMNS = ["sha256", "sheet", "row", "column", "value", "issue_type", "severity", "responsibility", "message_ru"]
-"""What is told of every finding; `whose.COLUMNS` are added to it where it is kept."""
+"""Columns of every finding; `whose.COLUMNS` are added where it is kept."""
 
 
 @dataclass
@@ -160,7 +160,7 @@ class Findings:
         return mask
 
     def spared(self, column: str) -> np.ndarray:
-        """Mask of the data rows whose cell of a column is unknown and has been told of."""
+        """Mask of the data rows whose cell of a column is unknown and has been reported."""
         mask = np.zeros(len(self.rows), bool)
         for block in self.blocks:
             if block.is_spared and block.column == column:
@@ -172,7 +172,7 @@ class Findings:
         return sum(len(block.positions) for block in self.blocks if block.severity != "info")
 
     def frame(self, most: int | None = None) -> pd.DataFrame:
-        """Issues as rows of `ops.issue`, at most so many; those like one another that are too many are told in one."""
+        """Issues as rows of `ops.issue`, at most so many; too many of one type are summed up in one."""
         limits = catalogue.limits()
         left = limits["findings_of_file"] if most is None else most
         listed = Counter[tuple[str, bool, str | None]]()
@@ -227,7 +227,7 @@ class Findings:
 
 
 def place(file: str, sheet: str | None, row: int | None = None, column: str | None = None) -> str:
-    """How a message begins: «Файл «…», лист «…», строка …, столбец «…»», as far as it is told."""
+    """How a message begins: «Файл «…», лист «…», строка …, столбец «…»», as far as they are known."""
     parts = (f"лист «{sheet}»" * bool(sheet), f"строка {row}" * bool(row), f"столбец «{column}»" * bool(column))
     return in_line(", ".join([f"Файл «{file}»", *filter(None, parts)]))
 

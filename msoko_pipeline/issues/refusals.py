@@ -48,7 +48,7 @@ def failed(error: Exception) -> Refusal:
 def guarded(work: Callable[..., T], *task: Any) -> T | Refusal:
     """`work(*task)`; whatever it raises becomes the refusal of its task, so that the other tasks go on.
 
-    A trouble of the machine (a full disk) is nobody's file's fault and is raised.
+    A trouble of the machine (a full disk) is not the fault of any file and is raised.
     """
     try:
         return work(*task)

@@ -1,4 +1,4 @@
-"""Which school and year each finding is about, as the rows of its sheet say; which school a whole file speaks of."""
+"""Which school and year each finding is about, as the rows of its sheet say; which school a whole file is about."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def located(issues: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
 
 
 PUPILS = ("vpr_result", "gia9", "gia11")
-"""Kinds with a row per pupil and work, of whose schools signs and categories are told."""
+"""Kinds with a row per pupil and work; their schools get signs and categories."""
 PROCEDURES = {"vpr_result": "VPR", "olympiad_result": "VSOSH", "preschool_scale": "MKDO"}
 """Kind whose rows do not name their procedure → its code."""
 JUDGED = (*PUPILS, "olympiad_result", "preschool_scale")

@@ -115,7 +115,7 @@ def _by_login(logins: list[str], text: str, register: Register) -> Answer:
 
 
 def suggested(login: str, name: str, register: Register) -> str | None:
-    """Schools that a login that nobody has may mean, in words: those of the name beside it, else of a login like it."""
+    """Schools that an unknown login may mean, in words: those of the name beside it, else of a similar login."""
     school, _, score, _, likely = _by_name(parse(name), register)
     if score and (school or likely):
         return _titled([school], register) if school else likely

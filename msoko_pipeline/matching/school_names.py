@@ -31,7 +31,7 @@ class Name:
 
     @property
     def core(self) -> tuple[Stems, ...]:
-        """What the school is told by: its own words, or the district where there are none."""
+        """What identifies the school: its own words, or the district where there are none."""
         return self.words or self.district
 
 

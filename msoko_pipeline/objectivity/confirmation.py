@@ -13,12 +13,12 @@ WORDS = {"recheck": "перепроверка", "oge": "ОГЭ", "ege": "ЕГЭ"
 
 
 def confirmed(signs: pd.DataFrame, exams: pd.DataFrame, home: pd.DataFrame, year: int) -> pd.DataFrame:
-    """org_id, results_confirmed, confirmed_by of the schools of which a sign of the level speaks in the year.
+    """org_id, results_confirmed, confirmed_by of the schools that a sign of the level flags in the year.
 
     signs: rows of the year; exams: see `exam_levels`; home: org_id, name, org_kind. A recheck confirms or refutes; an
     exam confirms where the school's level is not under the reference's, refutes where it is `exam_z` errors under it;
     a gymnasium or a lyceum explains a high level, and nothing beyond (`explaining_signs`). One refutation outweighs;
-    the words name whoever made the answer. No row where nobody says anything.
+    the words name whoever made the answer. No row where nothing is known.
     """
     rule, declared = catalogue.signs(year)["status"], catalogue.signs(year)["signs"]
     flagged = signs[signs["flagged"].fillna(False).astype(bool)]

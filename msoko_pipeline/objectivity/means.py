@@ -15,7 +15,7 @@ from msoko_pipeline.text.russian import ru
 def mean_inflated(schools: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """x̄ − t·s/√m > X̄ + t·S/√n (ФИОКО, 2019): value is the left side, threshold the right side, балл.
 
-    schools: KEY, n, mean, sd of the school; ref_n, ref_mean, ref_sd, reference of whom it is compared with.
+    schools: KEY, n, mean, sd of the school; ref_n, ref_mean, ref_sd, reference: with whom it is compared.
     Procedures in `region_only` are judged against the region alone: half of a town stands above the town's own mean.
     p_value: P of such a mean or a greater one where the true mean is the reference's (Student, m − 1); chance_pct: how
     often an objective school of this size is flagged, true means being as different as those of the schools are (see

@@ -12,7 +12,7 @@ from msoko_pipeline.objectivity.sign_rows import ALL, of_works, rows
 from msoko_pipeline.text.russian import ru
 
 MARKERS = {"ru4": ("RU", 4), "ma4": ("MA", 4), "ru5": ("RU", 5), "ma5": ("MA", 5)}
-"""Column of the list → subject and grade of the work it speaks of."""
+"""Column of the list → subject and grade of its work."""
 
 
 def official_list(listed: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""Everything that speaks Dagster, one module per concept of it. The rooms beside know nothing of Dagster."""
+"""Everything that uses Dagster, a module for each of its concepts. No other room imports Dagster."""

@@ -170,7 +170,7 @@ def kept(settings: Settings, year: int, mart: str) -> Path:
 
 
 def judged_digest(settings: Settings, year: int, mart: str) -> str | None:
-    """SHA-256 of the staged rows as they were judged; None where nobody has judged them."""
+    """SHA-256 of the staged rows as they were judged; None where they have not been judged."""
     try:
         verdict: dict[str, Any] = json.loads(kept(settings, year, mart).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What the computed tables tell of files, said in the ledger: which are superseded, and how many of their rows wait."""
+"""Writes to the ledger what the computed tables say about files: which are superseded, how many of their rows wait."""
 
 from __future__ import annotations
 

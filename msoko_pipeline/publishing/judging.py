@@ -1,6 +1,6 @@
 """A process of its own for the expectations: it loads Great Expectations while files are being read.
 
-The library takes seconds to load and holds the interpreter meanwhile; beside the run nobody waits for it. Without the
+The library takes seconds to load and holds the interpreter meanwhile; beside the run it delays nothing. Without the
 process everything is judged here, the same way.
 """
 

@@ -48,7 +48,7 @@ def _column(settings: Settings, year: int, table: str, name: str) -> list[Any]:
 
 
 def school_of(entry: Entry, schools: Schools) -> str | None:
-    """The one organisation that a file speaks of; of a refused one the login in its path or manifest."""
+    """The one organisation that a file is about; of a refused one the login in its path or manifest."""
     spelled = entry.schools or [login for login in [login_in(entry.declared.get("login") or "")] if login]
     years: set[int | None] = {*entry.years} or {year_of(entry)}
     meant = {_meant(year, text, schools) for year in years for text in spelled}

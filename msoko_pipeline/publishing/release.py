@@ -22,7 +22,7 @@ from msoko_pipeline.versions import computing
 
 
 def unpublished_register(settings: Settings) -> bool:
-    """Whether the warehouse's `ops.file` tells of other files, or of another state of them, than the ledger.
+    """Whether the warehouse's `ops.file` has other files, or another state of them, than the ledger.
 
     An empty ledger has nothing to tell.
     """

@@ -86,7 +86,7 @@ def _indicator_value(connection: Any, settings: Settings, year: int) -> str:
 
 
 def _vpr_school(connection: Any, settings: Settings, year: int) -> str:
-    """Counts nobody told are NULL, not 0: marks without a scale, a journal nobody compared."""
+    """Unknown counts are NULL, not 0: marks without a scale, a journal that was not compared."""
     marks = ", ".join(f"case when marked > 0 then n{mark} end as mark_{mark}" for mark in (2, 3, 4, 5))
     journal = ", ".join(
         f"case when journal_known > 0 then {name} end as journal_{name}"
@@ -162,7 +162,7 @@ def _named(source: Source, **names: str) -> Source:
 
 
 def _of_vpr(source: Source) -> Source:
-    """A mart of ВПР results: its rows are told which procedure they are of."""
+    """A mart of ВПР results: its rows get their procedure."""
     return lambda connection, settings, year: (
         f"select 'VPR' as procedure, * from ({source(connection, settings, year)})"
     )

@@ -119,6 +119,6 @@ def _question(
 
 
 def _file_of(entries: Sequence[Entry], org: str | None) -> int:
-    """Running number of a file of that organisation, where one speaks of it alone, else of the first."""
+    """Running number of a file of that organisation, where one is about it alone, else of the first."""
     own = [entry for entry in entries if org is not None and entry.schools == [org]]
     return min(entry.seq for entry in own or entries)

@@ -146,7 +146,7 @@ def files_in(inbox: Path, left_out: Collection[Path] = ()) -> Iterator[Path]:
 
 
 def _places(inbox: Path, left_out: Collection[Path]) -> Iterator[Place]:
-    """Everything in the inbox but its folders. A link is not followed: it leads to what nobody has put here."""
+    """Everything in the inbox but its folders. A link is not followed: it leads to something outside the inbox."""
     top = inbox.resolve()
 
     def is_sent(path: Path) -> bool:
@@ -166,7 +166,7 @@ def _places(inbox: Path, left_out: Collection[Path]) -> Iterator[Place]:
 
 
 def _barrier(path: Path) -> Refusal | None:
-    """Why what stands here is not opened; who has vanished is nobody's matter."""
+    """Why something in the inbox is not opened; None for what has vanished meanwhile."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:

@@ -1,6 +1,6 @@
 """Lines under the header that are no data: totals, signatures of a jury, notes, a header again, numbered columns.
 
-They leave the cells before anything else is done with the sheet, for they name people; which lines they were is told.
+They leave the cells before anything else is done with the sheet, as they name people; an issue lists their numbers.
 A line with most of what a row of data must have stays a row, whatever its words are.
 """
 

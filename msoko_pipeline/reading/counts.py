@@ -88,9 +88,9 @@ def _is_row(table: Recognised, body: Any, line: int) -> bool:
 
 
 def differing(table: Recognised, grid: Grid, stated: list[Count]) -> list[tuple[Count, str]]:
-    """Counts that are neither the number of rows they speak of nor of those who took part; with both, in words.
+    """Counts that equal neither the number of rows they cover nor of those who took part; with both, in words.
 
-    A count above the first row speaks of the rows below it, one under rows of those above it, or of all.
+    A count above the first row covers the rows below it, one under rows covers those above it, or all.
     """
     if not stated:
         return []

@@ -20,7 +20,7 @@ from msoko_pipeline.reading.guard import UTF_16, without_mark
 from msoko_pipeline.text import linear as re
 
 DELIMITERS = ";\t,|"
-LOOKED_AT = 60  # lines by which the delimiter is told
+LOOKED_AT = 60  # lines from which the delimiter is found
 LONGEST_CELL = 100  # lines: a quote that does not close within so many was never meant to; each costs its square
 MOST_COLUMNS = 1 << 14  # of a sheet of Excel
 WORDS = ("балл", "вариант", "город", "класс", "логин", "муницип", "отметк", "предмет", "район", "участник", "школ")

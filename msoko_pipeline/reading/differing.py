@@ -92,7 +92,7 @@ def place(grid: Grid, row: int) -> str:
 
 
 def in_words(spelling: str) -> str:
-    """A spelling as people are told of it: of a regular expression, its first variant."""
+    """A spelling as messages show it: of a regular expression, its first variant."""
     return re.sub(r"\.\*", "…", spelling.split("|")[0]).removesuffix("?").strip()
 
 

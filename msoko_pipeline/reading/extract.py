@@ -44,7 +44,7 @@ from schemas import catalogue
 
 META = b"msoko"
 NAMED_TWICE = "file_named_twice"
-"""What is said of a file that came under another name too, which says another work or school."""
+"""The issue about a file that also came under another name, which gives another work or school."""
 LONGEST_NAME = 1_000  # of a file in a manifest: longer ones no file system has
 HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET = "Как заполнять", "Пример", "Что исправить"
 EXTENSIONS = {
@@ -213,7 +213,7 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
 
 
 def _left_out(refusal: Refusal, sheet: str, row: int) -> tuple[str, dict[str, Any]]:
-    """What is said of a report that is not accepted while others of the file are. row: of the sheet, from 1."""
+    """The issue about a report that is not accepted while others of its file are. row: of the sheet, from 1."""
     return "sheet_part_refused", {"sheet": sheet, "row": row, "detail": said(refusal.issue_type, **refusal.details)}
 
 

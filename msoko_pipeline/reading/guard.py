@@ -20,7 +20,7 @@ from schemas import catalogue
 
 Format = Literal["xlsx", "xls", "old_xls", "ods", "flat_ods", "xml_2003", "html", "mht", "locked", "zip", "text"]
 """old_xls: Excel 95 and older; flat_ods: OpenDocument as one XML; xml_2003: SpreadsheetML; locked: by Excel's default
-password, of which nobody is asked."""
+password, for which Excel does not ask."""
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 MEMBER_BYTES = 400  # of the list of members for one of them, its name included

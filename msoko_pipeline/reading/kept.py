@@ -17,7 +17,7 @@ from msoko_pipeline.text import signs
 from msoko_pipeline.trouble import is_of_machine
 
 SKIPPED = ("~$", ".", "Thumbs.db", "desktop.ini")  # what Office and file managers leave behind
-READ_ONLY = 0o400  # the owner alone reads what was sent, and nobody changes it
+READ_ONLY = 0o400  # only the owner may read what was sent, and no one may change it
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _composed(name: str) -> str:
 
 
 def skipped(path: Path) -> bool:
-    """Whether nobody has sent this: what programs leave beside files."""
+    """Whether a program left this beside the files, and no sender sent it."""
     return any(part.startswith(SKIPPED) for part in path.parts) or "__MACOSX" in path.parts
 
 

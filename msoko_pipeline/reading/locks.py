@@ -1,4 +1,4 @@
-"""Workbooks that are locked: by somebody's own password, or by the default one, which Excel asks nobody for."""
+"""Workbooks that are locked: by a password of their own, or by the default one, for which Excel does not ask."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def is_locked(source: Source) -> bool:
     try:
         with stream_of(source) as stream:
             return bool(msoffcrypto.OfficeFile(stream).is_encrypted())
-    except FileFormatError:  # Excel 95, of whose locks the library knows nothing: its reader will say
+    except FileFormatError:  # the library knows no locks of Excel 95: its reader will report them
         return False
     except (*BROKEN_OLE, ParseError) as error:
         raise Refusal("file_unreadable", detail="книга .xls обрывается или испорчена") from error

@@ -1,4 +1,4 @@
-"""Cells with control signs, which are no text (`signs`): the reader put «�» in their place; here it is told where."""
+"""Cells with control signs, which are no text (`signs`): the reader put «�» in their place; an issue says where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vertically merged cells speak for all their rows: a school, a class, a subject written once over many pupils."""
+"""Vertically merged cells count for all their rows: a school, a class, a subject written once for many pupils."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SPEAKING = frozenset({
     "login", "org_id", "org_ref", "municipality", "municipality_ref", "municipality_name", "school_name", "class_raw",
     "surname", "first_name", "patronymic", "pupil", "ppe", "exam",
 })  # fmt: skip
-"""Our columns that may speak for many rows, beside those of words, classes and years in the models."""
+"""Our columns that may hold for many rows, beside those of words, classes and years in the models."""
 READERS = frozenset(
     {"login", "organisation", "school", "subject", "olympiad_subject", "pupil_grade", "school_year", "year"}
 )

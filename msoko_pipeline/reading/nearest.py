@@ -1,4 +1,4 @@
-"""What is said of a file that no layout fits: which one it resembles most, and what in its header keeps it from it."""
+"""The message about a file that no layout fits: the layout most like it, and how its header differs."""
 
 from __future__ import annotations
 

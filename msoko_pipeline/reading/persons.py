@@ -1,4 +1,4 @@
-"""People leave the cells here, before anything is kept: names become keys, what nobody needs is emptied.
+"""People are removed from the cells before anything is kept: names become keys, what is not needed is emptied.
 
 A layout says which of its columns are a person (`persons`: key → columns). Of every sheet only the columns that its
 layout needs are kept, and of those the cells below the header; whoever is named in them is hidden, as
@@ -132,7 +132,7 @@ def _is_needed(found: Recognised, question: str) -> bool:
 
 
 def _not_kept(word: str) -> str:
-    """A cell that nobody needs: that it was filled may matter, what it held may not."""
+    """A cell that is not needed: that it was filled may matter, what it held may not."""
     return HIDDEN if word.strip() else word
 
 

@@ -1,4 +1,4 @@
-"""Rows and columns of a table that nobody sees on the screen: read like the others, and told."""
+"""Hidden rows and columns of a table: they are read like the others, and an issue says so."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from msoko_pipeline.risk import posterior
 from msoko_pipeline.risk.firing import SAME
 
 _SIDES = {"R3": ("rise", "failed", 1), "R4": ("fall", "not_good", -1)}
-"""Rule → its change, the count that grows as a school gets worse, −1 where the rule speaks of the rest."""
+"""Rule → its change, the count that grows as a school gets worse, −1 where the rule is about the rest."""
 
 
 def changes(procedures: pd.DataFrame, year: int, rules: dict[str, Any], codes: Collection[str]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ TABLES = ("school_risk", "risk_reason", "results", "organisations")
 
 
 def _found(settings: Settings, years: Sequence[int], query: str) -> Verdict:
-    """Whether a query over the years' tables finds nothing; what it finds (year, org_id) is told."""
+    """Whether a query over the years' tables finds nothing; what it finds (year, org_id) is reported."""
     with engine.connect(settings) as connection:
         tables = {name: engine.read(connection, years, path_of(settings, name)) for name in TABLES}
         rows = engine.tuples(engine.query(connection, query, **tables))

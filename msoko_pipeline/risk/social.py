@@ -67,7 +67,7 @@ def unread(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Data
 
 
 def carried(own: pd.DataFrame, years: Sequence[int], max_age: int) -> pd.DataFrame:
-    """The shares that speak for each of the years: of each school and indicator the latest year that tells it.
+    """The shares used for each of the years: of each school and indicator, those of the latest year that has them.
 
     own: SHARES without year. Data of later years and older than max_age years do not count.
     """
@@ -79,7 +79,7 @@ def carried(own: pd.DataFrame, years: Sequence[int], max_age: int) -> pd.DataFra
 
 
 def _own(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
-    """What the facts of these years, and of those before that may speak for them, say: as `of_forms`, with source."""
+    """What the facts of these years, and of those before that may stand for them, say: as `of_forms`, with source."""
     oldest = min(years) - int(catalogue.social()["isbsh"]["max_age_years"])
     back = [year for year in store.years(settings.lake) if oldest <= year <= max(years)]
     nobody = pd.DataFrame(columns=["year", "org_id", "question", "answer"])

@@ -1,6 +1,6 @@
 """A trial bench: many made-up schools that wrote one work, with one plant of known size in all of them.
 
-Measures a detector: how often it speaks about planted schools and how often about clean ones. There are no detectors
+Measures a detector: how often it flags planted schools and how often clean ones. There are no detectors
 here, only counts of primary scores, as quick to make as to look at.
 """
 

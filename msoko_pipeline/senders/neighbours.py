@@ -1,6 +1,6 @@
 """What lies beside a file that is checked, and what the home has already: a run would hear it too.
 
-Manifests and registers tell of the file; another report may have its rows under another title (`copies`).
+Manifests and registers apply to the file; another report may have its rows under another title (`copies`).
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def _together(paths: list[Path], top: Path, settings: Settings) -> dict[Path, li
 
 
 def _top(path: Path, settings: Settings) -> Path:
-    """The folder from which a file's path speaks of it: the inbox, or a few folders above."""
+    """The folder from which a file's path is read: the inbox, or a few folders above."""
     inbox = settings.inbox.absolute()
     return inbox if path.is_relative_to(inbox) else list(path.parents)[:FOLDERS_TELL][-1]
 

@@ -57,7 +57,7 @@ def login_of(text: str) -> str | None:
 
 
 def kind_of(login: str) -> dict[str, Any]:
-    """What the catalogue tells of the kind of a canonical login."""
+    """The catalogue's entry for the kind of a canonical login."""
     kind: dict[str, Any] = catalogue.logins()["kinds"][login.rstrip("0123456789")]
     return kind
 

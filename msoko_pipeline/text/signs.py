@@ -1,6 +1,6 @@
-"""Signs that nobody sees: control signs, terminal escapes, those that turn the line round, those of no width.
+"""Invisible signs: control signs, terminal escapes, those that reverse the line, those of no width.
 
-Where a cell is read the first are replaced and told of, the last left out, so that no name of a school, class or task
+Where a cell is read the first are replaced and reported, the last left out, so that no name of a school, class or task
 brings them into facts, tables and pages. In what is said of files otherwise (their names, their sheets) they are spelt
 out: it reads as it is and commands no terminal.
 """

@@ -246,7 +246,7 @@ def next_to(words: tuple[Token, ...], one: Mention) -> list[Token]:
 
 
 def in_words(codes: Iterable[str]) -> str:
-    """Subjects as people are told of them."""
+    """Subjects as messages name them."""
     titles = catalogue.subjects()
     parts = (code.partition("+") for code in codes)
     return ", ".join(f"«{titles[code]}»" + " (углублённый уровень)" * bool(level) for code, _, level in parts)

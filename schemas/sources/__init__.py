@@ -1,4 +1,4 @@
-"""Sources that are declared whole: a module each holds the register, its measures and what a reader is told of them.
+"""Sources that are declared whole: each module holds a register, its measures and their descriptions.
 
 Every module here is a source; `TITLE` is what people call it.
 """

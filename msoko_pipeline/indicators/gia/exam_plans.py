@@ -1,7 +1,7 @@
-"""Which tasks of a year's plan the signs and scores of a protocol stand for, and whether the plan speaks of them.
+"""Which tasks of a year's plan the signs and scores of a protocol stand for, and whether the plan applies to them.
 
 The mask of short answers holds a sign a task in the order of the tasks. Long answers are printed in the same order,
-each criterion with its maximum, so whose criterion it is follows from the maxima of the tasks. A plan speaks only where
+each criterion with its maximum, so whose criterion it is follows from the maxima of the tasks. A plan applies where
 the answers add up by it: a protocol of another work is never named by its numbers alone.
 """
 
@@ -39,7 +39,7 @@ class Named:
 def named(
     plan: Sequence[ExamTask], signs: NDArray[np.int64], long: Floats, tops: Floats, primary: Floats, agree: float
 ) -> Named | None:
-    """The plan laid over a protocol; None where it does not speak of it.
+    """The plan applied to a protocol; None where it does not apply.
 
     signs: characters of the masks, pupils × signs, 0 where a mask is shorter; long: scores of long answers, pupils ×
     criteria, tops: their maxima; primary: primary scores, all NaN where unknown. The share `agree` of the pupils with

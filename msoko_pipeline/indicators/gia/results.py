@@ -186,7 +186,7 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
 
 
 def _formulas(found: pd.DataFrame, bands: Sequence[str], small_base: int) -> pd.DataFrame:
-    """The shares and means of the counted exams; a count nobody could count stays NULL."""
+    """The shares and means of the counted exams; a count that is unknown stays NULL."""
     n = found["with_result"].astype("Float64").where(found["with_result"] > 0).to_numpy(float, na_value=np.nan)
     found["grade"] = found["procedure"].map(GRADES).astype("int64")
     found["se_primary"] = found["sd_primary"] / np.sqrt(n)
@@ -211,7 +211,7 @@ def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
     Columns: year, level, unit_id, examined, both_passed (Russian and one of the mathematics, after re-sits),
     both_judged (of how many that is known), sum3_<from> (the three best test scores add up to so much), exams_until
-    (day of the last sitting that tells of it, re-sits too, ISO).
+    (day of the last sitting that it covers, re-sits too, ISO).
     """
     ege = rows[rows["procedure"] == "EGE"]
     until = ege.groupby(["year", *PUPIL])["exam_date"].max()

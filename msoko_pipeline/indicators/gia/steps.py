@@ -103,7 +103,7 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
 
 
 def make_certificates(settings: Settings, years: Sequence[int]) -> int:
-    """certificates, declared (`schemas.gia`), with what the protocols tell of the leavers of grade 11."""
+    """certificates, declared (`schemas.gia`), with what the protocols say about the leavers of grade 11."""
     with engine.connect(settings) as connection:
         schools = measures.of_organisations(connection, settings, "certificates", years)
         leavers = table(connection, settings, years, "gia_leavers")

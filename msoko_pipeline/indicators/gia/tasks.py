@@ -1,6 +1,6 @@
 """Tasks of the state exams, from the masks of protocols: what `+` is worth, and sums per school and task.
 
-Tasks bear the numbers of the year's plan where it speaks of the protocol (`exam_plans`). Else short ones are numbered
+Tasks have the numbers of the year's plan where it applies to the protocol (`exam_plans`). Else short ones are numbered
 as they stand (`1`, `2`, …), long ones and their criteria `Р1`, `Р2`, …: a protocol does not tell how its two lists are
 numbered together.
 """
@@ -21,7 +21,7 @@ from schemas.exam_tasks import ExamTask
 Floats = NDArray[np.float64]
 SUMS = ("n", "t", "tt", "c", "s", "f", "z", "x", "b", "q", "r")
 PLANNED = ("difficulty", "skill", "plan_source", "expected_low_pct", "expected_high_pct")
-"""What the year's plan tells of a task, NULL where none speaks of it."""
+"""What the year's plan says about a task, NULL where no plan applies."""
 _LONG = re.compile(r"(\d+)\((\d+)\)")
 
 
@@ -29,7 +29,7 @@ _LONG = re.compile(r"(\d+)\((\d+)\)")
 class Matrix:
     """Answers to one exam. scores: pupils × tasks, балл, NaN where a task has none; top: maximum of each task, NaN
     where unknown; full, zero: done in full, not done (0/1, NaN where there is no answer); order: places of the tasks in
-    the work, from 1; plan: the tasks of the year's plan that they are or are criteria of, empty where none speaks.
+    the work, from 1; plan: the tasks of the year's plan that they are or are criteria of, empty where no plan applies.
     """
 
     tasks: list[str]

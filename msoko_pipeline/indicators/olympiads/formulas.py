@@ -275,7 +275,7 @@ def _signs(found: pd.DataFrame) -> pd.Series:
 def without_insufficient(found: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
     """`of_units` without the signs of schools of whose rows too many are in quarantine; not_judged: why, in words.
 
-    lacking: `insufficient.of_kind` by SCHOOL. That winners fell is told by the next stage, and not without it.
+    lacking: `insufficient.of_kind` by SCHOOL. That fewer winners go on is known from the next stage only.
     """
     of_school = found["level"] == "school"
     key = found[WORK].assign(org_id=found["unit_id"])

@@ -1,4 +1,4 @@
-"""The olympiads of the years, from the lake to a Parquet table; what no single file shows is told to the issue log."""
+"""The olympiads of the years, from the lake to a Parquet table; what no single file shows goes to the issue log."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def merged(settings: Settings, years: Sequence[int], register: pd.DataFrame, see
 
 
 def read_register(connection: Any, settings: Settings) -> pd.DataFrame:
-    """Lines of the register and of school lists, the register's first: COLUMNS that are told, and `listed`.
+    """Lines of the register and of school lists, the register's first: COLUMNS as far as given, and `listed`.
 
     listed: False for what an export says of its own schools, which is no register.
     """

@@ -65,7 +65,7 @@ def _waiting(places: pd.DataFrame) -> pd.DataFrame:
 
 
 def _first_files(settings: Settings) -> dict[int, int]:
-    """Year → the first file that tells of it."""
+    """Year → the first file with facts of it."""
     first: dict[int, int] = {}
     for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')"):
         for year in entry.years:

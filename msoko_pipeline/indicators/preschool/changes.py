@@ -52,7 +52,7 @@ def with_changes(found: pd.DataFrame, before: pd.DataFrame, declared: dict[str, 
 
 
 def _over_matched(told: pd.DataFrame) -> pd.DataFrame:
-    """GROUP, what (of COMPARED): what `matched` tells of the preschools of each town, a row per year."""
+    """GROUP, what (of COMPARED): the columns of `matched` for the preschools of each town, a row per year."""
     members = told[(told["unit_level"] == "preschool") & told["not_judged"].isna() & told["municipality_id"].notna()]
     is_score = members["kind"] == "score"
     base = members["children"].astype("Float64").where(is_score, members["base"]).mask(members["kind"] == "count", 1.0)

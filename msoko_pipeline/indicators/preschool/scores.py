@@ -81,7 +81,7 @@ def _ages(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _codes(told: pd.Series) -> str | None:
-    """Codes that are told, joined by `; ` (each may hold several); None where none is."""
+    """Codes that are given, joined by `; ` (each may hold several); None where none is."""
     return "; ".join(sorted({code for text in told if isinstance(text, str) for code in text.split("; ")})) or None
 
 

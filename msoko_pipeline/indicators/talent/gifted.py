@@ -95,7 +95,7 @@ def _proofs() -> pd.DataFrame:
 def _joined(now: pd.DataFrame, rows: pd.DataFrame, before: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """The slices of the year with those of the year before: flag columns of COUNTS, a row per slice and pupil.
 
-    Of the year before only pupils of towns that have a bank this year are told: where there is none, nobody left it.
+    Of the year before only pupils of towns that have a bank this year count: where there is none, no pupil left it.
     """
     earlier = before[before["counted"].astype(bool)].assign(year=lambda told: told["year"] + 1)
     was = slices.slices(earlier, (), ("criterion",), ("direction",))

@@ -71,7 +71,7 @@ class Declared:
 
 
 def _differ(ours: object, theirs: object) -> bool:
-    """Whether both are told and are not the same."""
+    """Whether both are given and differ."""
     return ours is not None and theirs is not None and ours != theirs
 
 
@@ -170,7 +170,7 @@ def named_otherwise(declared: Declared, source: str, *, is_of_rows: bool) -> str
 
 
 def school(declared: Declared) -> str:
-    """Code of the school whose form it is. Raises a question where it is not told or not a login."""
+    """Code of the school whose form it is. Raises a question where it is not given or not a login."""
     code = login_of(declared.login or "")
     if code is None:
         said = f": «{declared.login}» — не логин организации" if declared.login else ""

@@ -122,7 +122,7 @@ def _is_dayless(title: str) -> bool:
 
 
 def region_of(found: Recognised) -> tuple[str, str] | None:
-    """Code and name of the region in the title rows; None where none is told."""
+    """Code and name of the region in the title rows; None where there is none."""
     rules = catalogue.exam_rules()["protocol"]
     titles = [title for title in found.titles if not re.match(rules["exam"], normal(title))]
     told = ((re.match(rules["region"], normal(title)), title) for title in titles)

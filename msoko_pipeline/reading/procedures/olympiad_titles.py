@@ -1,4 +1,4 @@
-"""What a title of a protocol tells of all its rows, where no column does: the class, the school."""
+"""What a title of a protocol gives for all its rows where no column does: the class, the school."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from schemas import catalogue
 
 
 def class_of(title: str) -> int | None:
-    """`9 класс`, `Математика, 7 "А" класс`, `Параллель 8` → the class; None where none is told."""
+    """`9 класс`, `Математика, 7 "А" класс`, `Параллель 8` → the class; None where there is none."""
     found = re.search(catalogue.olympiad_rules()["class_of"], normal(title))
     return int(found["grade"] or found["parallel"]) if found else None
 

@@ -34,7 +34,7 @@ def profile_of(text: str) -> str | None:
 
 
 def year_of(text: str) -> int | None:
-    """Year in which the school year ends: `2024/25`, `15.11.2024`, `2025` → 2025; None where none is told."""
+    """Year in which the school year ends: `2024/25`, `15.11.2024`, `2025` → 2025; None where there is none."""
     rules = catalogue.olympiad_rules()["year"]
     plain = normal(text)
     if span := next((m for m in re.finditer(rules["span"], plain) if _follow(m)), None):
@@ -66,7 +66,7 @@ def _follow(span: re.Match[str]) -> bool:
 
 
 def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
-    """The work of a sheet, and the text of a year alone, where its year is told by nothing better.
+    """The work of a sheet, and the text of a year alone, where nothing better gives its year.
 
     The subject is "" where neither titles nor names tell one: the rows must. Raises Refusal without stage or year.
     """

@@ -92,7 +92,7 @@ def from_title(found: Recognised) -> Work:
 
 @dataclass(frozen=True)
 class _Told:
-    """What the lines of a frame tell of a work. title: the line that names the procedure; has_other_…: whether words
+    """What the lines of a frame say about a work. title: the line that names the procedure; has_other_…: whether words
     stand there that may name a subject, or a class.
     """
 
