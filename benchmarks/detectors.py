@@ -58,8 +58,8 @@ def work(subject: str, grade: int) -> Work:
 def _tested(one: Trial, below: int) -> np.ndarray:
     """p-values, schools × bounds."""
     reference = np.tile(one.region.astype(float), (len(one.scores), 1))
-    told = [heaping.at_bound(one.scores.astype(float), reference, bound, below)["p_value"] for bound in one.bounds]
-    return np.column_stack(told)
+    p_values = [heaping.at_bound(one.scores.astype(float), reference, bound, below)["p_value"] for bound in one.bounds]
+    return np.column_stack(p_values)
 
 
 def heaping_rates(schools: int) -> Table:
@@ -73,11 +73,11 @@ def heaping_rates(schools: int) -> Table:
             clean.append(p < declared["alpha"])
             by_town = p.reshape(-1, TOWN * p.shape[1])
             towns += [np.nanmin(benjamini_hochberg(together)) < declared["alpha"] for together in by_town]
-            for share, found in power.items():
+            for share, flags in power.items():
                 one = _tested(
                     trial(work(*key), SEED, schools=schools // 4, pupils=size, heaping=share), declared["below"]
                 )
-                found.append(np.nanmin(one, axis=1) * TOWN * one.shape[1] < declared["alpha"])
+                flags.append(np.nanmin(one, axis=1) * TOWN * one.shape[1] < declared["alpha"])
         rows.append(
             (
                 size,
@@ -104,10 +104,10 @@ def inflated_rates(schools: int) -> Table:
         cells = []
         for inflation in (0.0, 0.5, 1.1):
             one = trial(work("MA", 5), SEED, schools=schools, pupils=size, inflation=inflation)
-            found = means.mean_inflated(_against_region(one), declared)
+            sign_rows = means.mean_inflated(_against_region(one), declared)
             if not inflation:
-                cells.append(ru(found["chance_pct"].mean()))
-            cells.append(pct(found["flagged"].to_numpy(bool)))
+                cells.append(ru(sign_rows["chance_pct"].mean()))
+            cells.append(pct(sign_rows["flagged"].to_numpy(bool)))
         rows.append((size, *cells))
     return (
         "Завышенный средний балл (признаки 1–4 ФИОКО)",
@@ -148,8 +148,8 @@ def cohort_rates(schools: int) -> Table:
                 completion=mean / first.max_primary * 100, completion_1=before.mean / first.max_primary * 100,
                 n1=before.n, peers="municipality", peer_unit="town", year=YEAR + place // TOWN,  # corrected by itself
             )  # fmt: skip
-            found = cohorts.cohort_regression("cohort_rise_regression", paired, signs["cohort_rise_regression"])
-            towns = found["flagged"].to_numpy(bool).reshape(-1, TOWN)
+            sign_rows = cohorts.cohort_regression("cohort_rise_regression", paired, signs["cohort_rise_regression"])
+            towns = sign_rows["flagged"].to_numpy(bool).reshape(-1, TOWN)
             cells.append(pct(towns[:, 0]) if drift else pct(towns.any(axis=1)))
         rows.append((size, *cells))
     return (
@@ -162,8 +162,8 @@ def cohort_rates(schools: int) -> Table:
 
 def planted_schools(seeds: Sequence[int]) -> Table:
     """What the rules make of the sample's towns: planted schools against ordinary ones, over several seeds."""
-    told = pd.concat([_categories(seed) for seed in seeds], ignore_index=True)
-    counts = told.groupby("role")[list(COUNTED)].sum().reindex(list(ROLES), fill_value=0).astype(int)
+    schools = pd.concat([_categories(seed) for seed in seeds], ignore_index=True)
+    counts = schools.groupby("role")[list(COUNTED)].sum().reindex(list(ROLES), fill_value=0).astype(int)
     rows: list[Sequence[str]] = [("школы", *COUNTED.values())]
     rows += [(title, *map(str, counts.loc[role])) for role, title in ROLES.items()]
     return (
@@ -179,11 +179,11 @@ def _categories(seed: int) -> pd.DataFrame:
     rules = catalogue.risk_rules(VARIANT, YEAR)
     town, truth = make_schools(seed, TOWN), planted(seed, TOWN)
     sat = [_results(town_sittings(town, year, seed, RULED), town) for year in (YEAR - 2, YEAR - 1, YEAR)]
-    told = procedures.procedures(pd.concat(sat, ignore_index=True), rules)
-    known = categories.Evidence(YEAR - 1, rules, told, pd.Series([school.login for school in town]))
-    before, _ = categories.categories(known)
+    results = procedures.procedures(pd.concat(sat, ignore_index=True), rules)
+    evidence = categories.Evidence(YEAR - 1, rules, results, pd.Series([school.login for school in town]))
+    before, _ = categories.categories(evidence)
     shnor = frozenset(before.loc[before["category"] == "shnor", "org_id"])
-    now, _ = categories.categories(categories.Evidence(YEAR, rules, told, known.schools, shnor_before=shnor))
+    now, _ = categories.categories(categories.Evidence(YEAR, rules, results, evidence.schools, shnor_before=shnor))
     both = now[["org_id", "category"]].merge(before[["org_id", "category"]], on="org_id", suffixes=("", "_before"))
     return pd.DataFrame(
         {
@@ -197,6 +197,6 @@ def _categories(seed: int) -> pd.DataFrame:
 def _results(sittings: Iterable[Sitting], town: Sequence[School]) -> pd.DataFrame:
     """Rows of results of the rules' procedures, counted from the sittings of a year."""
     logins = [school.login for school in town]
-    found = pd.concat([objectivity.counted(sitting, logins)["results"] for sitting in sittings], ignore_index=True)
-    error = found["sd"] / np.sqrt(found["n"]) / found["max_primary"] * 100
-    return found.assign(municipality_id="town", completion_pct=found["completion"], completion_se=error)
+    results = pd.concat([objectivity.counted(sitting, logins)["results"] for sitting in sittings], ignore_index=True)
+    error = results["sd"] / np.sqrt(results["n"]) / results["max_primary"] * 100
+    return results.assign(municipality_id="town", completion_pct=results["completion"], completion_se=error)

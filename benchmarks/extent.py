@@ -40,7 +40,7 @@ FEW = Extent({12: range(1, 2), 60: range(101, 102)}, planted=range(1, 2), sittin
 """The first of the same towns: seconds."""
 
 
-def towns_told(extent: Extent) -> str:
+def towns_in_words(extent: Extent) -> str:
     """«20 городов по 12 школ и 5 по 60»."""
     (first, seeds), *others = extent.towns.items()
     return " и ".join([f"{len(seeds)} городов по {first} школ", *(f"{len(s)} по {size}" for size, s in others)])
@@ -48,5 +48,5 @@ def towns_told(extent: Extent) -> str:
 
 def pct(flags: Any) -> str:
     """How many of the flags are set, % as a text prints it; «—» of none. NULL is not counted."""
-    told = pd.Series(np.ravel(flags)).astype("boolean")
-    return ru(100 * told.mean()) if len(told) else "—"
+    is_set = pd.Series(np.ravel(flags)).astype("boolean")
+    return ru(100 * is_set.mean()) if len(is_set) else "—"

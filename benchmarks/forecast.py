@@ -20,7 +20,7 @@ from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.text.russian import ru
 from schemas import catalogue
 
-Told = dict[tuple[str, int], pd.DataFrame]
+ByYear = dict[tuple[str, int], pd.DataFrame]
 """Towns in words, year of the outcome → `backtest.outcomes` of them all."""
 FIRST, OUTCOMES = 2023, (2025, 2026)
 WORKS = tuple((subject, grade) for subject in ("RU", "MA") for grade in (4, 5, 6, 7, 8))
@@ -66,41 +66,41 @@ def rules() -> Any:
 
 def measured(extent: Extent = WHOLE) -> list[Table]:
     """Both measurements, as tables for the page."""
-    told: Told = {}
+    by_year: ByYear = {}
     for schools, seeds in extent.towns.items():
         title = f"{len(seeds)} городов по {schools} школ"
         of_towns = [dict(_outcomes(schools, seed)) for seed in seeds]
         for year in OUTCOMES:
-            told[title, year] = pd.concat([of_town[year] for of_town in of_towns], ignore_index=True)
-    return [_compared(told), _calibrated(told)]
+            by_year[title, year] = pd.concat([of_town[year] for of_town in of_towns], ignore_index=True)
+    return [_compared(by_year), _calibrated(by_year)]
 
 
 def _outcomes(schools: int, seed: int) -> Iterator[tuple[int, pd.DataFrame]]:
     """`backtest.outcomes` of a town: what was forecast for a year a year before, and what came."""
     rules = catalogue.risk_rules(VARIANT, max(OUTCOMES))
-    known = procedures.procedures(made_up(schools, seed), rules)
-    names, low = pd.Series(sorted(known["org_id"].unique())), frozenset[str]()
+    results = procedures.procedures(made_up(schools, seed), rules)
+    names, low = pd.Series(sorted(results["org_id"].unique())), frozenset[str]()
     before = pd.DataFrame()
     for year in range(min(OUTCOMES) - 1, max(OUTCOMES) + 1):
-        now, _ = categories.categories(categories.Evidence(year, rules, known, names, shnor_before=low))
+        now, _ = categories.categories(categories.Evidence(year, rules, results, names, shnor_before=low))
         low = frozenset(now.loc[now["category"] == "shnor", "org_id"])
         if year in OUTCOMES:
             last = year - 1
             chances = forecast.forecast(
-                known, before.assign(municipality_id="town"), rules, catalogue.forecast(last), last
+                results, before.assign(municipality_id="town"), rules, catalogue.forecast(last), last
             )
-            judged = known[(known["year"] == last) & known["listed"] & known["judged"]]
+            judged = results[(results["year"] == last) & results["listed"] & results["judged"]]
             shares = judged.groupby("org_id", as_index=False)["fail_pct"].mean()
             yield year, backtest.outcomes(before, now[["org_id", "category"]], shares, chances)
         before = now[["org_id", "category"]]
 
 
-def _compared(told: Told) -> Table:
+def _compared(by_year: ByYear) -> Table:
     rows: list[Sequence[str]] = [
         ("города", "лет известно", "кто", "школ", "стали ШНОР", "предупредили", "точность, %", "полнота, %", "выигрыш",
          "предупредить, чтобы найти столько же", "Брайер", "Брайер доли")
     ]  # fmt: skip
-    for (title, year), outcomes in told.items():
+    for (title, year), outcomes in by_year.items():
         rows += [
             (
                 title, str(year - FIRST), TITLES[row.predictor], str(row.schools), str(row.became_shnor),
@@ -125,12 +125,12 @@ def _scored(outcomes: pd.DataFrame) -> pd.DataFrame:
     return backtest.score(outcomes.assign(org_id=[f"{place:04d}" for place in range(len(outcomes))]))
 
 
-def _calibrated(told: Told) -> Table:
+def _calibrated(by_year: ByYear) -> Table:
     rows: list[Sequence[str]] = [
         ("города", "лет известно", *(f"{part}-я пятая: обещали / стали, %" for part in range(1, 6)), "обещали ШНОР",
          "стало")
     ]  # fmt: skip
-    for (title, year), outcomes in told.items():
+    for (title, year), outcomes in by_year.items():
         parts = backtest.fifths(outcomes)
         cells = [f"{ru(row.predicted_pct)} / {ru(row.seen_pct)}" for row in parts.itertuples(index=False)]
         expected = outcomes["probability_pct"].sum() / 100

@@ -41,10 +41,10 @@ def digest(rules: Any) -> str:
     return hashlib.sha256(json.dumps(_without_words(rules), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _without_words(told: Any) -> Any:
-    if isinstance(told, dict):
-        return {str(key): _without_words(value) for key, value in told.items() if key not in WORDS}
-    return [_without_words(one) for one in told] if isinstance(told, list | tuple) else told
+def _without_words(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {str(key): _without_words(value) for key, value in part.items() if key not in WORDS}
+    return [_without_words(one) for one in part] if isinstance(part, list | tuple) else part
 
 
 def tables(name: str, extent: Extent) -> list[dict[str, Any]]:
@@ -59,19 +59,19 @@ def keep(names: Iterable[str] = MEASUREMENTS, folder: Path = FOLDER) -> None:
     """Measure and write the files; a minute for all."""
     folder.mkdir(exist_ok=True)
     for name in names:
-        told = {
+        content = {
             "measured": date.today(),
             "rules": digest(MEASUREMENTS[name].rules()),
-            "towns": _told(WHOLE),
-            "few_towns": _told(FEW),
+            "towns": _extent(WHOLE),
+            "few_towns": _extent(FEW),
             "whole": tables(name, WHOLE),
             "few": tables(name, FEW),
         }
-        text = yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=118, default_flow_style=None)
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=118, default_flow_style=None)
         (folder / f"{name}.yaml").write_text(f"# Written by `{COMMAND}`.\n{text}", encoding="utf-8")
 
 
-def _told(extent: Extent) -> dict[str, Any]:
+def _extent(extent: Extent) -> dict[str, Any]:
     """The extent as it is kept; seeds: the first and the last."""
     return {
         "seeds_by_size": {size: [seeds[0], seeds[-1]] for size, seeds in extent.towns.items()},
@@ -82,8 +82,8 @@ def _told(extent: Extent) -> dict[str, Any]:
 
 def kept(name: str, folder: Path = FOLDER) -> dict[str, Any]:
     """What was measured, as it was written. Raises FileNotFoundError where it never was."""
-    told: dict[str, Any] = yaml.load((folder / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return told
+    content: dict[str, Any] = yaml.load((folder / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return content
 
 
 def every_table() -> list[Table]:
@@ -93,13 +93,13 @@ def every_table() -> list[Table]:
 
 def outdated(name: str, extent: str = "few", folder: Path = FOLDER) -> list[str]:
     """Why what is kept of a measurement no longer holds; empty where it does. extent: `few` or `whole`."""
-    told = kept(name, folder)
-    if told["rules"] != digest(MEASUREMENTS[name].rules()):
+    content = kept(name, folder)
+    if content["rules"] != digest(MEASUREMENTS[name].rules()):
         return [f"{name}: measured with other data of the rules than schemas/layouts has now: {COMMAND}"]
     sizes, towns = {"few": (FEW, "few_towns"), "whole": (WHOLE, "towns")}[extent]
-    if told[towns] != _told(sizes):
+    if content[towns] != _extent(sizes):
         return [f"{name}: measured on other towns: {COMMAND}"]
-    return [f"{name}: {line}: {COMMAND}" for line in differences(told[extent], tables(name, sizes))]
+    return [f"{name}: {line}: {COMMAND}" for line in differences(content[extent], tables(name, sizes))]
 
 
 def differences(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> list[str]:
@@ -107,11 +107,11 @@ def differences(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]])
     titles = [one["title"] for one in now]
     if titles != [one["title"] for one in before]:
         return [f"the tables are now {titles}"]
-    found = []
+    lines = []
     for old, new in zip(before, now, strict=True):
         if old["says"] != new["says"]:
-            found.append(f"«{new['title']}» now says: {new['says']}")
+            lines.append(f"«{new['title']}» now says: {new['says']}")
         if old["rows"] != new["rows"]:
             rows = [row for row in new["rows"] if row not in old["rows"]] or new["rows"]
-            found.append(f"«{new['title']}» now has {rows}")
-    return found
+            lines.append(f"«{new['title']}» now has {rows}")
+    return lines

@@ -55,7 +55,7 @@ def counted(sitting: Sitting, units: Sequence[str]) -> Frames:
     people["failed"], people["good"] = people["mark"] == 2, people["mark"] >= 4
     people["lower"] = people["known"] & (people["mark"] < people["journal"])
     people["higher"] = people["known"] & (people["mark"] > people["journal"])
-    told = people.groupby("org_id", as_index=False).agg(
+    results = people.groupby("org_id", as_index=False).agg(
         n=("mark", "size"), failed=("failed", "sum"), good=("good", "sum"), mean=("primary_score", "mean"),
         sd=("primary_score", "std"), known=("known", "sum"), lower=("lower", "sum"), higher=("higher", "sum"),
     )  # fmt: skip
@@ -63,7 +63,7 @@ def counted(sitting: Sitting, units: Sequence[str]) -> Frames:
     pairs = people[people["known"]].groupby(["org_id", "journal", "primary_score"], as_index=False).size()
     spread = people.groupby(["org_id", "primary_score"], as_index=False).size()
     return {
-        "results": told.assign(completion=told["mean"] / top * 100, max_primary=top, **work),
+        "results": results.assign(completion=results["mean"] / top * 100, max_primary=top, **work),
         "journal": pairs.rename(columns={"size": "participants"}).assign(**work),
         "distribution": spread.rename(columns={"size": "participants"}).assign(**work),
     }
@@ -91,16 +91,18 @@ def sat(schools: int, inflation: float | None = None) -> tuple[Frames, Bounds, p
     bounds: Bounds = {}
     for year in YEARS:
         for sitting in town_sittings(town, year, SEED, WORKS):
-            told = counted(sitting, [school.login for school in town])
+            of_sitting = counted(sitting, [school.login for school in town])
             others = region(sitting.work)
             usual = others["results"].iloc[0]
             names = ("n", "mean", "sd", "known", "lower", "higher")
-            told["results"] = told["results"].assign(**{f"ref_{name}": float(usual[name]) for name in names})
-            told["reference"] = others["distribution"].rename(columns={"org_id": "reference_id"})
-            for name, frame in told.items():
+            of_sitting["results"] = of_sitting["results"].assign(
+                **{f"ref_{name}": float(usual[name]) for name in names}
+            )
+            of_sitting["reference"] = others["distribution"].rename(columns={"org_id": "reference_id"})
+            for name, frame in of_sitting.items():
                 parts[name].append(frame)
             bounds[year, "VPR", *sitting.work.key] = sitting.work.bounds
-    frames = {name: pd.concat(told, ignore_index=True) for name, told in parts.items()}
+    frames = {name: pd.concat(of_sittings, ignore_index=True) for name, of_sittings in parts.items()}
     frames["results"] = roughened(frames["results"])
     return frames, bounds, pd.Series({school.login: school.truth.role for school in town})
 
@@ -110,12 +112,12 @@ def roughened(results: pd.DataFrame) -> pd.DataFrame:
     grades = results[["org_id", "year", "grade"]].drop_duplicates(ignore_index=True)
     rng = stream(SEED, "grades of a real city")
     grades["of_scores"], grades["of_marks"] = (rng.normal(0, sd, len(grades)) for sd in ROUGH)
-    told = results.merge(grades, on=["org_id", "year", "grade"], validate="m:1")
-    mean = (told["mean"] + told["of_scores"] * told["ref_sd"]).clip(0, told["max_primary"])
-    moved = (told["of_marks"] / 200 * told["known"]).round()
-    return told.assign(
-        mean=mean, completion=mean / told["max_primary"] * 100, higher=(told["higher"] + moved).clip(0, told["known"]),
-        lower=(told["lower"] - moved).clip(0, told["known"]),
+    rows = results.merge(grades, on=["org_id", "year", "grade"], validate="m:1")
+    mean = (rows["mean"] + rows["of_scores"] * rows["ref_sd"]).clip(0, rows["max_primary"])
+    moved = (rows["of_marks"] / 200 * rows["known"]).round()
+    return rows.assign(
+        mean=mean, completion=mean / rows["max_primary"] * 100, higher=(rows["higher"] + moved).clip(0, rows["known"]),
+        lower=(rows["lower"] - moved).clip(0, rows["known"]),
     )  # fmt: skip
 
 
@@ -135,14 +137,14 @@ def judged(frames: Frames, bounds: Bounds, size: int, signs: Sequence[str] = SIG
     others = [frames["reference"].assign(year=frames["reference"]["year"] + STEP * town) for town in every]
     scales = {(year + STEP * town, *work): least for (year, *work), least in bounds.items() for town in every}
     schools, none = of_towns(frames["results"]), pd.DataFrame()
-    known = Basis(
+    basis = Basis(
         sorted(set(schools["year"])), schools, cohorts.pairs(schools), of_towns(frames["journal"]),
         of_towns(frames["distribution"]),
         pd.concat(others, ignore_index=True), scales, {}, none, none, none,
     )  # fmt: skip
     declared = catalogue.signs(YEARS[-1])["signs"]
-    found = pd.concat([DETECTORS[sign](known, declared[sign]) for sign in signs], ignore_index=True)
-    return found.assign(year=found["year"] % STEP + YEARS[0] // STEP * STEP)
+    rows = pd.concat([DETECTORS[sign](basis, declared[sign]) for sign in signs], ignore_index=True)
+    return rows.assign(year=rows["year"] % STEP + YEARS[0] // STEP * STEP)
 
 
 def rates(extent: Extent) -> list[Table]:
@@ -159,9 +161,9 @@ def _power(extent: Extent, planted: pd.DataFrame, roles: pd.Series) -> Table:
     for inflation in (*extent.inflations, own):
         signs = planted if inflation == own else judged(*sat(extent.cut, inflation)[:2], SIZES[0], CONTRASTS)
         inflating = signs[(signs["org_id"].map(roles) == plants.INFLATED) & signs["sign"].isin(CONTRASTS)]
-        found = [_hits(inflating[inflating["sign"] == sign])["hit"] for sign in CONTRASTS]
-        found.append(pd.concat([status.of_year(inflating, year) for year in YEARS])["hit"])
-        rows.append((ru(inflation), *(f"{pct(hit)} %" for hit in found)))
+        hits = [_hits(inflating[inflating["sign"] == sign])["hit"] for sign in CONTRASTS]
+        hits.append(pd.concat([status.of_year(inflating, year) for year in YEARS])["hit"])
+        rows.append((ru(inflation), *(f"{pct(hit)} %" for hit in hits)))
     return (
         "Сколько надо завысить, чтобы статус заметил",
         f"Города по {SIZES[0]} школ: доля школо-лет завышающих школ; статус — по этим двум признакам. "
@@ -178,13 +180,13 @@ def _rates(signs: pd.DataFrame, roles: pd.Series, size: int) -> Table:
     hits["**методика 2019** (средний балл, журнал)"] = pd.concat(theirs)[["org_id", "year", "hit"]]
     hits["**статус проекта**"] = pd.concat(own)[["org_id", "year", "hit"]]
     rows: list[Sequence[str]] = [("кто называет", *ROLES.values())]
-    for name, told in hits.items():
-        role = told["org_id"].map(roles)
-        cells = [told.loc[role == one, "hit"].astype(bool) for one in ROLES]
+    for name, named in hits.items():
+        role = named["org_id"].map(roles)
+        cells = [named.loc[role == one, "hit"].astype(bool) for one in ROLES]
         rows.append((name, *(f"{pct(cell)} % ({cell.sum()} из {len(cell)})" for cell in cells)))
-    wrong = {name: _wrong(pd.concat(told), roles) for name, told in (("2019", theirs), ("проекта", own))}
+    wrong = {name: _wrong(pd.concat(years), roles) for name, years in (("2019", theirs), ("проекта", own))}
     towns = len(YEARS) * -(-len(roles) // size)
-    expected = {name: pd.concat(told)["chance"].sum() / towns for name, told in (("2019", theirs), ("проекта", own))}
+    expected = {name: pd.concat(years)["chance"].sum() / towns for name, years in (("2019", theirs), ("проекта", own))}
     return (
         f"Статус объективности в городах по {size} школ",
         f"{len(roles) // size} городов по {size} школ, {YEARS[0]}–{YEARS[-1]} годы: какую долю школо-лет называет "
@@ -198,11 +200,11 @@ def _rates(signs: pd.DataFrame, roles: pd.Series, size: int) -> Table:
     )
 
 
-def _hits(told: pd.DataFrame) -> pd.DataFrame:
-    known = told[told["flagged"].notna()]
-    return known.assign(hit=known["flagged"].astype(bool)).groupby(["org_id", "year"], as_index=False)["hit"].any()
+def _hits(signs: pd.DataFrame) -> pd.DataFrame:
+    judged = signs[signs["flagged"].notna()]
+    return judged.assign(hit=judged["flagged"].astype(bool)).groupby(["org_id", "year"], as_index=False)["hit"].any()
 
 
-def _wrong(told: pd.DataFrame, roles: pd.Series) -> int:
-    honest = ~told["org_id"].map(roles).isin((plants.INFLATED, plants.HEAPING))
-    return int((told["hit"] & honest).sum())
+def _wrong(hits: pd.DataFrame, roles: pd.Series) -> int:
+    honest = ~hits["org_id"].map(roles).isin((plants.INFLATED, plants.HEAPING))
+    return int((hits["hit"] & honest).sum())

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.extent import WHOLE, Extent, pct, towns_told
+from benchmarks.extent import WHOLE, Extent, pct, towns_in_words
 from msoko_pipeline.handbook.methodology import Table
 from msoko_pipeline.risk import certainty, exits, procedures
 from msoko_pipeline.risk.categories import Evidence
@@ -48,7 +48,7 @@ def rules() -> Any:
 def measured(extent: Extent = WHOLE) -> list[Table]:
     """Every measurement, as tables for the page."""
     every = [Towns(size, seeds) for size, seeds in extent.towns.items()]
-    return [_alarms(every, towns_told(extent)), _certainties(every), _leavers(every)]
+    return [_alarms(every, towns_in_words(extent)), _certainties(every), _leavers(every)]
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Towns:
 
     @cached_property
     def procedures(self) -> pd.DataFrame:
-        told = catalogue.risk_rules(DEFAULT, YEAR)
-        return certainty.with_posteriors(procedures.procedures(self.results, told), told)
+        rules = catalogue.risk_rules(DEFAULT, YEAR)
+        return certainty.with_posteriors(procedures.procedures(self.results, rules), rules)
 
     @cached_property
     def now(self) -> Evidence:
@@ -96,8 +96,8 @@ class Towns:
     def true(self) -> pd.DataFrame:
         """What is true of the last year: see `_true`, with R5: whether a year before it was ШНОР."""
         was_shnor = _true(self, YEAR - 1)["shnor"]
-        found = _true(self, YEAR)
-        return found.assign(R5=was_shnor.reindex(found.index, fill_value=False))
+        true = _true(self, YEAR)
+        return true.assign(R5=was_shnor.reindex(true.index, fill_value=False))
 
 
 def _town(size: int, seed: int) -> Truth:
@@ -144,9 +144,9 @@ def _completion(share_bad: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _true(towns: Towns, year: int) -> pd.DataFrame:
     """What is true of each school in its judged procedures of a year: a column per rule, and ШНОР."""
-    told, rules = towns.procedures, towns.now.rules
-    told = told[told["judged"]]
-    now = told[told["year"] == year]
+    results, rules = towns.procedures, towns.now.rules
+    results = results[results["judged"]]
+    now = results[results["year"] == year]
     low = now["share"] >= rules["low"]["from"] / 100
     near = (now["share"] >= rules["R2"]["from"] / 100) & ~low
     rows = pd.DataFrame(
@@ -154,7 +154,7 @@ def _true(towns: Towns, year: int) -> pd.DataFrame:
          "rose": now["share"] - now["expected"] >= rules["R3"]["rise"] / 100,
          "fell": now["share_bad"] - now["expected_bad"] >= rules["R4"]["fall"] / 100}
     )  # fmt: skip
-    past = told[told["year"] == year - 1]
+    past = results[results["year"] == year - 1]
     was_low = past.loc[past["share"] >= rules["low"]["from"] / 100, SAME].assign(was_low=True)
     again = now.loc[low, SAME].merge(was_low, on=SAME)["org_id"]
     count = rows.groupby("org_id").sum()
@@ -187,8 +187,8 @@ def _alarms(every: Sequence[Towns], towns: str) -> Table:
     rows: list[Sequence[str]] = [("правило", *(f"по {one.size} школ: {what}" for one in every for what in (
         "неверно, %", "верно о стольких школах", "из них найдено, %")))]  # fmt: skip
     rows += [(title, *(cell for one in every for cell in _named(one, rule, variant))) for title, rule, variant in LINES]
-    told = {variant: [_changed(one, variant) for one in every] for variant in (PLAIN, DEFAULT)}
-    still, fell = ({name: " и ".join(one[part] for one in told[name]) for name in told} for part in (0, 1))
+    by_variant = {variant: [_changed(one, variant) for one in every] for variant in (PLAIN, DEFAULT)}
+    still, fell = ({name: " и ".join(one[part] for one in by_variant[name]) for name in by_variant} for part in (0, 1))
     sizes = " и ".join(f"по {one.size}" for one in every)
     return (
         "Правила зоны риска: ложные тревоги и зоркость",
@@ -211,12 +211,12 @@ def _named(towns: Towns, rule: str, variant: str) -> tuple[str, str, str]:
         named = np.bincount(pairs.rows["school"], fired.works[rule], minlength=len(pairs.schools)) > 0
     else:
         named = fired.schools[rule]
-    told = pd.DataFrame({"named": named, "shnor": fired.is_shnor}, index=pairs.schools).loc[true.index]
-    told["true"] = true[rule]
+    schools = pd.DataFrame({"named": named, "shnor": fired.is_shnor}, index=pairs.schools).loc[true.index]
+    schools["true"] = true[rule]
     if rule in ("R1", "R5"):  # nobody who is ШНОР has them
-        told = told[~told["shnor"]]
-    is_true = told["true"]
-    return pct(told.loc[~is_true, "named"]), str(int(is_true.sum())), pct(told.loc[is_true, "named"])
+        schools = schools[~schools["shnor"]]
+    is_true = schools["true"]
+    return pct(schools.loc[~is_true, "named"]), str(int(is_true.sum())), pct(schools.loc[is_true, "named"])
 
 
 def _changed(towns: Towns, variant: str) -> tuple[str, str]:
@@ -232,13 +232,15 @@ def _certainties(every: Sequence[Towns]) -> Table:
     """P(ШНОР) in fifths: how many schools, what was said, how many truly were."""
     parts = []
     for towns in every:
-        known, fired = towns.now, towns.answers[DEFAULT]
-        said = certainty.shnor_pct(known.pairs, fired, known.rules).rename("said")
-        official = pd.Series(fired.is_shnor & fired.has_base, index=known.pairs.schools, name="official")
-        parts.append(pd.concat([said, official, towns.true["shnor"]], axis=1, join="inner"))
-    told = pd.concat(parts)
-    rows = _fifths(told["said"], told["shnor"], ("P(ШНОР), %", "школ", "в среднем сказано, %", "истинных ШНОР, %"))
-    listed = told[told["official"].astype(bool)]
+        evidence, fired = towns.now, towns.answers[DEFAULT]
+        chance = certainty.shnor_pct(evidence.pairs, fired, evidence.rules).rename("said")
+        official = pd.Series(fired.is_shnor & fired.has_base, index=evidence.pairs.schools, name="official")
+        parts.append(pd.concat([chance, official, towns.true["shnor"]], axis=1, join="inner"))
+    schools = pd.concat(parts)
+    rows = _fifths(
+        schools["said"], schools["shnor"], ("P(ШНОР), %", "школ", "в среднем сказано, %", "истинных ШНОР, %")
+    )
+    listed = schools[schools["official"].astype(bool)]
     border = listed["said"] < catalogue.risk_rules(DEFAULT, YEAR)["certainty"]["sure"]
     return (
         "Вероятность, что истинные доли школы отвечают условиям ШНОР",
@@ -252,25 +254,25 @@ def _certainties(every: Sequence[Towns]) -> Table:
 
 def _leavers(every: Sequence[Towns]) -> Table:
     """Of ШНОР in which nothing changed: the probability to leave by chance in fifths, and how many left."""
-    said, left, inside, seen = [], [], [], []
+    chances, left, inside, seen = [], [], [], []
     for towns in every:
-        known = towns.now
-        stays = pd.Series(towns.answers[DEFAULT].is_shnor, index=known.pairs.schools)
-        for town, part in known.procedures.groupby("municipality_id"):
-            before = known.shnor_before & set(part["org_id"]) - towns.fallen
-            alone = Evidence(YEAR, known.rules, part, pd.Series(part["org_id"].unique()), frozenset(before))
+        evidence = towns.now
+        stays = pd.Series(towns.answers[DEFAULT].is_shnor, index=evidence.pairs.schools)
+        for town, part in evidence.procedures.groupby("municipality_id"):
+            before = evidence.shnor_before & set(part["org_id"]) - towns.fallen
+            alone = Evidence(YEAR, evidence.rules, part, pd.Series(part["org_id"].unique()), frozenset(before))
             chance = exits.exit_pct(alone)
             if chance.empty:
                 continue
             gone = ~stays[chance.index]
-            said.append(chance)
+            chances.append(chance)
             left.append(gone)
             schools = pd.DataFrame({"category": np.where(gone, "none", "shnor"), "previous_category": "shnor",
                                     "exit_by_chance_pct": chance})  # fmt: skip
             row = exits.of_unit(schools, "municipality", str(town)).iloc[0]
             inside.append(row["expected_low"] <= row["left_shnor"] <= row["expected_high"])
             seen.append(row["left_shnor"])
-    chance, gone = pd.concat(said), pd.concat(left)
+    chance, gone = pd.concat(chances), pd.concat(left)
     return (
         "Выход из ШНОР без перемен в школе",
         f"ШНОР прошлого года, в которых не изменилось ничего, кроме учеников: {len(gone)} школ в {len(seen)} городах. "
@@ -280,14 +282,14 @@ def _leavers(every: Sequence[Towns]) -> Table:
     )
 
 
-def _fifths(said: pd.Series, happened: pd.Series, header: Sequence[str]) -> list[Sequence[str]]:
+def _fifths(chance: pd.Series, happened: pd.Series, header: Sequence[str]) -> list[Sequence[str]]:
     """Rows: a fifth of the scale, how many, the mean that was said, how many it was true of."""
     rows: list[Sequence[str]] = [header]
     for least in range(0, 100, 20):
-        here = (said >= least) & ((said < least + 20) | (least == 80))
-        rows.append((f"{least}–{least + 20}", str(int(here.sum())), _mean(said[here]), pct(happened[here])))
+        here = (chance >= least) & ((chance < least + 20) | (least == 80))
+        rows.append((f"{least}–{least + 20}", str(int(here.sum())), _mean(chance[here]), pct(happened[here])))
     return rows
 
 
-def _mean(told: pd.Series) -> str:
-    return ru(told.mean()) if len(told) else "—"
+def _mean(values: pd.Series) -> str:
+    return ru(values.mean()) if len(values) else "—"

@@ -41,10 +41,10 @@ def measured(extent: Extent = WHOLE) -> list[Table]:
             still = [leads(seed, schools, pupils, reliability) for seed in range(towns)]
             adds = [added(seed) for seed in range(MOVED, MOVED + towns)]
             moved = [leads(seed, schools, pupils, reliability, by) for seed, by in enumerate(adds, MOVED)]
-            found = [told[0] == ("above" if by > 0 else "below") for told, by in zip(moved, adds, strict=True)]
+            is_found = [one[0] == ("above" if by > 0 else "below") for one, by in zip(moved, adds, strict=True)]
             rows.append(
-                (schools, f"{pupils[0]}–{pupils[1] - 1}", ru(reliability, 2), pct([_named(told) for told in still]),
-                 pct(found), pct([_named(told[1:]) for told in moved]))
+                (schools, f"{pupils[0]}–{pupils[1] - 1}", ru(reliability, 2), pct([_named(one) for one in still]),
+                 pct(is_found), pct([_named(one[1:]) for one in moved]))
             )  # fmt: skip
     return [
         (
@@ -64,8 +64,10 @@ def added(seed: int) -> float:
 
 def leads(seed: int, schools: int, pupils: tuple[int, int], reliability: float, adds: float = 0.0) -> list[str]:
     """Lead of each school of a made-up town, the one that adds first; «none» where it is not judged."""
-    found = value_added.of_pupils(town(seed, schools, pupils, reliability, adds), rules()).set_index("org_id")["lead"]
-    return [str(lead) for lead in found.reindex([_name(school) for school in range(schools)]).fillna("none")]
+    by_school = value_added.of_pupils(town(seed, schools, pupils, reliability, adds), rules()).set_index("org_id")[
+        "lead"
+    ]
+    return [str(lead) for lead in by_school.reindex([_name(school) for school in range(schools)]).fillna("none")]
 
 
 def town(

@@ -67,9 +67,9 @@ def _verdicts(seeds: Iterable[int], schools: int, slid: int) -> pd.DataFrame:
     """Dynamics of the second year of every town that have a verdict: level, trend, trend_p_value, slid."""
     parts = []
     for seed in seeds:
-        found = judged(town(seed, schools, slid), [f"s{school}" for school in range(schools)])
-        found = found[(found["year"] == YEAR) & (found["level"] != "region") & found["trend"].notna()]
-        parts.append(found.assign(slid=found["unit_id"].isin([f"s{school}" for school in range(slid)])))
+        rows = judged(town(seed, schools, slid), [f"s{school}" for school in range(schools)])
+        rows = rows[(rows["year"] == YEAR) & (rows["level"] != "region") & rows["trend"].notna()]
+        parts.append(rows.assign(slid=rows["unit_id"].isin([f"s{school}" for school in range(slid)])))
     return pd.concat(parts)
 
 
@@ -96,8 +96,8 @@ def judged(
         f"create table works as select {', '.join(KEY)}, max_primary, tasks, max(coalesce(n, denominator)) as n, "
         "max(marked) as marked from rows group by all"
     )
-    found = dynamics.three_years(changes.changes(connection, limits["dynamics"], region)).assign(insufficient=None)
-    return pd.concat([*(dynamics.judge(part, limits) for _, part in found.groupby("year")), found.iloc[:0]])
+    rows = dynamics.three_years(changes.changes(connection, limits["dynamics"], region)).assign(insufficient=None)
+    return pd.concat([*(dynamics.judge(part, limits) for _, part in rows.groupby("year")), rows.iloc[:0]])
 
 
 def town(seed: int, schools: int, slid: int = 0) -> pd.DataFrame:
@@ -106,7 +106,7 @@ def town(seed: int, schools: int, slid: int = 0) -> pd.DataFrame:
     """
     rng = np.random.default_rng(seed)
     level = rng.normal(0, SPREAD, schools)
-    told: list[dict[str, Any]] = []
+    values: list[dict[str, Any]] = []
     for subject, grade in WORKS:
         for year in (YEAR - 1, YEAR):
             harder = HARDER if year == YEAR else 0.0
@@ -121,21 +121,21 @@ def town(seed: int, schools: int, slid: int = 0) -> pd.DataFrame:
             region = 2 + (rng.normal(rng.normal(0, SPREAD, 5000) - harder, 1)[:, None] > BOUNDS).sum(axis=1)
             units += [("region", REGION, region)]
             for kind, unit, of_unit in units:
-                told += _values(of_unit, year=year, level=kind, unit_id=unit, subject=subject, grade=grade)
+                values += _values(of_unit, year=year, level=kind, unit_id=unit, subject=subject, grade=grade)
     common = {"procedure": "VPR", "max_primary": 20, "tasks": 12, "n": None, "marked": None}
-    return pd.DataFrame(told).assign(**common)[[*KEY, "indicator_id", *NUMBERS]]
+    return pd.DataFrame(values).assign(**common)[[*KEY, "indicator_id", *NUMBERS]]
 
 
 def _values(marks: np.ndarray, **work: Any) -> list[dict[str, Any]]:
     """Quality, the share of «2» and the mean mark, as make_values gives them."""
     n = len(marks)
-    told = []
+    values = []
     for indicator, top in zip(INDICATORS[:2], ((marks >= 4).sum(), (marks == 2).sum()), strict=True):
         wide = (top + 1) / (n + 2)
         error = 100 * np.sqrt(wide * (1 - wide) / (n + 2))
-        told.append(
+        values.append(
             {"indicator_id": indicator, "numerator": top, "denominator": n, "value": top / n * 100, "se": error}
         )
     mean = {"numerator": marks.sum(), "denominator": n, "value": marks.mean(), "se": marks.std(ddof=1) / np.sqrt(n)}
-    told.append({"indicator_id": INDICATORS[2], **mean})
-    return [work | row for row in told]
+    values.append({"indicator_id": INDICATORS[2], **mean})
+    return [work | row for row in values]
