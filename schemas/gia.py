@@ -109,9 +109,9 @@ class Certificate(Register):
     medals_2: Int = _of_graduates("Медаль II степени", "только 11 класс", 1, "certificates")
 
     @pa.dataframe_check(error="row_certificates_over")
-    def _no_more_than_graduated(cls, frame: pd.DataFrame) -> pd.Series:
-        leavers = frame["certificates"] + frame["failed"]
-        return (leavers <= frame["graduates"]).fillna(True)
+    def _no_more_than_graduated(cls, rows: pd.DataFrame) -> pd.Series:
+        leavers = rows["certificates"] + rows["failed"]
+        return (leavers <= rows["graduates"]).fillna(True)
 
 
 SOURCE = "критерий проекта, docs/methodology.md: числа школ, тех, что назвали и часть, и целое"

@@ -81,8 +81,8 @@ class OlympiadCount(Register):
     )
 
     @pa.dataframe_check(error="row_awards_over")
-    def _no_more_awards_than_participants(cls, frame: pd.DataFrame) -> pd.Series:
-        return (frame["winners"] + frame["prizewinners"] <= frame["participants"]).fillna(True)
+    def _no_more_awards_than_participants(cls, rows: pd.DataFrame) -> pd.Series:
+        return (rows["winners"] + rows["prizewinners"] <= rows["participants"]).fillna(True)
 
 
 @register(

@@ -92,17 +92,17 @@ class PreschoolScale(Register):
     criteria_5: Text = _criteria(5, "то же", "нет")
 
     @pa.dataframe_check(error="row_indicator_of_area")
-    def _indicator_of_its_area(cls, frame: pd.DataFrame) -> pd.Series:
-        area = frame["indicator"].map(AREA_OF)
-        return ((area == frame["area"]) | area.isna() | frame["area"].isna()).fillna(True).astype(bool)
+    def _indicator_of_its_area(cls, rows: pd.DataFrame) -> pd.Series:
+        area = rows["indicator"].map(AREA_OF)
+        return ((area == rows["area"]) | area.isna() | rows["area"].isna()).fillna(True).astype(bool)
 
     @pa.dataframe_check(error="row_level_missing")
-    def _level_or_criteria(cls, frame: pd.DataFrame) -> pd.Series:
-        return frame["level"].notna() | frame[list(CRITERIA)].notna().any(axis=1)
+    def _level_or_criteria(cls, rows: pd.DataFrame) -> pd.Series:
+        return rows["level"].notna() | rows[list(CRITERIA)].notna().any(axis=1)
 
     @pa.dataframe_check(error="row_level_differs")
-    def _level_as_confirmed(cls, frame: pd.DataFrame) -> pd.Series:
-        declared, confirmed = frame["level"].astype("string"), confirmed_level(frame).astype("string")
+    def _level_as_confirmed(cls, rows: pd.DataFrame) -> pd.Series:
+        declared, confirmed = rows["level"].astype("string"), confirmed_level(rows).astype("string")
         return ((declared == confirmed) | declared.isna() | confirmed.isna()).fillna(True).astype(bool)
 
 
@@ -111,9 +111,9 @@ def _children(group: str, example: int, hint: str = "детей") -> Int:
     return counted
 
 
-def published_without(frame: pd.DataFrame, has: str, shown: str) -> pd.Series:
+def published_without(rows: pd.DataFrame, has: str, shown: str) -> pd.Series:
     """Rows that say that something is published and that there is none of it; what is not told contradicts nothing."""
-    return (frame[shown] & ~frame[has]).fillna(False).astype(bool)
+    return (rows[shown] & ~rows[has]).fillna(False).astype(bool)
 
 
 @register(
@@ -176,17 +176,17 @@ class PreschoolPassport(Register):
     has_site: Flag = types.yes_no("Сайт отвечает требованиям")
 
     @pa.dataframe_check(error="row_health_over")
-    def _no_more_than_children(cls, frame: pd.DataFrame) -> pd.Series:
-        grouped = frame[[f"health_{group}" for group in range(1, 6)]].sum(axis=1)
-        return (grouped <= frame["contingent"]).fillna(True).astype(bool)
+    def _no_more_than_children(cls, rows: pd.DataFrame) -> pd.Series:
+        grouped = rows[[f"health_{group}" for group in range(1, 6)]].sum(axis=1)
+        return (grouped <= rows["contingent"]).fillna(True).astype(bool)
 
     @pa.dataframe_check(error="row_vsoko_absent")
-    def _no_results_of_what_is_not_there(cls, frame: pd.DataFrame) -> pd.Series:
-        return ~published_without(frame, "has_vsoko", "vsoko_published")
+    def _no_results_of_what_is_not_there(cls, rows: pd.DataFrame) -> pd.Series:
+        return ~published_without(rows, "has_vsoko", "vsoko_published")
 
     @pa.dataframe_check(error="row_rpv_absent")
-    def _no_programme_shown_that_is_not_there(cls, frame: pd.DataFrame) -> pd.Series:
-        return ~published_without(frame, "has_rpv", "rpv_published")
+    def _no_programme_shown_that_is_not_there(cls, rows: pd.DataFrame) -> pd.Series:
+        return ~published_without(rows, "has_rpv", "rpv_published")
 
 
 @register(

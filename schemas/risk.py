@@ -48,9 +48,9 @@ class ObjectivityList(Register):
     markers: Tiny = types.count("Количество маркеров", "сколько единиц в строке", unit=None, example=2, le=4)
 
     @pa.dataframe_check(error="row_markers_differ")
-    def _markers_add_up(cls, frame: pd.DataFrame) -> pd.Series:
-        marked = frame[["ru4", "ma4", "ru5", "ma5"]].fillna(False).sum(axis=1)
-        return (frame["markers"] == marked).fillna(True)
+    def _markers_add_up(cls, rows: pd.DataFrame) -> pd.Series:
+        marked = rows[["ru4", "ma4", "ru5", "ma5"]].fillna(False).sum(axis=1)
+        return (rows["markers"] == marked).fillna(True)
 
 
 @register(
@@ -189,8 +189,8 @@ class Medallist(Register):
     )  # fmt: skip
 
     @pa.dataframe_check(error="row_other_exams")
-    def _has_no_other_exam(cls, frame: pd.DataFrame) -> pd.Series:
-        return ((frame["other_exams"] > 0) | frame["ege_other"].isna()).fillna(True)
+    def _has_no_other_exam(cls, rows: pd.DataFrame) -> pd.Series:
+        return ((rows["other_exams"] > 0) | rows["ege_other"].isna()).fillna(True)
 
 
 @register(

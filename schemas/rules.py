@@ -7,19 +7,19 @@ import pandas as pd
 from schemas import catalogue
 
 
-def school_year(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """First and last day (ISO) of the school year that ends in each row's reporting year. frame: year."""
-    year, days = frame["year"].astype("Int64"), catalogue.school_year_days()
+def school_year(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """First and last day (ISO) of the school year that ends in each row's reporting year. rows: year."""
+    year, days = rows["year"].astype("Int64"), catalogue.school_year_days()
     return (year - 1).astype("string") + "-" + days["from"], year.astype("string") + "-" + days["to"]
 
 
-def within_school_year(frame: pd.DataFrame, *dates: str) -> pd.Series:
+def within_school_year(rows: pd.DataFrame, *dates: str) -> pd.Series:
     """Whether the days (ISO, NULL is allowed) lie in the school year of the row."""
-    first, last = school_year(frame)
-    inside = pd.concat([(frame[day] >= first) & (frame[day] <= last) for day in dates], axis=1)
+    first, last = school_year(rows)
+    inside = pd.concat([(rows[day] >= first) & (rows[day] <= last) for day in dates], axis=1)
     return inside.astype("boolean").fillna(True).all(axis=1).astype(bool)
 
 
-def in_order(frame: pd.DataFrame, first: str, last: str) -> pd.Series:
+def in_order(rows: pd.DataFrame, first: str, last: str) -> pd.Series:
     """Whether a day is not after another; where one is not told there is nothing against it."""
-    return (frame[first] <= frame[last]).astype("boolean").fillna(True).astype(bool)
+    return (rows[first] <= rows[last]).astype("boolean").fillna(True).astype(bool)

@@ -86,8 +86,8 @@ class Contest(Register):
     result: Text = types.code("Результат", spelled(DATA["results"]), required=True, example="призёр")
 
     @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, frame: pd.DataFrame) -> pd.Series:
-        return within_school_year(frame, "event_date")
+    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
+        return within_school_year(rows, "event_date")
 
 
 @register(
@@ -125,27 +125,27 @@ class Gifted(Register):
     )
 
     @pa.dataframe_check(error="row_no_consent")
-    def _with_consent(cls, frame: pd.DataFrame) -> pd.Series:
-        return frame["consent_date"].notna()
+    def _with_consent(cls, rows: pd.DataFrame) -> pd.Series:
+        return rows["consent_date"].notna()
 
     @pa.dataframe_check(error="row_consent_not_in_force")
-    def _consent_in_force(cls, frame: pd.DataFrame) -> pd.Series:
-        is_dated = frame["consent_date"].notna() & frame["year"].notna() & in_order(frame, "consent_date", "valid_to")
-        return consent_holds(frame) | ~is_dated
+    def _consent_in_force(cls, rows: pd.DataFrame) -> pd.Series:
+        is_dated = rows["consent_date"].notna() & rows["year"].notna() & in_order(rows, "consent_date", "valid_to")
+        return consent_holds(rows) | ~is_dated
 
     @pa.dataframe_check(error="row_dates_reversed")
-    def _datesin_order(cls, frame: pd.DataFrame) -> pd.Series:
-        return in_order(frame, "consent_date", "valid_to")
+    def _dates_in_order(cls, rows: pd.DataFrame) -> pd.Series:
+        return in_order(rows, "consent_date", "valid_to")
 
     @pa.dataframe_check(error="row_criterion_unproved")
-    def _with_achievement(cls, frame: pd.DataFrame) -> pd.Series:
-        needed = frame["criterion"].isin([code for code, rule in CRITERIA.items() if rule["achievement"]])
-        return frame["achievements"].notna() | ~needed
+    def _with_achievement(cls, rows: pd.DataFrame) -> pd.Series:
+        needed = rows["criterion"].isin([code for code, rule in CRITERIA.items() if rule["achievement"]])
+        return rows["achievements"].notna() | ~needed
 
     @pa.dataframe_check(error="row_criterion_of_class")
-    def _old_enough(cls, frame: pd.DataFrame) -> pd.Series:
-        least = frame["criterion"].map({code: rule.get("least_grade", 1) for code, rule in CRITERIA.items()})
-        return (frame["pupil_grade"] >= least.astype("Int64")).fillna(True).astype(bool)
+    def _old_enough(cls, rows: pd.DataFrame) -> pd.Series:
+        least = rows["criterion"].map({code: rule.get("least_grade", 1) for code, rule in CRITERIA.items()})
+        return (rows["pupil_grade"] >= least.astype("Int64")).fillna(True).astype(bool)
 
 
 @register(
@@ -183,17 +183,17 @@ class Shift(Register):
     )  # fmt: skip
 
     @pa.dataframe_check(error="row_dates_reversed")
-    def _datesin_order(cls, frame: pd.DataFrame) -> pd.Series:
-        return in_order(frame, "starts", "ends")
+    def _dates_in_order(cls, rows: pd.DataFrame) -> pd.Series:
+        return in_order(rows, "starts", "ends")
 
     @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, frame: pd.DataFrame) -> pd.Series:
-        return within_school_year(frame, "starts", "ends")
+    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
+        return within_school_year(rows, "starts", "ends")
 
     @pa.dataframe_check(error="row_over_quota")
-    def _within_quota(cls, frame: pd.DataFrame) -> pd.Series:
-        place = frame.groupby(["year", "shift_id"], dropna=False).cumcount() + 1
-        return (place <= frame["quota"]).fillna(True).astype(bool)
+    def _within_quota(cls, rows: pd.DataFrame) -> pd.Series:
+        place = rows.groupby(["year", "shift_id"], dropna=False).cumcount() + 1
+        return (place <= rows["quota"]).fillna(True).astype(bool)
 
 
 def _coverage(item: str) -> Any:

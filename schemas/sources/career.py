@@ -45,8 +45,8 @@ class Career(Register):
     teachers: Int = types.count("Педагогов", "участвовало; можно пусто", example=2)
 
     @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, frame: pd.DataFrame) -> pd.Series:
-        return within_school_year(frame, "held_on")
+    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
+        return within_school_year(rows, "held_on")
 
 
 def _pupils(**where: str) -> Total:
