@@ -74,9 +74,11 @@ def _hidden(connection: Any, settings: Settings, year: int, mart: str, query: st
         "select org_id, municipality_id as home from "
         f"{store.as_sql([path(settings, year, 'organisations')])} where municipality_id is not null"
     ).df()
-    frame = connection.execute(f"select {', '.join(looked)} from ({query}) order by {', '.join(key)}").df()
-    hidden = suppression.hidden_columns(frame, rule, key, homes, public["least"], is_region=settings.scope == "region")
-    return frame[key].assign(hidden_columns=hidden), key
+    mart_rows = connection.execute(f"select {', '.join(looked)} from ({query}) order by {', '.join(key)}").df()
+    hidden = suppression.hidden_columns(
+        mart_rows, rule, key, homes, public["least"], is_region=settings.scope == "region"
+    )
+    return mart_rows[key].assign(hidden_columns=hidden), key
 
 
 def other_people(mart: str, rule: dict[str, Any]) -> list[dict[str, Any]]:

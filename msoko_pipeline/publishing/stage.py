@@ -136,8 +136,8 @@ def _school_procedure(connection: Any, settings: Settings, year: int) -> str:
 def _objectivity_school(connection: Any, settings: Settings, year: int) -> str:
     declared = catalogue.signs(year)["signs"]
     rows = [(sign, rule["title"], rule["evidence"], rule["family"], rule["counts"]) for sign, rule in declared.items()]
-    frame = pd.DataFrame(rows, columns=["sign", "title_ru", "evidence", "family", "is_evidence"])
-    connection.register("_signs", pa.Table.from_pandas(frame, preserve_index=False))
+    signs = pd.DataFrame(rows, columns=["sign", "title_ru", "evidence", "family", "is_evidence"])
+    connection.register("_signs", pa.Table.from_pandas(signs, preserve_index=False))
     return f"select *, {CYCLE.format(year=year)} from {_from('signs', settings, year)} join _signs using (sign)"
 
 

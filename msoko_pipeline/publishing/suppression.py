@@ -89,21 +89,25 @@ def _spread(hidden: np.ndarray, shape: tuple[int, ...], together: list[list[int]
     return table.ravel()
 
 
-def hidden_columns(frame: pd.DataFrame, rule: dict[str, Any], key: Sequence[str], homes: pd.DataFrame, least: int,
+def hidden_columns(mart_rows: pd.DataFrame, rule: dict[str, Any], key: Sequence[str], homes: pd.DataFrame, least: int,
                    *, is_region: bool = False) -> pd.Series:  # fmt: skip
     """What the public layer hides of each row: names of columns through «; », `*` for all of it, NULL for nothing.
 
-    frame: rows of one year of a mart; rule: of public.yaml; key: the mart's; homes: org_id, home (its municipality);
+    mart_rows: of one year; rule: of public.yaml; key: the mart's; homes: org_id, home (its municipality);
     is_region: the region's rows are the sum of the municipalities'.
     """
-    frame = frame.reset_index(drop=True)
-    counted = frame["kind"].eq(rule["kind"]).to_numpy(dtype=bool) if "kind" in rule else np.ones(len(frame), dtype=bool)
-    names, counts, parts = _counts(frame, rule, counted)
+    mart_rows = mart_rows.reset_index(drop=True)
+    counted = (
+        mart_rows["kind"].eq(rule["kind"]).to_numpy(dtype=bool)
+        if "kind" in rule
+        else np.ones(len(mart_rows), dtype=bool)
+    )
+    names, counts, parts = _counts(mart_rows, rule, counted)
     cells = Cells(counts, [[names.index(name) for name in part["cells"]] for part in parts])
     places = np.arange(counts.size).reshape(counts.shape)
     for part in parts:
         _within_rows(cells, places, names, part)
-    for children, totals in _between_rows(frame, rule, key, homes, is_region):
+    for children, totals in _between_rows(mart_rows, rule, key, homes, is_region):
         for column in range(counts.shape[1]):
             cells.relate(children["relation"].to_numpy(), places[children["row"].to_numpy(), column],
                          places[totals, column])  # fmt: skip
@@ -127,39 +131,39 @@ def _line(names: Sequence[str], told_by: dict[str, list[str]], is_hidden: np.nda
 
 
 def _counts(
-    frame: pd.DataFrame, rule: dict[str, Any], counted: np.ndarray
+    mart_rows: pd.DataFrame, rule: dict[str, Any], counted: np.ndarray
 ) -> tuple[list[str], np.ndarray, list[dict[str, Any]]]:
     """Names of the columns of cells, their counts, and the parts, each with its `rest` and shares as counts."""
     ofs = {part["of"] for part in rule["parts"] if "of" in part} - {"sum", rule["base"]}
     sums = [
         {"cells": [name], "tells": []} for name in sorted(ofs - {c for part in rule["parts"] for c in part["cells"]})
     ]
-    shares = [{"cells": [name], "of": of, "whole": False, "tells": _bounds(frame, name)}
+    shares = [{"cells": [name], "of": of, "whole": False, "tells": _bounds(mart_rows, name)}
               for name, of in rule.get("shares", {}).items()]  # fmt: skip
     parts = [dict(part) for part in (*sums, *rule["parts"], *shares)]
-    columns = {rule["base"]: _number(frame, rule["base"])}
+    columns = {rule["base"]: _number(mart_rows, rule["base"])}
     for place, part in enumerate(parts):
         for name in part["cells"]:
             share = rule.get("shares", {}).get(name)
-            of_share = np.round(_number(frame, name) * _number(frame, share) / 100) if share else None
-            columns.setdefault(name, _number(frame, name) if of_share is None else of_share)
+            of_share = np.round(_number(mart_rows, name) * _number(mart_rows, share) / 100) if share else None
+            columns.setdefault(name, _number(mart_rows, name) if of_share is None else of_share)
         of = part.get("of")
         if of not in (None, "sum") and not part["whole"]:
             rest = f"{REST}{place}"
-            columns[rest] = _number(frame, of) - sum(np.nan_to_num(columns[name]) for name in part["cells"])
+            columns[rest] = _number(mart_rows, of) - sum(np.nan_to_num(columns[name]) for name in part["cells"])
             part["cells"] = [*part["cells"], rest]
     counts = np.column_stack(list(columns.values()))
     counts[~counted] = np.nan
     return list(columns), counts, parts
 
 
-def _bounds(frame: pd.DataFrame, share: str) -> list[str]:
+def _bounds(mart_rows: pd.DataFrame, share: str) -> list[str]:
     stem = share.removesuffix("_pct")
-    return [name for name in (f"{stem}_ci_low", f"{stem}_ci_high") if name in frame]
+    return [name for name in (f"{stem}_ci_low", f"{stem}_ci_high") if name in mart_rows]
 
 
-def _number(frame: pd.DataFrame, name: str) -> np.ndarray:
-    values: np.ndarray = frame[name].astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
+def _number(mart_rows: pd.DataFrame, name: str) -> np.ndarray:
+    values: np.ndarray = mart_rows[name].astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
     return values
 
 
@@ -178,7 +182,7 @@ def _within_rows(cells: Cells, places: np.ndarray, names: list[str], part: dict[
 
 
 def _between_rows(
-    frame: pd.DataFrame, rule: dict[str, Any], key: Sequence[str], homes: pd.DataFrame, is_region: bool
+    mart_rows: pd.DataFrame, rule: dict[str, Any], key: Sequence[str], homes: pd.DataFrame, is_region: bool
 ) -> list[tuple[pd.DataFrame, np.ndarray]]:
     """Rows that sum up to another: organisations to their municipality, these to the region, slices to all together.
 
@@ -186,7 +190,7 @@ def _between_rows(
     """
     level, unit = rule.get("level", "level"), rule.get("unit", "unit_id")
     rest = [name for name in key if name not in (level, unit)]
-    rows = frame[[level, unit, *rest]].assign(row=np.arange(len(frame)))
+    rows = mart_rows[[level, unit, *rest]].assign(row=np.arange(len(mart_rows)))
     home = rows.merge(homes.rename(columns={"org_id": unit}), on=unit, how="left")["home"]
     town, region = rows[level].eq("municipality"), rows[level].eq("region")
     of_towns = rows.assign(**{unit: home})[(~town & ~region).to_numpy() & home.notna().to_numpy()]
@@ -205,7 +209,7 @@ def _between_rows(
             if special != general and special & general == general:
                 parts = _related(rows[pattern == special], rows[pattern == general], [*fixed, *same])
                 relations.append(parts)
-    return [one for one in relations if len(one[1])]
+    return [relation for relation in relations if len(relation[1])]
 
 
 def _related(children: pd.DataFrame, totals: pd.DataFrame, on: list[str]) -> tuple[pd.DataFrame, np.ndarray]:

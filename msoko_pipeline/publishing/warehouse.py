@@ -62,7 +62,7 @@ def connect(url: str) -> sa.Engine:
         with engine.connect() as connection:
             connection.exec_driver_sql("select 1")
     except (sa.exc.DBAPIError, OSError, ImportError) as error:
-        raise WarehouseError(f"Хранилище витрин {shown(url)} недоступно: {_said(error, address)}") from None
+        raise WarehouseError(f"Хранилище витрин {shown(url)} недоступно: {_driver_message(error, address)}") from None
     return engine
 
 
@@ -91,7 +91,7 @@ def reading(url: str) -> Iterator[sa.Connection]:
     except sa.exc.DBAPIError as error:
         sentence = answers.in_words(error, engine, PUBLISHING)
         raise WarehouseError(
-            sentence or f"Хранилище витрин {shown(url)} не читается: {_said(error, engine.url)}"
+            sentence or f"Хранилище витрин {shown(url)} не читается: {_driver_message(error, engine.url)}"
         ) from None
     finally:
         engine.dispose()
@@ -109,7 +109,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         try:
             transaction = connection.begin()
         except sa.exc.OperationalError as error:
-            message = _said(error, engine.url)
+            message = _driver_message(error, engine.url)
             raise WarehouseError(f"Хранилище витрин занято другой записью дольше {BUSY_SECONDS} с: {message}") from None
         try:
             with transaction:
@@ -189,7 +189,7 @@ def _postgres(address: sa.URL) -> sa.Engine:
     return sa.create_engine(address, pool_pre_ping=True, connect_args=options, hide_parameters=True)
 
 
-def _said(error: BaseException, address: sa.URL) -> str:
+def _driver_message(error: BaseException, address: sa.URL) -> str:
     """Why, in Russian where the driver's words are known ones; else these on one line, without the password."""
     words = " ".join(str(getattr(error, "orig", None) or error).split())
     for sign, why in REASONS.items():
