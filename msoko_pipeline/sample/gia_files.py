@@ -307,9 +307,9 @@ def _spread(cells: Row, places: Sequence[int]) -> list[Cell]:
 
 def _dirty(blocks: list[Row]) -> None:
     """A mark 6, a class 12 and a name where the school's code stands, in the first exam's rows."""
-    data = [number for number, row in enumerate(blocks) if row and isinstance(row[0], int)]
+    row_numbers = [number for number, row in enumerate(blocks) if row and isinstance(row[0], int)]
     plants: tuple[tuple[int, Cell], ...] = ((20, 6), (2, "12А"), (1, "Образцова Анна"))
-    for number, (column, cell) in zip(data, plants, strict=False):
+    for number, (column, cell) in zip(row_numbers, plants, strict=False):
         blocks[number] = [cell if place == column else old for place, old in enumerate(blocks[number])]
 
 

@@ -70,9 +70,13 @@ def make_preschools(seed: int) -> list[Preschool]:
 def register(preschools: list[Preschool]) -> bytes:
     """Lines of the register of organisations."""
     rows: list[Row] = [REGISTER_HEADER]
-    for one in preschools:
-        names = [one.title, f"Муниципальное бюджетное дошкольное образовательное учреждение {one.title[6:]}", "ДОО"]
-        rows.append([one.code, None, *names, TOWN.code, TOWN.name, None, None, None])
+    for preschool in preschools:
+        names = [
+            preschool.title,
+            f"Муниципальное бюджетное дошкольное образовательное учреждение {preschool.title[6:]}",
+            "ДОО",
+        ]
+        rows.append([preschool.code, None, *names, TOWN.code, TOWN.name, None, None, None])
     return xlsx(Sheet("Реестр ОО", rows))
 
 
@@ -93,15 +97,15 @@ def scales(preschools: list[Preschool], year: int, seed: int, dirty: bool) -> li
     """A row a group, indicator and source; experts tell criteria as well, adapted programmes are not everywhere."""
     rows: list[Row] = [SCALE_HEADER]
     areas = catalogue.preschool()["areas"].values()
-    for one in preschools:
-        rng = stream(seed, "scales", one.code, year)
+    for preschool in preschools:
+        rng = stream(seed, "scales", preschool.code, year)
         visited = rng.random(len(GROUPS)) < EXPERT_SHARE
         for (group, age), expert in zip(GROUPS, visited.tolist(), strict=True):
             for area in areas:
                 for title in area["indicators"].values():
-                    seen = one.in_year(year) + rng.normal(0, ERROR, 2) + (0, SELF_BIAS)
+                    seen = preschool.in_year(year) + rng.normal(0, ERROR, 2) + (0, SELF_BIAS)
                     levels = np.clip(np.rint(seen), 0, 5).astype(int).tolist()
-                    who: list[Cell] = [year, one.code, group, age, area["number"], title]
+                    who: list[Cell] = [year, preschool.code, group, age, area["number"], title]
                     if area["number"] == 7 and group == "1":
                         rows.append([*who, "самооценка", "НП"])
                         continue
@@ -122,10 +126,10 @@ def passports(preschools: list[Preschool], year: int, seed: int, dirty: bool) ->
     """A row a preschool: the better it is, the more teachers are qualified and the more families take part."""
     columns = forms()["preschool_passport"].columns
     rows: list[Row] = [[column.name for column in columns]]
-    for number, one in enumerate(preschools):
-        rng = stream(seed, "preschool passport", one.code, year)
-        better = (one.in_year(year) - QUALITY) / SPREAD
-        children = children_of(one, seed)
+    for number, preschool in enumerate(preschools):
+        rng = stream(seed, "preschool passport", preschool.code, year)
+        better = (preschool.in_year(year) - QUALITY) / SPREAD
+        children = children_of(preschool, seed)
         families, teachers, posts = round(children * 0.9), max(4, round(children / 10)), round(children / 9) + 0.5
         of_teachers = [
             _part(rng, teachers, usual + step * better) for usual, step in ((0.6, 0.1), (0.5, 0.1), (0.8, 0.05))
@@ -139,16 +143,16 @@ def passports(preschools: list[Preschool], year: int, seed: int, dirty: bool) ->
         health = rng.multinomial(children, (0.22, 0.6, 0.14, 0.03, 0.01)).tolist()
         ill = int(rng.normal(11 - better, 1) * children)
         rows.append(
-            [year, one.code, children, families, teachers, *of_teachers, posts, posts - int(rng.integers(0, 3)),
+            [year, preschool.code, children, families, teachers, *of_teachers, posts, posts - int(rng.integers(0, 3)),
              special, *yes[:4], ill, int(rng.poisson(0.5)), *health, int(rng.random() < 0.3),
              _part(rng, families, 0.6 + 0.1 * better), _part(rng, families, 0.25 + 0.05 * better), *yes[4:]]
         )  # fmt: skip
     return rows
 
 
-def children_of(one: Preschool, seed: int) -> int:
+def children_of(preschool: Preschool, seed: int) -> int:
     """How many children a preschool has, the same every year."""
-    return int(stream(seed, "children", one.code).integers(60, 240))
+    return int(stream(seed, "children", preschool.code).integers(60, 240))
 
 
 def _part(rng: np.random.Generator, whole: int, share: float) -> int:
@@ -159,16 +163,16 @@ def survey(preschools: list[Preschool], year: int, seed: int) -> list[Row]:
     """A row an answer: the better the preschool, the better the answers; now and then no answer."""
     questions = catalogue.preschool()["questions"]
     rows: list[Row] = [("Год", "Номер анкеты", "Код ДОО", "Возраст группы", "Код вопроса", "Ответ", "Дата")]
-    for number, one in enumerate(preschools):
-        rng = stream(seed, "parents", one.code, year)
+    for number, preschool in enumerate(preschools):
+        rng = stream(seed, "parents", preschool.code, year)
         last = number == len(preschools) - 1
-        count = FEW if last else round(children_of(one, seed) * 0.9 * rng.uniform(0.4, 0.6))
+        count = FEW if last else round(children_of(preschool, seed) * 0.9 * rng.uniform(0.4, 0.6))
         for sheet in range(1, count + 1):
-            mood = rng.normal(4.1 + 0.4 * (one.in_year(year) - QUALITY), 0.6)
+            mood = rng.normal(4.1 + 0.4 * (preschool.in_year(year) - QUALITY), 0.6)
             age = GROUPS[int(rng.integers(len(GROUPS)))][1]
             for question in questions:
                 answer: Cell = int(np.clip(np.rint(rng.normal(mood, 0.5)), 1, 5)) if rng.random() < 0.97 else "НО"
-                rows.append([year, sheet, one.code, age, question, answer, f"{1 + sheet % 28:02d}.04.{year}"])
+                rows.append([year, sheet, preschool.code, age, question, answer, f"{1 + sheet % 28:02d}.04.{year}"])
     return rows
 
 

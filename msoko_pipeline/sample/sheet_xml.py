@@ -82,9 +82,9 @@ def _sheet_xml(table: Table, strings: dict[str, int]) -> Iterator[bytes | memory
 
 def _joined(text: pa.StringArray) -> memoryview:
     """All strings of the array one after another, without a copy."""
-    _, offsets, data = text.buffers()
+    _, offsets, letters = text.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32)[text.offset : text.offset + len(text) + 1]
-    return memoryview(data)[int(ends[0]) : int(ends[-1])]
+    return memoryview(letters)[int(ends[0]) : int(ends[-1])]
 
 
 def _value(cell: Cell, strings: dict[str, int]) -> str:
