@@ -208,10 +208,11 @@ def _conditions() -> list[str]:
     rows = [("показатель", "благоприятен", "порог, %", "в индексе", "источник")]
     rows += [
         (
-            one["title"], "больше" if one["favourable"] else "меньше", one["beyond"], "да" if one["counts"] else "нет",
-            one["source"] + ("" if one["verified"] else " (не подтверждён)"),
+            indicator["title"], "больше" if indicator["favourable"] else "меньше", indicator["beyond"],
+            "да" if indicator["counts"] else "нет",
+            indicator["source"] + ("" if indicator["verified"] else " (не подтверждён)"),
         )
-        for one in rules["indicators"].values()
+        for indicator in rules["indicators"].values()
     ]  # fmt: skip
     return [
         "## ШНСУ: социальные условия",

@@ -291,7 +291,7 @@ def register(deps: Sequence[Dep]) -> Asset:
         description="Реестр файлов и замечания в хранилище, когда публиковать нечего, кроме них: отказ должен быть "
         "виден и тогда, когда ничего не принято. Ждут годы — реестр опубликуется вместе с ними.",
     )
-    def told(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
+    def renewed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         from msoko_pipeline.publishing.publish import last_inputs
         from msoko_pipeline.publishing.release import release, unpublished_register
 
@@ -302,7 +302,7 @@ def register(deps: Sequence[Dep]) -> Asset:
             release(settings, [], pipeline.progress)
         return dg.MaterializeResult(metadata={"published": published, "years_wait": waits})
 
-    return told
+    return renewed
 
 
 def _together(
