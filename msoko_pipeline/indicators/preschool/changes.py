@@ -19,26 +19,28 @@ COUNTED = {"change": "matched", "change_self": "matched_self", "change_expert": 
 """What is compared → the column of how many preschools of a town it rests on."""
 
 
-def with_changes(found: pd.DataFrame, before: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+def with_changes(values: pd.DataFrame, before: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """The rows with previous (what the score or the value was a year before), the changes since and not_compared.
 
-    found: rows of the years; before: of the years before them; declared: `changes`. A preschool's change is the
+    values: of the years; before: of the years before them; declared: `changes`. A preschool's change is the
     difference. A town's is that over the preschools of both years (matched, matched_self, matched_expert: how many),
     weighted as its score is, with its standard error change_se; NULL where they are less than matched_from_pct of
     those of either year. change, of scores, is NULL where the share of levels told by experts differs by more than
     experts_apart_pp; change_self and change_expert compare one source with itself. NULL, too, where nothing is judged
     by one of the years (not_judged).
     """
-    told = pd.concat([before, found], ignore_index=True)
-    then = told.assign(year=told["year"] + 1, value=told["score"].combine_first(told["value"]))
+    both_years = pd.concat([before, values], ignore_index=True)
+    then = both_years.assign(year=both_years["year"] + 1, value=both_years["score"].combine_first(both_years["value"]))
     kept = {"value": "previous", "not_judged": "then", **{name: f"{name}_then" for name in COMPARED.values()}}
     new = ["previous", "change_se", "not_compared", *COUNTED, *COUNTED.values()]
-    whole = found.drop(columns=new, errors="ignore").merge(then[[*ROW, *kept]].rename(columns=kept), on=ROW, how="left")
+    whole = values.drop(columns=new, errors="ignore").merge(
+        then[[*ROW, *kept]].rename(columns=kept), on=ROW, how="left"
+    )
     now = whole["score"].combine_first(whole["value"])
     whole["change"] = now - whole["previous"]
     for name in ("change_self", "change_expert", "experts"):
         whole[name] = whole[COMPARED[name]] - whole[f"{COMPARED[name]}_then"]
-    whole = _of_towns(whole, _over_matched(told), declared["matched_from_pct"])
+    whole = _of_towns(whole, _over_matched(both_years), declared["matched_from_pct"])
     apart = (whole["experts"].abs() > declared["experts_apart_pp"] + 1e-9).fillna(False)
     whole["not_compared"] = whole["not_compared"].fillna(_apart(whole["experts"]).where(apart))
     whole["change"] = whole["change"].mask(apart)
@@ -51,9 +53,11 @@ def with_changes(found: pd.DataFrame, before: pd.DataFrame, declared: dict[str, 
     return whole
 
 
-def _over_matched(told: pd.DataFrame) -> pd.DataFrame:
+def _over_matched(values: pd.DataFrame) -> pd.DataFrame:
     """GROUP, what (of COMPARED): the columns of `matched` for the preschools of each town, a row per year."""
-    members = told[(told["unit_level"] == "preschool") & told["not_judged"].isna() & told["municipality_id"].notna()]
+    members = values[
+        (values["unit_level"] == "preschool") & values["not_judged"].isna() & values["municipality_id"].notna()
+    ]
     is_score = members["kind"] == "score"
     base = members["children"].astype("Float64").where(is_score, members["base"]).mask(members["kind"] == "count", 1.0)
     parts = []
@@ -94,5 +98,5 @@ def _other(count: pd.Series, most: pd.Series) -> pd.Series:
 
 def _apart(points: pd.Series) -> pd.Series:
     """`доля оценок эксперта изменилась на +25,0 п.п.`"""
-    said = points.astype("float64").map(lambda value: f"{value:+.1f}".replace(".", ",").replace("-", "−"))
-    return "доля оценок эксперта изменилась на " + said.astype("string") + " п.п."
+    texts = points.astype("float64").map(lambda value: f"{value:+.1f}".replace(".", ",").replace("-", "−"))
+    return "доля оценок эксперта изменилась на " + texts.astype("string") + " п.п."

@@ -24,9 +24,9 @@ PLACES = 9  # digits that are compared with a threshold: 3,0 is 3,0 in whatever 
 
 def levels(rows: pd.DataFrame) -> pd.Series:
     """Level of each row of the scales, 0…5: as its criteria confirm, as it says where they are not told; НП is NULL."""
-    said = pd.to_numeric(rows["level"].where(rows["level"] != NOT_APPLICABLE), errors="coerce").astype("Float64")
-    told = confirmed_level(rows).astype("Float64").fillna(said)
-    return told.mask((rows["level"] == NOT_APPLICABLE).fillna(False).astype(bool))
+    written = pd.to_numeric(rows["level"].where(rows["level"] != NOT_APPLICABLE), errors="coerce").astype("Float64")
+    level = confirmed_level(rows).astype("Float64").fillna(written)
+    return level.mask((rows["level"] == NOT_APPLICABLE).fillna(False).astype(bool))
 
 
 def of_groups(rows: pd.DataFrame, sources: dict[str, Any]) -> pd.DataFrame:
@@ -37,9 +37,9 @@ def of_groups(rows: pd.DataFrame, sources: dict[str, Any]) -> pd.DataFrame:
     self_gap: self-assessment − expert, where both tell.
     """
     order: list[str] = sources["order"]
-    told = rows.assign(value=levels(rows))
-    told = told[told["value"].notna()]
-    wide = told.groupby([*KEY, "group_name", "source"])["value"].mean().unstack("source").reindex(columns=order)
+    graded = rows.assign(value=levels(rows))
+    graded = graded[graded["value"].notna()]
+    wide = graded.groupby([*KEY, "group_name", "source"])["value"].mean().unstack("source").reindex(columns=order)
     wide = wide.astype("float64")
     score = wide.bfill(axis=1).iloc[:, 0] if sources["rule"] == "precedence" else wide.mean(axis=1)
     flags = {f"by_{name}": wide[name].notna() for name in order}
@@ -60,7 +60,7 @@ def scores(rows: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     means = {name: (name, "mean") for name in (*MEANS, "self_gap")} | {flag: (flag, "any") for flag in flags}
     indicators = groups.groupby(KEY, as_index=False).agg(**means)
     areas = indicators.groupby(KEY[:3], as_index=False).agg(**means).assign(indicator=ALL)
-    weight = areas["area"].map({code: told["weight"] for code, told in declared["areas"].items()}).astype("float64")
+    weight = areas["area"].map({code: area["weight"] for code, area in declared["areas"].items()}).astype("float64")
     counted = areas[weight > 0].assign(weight=weight)
     wholes = counted.groupby(UNIT, as_index=False).agg(**means).assign(area=ALL, indicator=ALL)
     whole = pd.concat([weighted(counted, UNIT, name, "weight") for name in MEANS], axis=1).reset_index()
@@ -70,9 +70,9 @@ def scores(rows: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
         aged.groupby(by).agg(groups=("group_name", "nunique"), ages=("age", _codes)).reset_index().assign(**filled)
         for by, filled in ((KEY, {}), (KEY[:3], {"indicator": ALL}), (UNIT, {"area": ALL, "indicator": ALL}))
     ]
-    found = pd.concat([indicators, areas, wholes], ignore_index=True)
-    found = found.merge(pd.concat(seen, ignore_index=True), on=KEY, how="left")
-    return found.assign(sources=_joined(found, flags)).drop(columns=flags)
+    score_rows = pd.concat([indicators, areas, wholes], ignore_index=True)
+    score_rows = score_rows.merge(pd.concat(seen, ignore_index=True), on=KEY, how="left")
+    return score_rows.assign(sources=_joined(score_rows, flags)).drop(columns=flags)
 
 
 def _ages(rows: pd.DataFrame) -> pd.DataFrame:
@@ -80,53 +80,54 @@ def _ages(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby([*UNIT, "group_name"], as_index=False)["age"].first()
 
 
-def _codes(told: pd.Series) -> str | None:
+def _codes(texts: pd.Series) -> str | None:
     """Codes that are given, joined by `; ` (each may hold several); None where none is."""
-    return "; ".join(sorted({code for text in told if isinstance(text, str) for code in text.split("; ")})) or None
+    return "; ".join(sorted({code for text in texts if isinstance(text, str) for code in text.split("; ")})) or None
 
 
 def weighted(rows: pd.DataFrame, by: list[str], value: str, weight: str) -> pd.Series:
     """Mean of a column by weights, per group; NaN where no row has both."""
-    known = rows[rows[value].notna() & rows[weight].notna()]
-    product = (known[value] * known[weight]).groupby([known[name] for name in by]).sum()
-    return (product / known.groupby(by)[weight].sum()).rename(value)
+    complete = rows[rows[value].notna() & rows[weight].notna()]
+    product = (complete[value] * complete[weight]).groupby([complete[name] for name in by]).sum()
+    return (product / complete.groupby(by)[weight].sum()).rename(value)
 
 
-def of_towns(told: pd.DataFrame, home: pd.DataFrame, base_level: float) -> pd.DataFrame:
+def of_towns(of_preschools: pd.DataFrame, home: pd.DataFrame, base_level: float) -> pd.DataFrame:
     """The same of the municipality: mean over its preschools, weighted by children and not.
 
-    told: `scores` with children (NULL: not told; such a preschool is in the unweighted mean only); home: year, org_id,
-    municipality_id. org_id is the municipality's code. Columns as of `scores`, and score_unweighted, preschools,
-    weighed (those of them whose children are told) and their children, at_base (preschools not below base_level).
+    of_preschools: `scores` with children (NULL: not told; such a preschool is in the unweighted mean only); home:
+    year, org_id, municipality_id. org_id is the municipality's code. Columns as of `scores`, and score_unweighted,
+    preschools, weighed (those of them whose children are told) and their children, at_base (preschools not below
+    base_level).
     """
-    joined = told.merge(home[[*UNIT, "municipality_id"]], on=UNIT).dropna(subset=["municipality_id"])
+    joined = of_preschools.merge(home[[*UNIT, "municipality_id"]], on=UNIT).dropna(subset=["municipality_id"])
     joined["children"] = joined["children"].astype("Float64").astype("float64")
     by = ["year", "municipality_id", "area", "indicator"]
     joined["at_base"] = joined["score"].round(PLACES) >= base_level
-    found = joined.groupby(by).agg(
+    towns = joined.groupby(by).agg(
         score_unweighted=("score", "mean"), preschools=("org_id", "nunique"), at_base=("at_base", "sum"),
-        weighed=("children", "count"), children=("children", lambda told: told.sum(min_count=1)),
+        weighed=("children", "count"), children=("children", lambda sizes: sizes.sum(min_count=1)),
         groups=("groups", "sum"), self_gap=("self_gap", "mean"), sources=("sources", _codes), ages=("ages", _codes),
     )  # fmt: skip
     for name in MEANS:
-        found[name] = weighted(joined, by, name, "children")
-    return found.reset_index().rename(columns={"municipality_id": "org_id"})
+        towns[name] = weighted(joined, by, name, "children")
+    return towns.reset_index().rename(columns={"municipality_id": "org_id"})
 
 
 def level_of(score: pd.Series, named: list[dict[str, Any]]) -> tuple[pd.Series, pd.Series]:
     """Level of each score and its name: the highest whose `from` it reaches; NULL without a score."""
-    bounds = [told["from"] for told in named]
-    known = score.notna()
+    bounds = [level["from"] for level in named]
+    is_scored = score.notna()
     place = np.searchsorted(bounds, score.fillna(0).round(PLACES).to_numpy(dtype=float), side="right") - 1
     numbers = pd.Series([named[at]["level"] for at in place], index=score.index, dtype="Int64")
     titles = pd.Series([named[at]["title"] for at in place], index=score.index, dtype="string")
-    return numbers.where(known), titles.where(known)
+    return numbers.where(is_scored), titles.where(is_scored)
 
 
-def _joined(found: pd.DataFrame, flags: list[str]) -> pd.Series:
+def _joined(rows: pd.DataFrame, flags: list[str]) -> pd.Series:
     """Codes of the sources whose flags are set."""
-    text = pd.Series("", index=found.index, dtype="string")
+    text = pd.Series("", index=rows.index, dtype="string")
     for flag in sorted(flags):
-        said = {True: f"{flag.removeprefix('by_')}; ", False: ""}
-        text = text + found[flag].astype(bool).map(said).astype("string")
+        codes = {True: f"{flag.removeprefix('by_')}; ", False: ""}
+        text = text + rows[flag].astype(bool).map(codes).astype("string")
     return text.str.removesuffix("; ")

@@ -25,25 +25,25 @@ UNPUBLISHED = {"year": "int64", "org_id": "string", "responses": "Int64", "famil
 
 def of_passports(passports: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """SHARES of each preschool: numerator and base of every share the passport tells whole."""
-    parts = [_of_passport(passports, name, told) for name, told in declared["passport"].items()]
+    parts = [_of_passport(passports, name, rule) for name, rule in declared["passport"].items()]
     return pd.concat(parts, ignore_index=True).reindex(columns=list(SHARES)).astype(SHARES)
 
 
-def _of_passport(passports: pd.DataFrame, name: str, told: dict[str, Any]) -> pd.DataFrame:
-    if told["kind"] == "flag":
-        given = passports[told["numerator"]].astype("Float64")
+def _of_passport(passports: pd.DataFrame, name: str, rule: dict[str, Any]) -> pd.DataFrame:
+    if rule["kind"] == "flag":
+        given = passports[rule["numerator"]].astype("Float64")
         numerator = (given > 0).astype("Float64")
         base = numerator.notna().astype("Float64").where(numerator.notna())
-        if "where" in told:
-            base = base.where((passports[told["where"]].astype("Float64") > 0).fillna(False))
-    elif told["kind"] == "count":
-        numerator = passports[told["numerator"]].astype("Float64")
+        if "where" in rule:
+            base = base.where((passports[rule["where"]].astype("Float64") > 0).fillna(False))
+    elif rule["kind"] == "count":
+        numerator = passports[rule["numerator"]].astype("Float64")
         base = pd.Series(1.0, index=passports.index, dtype="Float64")
     else:
-        numerator, base = _summed(passports, told["numerator"]), _summed(passports, told["base"])
-    found = passports[UNIT].assign(area=told["area"], indicator=name, kind=told["kind"])
-    found = found.assign(numerator=numerator, base=base, published=True)
-    return found[numerator.notna() & base.notna() & (base > 0).fillna(False)]
+        numerator, base = _summed(passports, rule["numerator"]), _summed(passports, rule["base"])
+    shares = passports[UNIT].assign(area=rule["area"], indicator=name, kind=rule["kind"])
+    shares = shares.assign(numerator=numerator, base=base, published=True)
+    return shares[numerator.notna() & base.notna() & (base > 0).fillna(False)]
 
 
 def _summed(passports: pd.DataFrame, names: str | list[str]) -> pd.Series:
@@ -72,23 +72,23 @@ def of_survey(
     schools["needed"] = wanted.where(wanted.isna() | (wanted > rule["least"]), rule["least"])
     schools["published"] = (schools["responses"] >= schools["needed"]).fillna(False).astype("boolean")
     counted = given.assign(good=given["answer"].isin(rule["good"]))
-    found = counted.groupby([*UNIT, "q_code"], as_index=False).agg(numerator=("good", "sum"), base=("good", "size"))
-    found = found.merge(schools[[*UNIT, "published", "responses", "families"]], on=UNIT)
+    shares = counted.groupby([*UNIT, "q_code"], as_index=False).agg(numerator=("good", "sum"), base=("good", "size"))
+    shares = shares.merge(schools[[*UNIT, "published", "responses", "families"]], on=UNIT)
     for name in ("indicator", "area"):
-        found[name] = found["q_code"].map({code: told[name] for code, told in declared["questions"].items()})
+        shares[name] = shares["q_code"].map({code: question[name] for code, question in declared["questions"].items()})
     for name in ("numerator", "base"):
-        found[name] = found[name].astype("Float64").where(found["published"])
-    held = schools.loc[~schools["published"].astype(bool), list(UNPUBLISHED)].astype(UNPUBLISHED)
-    return found.assign(kind="share")[list(SHARES)].astype(SHARES), held.reset_index(drop=True)
+        shares[name] = shares[name].astype("Float64").where(shares["published"])
+    unpublished = schools.loc[~schools["published"].astype(bool), list(UNPUBLISHED)].astype(UNPUBLISHED)
+    return shares.assign(kind="share")[list(SHARES)].astype(SHARES), unpublished.reset_index(drop=True)
 
 
-def of_towns(told: pd.DataFrame, home: pd.DataFrame) -> pd.DataFrame:
+def of_towns(shares: pd.DataFrame, home: pd.DataFrame) -> pd.DataFrame:
     """SHARES of the municipality and preschools (how many it sums). org_id is the municipality's code.
 
     Summed are the preschools whose shares are shown; responses and families are of all that were asked and told how
     many families they have, so that a town of which nothing may be shown still tells how many answered.
     """
-    joined = told.merge(home[[*UNIT, "municipality_id"]], on=UNIT).dropna(subset=["municipality_id"])
+    joined = shares.merge(home[[*UNIT, "municipality_id"]], on=UNIT).dropna(subset=["municipality_id"])
     shown = joined["published"].astype(bool)
     summed = joined.assign(
         **{name: joined[name].where(shown) for name in ("numerator", "base")}, shown=shown.astype("int64"),
@@ -96,10 +96,10 @@ def of_towns(told: pd.DataFrame, home: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     by = ["year", "municipality_id", "area", "indicator", "kind"]
     group = summed.groupby(by, as_index=False)
-    found = group[["numerator", "base", "responses", "families"]].sum(min_count=1)
-    found = found.merge(group.agg(preschools=("shown", "sum")), on=by)
-    found = found.rename(columns={"municipality_id": "org_id"}).assign(published=found["preschools"] > 0)
-    return found[[*SHARES, "preschools"]].astype(SHARES | {"preschools": "Int64"})
+    towns = group[["numerator", "base", "responses", "families"]].sum(min_count=1)
+    towns = towns.merge(group.agg(preschools=("shown", "sum")), on=by)
+    towns = towns.rename(columns={"municipality_id": "org_id"}).assign(published=towns["preschools"] > 0)
+    return towns[[*SHARES, "preschools"]].astype(SHARES | {"preschools": "Int64"})
 
 
 def of_experts(experts: pd.DataFrame, home: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
@@ -110,10 +110,10 @@ def of_experts(experts: pd.DataFrame, home: pd.DataFrame, declared: dict[str, An
     named = home.dropna(subset=["municipality_id"]).groupby("year")["municipality_id"].agg(["nunique", "first"])
     towns = named.loc[named["nunique"] == 1, "first"].rename("org_id")
     people = experts.groupby(["year", "expert_key"], as_index=False)["trained"].max()
-    found = people.groupby("year").agg(numerator=("trained", "sum"), base=("expert_key", "size"))
-    found = found.join(towns, how="inner").reset_index()
-    found = found.assign(area=declared["expert"]["area"], indicator=declared["expert"]["indicator"])
-    return found.assign(kind="share", published=True).reindex(columns=list(SHARES)).astype(SHARES)
+    shares = people.groupby("year").agg(numerator=("trained", "sum"), base=("expert_key", "size"))
+    shares = shares.join(towns, how="inner").reset_index()
+    shares = shares.assign(area=declared["expert"]["area"], indicator=declared["expert"]["indicator"])
+    return shares.assign(kind="share", published=True).reindex(columns=list(SHARES)).astype(SHARES)
 
 
 def valued(shares: pd.DataFrame, declared: dict[str, Any], *, whole: bool) -> pd.DataFrame:
@@ -122,14 +122,14 @@ def valued(shares: pd.DataFrame, declared: dict[str, Any], *, whole: bool) -> pd
     A share is 0…100 % with Wilson's interval; a ratio has none, and neither has the yes or no of one preschool. A count
     is the number itself, of the town the sum. response_pct: responses of the families, %; NULL where there are more.
     """
-    told = declared["passport"]
+    rules = declared["passport"]
     per = (
         shares["indicator"]
-        .map({name: each.get("per", 100) for name, each in told.items()})
+        .map({name: each.get("per", 100) for name, each in rules.items()})
         .fillna(100)
         .astype("float64")
     )
-    unit = shares["indicator"].map({name: each.get("unit", "%") for name, each in told.items()}).fillna("%")
+    unit = shares["indicator"].map({name: each.get("unit", "%") for name, each in rules.items()}).fillna("%")
     counted = shares["kind"].isin(["share", "flag"] if whole else ["share"])
     numbers = shares[["numerator", "base"]].astype("float64").where(counted, np.nan)
     low, high = wilson(numbers["numerator"], numbers["base"])

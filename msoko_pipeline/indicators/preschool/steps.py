@@ -46,16 +46,16 @@ def make_preschool(settings: Settings, years: Sequence[int]) -> int:
             facts(connection, settings, f"preschool_{kind}", years)
             for kind in ("scale", "passport", "survey", "expert")
         )
-        found, held = quality(rows, passports, answers, experts, home, declared)
+        values, unpublished = quality(rows, passports, answers, experts, home, declared)
         scales = rows.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
         lacking = insufficient.of_kind(settings, years, "preschool_scale", scales, preschool_shares.UNIT)
-        found = without_insufficient(found, lacking)
-        questions.ask(settings, "surveys", years, _asked(held.merge(_files(answers), on=["year", "org_id"])))
+        values = without_insufficient(values, lacking)
+        questions.ask(settings, "surveys", years, _asked(unpublished.merge(_files(answers), on=["year", "org_id"])))
         questions.ask(settings, "insufficient_preschools", years, _lacking(lacking))
         earlier = [year - 1 for year in years if year - 1 not in years and path(settings, year - 1, TABLE).exists()]
-        before = table(connection, settings, earlier, TABLE).reindex(columns=list(COLUMNS)) if earlier else found[:0]
-        told = with_changes(found, before, declared["changes"])
-        return engine.write_frame(connection, told, TABLE, years, path_of(settings, TABLE))
+        before = table(connection, settings, earlier, TABLE).reindex(columns=list(COLUMNS)) if earlier else values[:0]
+        compared = with_changes(values, before, declared["changes"])
+        return engine.write_frame(connection, compared, TABLE, years, path_of(settings, TABLE))
 
 
 def quality(
@@ -69,8 +69,8 @@ def quality(
     children = passports[["year", "org_id", "contingent"]].rename(columns={"contingent": "children"})
     scores = chain.scores(rows, declared).merge(children, on=["year", "org_id"], how="left")
     towns = chain.of_towns(scores, home, declared["base_level"]["value"])
-    asked, held = preschool_shares.of_survey(answers, passports, declared)
-    shares = pd.concat([preschool_shares.of_passports(passports, declared), asked], ignore_index=True)
+    of_survey, unpublished = preschool_shares.of_survey(answers, passports, declared)
+    shares = pd.concat([preschool_shares.of_passports(passports, declared), of_survey], ignore_index=True)
     whole = [preschool_shares.of_towns(shares, home), preschool_shares.of_experts(experts, home, declared)]
     parts = [
         scores.assign(unit_level="preschool", kind="score"),
@@ -80,43 +80,45 @@ def quality(
             unit_level="municipality"
         ),
     ]
-    found = pd.concat([part.astype({"year": "int64"}) for part in parts], ignore_index=True)
-    return _named(found, home, declared), held
+    values = pd.concat([part.astype({"year": "int64"}) for part in parts], ignore_index=True)
+    return _named(values, home, declared), unpublished
 
 
-def _named(found: pd.DataFrame, home: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+def _named(values: pd.DataFrame, home: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """COLUMNS of what is computed: titles, items, levels, municipality."""
     names = _names(declared)
-    key = pd.MultiIndex.from_frame(found[["area", "indicator"]])
+    key = pd.MultiIndex.from_frame(values[["area", "indicator"]])
     for column in ("title_ru", "roadmap_item", "higher_is_better", "verified"):
-        found[column] = names[column].reindex(key).to_numpy()
-    is_score = found["kind"] == "score"
-    found["level"], found["level_title"] = chain.level_of(found["score"].astype("Float64"), declared["levels"])
-    found["unit"] = found["unit"].mask(is_score, "балл")
-    found["published"] = found["published"].astype("boolean").fillna(True)
-    least = found["year"].map({year: catalogue.thresholds(int(year))["small_base"] for year in found["year"].unique()})
-    found["base"] = found["base"].mask(found["kind"] == "count")
-    found["small_base"] = (found["base"].astype("Float64") < least).where(~is_score & found["base"].notna())
-    places = home.drop_duplicates(["year", "org_id"]).set_index(["year", "org_id"])["municipality_id"]
-    own = places.reindex(pd.MultiIndex.from_frame(found[["year", "org_id"]])).to_numpy()
-    found["municipality_id"] = pd.Series(own, index=found.index).where(
-        found["unit_level"] == "preschool", found["org_id"]
+        values[column] = names[column].reindex(key).to_numpy()
+    is_score = values["kind"] == "score"
+    values["level"], values["level_title"] = chain.level_of(values["score"].astype("Float64"), declared["levels"])
+    values["unit"] = values["unit"].mask(is_score, "балл")
+    values["published"] = values["published"].astype("boolean").fillna(True)
+    least = values["year"].map(
+        {year: catalogue.thresholds(int(year))["small_base"] for year in values["year"].unique()}
     )
-    return found.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+    values["base"] = values["base"].mask(values["kind"] == "count")
+    values["small_base"] = (values["base"].astype("Float64") < least).where(~is_score & values["base"].notna())
+    places = home.drop_duplicates(["year", "org_id"]).set_index(["year", "org_id"])["municipality_id"]
+    own = places.reindex(pd.MultiIndex.from_frame(values[["year", "org_id"]])).to_numpy()
+    values["municipality_id"] = pd.Series(own, index=values.index).where(
+        values["unit_level"] == "preschool", values["org_id"]
+    )
+    return values.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _names(declared: dict[str, Any]) -> pd.DataFrame:
     """area, indicator → title_ru, roadmap_item, higher_is_better, verified."""
     areas, of_areas = declared["areas"], declared["areas_source"]["verified"]
     lines = [(chain.ALL, chain.ALL, "Качество дошкольного образования", "10", True, of_areas)]
-    for area, told in areas.items():
-        lines.append((area, chain.ALL, told["title"], told["item"], True, of_areas))
-        lines += [(area, name, title, told["item"], True, of_areas) for name, title in told["indicators"].items()]
-    for name, told in declared["passport"].items():
-        line = (told["area"], name, told["title"], told["item"], told["better"])
+    for area, rule in areas.items():
+        lines.append((area, chain.ALL, rule["title"], rule["item"], True, of_areas))
+        lines += [(area, name, title, rule["item"], True, of_areas) for name, title in rule["indicators"].items()]
+    for name, rule in declared["passport"].items():
+        line = (rule["area"], name, rule["title"], rule["item"], rule["better"])
         lines.append((*line, declared["passport_source"]["verified"]))
-    for told in declared["questions"].values():
-        line = (told["area"], told["indicator"], told["title"], told["item"], True)
+    for rule in declared["questions"].values():
+        line = (rule["area"], rule["indicator"], rule["title"], rule["item"], True)
         lines.append((*line, declared["questions_source"]["verified"]))
     expert = declared["expert"]
     lines.append((expert["area"], expert["indicator"], expert["title"], expert["item"], True, expert["verified"]))
@@ -124,26 +126,26 @@ def _names(declared: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=columns).set_index(["area", "indicator"])
 
 
-def without_insufficient(found: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
+def without_insufficient(values: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
     """The rows without levels of preschools of whose scales too many rows are in quarantine; not_judged: why, in words.
 
     lacking: `insufficient.of_kind` by year and org_id.
     """
-    is_score = (found["unit_level"] == "preschool") & (found["kind"] == "score")
-    reason = insufficient.reasons_of(found, lacking, preschool_shares.UNIT).where(is_score)
-    levels = {name: found[name].mask(reason.notna()) for name in ("level", "level_title")}
-    return found.assign(**levels, not_judged=reason)
+    is_score = (values["unit_level"] == "preschool") & (values["kind"] == "score")
+    reason = insufficient.reasons_of(values, lacking, preschool_shares.UNIT).where(is_score)
+    levels = {name: values[name].mask(reason.notna()) for name in ("level", "level_title")}
+    return values.assign(**levels, not_judged=reason)
 
 
-def with_changes(found: pd.DataFrame, before: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+def with_changes(values: pd.DataFrame, before: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
     """COLUMNS of `preschool_changes.with_changes`."""
-    return changes.with_changes(found, before, declared).astype(COLUMNS)[list(COLUMNS)]
+    return changes.with_changes(values, before, declared).astype(COLUMNS)[list(COLUMNS)]
 
 
 def _files(answers: pd.DataFrame) -> pd.DataFrame:
     """year, org_id, seq: the last file that brought answers."""
-    found = answers.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
-    return found.groupby(["year", "org_id"], as_index=False)["seq"].max()
+    rows = answers.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
+    return rows.groupby(["year", "org_id"], as_index=False)["seq"].max()
 
 
 def _lacking(preschools: pd.DataFrame) -> Iterator[Question]:
@@ -153,9 +155,9 @@ def _lacking(preschools: pd.DataFrame) -> Iterator[Question]:
         yield Question(int(row.year), int(row.seq), "work_insufficient", details, None, row.org_id)
 
 
-def _asked(held: pd.DataFrame) -> Iterator[Question]:
+def _asked(unpublished: pd.DataFrame) -> Iterator[Question]:
     """A question a preschool whose questionnaires are not shown."""
-    for line in held.itertuples():
+    for line in unpublished.itertuples():
         issue = "survey_families" if pd.isna(line.needed) else "survey_few"
         details = {"value": line.org_id, "rows": line.responses, "detail": line.needed}
         yield Question(int(line.year), int(line.seq), issue, details, None, line.org_id)
