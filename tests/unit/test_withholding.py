@@ -96,4 +96,4 @@ def test_every_withheld_row_is_counted_and_the_first_are_named(tmp_path: Path, b
     assert len(issues) == min(broken, withholding.NAMED + 1)
     more = [issue["message_ru"] for issue in issues if issue["issue_type"] == "rows_withheld_more"]
     left = broken - withholding.NAMED
-    assert more == [] if left < 1 else f"» (vpr_task): {left}; по одной" in more[0]
+    assert more == [] if left < 1 else f"» (vpr_task), всего {left}; отдельно" in more[0]
