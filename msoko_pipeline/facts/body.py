@@ -79,32 +79,34 @@ class Body:
 
 def body(sheet: Sheet, sha256: str, file: str) -> Body:
     """The data rows of a sheet with the findings about whole rows already noted."""
-    found, declared = sheet.found, sheet.found.declared
-    start = found.header_row + 1
+    recognised, declared = sheet.found, sheet.found.declared
+    start = recognised.header_row + 1
     below = sheet.grid.cells.slice(start)
     numbers = sheet.grid.offset + np.arange(start + 1, start + 1 + below.num_rows)
-    key_column = found.columns[declared.row_key]
+    key_column = recognised.columns[declared.row_key]
     key = Text.of(below.column(key_column))
     keyed = key.filled
     loose = np.flatnonzero(~keyed)
-    counted = _filled(below, loose, found)
+    counted = _filled(below, loose, recognised)
     banner = loose[counted == 1]
     kept = keyed.copy()
     kept[loose[counted > 1]] = True
-    kept[banner] = ~_is_banner(below, banner, found)
-    if _is_second_header(below, found):
+    kept[banner] = ~_is_banner(below, banner, recognised)
+    if _is_second_header(below, recognised):
         kept[0] = False
-    kept &= _are_data(below, found)
-    again = key.is_in(lambda word: normal(word) == normal(found.header[key_column]))
+    kept &= _are_data(below, recognised)
+    again = key.is_in(lambda word: normal(word) == normal(recognised.header[key_column]))
     totals = key.is_in(cells.is_totals)
-    for number in {_first(found), found.columns.get("login", key_column)} if declared.kind == "vpr_result" else ():
+    for number in (
+        {_first(recognised), recognised.columns.get("login", key_column)} if declared.kind == "vpr_result" else ()
+    ):
         totals |= Text.of(below.column(number)).is_in(cells.is_totals)
     if declared.totals_are_rows:  # «Всего» is one of the report's own rows
         totals[:] = False
     positions = np.flatnonzero(kept)
     findings = Findings(sha256, file, sheet.grid.sheet, numbers[positions])
     table = below if len(positions) == below.num_rows else below.take(positions)
-    result = Body(found, table, numbers[positions], findings)
+    result = Body(recognised, table, numbers[positions], findings)
     _set_broken_aside(sheet, result)
     findings.set_aside("row_totals", np.flatnonzero(totals[positions]))
     findings.set_aside("row_header_again", np.flatnonzero(again[positions]))
@@ -112,47 +114,50 @@ def body(sheet: Sheet, sha256: str, file: str) -> Body:
         result.rows, [fault.row for fault in sheet.grid.states.faults if fault.column == letters(key_column)]
     )
     findings.set_aside("row_without_key", np.flatnonzero(~keyed[positions] & ~faulty), result.header(declared.row_key))
-    if found.kind != "vpr_result":  # there it depends on the scores: `vpr_result`
+    if recognised.kind != "vpr_result":  # there it depends on the scores: `vpr_result`
         for header, text, at in strays(result):
             findings.cells("cell_beside_table", at, header, text.texts(at))
     _note_faults(sheet, result)
     return result
 
 
-def _are_data(below: pa.Table, found: Recognised) -> np.ndarray:
+def _are_data(below: pa.Table, recognised: Recognised) -> np.ndarray:
     """Lines that are data by what the layout wants of them (`rows_have`): means and titles between blocks are none."""
-    wanted = found.declared.rows_have
+    wanted = recognised.declared.rows_have
     if not wanted:
         return np.ones(below.num_rows, bool)
-    number, *others = (Text.of(below.column(found.columns[name])) for name in wanted)
+    number, *others = (Text.of(below.column(recognised.columns[name])) for name in wanted)
     data = number.is_in(lambda word: cells.whole(word).isdigit())
     for other in others:
         data |= other.filled
     return data
 
 
-def _first(found: Recognised) -> int:
+def _first(recognised: Recognised) -> int:
     """The first column of the table: sheets may begin with empty ones."""
-    return next((number for number, cell in enumerate(found.header) if cell.strip()), 0)
+    return next((number for number, cell in enumerate(recognised.header) if cell.strip()), 0)
 
 
-def _extent(found: Recognised) -> int:
+def _extent(recognised: Recognised) -> int:
     """Number of columns up to the last of the table; what stands right of a form is its own scratch."""
-    if not found.declared.beyond_header_is_junk:
-        return len(found.header)
-    return max((*found.columns.values(), *(task.column for task in found.tasks)), default=-1) + 1
+    if not recognised.declared.beyond_header_is_junk:
+        return len(recognised.header)
+    return max((*recognised.columns.values(), *(task.column for task in recognised.tasks)), default=-1) + 1
 
 
-def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
+def _filled(below: pa.Table, rows: np.ndarray, recognised: Recognised) -> np.ndarray:
     """How many cells are filled in each of these rows; not counted: prefilled zeros, columns filled down a form,
     remarks.
     """
     counts = np.zeros(len(rows), np.int64)
     if not len(rows):
         return counts
-    prefilled, down = _numbers(found, found.declared.prefilled), _numbers(found, found.declared.filled_down)
-    down |= {number for number, title in enumerate(found.header) if title.strip() in found.unread}
-    for number in range(_extent(found)):
+    prefilled, down = (
+        _numbers(recognised, recognised.declared.prefilled),
+        _numbers(recognised, recognised.declared.filled_down),
+    )
+    down |= {number for number, title in enumerate(recognised.header) if title.strip() in recognised.unread}
+    for number in range(_extent(recognised)):
         column = below.column(number)
         if column.null_count == len(column) or number in down:
             continue
@@ -164,23 +169,23 @@ def _filled(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
     return counts
 
 
-def _numbers(found: Recognised, names: Iterable[str]) -> set[int]:
+def _numbers(recognised: Recognised, names: Iterable[str]) -> set[int]:
     """Numbers of those of our columns that the sheet has."""
-    return {found.columns[name] for name in names if name in found.columns}
+    return {recognised.columns[name] for name in names if name in recognised.columns}
 
 
-def _is_banner(below: pa.Table, rows: np.ndarray, found: Recognised) -> np.ndarray:
+def _is_banner(below: pa.Table, rows: np.ndarray, recognised: Recognised) -> np.ndarray:
     """A lone cell in the first column is a banner («Школа(edu…) | Кол-во участников: 89») or a note."""
-    number = _first(found)
+    number = _first(recognised)
     first = Text.of(below.column(number)).take(rows)
     lone = first.filled & ~first.is_in(cells.is_totals)
-    down = _numbers(found, found.declared.filled_down)  # of a form filled down the lone cell is another one
+    down = _numbers(recognised, recognised.declared.filled_down)  # of a form filled down the lone cell is another one
     return lone & (number not in down)
 
 
-def _is_second_header(below: pa.Table, found: Recognised) -> bool:
+def _is_second_header(below: pa.Table, recognised: Recognised) -> bool:
     """A second header line, as the layout describes it («NNNN уч.» under the units)."""
-    pattern = found.declared.second_header
+    pattern = recognised.declared.second_header
     if pattern is None or not below.num_rows:
         return False
     line = [column[0].as_py() for column in below.columns]
@@ -242,10 +247,10 @@ def faults(sheet: Sheet, result: Body) -> dict[int, list[Faults]]:
         if fault.row in where:
             place = (column_number(fault.column), fault.issue_type)
             cells_of.setdefault(place, {})[where[fault.row]] = fault.value
-    found: dict[int, list[Faults]] = {}
+    recognised: dict[int, list[Faults]] = {}
     for (number, issue_type), values in cells_of.items():
-        found.setdefault(number, []).append(Faults(issue_type, np.array(list(values)), list(values.values())))
-    return found
+        recognised.setdefault(number, []).append(Faults(issue_type, np.array(list(values)), list(values.values())))
+    return recognised
 
 
 def _note_faults(sheet: Sheet, result: Body) -> None:
@@ -255,14 +260,14 @@ def _note_faults(sheet: Sheet, result: Body) -> None:
     A total without a value is no loss where it can be summed: its absence is noted with the totals. Of the scores of
     tasks `vpr_scores` tells.
     """
-    found = result.found
-    known = set(found.columns.values())
-    if found.kind != "vpr_result":
-        known |= {task.column for task in found.tasks} | set(found.units)
-    key, total = found.columns[found.declared.row_key], found.columns.get("total")
+    recognised = result.found
+    numbers = set(recognised.columns.values())
+    if recognised.kind != "vpr_result":
+        numbers |= {task.column for task in recognised.tasks} | set(recognised.units)
+    key, total = recognised.columns[recognised.declared.row_key], recognised.columns.get("total")
     for number, in_column in faults(sheet, result).items():
-        for fault in in_column if number in known else ():
+        for fault in in_column if number in numbers else ():
             if fault.issue_type == "cell_formula_empty" and number == total:
                 continue
-            header = found.header[number].strip()
+            header = recognised.header[number].strip()
             result.findings.cells(fault.issue_type, fault.positions, header, fault.values, is_spared=number != key)

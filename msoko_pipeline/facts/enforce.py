@@ -70,12 +70,12 @@ def _note(
         fresh = ~already[where] if check == "not_nullable" else np.ones(len(where), bool)  # unread: already said
         issue_type, detail = _issue(str(check))
         values = group["failure_case"].astype(str).to_numpy()
-        told = headers.get(str(column), str(column))
-        titles = np.full(len(rows), told, dtype=object) if isinstance(told, str) else told[rows]
+        header = headers.get(str(column), str(column))
+        titles = np.full(len(rows), header, dtype=object) if isinstance(header, str) else header[rows]
         for title in dict.fromkeys(titles[fresh]):
             at = np.flatnonzero(fresh & (titles == title))
-            said = None if issue_type == "cell_empty" else values[at].tolist()
-            findings.cells(issue_type, where[at], title, said, detail=detail)
+            shown = None if issue_type == "cell_empty" else values[at].tolist()
+            findings.cells(issue_type, where[at], title, shown, detail=detail)
 
 
 def _vouched(values: Any, column: pa.Column) -> bool:
@@ -91,18 +91,18 @@ def _vouched(values: Any, column: pa.Column) -> bool:
 
 def _holds(values: Any, check: pa.Check) -> bool:
     """Whether a check surely holds for all values; False where that takes pandera to tell."""
-    told: dict[str, Any] = dict(check.statistics or {})
+    statistics: dict[str, Any] = dict(check.statistics or {})
     if check.element_wise or not check.ignore_na:
         return False
     if check.name == "greater_than_or_equal_to":
-        return _all(values.min(), lambda least: least >= told["min_value"])
+        return _all(values.min(), lambda least: least >= statistics["min_value"])
     if check.name == "less_than_or_equal_to":
-        return _all(values.max(), lambda most: most <= told["max_value"])
+        return _all(values.max(), lambda most: most <= statistics["max_value"])
     words: Sequence[Any] = [word for word in values.unique() if not pd.isna(word)]
     if check.name == "isin":
-        return set(words) <= set(told["allowed_values"])
+        return set(words) <= set(statistics["allowed_values"])
     if check.name == "str_matches":
-        return all(re.match(told["pattern"], word) for word in words)
+        return all(re.match(statistics["pattern"], word) for word in words)
     return False
 
 
@@ -123,5 +123,7 @@ def _issue(check: str) -> tuple[str, str]:
     if ":" in check and check.split(":", 1)[0].startswith(("cell_", "row_")):
         issue_type, detail = check.split(":", 1)
         return issue_type, detail
-    said = next((words.format(*found.groups()) for sign, words in IN_WORDS if (found := sign.fullmatch(check))), check)
-    return BY_CHECK.get(check, "cell_range"), said
+    detail = next(
+        (words.format(*match.groups()) for sign, words in IN_WORDS if (match := sign.fullmatch(check))), check
+    )
+    return BY_CHECK.get(check, "cell_range"), detail

@@ -32,17 +32,17 @@ from schemas.fields import YES_NO, ColumnSpec, columns_of
 from schemas.types import REGISTER_CODE, WORK_CODE
 
 
-def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], known: Columns | None = None) -> pd.DataFrame:
+def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], given: Columns | None = None) -> pd.DataFrame:
     """One row per record with the columns of the model. A row said again word for word is kept once and noted.
 
-    known: columns that need not be read, their values.
+    given: columns that need not be read, their values.
     """
-    known = known or {}
+    given = given or {}
     specs = [spec for spec in columns_of(model) if spec.name != "row"]
     columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
     unshown = personal(model)
     columns |= {
-        spec.name: known[spec.name] if spec.name in known else _column(body, spec, is_shown=spec.name not in unshown)
+        spec.name: given[spec.name] if spec.name in given else _column(body, spec, is_shown=spec.name not in unshown)
         for spec in specs
     }
     headers = {spec.name: body.header(spec.name, spec.title) for spec in specs}
@@ -94,14 +94,14 @@ def _parser(spec: ColumnSpec) -> Callable[[str], Any]:
 
 def listed(codes: Mapping[str, Any]) -> Callable[[str], Any]:
     """A parser of the values of a list. It raises Wrong for another word."""
-    known = {cells.as_listed(spelling): value for spelling, value in codes.items()}
+    by_spelling = {cells.as_listed(spelling): value for spelling, value in codes.items()}
     first: dict[Any, str] = {}
     for spelling, value in codes.items():
         first.setdefault(value, spelling)
     detail = ", ".join(first.values())
 
     def code(word: str) -> Any:
-        value = known.get(cells.as_listed(word))
+        value = by_spelling.get(cells.as_listed(word))
         if value is None:
             meant = nearest_word(word, list(codes))
             raise Wrong("cell_not_listed", detail=detail + f"; похоже на «{meant}»" * (meant is not None))
@@ -117,10 +117,10 @@ def words(word: str) -> str:
 
 def flag(word: str) -> bool:
     """1 or 0, yes or no; an empty cell is 0 as well (`_column`)."""
-    found = _yes_no().get(cells.as_listed(word))
-    if found is None:
+    is_yes = _yes_no().get(cells.as_listed(word))
+    if is_yes is None:
         raise Wrong("cell_flag")
-    return found
+    return is_yes
 
 
 @cache
@@ -157,10 +157,10 @@ def criteria(word: str) -> str:
     """Criteria of a level met of all: `3 из 4`, `3/4` → `3/4`; yes or no of all of them → `1/1`, `0/1`."""
     is_met = _yes_no().get(cells.as_listed(word))
     plain = None if is_met is None else f"{int(is_met)}/1"
-    found = re.fullmatch(r"(\d{1,3})\s*(?:из|/)\s*(\d{1,3})", word.lower())
-    if plain is None and (found is None or not int(found[1]) <= int(found[2]) or int(found[2]) == 0):
+    match = re.fullmatch(r"(\d{1,3})\s*(?:из|/)\s*(\d{1,3})", word.lower())
+    if plain is None and (match is None or not int(match[1]) <= int(match[2]) or int(match[2]) == 0):
         raise Wrong("cell_criteria")
-    return plain or f"{int(found[1])}/{int(found[2])}"  # type: ignore[index]  # one of the two is found
+    return plain or f"{int(match[1])}/{int(match[2])}"  # type: ignore[index]  # one of the two is found
 
 
 def questionnaire(word: str) -> str:
@@ -194,10 +194,10 @@ def register_code(word: str) -> str:
 def pupil_grade(word: str) -> int:
     """Class of a pupil without its letter: `9А`, `9 «А»` → 9."""
     plain = re.sub(r"\s*(?:класс[а-я]*|кл\.?)$", "", cells.whole(word).lower())
-    found = re.fullmatch(r"(\d{1,2})[\s\"«-]*[а-яёa-z]?[\"»]?", plain)
-    if not found:
+    match = re.fullmatch(r"(\d{1,2})[\s\"«-]*[а-яёa-z]?[\"»]?", plain)
+    if not match:
         raise Wrong("cell_class_of_pupil")
-    return int(found[1])
+    return int(match[1])
 
 
 def olympiad_subject(word: str) -> str:
@@ -218,10 +218,10 @@ def school_year(word: str) -> int:
 
 def year(word: str) -> int:
     """`2025`, `2025 г.`, the school year `2024/25` → 2025."""
-    found = years.reporting_year(word)
-    if found is None or not years.is_possible(found):
+    reporting_year = years.reporting_year(word)
+    if reporting_year is None or not years.is_possible(reporting_year):
         raise Wrong("cell_year")
-    return found
+    return reporting_year
 
 
 PARSERS: dict[str, Callable[[str], Any]] = {
@@ -255,8 +255,8 @@ def _at_most(body: Body, frame: pd.DataFrame, part: str, whole: str, headers: Ma
     is_over = (frame[part] > frame[whole]).fillna(False).to_numpy(bool)
     over = np.flatnonzero(is_over & ~body.findings.refused_at(headers[whole]))
     parts, wholes = (frame[name].iloc[over].astype(float) for name in (part, whole))
-    told = [f"«{headers[whole]}» ({value:.10g})" for value in wholes]
-    body.findings.cells("cell_over_whole", over, headers[part], [f"{value:.10g}" for value in parts], each=told)
+    bounds = [f"«{headers[whole]}» ({value:.10g})" for value in wholes]
+    body.findings.cells("cell_over_whole", over, headers[part], [f"{value:.10g}" for value in parts], each=bounds)
 
 
 def _judge_rows(body: Body, frame: pd.DataFrame, model: type[pa.DataFrameModel]) -> None:
@@ -271,10 +271,10 @@ def _judge_rows(body: Body, frame: pd.DataFrame, model: type[pa.DataFrameModel])
 def _once(body: Body, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame without the rows that repeat an earlier one in everything; only rows without errors count."""
     sound = frame[~body.findings.refused()]
-    told = [name for name in frame.columns if name != "row"]
-    if not sound.duplicated(told).any():
+    columns = [name for name in frame.columns if name != "row"]
+    if not sound.duplicated(columns).any():
         return frame
-    first = sound.groupby(told, dropna=False, sort=False)["row"].transform("first")
+    first = sound.groupby(columns, dropna=False, sort=False)["row"].transform("first")
     again = first[first != sound["row"]]
     body.findings.cells("row_repeated", again.index.to_numpy(), each=[str(row) for row in again])
     return frame.drop(index=again.index)

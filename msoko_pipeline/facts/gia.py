@@ -63,14 +63,14 @@ def answers(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
 def appeals(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """Rows of `gia.Gia9Appeal`: marks after appeals, the exam named in every row."""
     _refuse_other_region(sheet, region)
-    told = [_exam_in_cell(word) for word in body.column("exam").words]
+    pairs = [_exam_in_cell(word) for word in body.column("exam").words]
     columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
     for name, dtype, value in (
         ("year", "Int16", lambda exam: exam.year), ("procedure", "string", lambda exam: exam.procedure),
         ("subject", "string", lambda exam: exam.subject), ("exam_date", "string", lambda exam: exam.date),
     ):  # fmt: skip
-        known = {word: exam if isinstance(exam, Wrong) else value(exam) for word, exam in told}
-        columns[name] = _told(body, "exam", known, dtype, note=name == "year")
+        by_word = {word: exam if isinstance(exam, Wrong) else value(exam) for word, exam in pairs}
+        columns[name] = _told(body, "exam", by_word, dtype, note=name == "year")
     columns |= _pupils(body, columns, 9, "OGE")
     columns["primary_score"] = _read(body, "primary_score", cells.integer, "Int16")
     columns["state"] = _read(body, "state", lambda word: re.sub(r"\s+", " ", word), "string")
@@ -93,12 +93,12 @@ def _constants(exam: Exam, count: int) -> Columns:
     }
 
 
-def _pupils(body: Body, known: Columns, grade: int, procedure: str) -> Columns:
+def _pupils(body: Body, of_exam: Columns, grade: int, procedure: str) -> Columns:
     """What every protocol says about a pupil, after what is known about the exam."""
     allowed = set(catalogue.exam_rules()["grades"][procedure])
     return {
         "row": pd.array(body.rows, dtype="Int32"),
-        **{name: values for name, values in known.items() if name != "row"},
+        **{name: values for name, values in of_exam.items() if name != "row"},
         "org_ref": _read(body, "org_ref", code, "string"),
         "pupil_key": body.column("pupil_key").values(),
         "pupil_grade": _read(body, "class_raw", partial(sitting_grade, allowed=allowed), "Int8"),
@@ -133,14 +133,14 @@ def _read_answers(body: Body) -> Columns:
     return {name: values for name, (values, _) in read.items()}
 
 
-def _told(body: Body, name: str, known: dict[str, Any], dtype: str, *, note: bool) -> Any:
+def _told(body: Body, name: str, by_word: dict[str, Any], dtype: str, *, note: bool) -> Any:
     """Values of a column by a table of its words; the words that raise are noted once."""
 
     def value(word: str) -> Any:
-        found = known[word]
-        if isinstance(found, Wrong):
-            raise found
-        return found
+        result = by_word[word]
+        if isinstance(result, Wrong):
+            raise result
+        return result
 
     values, unread = parse(body.column(name), value, dtype)
     if note:
@@ -176,7 +176,7 @@ def _outcomes(body: Body, columns: Columns) -> Any:
     outcomes = outcomes.mask(has_result & (outcomes == "none"), "result")
     shown = body.header("mark" if body.has("mark") else "score")
     body.findings.cells("row_no_result", np.flatnonzero(outcomes == "none"), shown)
-    names = {code: told["title"] for code, told in catalogue.outcomes().items()}
+    names = {code: declared["title"] for code, declared in catalogue.outcomes().items()}
     worded = np.flatnonzero(~outcomes.isin(["none", "result"]))
     body.findings.cells("row_outcome", worded, shown, each=[names[code] for code in outcomes.iloc[worded]])
     bare = has_result & (outcomes == "result") & pd.Series(columns["primary_score"]).isna()
@@ -189,9 +189,9 @@ _OUTCOME_IN = ("short_answers", "long_answers", "primary_score", "mark", "score"
 
 
 def _refuse_other_region(sheet: Sheet, region: str) -> None:
-    told = exams.region_of(sheet.found)
-    if told is not None and region.isdigit() and told[0] != region:
-        raise Refusal("file_region_other", detail=f"{told[0]} — {told[1]}, а нужен {region}")
+    printed = exams.region_of(sheet.found)
+    if printed is not None and region.isdigit() and printed[0] != region:
+        raise Refusal("file_region_other", detail=f"{printed[0]} — {printed[1]}, а нужен {region}")
 
 
 def variant(word: str) -> str | None:
@@ -202,20 +202,20 @@ def variant(word: str) -> str | None:
 
 def code(word: str) -> str:
     """A code of РИС, digits: `9306.0` → `9306`."""
-    found = cells.whole(word)
-    if not re.fullmatch(gia.CODE, found):
+    digits = cells.whole(word)
+    if not re.fullmatch(gia.CODE, digits):
         raise Wrong("cell_exam_code")
-    return found
+    return digits
 
 
 def sitting_grade(word: str, allowed: set[int]) -> int:
     """Class of a pupil who sits the exam: `9А` → 9. Raises Wrong for one that does not sit it."""
-    found = re.match(r"\d{1,2}", cells.whole(word))
-    if not found:
+    match = re.match(r"\d{1,2}", cells.whole(word))
+    if not match:
         raise Wrong("cell_class")
-    if int(found[0]) not in allowed:
+    if int(match[0]) not in allowed:
         raise Wrong("cell_grade_of_exam", detail=" или ".join(map(str, sorted(allowed))))
-    return int(found[0])
+    return int(match[0])
 
 
 def _label(word: str, grade: int) -> str | None:
@@ -276,18 +276,18 @@ def _of_words(body: Body, name: str, how: Callable[[str], int]) -> pd.Series:
 
 def marks(primary: pd.Series, scale: dict[str, Any]) -> pd.Series:
     """Mark by a scale, NULL where a bound above is not known and could be passed."""
-    found = pd.Series(2, index=primary.index, dtype="Int64").mask(primary.isna())
+    marks = pd.Series(2, index=primary.index, dtype="Int64").mask(primary.isna())
     for mark in (3, 4, 5):
         bound = scale[f"min_{mark}"]
         if bound is None:
-            return found.mask((primary >= scale["min_3"]).fillna(False))
-        found = found.mask((primary >= bound).fillna(False), mark)
-    return found
+            return marks.mask((primary >= scale["min_3"]).fillna(False))
+        marks = marks.mask((primary >= bound).fillna(False), mark)
+    return marks
 
 
-def _warn(body: Body, issue: str, where: Any, column: str, values: pd.Series, told: Any) -> None:
+def _warn(body: Body, issue: str, where: Any, column: str, values: pd.Series, detail: Any) -> None:
     at = np.flatnonzero(pd.Series(where).fillna(False).to_numpy(bool))
-    each = [str(told)] * len(at) if not isinstance(told, pd.Series) else [str(value) for value in told.iloc[at]]
+    each = [str(detail)] * len(at) if not isinstance(detail, pd.Series) else [str(value) for value in detail.iloc[at]]
     body.findings.cells(issue, at, body.header(column), values.iloc[at].tolist(), each=each)
 
 
@@ -300,8 +300,8 @@ def _lengths(body: Body, name: str, count: Callable[[str], int]) -> None:
     tasks = int(usual.index[0])
     for issue, where in (("cell_mask_long", lengths > tasks), ("cell_mask_short", lengths < tasks)):
         at = np.flatnonzero(where.fillna(False).to_numpy(bool))
-        told = [f"{lengths.iloc[row]} вместо {tasks}" for row in at]
-        body.findings.cells(issue, at, body.header(name), body.column(name).texts(at), each=told)
+        details = [f"{lengths.iloc[row]} вместо {tasks}" for row in at]
+        body.findings.cells(issue, at, body.header(name), body.column(name).texts(at), each=details)
 
 
 def _least(mask: str) -> int:

@@ -37,22 +37,22 @@ def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
 
 def _told_by_sheet(sheet: Sheet, body: Body) -> Columns:
     """Columns that the work of the sheet fills, as far as the rows leave them open."""
-    told: Columns = {"completion_pct": _completion(body), "direction": _direction(body), **_classes(sheet, body)}
-    told |= {"outcome": _outcomes(body), "status": _statuses(body), "score": _scores(body)}
+    columns: Columns = {"completion_pct": _completion(body), "direction": _direction(body), **_classes(sheet, body)}
+    columns |= {"outcome": _outcomes(body), "status": _statuses(body), "score": _scores(body)}
     if not body.has("org_ref"):
-        told["org_ref"] = repeated(sheet.login, "string", len(body))
+        columns["org_ref"] = repeated(sheet.login, "string", len(body))
     work = sheet.work
     if work is None:
-        return told
-    told["year"] = repeated(work.year, "Int16", len(body))
-    told["stage"] = repeated(work.stage, "string", len(body))
+        return columns
+    columns["year"] = repeated(work.year, "Int16", len(body))
+    columns["stage"] = repeated(work.stage, "string", len(body))
     subject, unread = parse(body.column("subject"), flat.olympiad_subject, "string")
     body.findings.unread(unread, body.header("subject"))
     empty = ~body.column("subject").filled
-    told["subject"] = pd.array(np.where(empty, work.subject or None, subject), dtype="string")
+    columns["subject"] = pd.array(np.where(empty, work.subject or None, subject), dtype="string")
     if not body.has("max_score"):
-        told["max_score"] = repeated(_greatest(sheet, work.max_primary), "Float64", len(body))
-    return told
+        columns["max_score"] = repeated(_greatest(sheet, work.max_primary), "Float64", len(body))
+    return columns
 
 
 def _greatest(sheet: Sheet, of_title: int | None) -> float | None:
@@ -103,19 +103,19 @@ def _classes(sheet: Sheet, body: Body) -> Columns:
     """grade and pupil_grade. Who competes for no other class competes for his own; where rows have none, the title
     between the rows, of the sheet or above the table tells it.
     """
-    told: Columns = {}
+    columns: Columns = {}
     for name, how in (("grade", flat.pupil_grade), ("pupil_grade", _own_class)):
-        told[name], unread = parse(body.column(name), how, "Int8")
+        columns[name], unread = parse(body.column(name), how, "Int8")
         body.findings.unread(unread, body.header(name))
     beside = parse(body.column("pupil_grade"), _class_beside, "Int8")[0]
-    grade = pd.Series(told["grade"]).fillna(pd.Series(beside)).fillna(pd.Series(told["pupil_grade"]))
+    grade = pd.Series(columns["grade"]).fillna(pd.Series(beside)).fillna(pd.Series(columns["pupil_grade"]))
     of_rows = pd.Series(class_above(sheet.found), index=grade.index, dtype="Int8")
     for row, title in sheet.grid.states.sections:
-        if (found := class_of(title)) is not None:
-            of_rows[body.rows > row] = found
+        if (title_grade := class_of(title)) is not None:
+            of_rows[body.rows > row] = title_grade
     is_told = body.column("grade").filled | body.column("pupil_grade").filled
-    told["grade"] = grade.fillna(of_rows.mask(pd.Series(is_told))).array
-    return told
+    columns["grade"] = grade.fillna(of_rows.mask(pd.Series(is_told))).array
+    return columns
 
 
 _TWO_CLASSES = re.compile(
@@ -125,20 +125,20 @@ _TWO_CLASSES = re.compile(
 
 
 def _own_class(word: str) -> int:
-    found = _TWO_CLASSES.fullmatch(word.lower().strip())
-    return flat.pupil_grade(found["own"] if found else word)
+    match = _TWO_CLASSES.fullmatch(word.lower().strip())
+    return flat.pupil_grade(match["own"] if match else word)
 
 
 def _class_beside(word: str) -> int | None:
-    found = _TWO_CLASSES.fullmatch(word.lower().strip())
-    return int(found["beside"]) if found else None
+    match = _TWO_CLASSES.fullmatch(word.lower().strip())
+    return int(match["beside"]) if match else None
 
 
 def _direction(body: Body) -> Any:
     """Practical direction of technology, profile of informatics: who takes part in two is there twice by right."""
-    told = pd.Series(parse(body.column("direction"), flat.free_text, "string")[0])
+    directions = pd.Series(parse(body.column("direction"), flat.free_text, "string")[0])
     profile = pd.Series(parse(body.column("subject"), olympiads.profile_of, "string")[0])
-    return told.fillna(profile).fillna(NO_DIRECTION).array
+    return directions.fillna(profile).fillna(NO_DIRECTION).array
 
 
 def _completion(body: Body) -> Any:
@@ -146,10 +146,10 @@ def _completion(body: Body) -> Any:
     text = body.column("completion_pct")
     values, unread = parse(text, lambda word: None if outcome_of(word) else cells.number(word), "Float64")
     body.findings.unread(unread, body.header("completion_pct"))
-    told = pd.Series(values)
-    bare = told.where(~text.is_in(lambda word: "%" in word))
+    completion = pd.Series(values)
+    bare = completion.where(~text.is_in(lambda word: "%" in word))
     shares = bare.notna() & (bare.median() <= 1 if bare.notna().any() else False)
-    return told.mask(shares, (bare * 100).round(9)).array
+    return completion.mask(shares, (bare * 100).round(9)).array
 
 
 def _note_bare_years(body: Body) -> None:
@@ -158,23 +158,23 @@ def _note_bare_years(body: Body) -> None:
     for number, word in enumerate(text.words):
         where = np.flatnonzero(text.codes == number)
         if len(where) and olympiads.is_bare(word):
-            said = [str(olympiads.year_of(word))]
-            body.findings.cells("cell_year_bare", where[:1], body.header("year"), [word], each=said)
+            years = [str(olympiads.year_of(word))]
+            body.findings.cells("cell_year_bare", where[:1], body.header("year"), [word], each=years)
 
 
 def _doubt(body: Body, frame: pd.DataFrame) -> None:
     rules = catalogue.olympiad_rules()
-    own = [code for code, told in rules["stages"].items() if told["own"]]
+    own = [code for code, rule in rules["stages"].items() if rule["own"]]
     few = (frame["status"] == "winner") & frame["stage"].isin(own) & (frame["completion_pct"] <= rules["winner_over"])
     at = np.flatnonzero(few.fillna(False).to_numpy(bool))
-    told = [f"{value:.0f}" for value in frame["completion_pct"].iloc[at].astype(float)]
-    body.findings.cells("cell_winner_half", at, body.header("status"), each=told)
+    details = [f"{value:.0f}" for value in frame["completion_pct"].iloc[at].astype(float)]
+    body.findings.cells("cell_winner_half", at, body.header("status"), each=details)
     least = pd.Series(pd.NA, index=frame.index, dtype="Int64")
     for stage, declared in rules["stages"].items():
         by_subject = declared["least_grade"]
-        known = frame["subject"].map(lambda code, by=by_subject: by.get(code, by["all"]))  # NA: no subject
-        least = least.mask((frame["stage"] == stage).fillna(False), known.astype("Int64"))
+        of_subject = frame["subject"].map(lambda code, by=by_subject: by.get(code, by["all"]))  # NA: no subject
+        least = least.mask((frame["stage"] == stage).fillna(False), of_subject.astype("Int64"))
     for issue, bound in (("cell_grade_of_stage", least), ("cell_grade_below_own", frame["pupil_grade"])):
         at = np.flatnonzero((frame["grade"] < bound).fillna(False).to_numpy(bool))
-        told = [str(value) for value in bound.iloc[at]]
-        body.findings.cells(issue, at, body.header("grade"), frame["grade"].iloc[at].tolist(), each=told)
+        details = [str(value) for value in bound.iloc[at]]
+        body.findings.cells(issue, at, body.header("grade"), frame["grade"].iloc[at].tolist(), each=details)

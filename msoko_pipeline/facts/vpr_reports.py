@@ -113,14 +113,14 @@ def _journal_groups(body: Body) -> list[_Group]:
     owner = ""
     again: dict[int, str] = {}
     for position in np.flatnonzero(~body.findings.whole).tolist():
-        said = text.at(position)
-        found = _JOURNAL_ROW.fullmatch(said)
-        if found is None:
-            owner = said
+        row_title = text.at(position)
+        match = _JOURNAL_ROW.fullmatch(row_title)
+        if match is None:
+            owner = row_title
             groups.setdefault(owner, _Group(owner, {}, [])).members.append(position)
             continue
-        owner = found[1].rstrip(_BETWEEN).strip() or owner
-        group, role = groups.setdefault(owner, _Group(owner, {}, [])), JOURNAL_ROWS[found[2].lower()]
+        owner = match[1].rstrip(_BETWEEN).strip() or owner
+        group, role = groups.setdefault(owner, _Group(owner, {}, [])), JOURNAL_ROWS[match[2].lower()]
         if role in group.rows:
             again[position] = f"строке {body.rows[group.rows[role]]}"
             continue
@@ -199,17 +199,17 @@ def task_groups(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     owner: Unit | None = None
     for position in range(len(body)):
         text = group.at(position)
-        found = re.search(r"гр\.?\s*баллов\s*([2-5])", normal(text))
+        match = re.search(r"гр\.?\s*баллов\s*([2-5])", normal(text))
         if body.findings.whole[position]:
             owner = None  # a sum or a header again: what follows is not the unit's before it
-        elif found is None and position not in top.rows:
+        elif match is None and position not in top.rows:
             try:
                 owner = _named(text, region)
             except Wrong as wrong:
                 owner = None
                 body.findings.cells(wrong.issue_type, np.array([position]), body.header("group"), [text])
-        marks_of.append(int(found[1]) if found else None)
-        owners.append(owner if found else None)
+        marks_of.append(int(match[1]) if match else None)
+        owners.append(owner if match else None)
     is_mark = np.array([mark is not None for mark in marks_of], bool)
     owned = np.array([owner is not None for owner in owners], bool)
     orphan = np.flatnonzero(is_mark & ~owned)
@@ -246,7 +246,7 @@ def planned(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
 
 def _unit_columns(sheet: Sheet, region: str) -> dict[int, Unit]:
     """Column number → the unit it is about. Raises Refusal where two columns are about one, or one about nobody."""
-    found: dict[int, Unit] = {}
+    units: dict[int, Unit] = {}
     strange, again = [], []
     for column, name in sheet.found.units.items():
         try:
@@ -254,21 +254,21 @@ def _unit_columns(sheet: Sheet, region: str) -> dict[int, Unit]:
         except Wrong:
             strange.append(f"«{name}»")
             continue
-        if any((unit.level, unit.unit_id) == (known.level, known.unit_id) for known in found.values()):
+        if any((unit.level, unit.unit_id) == (other.level, other.unit_id) for other in units.values()):
             again.append(f"«{name}»")
-        found[column] = unit
-    said = [f"неизвестные столбцы: {', '.join(strange)}"] * bool(strange)
-    said += [f"столбец повторяет другой: {', '.join(again)}"] * bool(again)
-    if said:
-        raise Refusal("file_columns", layout=sheet.found.declared.title_ru, detail="; ".join(said))
-    return found
+        units[column] = unit
+    wrong = [f"неизвестные столбцы: {', '.join(strange)}"] * bool(strange)
+    wrong += [f"столбец повторяет другой: {', '.join(again)}"] * bool(again)
+    if wrong:
+        raise Refusal("file_columns", layout=sheet.found.declared.title_ru, detail="; ".join(wrong))
+    return units
 
 
 def _participants_above(sheet: Sheet, column: int) -> int | None:
     """`1722202 уч.` of the second header line, where it stands."""
     under = sheet.grid.cells.column(column).slice(sheet.found.header_row + 1, 1).to_pylist()
-    found = re.match(r"\s*([\d\s]+)\s*уч", under[0] or "") if under else None
-    people = int(re.sub(r"\s", "", found[1])[:12]) if found else None
+    match = re.match(r"\s*([\d\s]+)\s*уч", under[0] or "") if under else None
+    people = int(re.sub(r"\s", "", match[1])[:12]) if match else None
     return people if people is not None and people <= MOST_PEOPLE else None
 
 
@@ -281,15 +281,15 @@ class _Maxima(dict[int, int]):
 def _maxima(sheet: Sheet, body: Body) -> _Maxima:
     top = _Maxima({task.column: task.max_score for task in sheet.found.tasks if task.max_score})
     group = body.column("group")
-    found = np.flatnonzero(group.is_in(lambda word: normal(word).startswith("макс")))
+    rows = np.flatnonzero(group.is_in(lambda word: normal(word).startswith("макс")))
     for task in sheet.found.tasks:
-        values, unread = parse(body.at(task.column).take(found[:1]), cells.integer, "Int16")
-        if len(found) and values[0] is not pd.NA:
+        values, unread = parse(body.at(task.column).take(rows[:1]), cells.integer, "Int16")
+        if len(rows) and values[0] is not pd.NA:
             top[task.column] = int(values[0])
         for cell in unread:
             header = sheet.found.header[task.column].strip()
-            body.findings.cells(cell.wrong.issue_type, found[:1], header, [cell.value], **cell.wrong.details)
-    top.rows = frozenset(found.tolist())
+            body.findings.cells(cell.wrong.issue_type, rows[:1], header, [cell.value], **cell.wrong.details)
+    top.rows = frozenset(rows.tolist())
     return top
 
 
@@ -338,24 +338,24 @@ def _judged(
     """
     named = {"unit_id": "group", "level": "group"}
     derived = {"count"} if body.found.layout == "distribution" else set()
-    known = {name: column for name, column in columns_of(model).items() if name not in derived}
-    titles = {name: body.header(named.get(name, name)) for name in known} | (headers or {})
-    enforce(columns, known, body.findings, titles, positions)
+    specs = {name: column for name, column in columns_of(model).items() if name not in derived}
+    titles = {name: body.header(named.get(name, name)) for name in specs} | (headers or {})
+    enforce(columns, specs, body.findings, titles, positions)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(columns["row"])), copy=False)
 
 
 def _units(sheet: Sheet, body: Body, region: str, but: frozenset[int] = frozenset()) -> Columns:
     """Work, unit and participants of every row whose first cell is a group of participants; `but` are none."""
     group = body.column("group")
-    known: list[Unit] = []
+    units: list[Unit] = []
     for number, word in enumerate(group.words):
         at = np.array([row for row in np.flatnonzero(group.codes == number) if row not in but], np.int64)
         try:
-            known.append(_named(word, region) if len(at) else NOBODY)
+            units.append(_named(word, region) if len(at) else NOBODY)
         except Wrong as wrong:
-            known.append(NOBODY)
+            units.append(NOBODY)
             body.findings.cells(wrong.issue_type, at, body.header("group"), [word] * len(at))
-    columns = _work(sheet, body.rows) | _named_columns([known[code] if code >= 0 else NOBODY for code in group.codes])
+    columns = _work(sheet, body.rows) | _named_columns([units[code] if code >= 0 else NOBODY for code in group.codes])
     columns["participants"] = _counts(body, "participants")
     return columns
 
@@ -387,8 +387,8 @@ def _named_columns(units: list[Unit]) -> Columns:
 
 def _named(text: str, region: str) -> Unit:
     """The unit; a region that prints no code of its own is ours."""
-    found = unit_of(text)
-    return Unit(found.level, region, found.name) if found.level == "region" and not found.unit_id else found
+    unit = unit_of(text)
+    return Unit(unit.level, region, unit.name) if unit.level == "region" and not unit.unit_id else unit
 
 
 def _numbers(body: Body, name: str) -> Any:
@@ -429,9 +429,9 @@ def _sum_to_100(
 ) -> None:
     """Shares of a row make 100 %, and without one no more. but: rows of nobody; some: empty shares are 0."""
     table = _table(shares)
-    known = (~np.isnan(table)).any(axis=1) if some else ~np.isnan(table).any(axis=1)
+    is_known = (~np.isnan(table)).any(axis=1) if some else ~np.isnan(table).any(axis=1)
     total = np.nansum(table, axis=1)
-    wrong = np.flatnonzero(~but & ((known & (total < NEAR_100[0])) | (total > NEAR_100[1])))
+    wrong = np.flatnonzero(~but & ((is_known & (total < NEAR_100[0])) | (total > NEAR_100[1])))
     where = wrong if positions is None else positions[wrong]
     body.findings.cells("row_sum_not_100", where, each=[ru(total[row], 2) for row in wrong])
 

@@ -49,11 +49,11 @@ def facts(sheet: Sheet, body: Body, positions: dict[str, int]) -> pd.DataFrame:
 
 
 def _who(sheet: Sheet, body: Body, work: Work) -> Columns:
-    found, count = sheet.found, len(body)
-    digit = leading_grade(found, sheet.grid)
-    likely = {digit} if digit else possible_grades(work, found)
-    pupil_grade = max(likely) if found.declared.autumn else min(likely)
-    ordinal = found.declared.class_is_ordinal
+    recognised, count = sheet.found, len(body)
+    digit = leading_grade(recognised, sheet.grid)
+    likely = {digit} if digit else possible_grades(work, recognised)
+    pupil_grade = max(likely) if recognised.declared.autumn else min(likely)
+    ordinal = recognised.declared.class_is_ordinal
     columns: Columns = {
         "row": pd.array(body.rows, dtype="Int32"),
         "year": repeated(work.year, "Int16", count),
@@ -93,9 +93,9 @@ def _attendance(body: Body, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
 def _away_elsewhere(body: Body) -> np.ndarray:
     """Pupils with «н» or «не писал» in a total, a mark or a task, and without a score of any task."""
     texts = [body.at(task.column) for task in body.found.tasks]
-    told = [body.column("total"), body.column("mark"), *texts]
+    columns = [body.column("total"), body.column("mark"), *texts]
     away = np.zeros(len(body), bool)
-    for text in told:
+    for text in columns:
         if any(map(is_absent, text.words)):
             away |= text.is_in(is_absent)
     if away.any():

@@ -31,14 +31,14 @@ def task_maxima(sheet: Sheet, work: Work) -> dict[str, tuple[int, bool]]:
 
     A codifier of another year is a reference only when it has as many tasks.
     """
-    known, of_year = catalogue.tasks(work.year, work.grade, work.subject)
-    listed = {str(task["task"]): task for task in known}
+    tasks, of_year = catalogue.tasks(work.year, work.grade, work.subject)
+    listed = {str(task["task"]): task for task in tasks}
     result: dict[str, tuple[int, bool]] = {}
     for number, task in enumerate(sheet.found.tasks):
         if task.max_score is not None:
             result[task.task] = (task.max_score, True)
-        elif len(known) == len(sheet.found.tasks):
-            like = listed.get(task.task, known[number])
+        elif len(tasks) == len(sheet.found.tasks):
+            like = listed.get(task.task, tasks[number])
             result[task.task] = (like["max_score"], of_year == "same" and like["verified"])
     return result
 
