@@ -32,7 +32,7 @@ LETTERED = "столбец "
 class Body:
     """Data rows of a sheet. rows: sheet row numbers (from 1); column(name): text of one of our columns."""
 
-    found: Recognised
+    recognised: Recognised
     table: pa.Table
     rows: np.ndarray
     findings: Findings
@@ -41,10 +41,10 @@ class Body:
         return len(self.rows)
 
     def has(self, name: str) -> bool:
-        return name in self.found.columns
+        return name in self.recognised.columns
 
     def column(self, name: str) -> Text:
-        return self.at(self.found.columns[name]) if self.has(name) else Text.empty(len(self))
+        return self.at(self.recognised.columns[name]) if self.has(name) else Text.empty(len(self))
 
     def at(self, number: int) -> Text:
         return Text.of(self.table.column(number))
@@ -55,15 +55,15 @@ class Body:
 
     def header(self, name: str, otherwise: str = "") -> str:
         """The column's header as it stands in the file; without such a column, the name or what is to be said."""
-        number = self.found.columns.get(name)
-        return self.found.header[number].strip() if number is not None else otherwise or name
+        number = self.recognised.columns.get(name)
+        return self.recognised.header[number].strip() if number is not None else otherwise or name
 
     def repeatable(self, personal: frozenset[str]) -> list[tuple[str, int]]:
         """The columns of the table as their rows may be repeated: how each is called, its number; our columns named in
         `personal` left out. What stands beside the table is none of our business.
         """
-        hidden = {self.found.columns[name] for name in personal if self.has(name)}
-        titles = [self.found.header[number].strip() for number in range(_extent(self.found))]
+        hidden = {self.recognised.columns[name] for name in personal if self.has(name)}
+        titles = [self.recognised.header[number].strip() for number in range(_extent(self.recognised))]
         return [
             (title or f"столбец {number + 1}", number) for number, title in enumerate(titles) if number not in hidden
         ]
@@ -72,14 +72,16 @@ class Body:
         """A cell of a column as that column's rule lets it be repeated; None if it is empty or not needed."""
         if not text or text == HIDDEN:
             return None
-        named = rules(self.found.layout)
-        rule = next((named[name] for name, at in self.found.columns.items() if at == number and name in named), NUMBERS)
+        named = rules(self.recognised.layout)
+        rule = next(
+            (named[name] for name, at in self.recognised.columns.items() if at == number and name in named), NUMBERS
+        )
         return rule.repeated(text)
 
 
 def body(sheet: Sheet, sha256: str, file: str) -> Body:
     """The data rows of a sheet with the findings about whole rows already noted."""
-    recognised, declared = sheet.found, sheet.found.declared
+    recognised, declared = sheet.recognised, sheet.recognised.declared
     start = recognised.header_row + 1
     below = sheet.grid.cells.slice(start)
     numbers = sheet.grid.offset + np.arange(start + 1, start + 1 + below.num_rows)
@@ -195,7 +197,7 @@ def _is_second_header(below: pa.Table, recognised: Recognised) -> bool:
 
 def _set_broken_aside(sheet: Sheet, result: Body) -> None:
     """Lines of a text file whose quotes do not close, or with too few fields or too many."""
-    width = result.found.width
+    width = result.recognised.width
     result.findings.set_aside("row_quotes", np.flatnonzero(np.isin(result.rows, sheet.grid.unclosed)))
     where = result.positions() if sheet.grid.ragged else {}
     by_count: dict[int, list[int]] = {}
@@ -211,11 +213,11 @@ def _set_broken_aside(sheet: Sheet, result: Body) -> None:
 
 def strays(result: Body) -> Iterator[tuple[str, Text, np.ndarray]]:
     """Columns that have no header and yet something in them: how each is called, its text, the filled data rows."""
-    if result.found.declared.header_columns:
+    if result.recognised.declared.header_columns:
         return  # scores of tasks, as a jury puts them under a merged title
-    for number in range(_extent(result.found)):
+    for number in range(_extent(result.recognised)):
         column = result.table.column(number)
-        if result.found.header[number].strip() or column.null_count == len(column):
+        if result.recognised.header[number].strip() or column.null_count == len(column):
             continue
         text = result.at(number)
         if _is_numbering(text):
@@ -260,7 +262,7 @@ def _note_faults(sheet: Sheet, result: Body) -> None:
     A total without a value is no loss where it can be summed: its absence is noted with the totals. Of the scores of
     tasks `vpr_scores` tells.
     """
-    recognised = result.found
+    recognised = result.recognised
     numbers = set(recognised.columns.values())
     if recognised.kind != "vpr_result":
         numbers |= {task.column for task in recognised.tasks} | set(recognised.units)

@@ -16,14 +16,14 @@ from schemas.organisations import Context
 
 def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     """Long table: year, org_id, question_no (column number from 1), question, answer (NULL: not answered)."""
-    count, questions = len(body), sheet.found.units
+    count, questions = len(body), sheet.recognised.units
     org_id, unread = parse(body.column("login"), cells.organisation, "string")
     body.findings.unread(unread, body.header("login"))
     positions = np.tile(np.arange(count), len(questions))
     answers = [pd.Series(body.at(number).values()) for number in questions] or [pd.Series(dtype="string")]
     columns: Columns = {
         "row": pd.array(body.rows[positions], dtype="Int32"),
-        "year": repeated(sheet.found.declared.year, "Int16", len(positions)),
+        "year": repeated(sheet.recognised.declared.year, "Int16", len(positions)),
         "org_id": org_id[positions],
         "question_no": pd.array(np.repeat([number + 1 for number in questions], count), dtype="Int16"),
         "question": pd.array(list(questions.values()), dtype="string").repeat(count),

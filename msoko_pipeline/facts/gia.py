@@ -32,9 +32,9 @@ _ANSWER = re.compile(r"(\d+)\((\d+)\)")
 def answers(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """Rows of `gia.Gia9` or `gia.Gia11`: a block of a protocol. Raises Refusal for a protocol of another region."""
     _refuse_other_region(sheet, region)
-    exam = exams.title_exam(sheet.found)
-    of_school_leavers = sheet.found.kind == "gia11"
-    columns = _pupils(body, _constants(exam, len(body)), exams.GRADES[sheet.found.kind], exam.procedure)
+    exam = exams.title_exam(sheet.recognised)
+    of_school_leavers = sheet.recognised.kind == "gia11"
+    columns = _pupils(body, _constants(exam, len(body)), exams.GRADES[sheet.recognised.kind], exam.procedure)
     columns |= {"oral": repeated(exam.oral, "boolean", len(body)), "resit": repeated(exam.resit, "boolean", len(body))}
     columns["primary_score"] = _read(body, "primary_score", _unless_outcome(cells.integer), "Int16")
     columns["municipality_ref"] = _read(body, "municipality_ref", code, "string")
@@ -189,7 +189,7 @@ _OUTCOME_IN = ("short_answers", "long_answers", "primary_score", "mark", "score"
 
 
 def _refuse_other_region(sheet: Sheet, region: str) -> None:
-    printed = exams.region_of(sheet.found)
+    printed = exams.region_of(sheet.recognised)
     if printed is not None and region.isdigit() and printed[0] != region:
         raise Refusal("file_region_other", detail=f"{printed[0]} — {printed[1]}, а нужен {region}")
 

@@ -57,7 +57,7 @@ def _told_by_sheet(sheet: Sheet, body: Body) -> Columns:
 
 def _greatest(sheet: Sheet, of_title: int | None) -> float | None:
     """The greatest possible score: of the title, else of a line «Максимальный балл» under the header."""
-    line = dict(sheet.grid.states.maxima).get(sheet.found.columns.get("score", -1), "")
+    line = dict(sheet.grid.states.maxima).get(sheet.recognised.columns.get("score", -1), "")
     return of_title if of_title or not re.fullmatch(r"\d{1,4}(?:[.,]\d+)?", line) else cells.number(line)
 
 
@@ -109,7 +109,7 @@ def _classes(sheet: Sheet, body: Body) -> Columns:
         body.findings.unread(unread, body.header(name))
     beside = parse(body.column("pupil_grade"), _class_beside, "Int8")[0]
     grade = pd.Series(columns["grade"]).fillna(pd.Series(beside)).fillna(pd.Series(columns["pupil_grade"]))
-    of_rows = pd.Series(class_above(sheet.found), index=grade.index, dtype="Int8")
+    of_rows = pd.Series(class_above(sheet.recognised), index=grade.index, dtype="Int8")
     for row, title in sheet.grid.states.sections:
         if (title_grade := class_of(title)) is not None:
             of_rows[body.rows > row] = title_grade

@@ -32,7 +32,7 @@ def facts(sheet: Sheet, body: Body) -> pd.DataFrame:
     columns["aliases"] = _joined(pd.Series(columns["aliases"]), spelled, pd.Series(org_id)).array
     enforce(columns, columns_of(Organisation), body.findings, _headers(body))
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
-    if sheet.found.layout == "vpr_classes":
+    if sheet.recognised.layout == "vpr_classes":
         return frame.loc[~frame["org_id"].duplicated()]
     return frame
 

@@ -43,7 +43,7 @@ def marks(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     columns = _units(sheet, body, region)
     nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
     names = [f"mark_{mark}_pct" for mark in (2, 3, 4, 5)]
-    columns |= dict(zip(names, _shares(body, [body.found.columns[name] for name in names]), strict=True))
+    columns |= dict(zip(names, _shares(body, [body.recognised.columns[name] for name in names]), strict=True))
     for name in names:
         empty = ~body.column(name).filled & ~body.findings.spared(body.header(name))
         body.findings.cells("cell_empty", np.flatnonzero(empty & ~nobody & ~body.findings.refused()), body.header(name))
@@ -55,7 +55,7 @@ def marks(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
 def journal(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """«Сравнение отметок с отметками по журналу», wide: counts and shares of lower, equal, higher."""
     columns, parts = _units(sheet, body, region), ("lower", "equal", "higher")
-    shares = _shares(body, [body.found.columns[f"{name}_pct"] for name in parts])
+    shares = _shares(body, [body.recognised.columns[f"{name}_pct"] for name in parts])
     for name, share in zip(parts, shares, strict=True):
         columns[f"{name}_pct"] = share
         columns[name] = _counts(body, name)
@@ -69,7 +69,7 @@ def journal_vertical(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     The unit may stand in a row of its own or before the word in the same cell. A group is one fact, at its «Всего»;
     its rows are accepted or refused together.
     """
-    counts, (shares,) = _counts(body, "participants"), _shares(body, [body.found.columns["pct"]])
+    counts, (shares,) = _counts(body, "participants"), _shares(body, [body.recognised.columns["pct"]])
     groups = _journal_groups(body)
     whole = [group for group in groups if set(group.rows) == set(JOURNAL_ROWS.values())]
     partial = [row for group in groups if group not in whole for row in group.members]
@@ -144,12 +144,12 @@ def _check_journal(body: Body, columns: Columns, positions: np.ndarray) -> None:
 def distribution(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     """«Распределение первичных баллов»: % of the unit's participants with each score; `count` is % · N / 100."""
     columns = _units(sheet, body, region)
-    shares = [_share(body, task.column) for task in sheet.found.tasks]
+    shares = [_share(body, task.column) for task in sheet.recognised.tasks]
     nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
     _sum_to_100(body, shares, but=nobody, some=True)
     table = _table(shares)
     _note_no_shares(body, np.isnan(table).all(axis=1) & ~nobody)
-    scores = np.array([int(task.task) for task in sheet.found.tasks])
+    scores = np.array([int(task.task) for task in sheet.recognised.tasks])
     position, score = np.nonzero(~np.isnan(table))
     long = {name: values[position] for name, values in columns.items()}
     long["primary_score"] = pd.array(scores[score], dtype="Int16")
@@ -238,7 +238,7 @@ def planned(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
         parts.append(pd.DataFrame(part, index=pd.RangeIndex(count), copy=False))
     long = pd.concat(parts, ignore_index=True)
     positions = np.tile(np.arange(count), len(parts))
-    units = np.repeat([sheet.found.units[column] for column in units_of], count).astype(object)
+    units = np.repeat([sheet.recognised.units[column] for column in units_of], count).astype(object)
     return _judged(
         {name: long[name].array for name in long}, vpr.VprPlanned, body, positions, {"completion_pct": units}
     )
@@ -248,7 +248,7 @@ def _unit_columns(sheet: Sheet, region: str) -> dict[int, Unit]:
     """Column number → the unit it is about. Raises Refusal where two columns are about one, or one about nobody."""
     units: dict[int, Unit] = {}
     strange, again = [], []
-    for column, name in sheet.found.units.items():
+    for column, name in sheet.recognised.units.items():
         try:
             unit = _named(name, region)
         except Wrong:
@@ -260,13 +260,13 @@ def _unit_columns(sheet: Sheet, region: str) -> dict[int, Unit]:
     wrong = [f"неизвестные столбцы: {', '.join(strange)}"] * bool(strange)
     wrong += [f"столбец повторяет другой: {', '.join(again)}"] * bool(again)
     if wrong:
-        raise Refusal("file_columns", layout=sheet.found.declared.title_ru, detail="; ".join(wrong))
+        raise Refusal("file_columns", layout=sheet.recognised.declared.title_ru, detail="; ".join(wrong))
     return units
 
 
 def _participants_above(sheet: Sheet, column: int) -> int | None:
     """`1722202 уч.` of the second header line, where it stands."""
-    under = sheet.grid.cells.column(column).slice(sheet.found.header_row + 1, 1).to_pylist()
+    under = sheet.grid.cells.column(column).slice(sheet.recognised.header_row + 1, 1).to_pylist()
     match = re.match(r"\s*([\d\s]+)\s*уч", under[0] or "") if under else None
     people = int(re.sub(r"\s", "", match[1])[:12]) if match else None
     return people if people is not None and people <= MOST_PEOPLE else None
@@ -279,15 +279,15 @@ class _Maxima(dict[int, int]):
 
 
 def _maxima(sheet: Sheet, body: Body) -> _Maxima:
-    top = _Maxima({task.column: task.max_score for task in sheet.found.tasks if task.max_score})
+    top = _Maxima({task.column: task.max_score for task in sheet.recognised.tasks if task.max_score})
     group = body.column("group")
     rows = np.flatnonzero(group.is_in(lambda word: normal(word).startswith("макс")))
-    for task in sheet.found.tasks:
+    for task in sheet.recognised.tasks:
         values, unread = parse(body.at(task.column).take(rows[:1]), cells.integer, "Int16")
         if len(rows) and values[0] is not pd.NA:
             top[task.column] = int(values[0])
         for cell in unread:
-            header = sheet.found.header[task.column].strip()
+            header = sheet.recognised.header[task.column].strip()
             body.findings.cells(cell.wrong.issue_type, rows[:1], header, [cell.value], **cell.wrong.details)
     top.rows = frozenset(rows.tolist())
     return top
@@ -299,12 +299,12 @@ def _by_task(
     """A row per kept row of the report and task; the «Макс балл» row is none."""
     keep = keep.copy()
     keep[list(top.rows)] = False
-    table = _table(_shares(body, [task.column for task in sheet.found.tasks], but=~keep))
+    table = _table(_shares(body, [task.column for task in sheet.recognised.tasks], but=~keep))
     nobody = (columns["participants"] == 0).to_numpy(dtype=bool, na_value=False)
     _note_no_shares(body, np.isnan(table).all(axis=1) & keep & ~nobody)
     position, number = np.nonzero(~np.isnan(table) & keep[:, None])
-    codes = np.array([task.task for task in sheet.found.tasks], dtype=object)
-    maxima = np.array([top.get(task.column) for task in sheet.found.tasks], dtype=object)
+    codes = np.array([task.task for task in sheet.recognised.tasks], dtype=object)
+    maxima = np.array([top.get(task.column) for task in sheet.recognised.tasks], dtype=object)
     long = {name: values[position] for name, values in columns.items()}
     long["task"] = pd.array(codes[number], dtype="string")
     long["max_score"] = pd.array(maxima[number], dtype="Int16")
@@ -313,7 +313,7 @@ def _by_task(
 
 
 def _task_headers(sheet: Sheet) -> np.ndarray:
-    return np.array([sheet.found.header[task.column].strip() for task in sheet.found.tasks], dtype=object)
+    return np.array([sheet.recognised.header[task.column].strip() for task in sheet.recognised.tasks], dtype=object)
 
 
 def _table(shares: list[Any]) -> np.ndarray:
@@ -337,7 +337,7 @@ def _judged(
     A count that follows from a share is not judged again.
     """
     named = {"unit_id": "group", "level": "group"}
-    derived = {"count"} if body.found.layout == "distribution" else set()
+    derived = {"count"} if body.recognised.layout == "distribution" else set()
     specs = {name: column for name, column in columns_of(model).items() if name not in derived}
     titles = {name: body.header(named.get(name, name)) for name in specs} | (headers or {})
     enforce(columns, specs, body.findings, titles, positions)
@@ -405,7 +405,7 @@ def _counts(body: Body, name: str) -> Any:
 
 def _share(body: Body, column: int) -> Any:
     values, unread = parse(body.at(column), cells.number, "Float64")
-    body.findings.unread(unread, body.found.header[column].strip())
+    body.findings.unread(unread, body.recognised.header[column].strip())
     return values
 
 
@@ -417,7 +417,7 @@ def _shares(body: Body, columns: Sequence[int], but: np.ndarray | None = None) -
         if but is not None:
             text = Text(np.where(but, -1, text.codes), text.words)
         values, unread = parse(text, cells.number, "Float64")
-        column = Numbers(body.found.header[number].strip(), text, values, unread)
+        column = Numbers(body.recognised.header[number].strip(), text, values, unread)
         column.impossible += column.outside(0, 100)
         read.append(column)
     note_lone(body, read)

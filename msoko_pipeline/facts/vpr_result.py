@@ -49,7 +49,7 @@ def facts(sheet: Sheet, body: Body, positions: dict[str, int]) -> pd.DataFrame:
 
 
 def _who(sheet: Sheet, body: Body, work: Work) -> Columns:
-    recognised, count = sheet.found, len(body)
+    recognised, count = sheet.recognised, len(body)
     digit = leading_grade(recognised, sheet.grid)
     likely = {digit} if digit else possible_grades(work, recognised)
     pupil_grade = max(likely) if recognised.declared.autumn else min(likely)
@@ -92,7 +92,7 @@ def _attendance(body: Body, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
 
 def _away_elsewhere(body: Body) -> np.ndarray:
     """Pupils with «н» or «не писал» in a total, a mark or a task, and without a score of any task."""
-    texts = [body.at(task.column) for task in body.found.tasks]
+    texts = [body.at(task.column) for task in body.recognised.tasks]
     columns = [body.column("total"), body.column("mark"), *texts]
     away = np.zeros(len(body), bool)
     for text in columns:
@@ -116,7 +116,7 @@ def _totals(
     body.findings.unread(present(unread, absent), header)
     sums = columns["task_sum"].to_numpy(dtype=np.int64, na_value=0)
     given, missing = values.to_numpy(dtype=np.int64, na_value=0), values.isna()
-    if "total" in sheet.found.declared.prefilled:
+    if "total" in sheet.recognised.declared.prefilled:
         missing |= (given == 0) & (sums > 0)  # the form's own zero, never recalculated
     not_whole, lacks_score = absent | partial, room > 0
     usable = ~not_whole & ~body.findings.refused()
@@ -138,8 +138,8 @@ def _shifted(body: Body, unequal: np.ndarray) -> None:
     A file may fill such a column with numbers of textbooks throughout; then only rows whose total is not the sum of
     the tasks (`unequal`) have slipped.
     """
-    guards = re.compile("|".join(body.found.declared.no_scores_in) or r"(?!)")
-    for number, title in enumerate(body.found.header):
+    guards = re.compile("|".join(body.recognised.declared.no_scores_in) or r"(?!)")
+    for number, title in enumerate(body.recognised.header):
         if not guards.fullmatch(normal(title)):
             continue
         text = body.at(number)
@@ -173,7 +173,7 @@ def work_maximum(sheet: Sheet, work: Work) -> int | None:
     """Confirmed maximum of the work, балл: from the frame, else the sum of printed task maxima, else the scale."""
     if work.max_primary:
         return work.max_primary
-    printed = [task.max_score for task in sheet.found.tasks]
+    printed = [task.max_score for task in sheet.recognised.tasks]
     if printed and all(printed):
         return sum(filter(None, printed))
     scale = catalogue.scale(work.year, work.grade, work.subject)
@@ -188,7 +188,7 @@ def _judged(
     top_total = work_maximum(sheet, work)
     if top_total is not None:
         columns["primary_score"] = _total_column(top_total)
-    for task in sheet.found.tasks:
+    for task in sheet.recognised.tasks:
         top, is_confirmed = maxima.get(task.task, (None, False))
         columns[f"s{positions[task.task]:02d}"] = _task_column(None if is_confirmed else top)
     return columns
@@ -208,4 +208,6 @@ def _total_column(top: int) -> pa.Column:
 def _headers(sheet: Sheet, body: Body, positions: dict[str, int]) -> dict[str, str]:
     names = {"org_id": "login", "participant_code": "code", "primary_score": "total"}
     ours = {name: body.header(names.get(name, name)) for name in columns_of(VprResult)}
-    return ours | {f"s{positions[t.task]:02d}": sheet.found.header[t.column].strip() for t in sheet.found.tasks}
+    return ours | {
+        f"s{positions[t.task]:02d}": sheet.recognised.header[t.column].strip() for t in sheet.recognised.tasks
+    }

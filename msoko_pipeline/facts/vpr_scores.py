@@ -34,10 +34,10 @@ def task_maxima(sheet: Sheet, work: Work) -> dict[str, tuple[int, bool]]:
     tasks, of_year = catalogue.tasks(work.year, work.grade, work.subject)
     listed = {str(task["task"]): task for task in tasks}
     result: dict[str, tuple[int, bool]] = {}
-    for number, task in enumerate(sheet.found.tasks):
+    for number, task in enumerate(sheet.recognised.tasks):
         if task.max_score is not None:
             result[task.task] = (task.max_score, True)
-        elif len(tasks) == len(sheet.found.tasks):
+        elif len(tasks) == len(sheet.recognised.tasks):
             like = listed.get(task.task, tasks[number])
             result[task.task] = (like["max_score"], of_year == "same" and like["verified"])
     return result
@@ -56,9 +56,9 @@ def note_strays(body: Body) -> None:
     """Cells in columns without a header, and behind the last task: signs of a shift, or notes of rows that add up."""
     for header, text, at in strays(body):
         _note_beside(body, "cell_without_header", header, text, at)
-    for task in body.found.beyond:
+    for task in body.recognised.beyond:
         text = body.at(task.column)
-        header = body.found.header[task.column].strip()
+        header = body.recognised.header[task.column].strip()
         _note_beside(body, "cell_score_beyond", header, text, np.flatnonzero(text.filled))
 
 
@@ -72,7 +72,7 @@ def _adds_up(body: Body, rows: np.ndarray) -> np.ndarray:
     """Which of these data rows have a total that is the sum of their tasks, or no score at all."""
     total, _ = parse(body.column("total").take(rows), cells.integer, "Int16")
     sums, is_readable, is_blank = np.zeros(len(rows), np.int64), np.ones(len(rows), bool), np.ones(len(rows), bool)
-    for task in body.found.tasks:
+    for task in body.recognised.tasks:
         text = body.at(task.column).take(rows)
         scores, _ = parse(text, cells.score, "Int16")
         sums += scores.to_numpy(dtype=np.int64, na_value=0)
@@ -153,12 +153,12 @@ def task_scores(
 def _read(sheet: Sheet, body: Body, maxima: dict[str, tuple[int, bool]], absent: np.ndarray) -> Iterator[_Task]:
     """The tasks of the work with the scores as they are written, and what of them cannot be."""
     faulty = faults(sheet, body)
-    for task in sheet.found.tasks:
+    for task in sheet.recognised.tasks:
         text = body.at(task.column)
         values, unread = parse(text, cells.score, "Int16")
         top, is_confirmed = maxima.get(task.task, (None, False))
         read = _Task(
-            task.task, sheet.found.header[task.column].strip(), text, top, is_confirmed,
+            task.task, sheet.recognised.header[task.column].strip(), text, top, is_confirmed,
             values.to_numpy(dtype=np.int64, na_value=0), text.filled, [*present(unread, absent)],
         )  # fmt: skip
         for fault in faulty.get(task.column, ()):

@@ -61,7 +61,7 @@ class _Table:
     @classmethod
     def of(cls, sheet: Sheet) -> _Table:
         above = sheet.grid.offset
-        header = [in_line(cell.strip()) for cell in sheet.found.header]
+        header = [in_line(cell.strip()) for cell in sheet.recognised.header]
         return cls(sheet.grid.sheet or None, above + 1, above + sheet.grid.cells.num_rows, header)
 
     def columns(self, title: str | None) -> tuple[int, ...]:

@@ -31,7 +31,7 @@ def quarantined(rows: Body, facts: pd.DataFrame, personal: frozenset[str]) -> It
     personal: names of the columns that are left out.
     """
     refused = np.flatnonzero(rows.findings.refused())
-    works = whose.works_of(rows.rows[refused], rows.found.kind, facts).reindex(columns=SCHEMA.names[5:])
+    works = whose.works_of(rows.rows[refused], rows.recognised.kind, facts).reindex(columns=SCHEMA.names[5:])
     for number, reasons in enumerate(rows.findings.reasons(AT_ONCE)):
         within = slice(number * AT_ONCE, (number + 1) * AT_ONCE)
         at = refused[within]

@@ -93,7 +93,7 @@ def _validate(job: Job) -> Outcome:
     refusals: list[Refusal] = []
     for number, positions in job.sheets:
         sheet = load(job.cells / job.sha256 / f"{number}.arrow")
-        auxiliary = sheet.found.declared.auxiliary
+        auxiliary = sheet.recognised.declared.auxiliary
         rows = body(sheet, job.sha256, job.file)
         try:
             frame = _facts(sheet, rows, positions, job.region)
@@ -101,8 +101,8 @@ def _validate(job: Job) -> Outcome:
             refusals.append(refusal)
             about_file.append(_left_out(job, sheet, refusal))
             continue
-        if not auxiliary and sheet.found.kind in KINDS:
-            _refuse_repeated(sheet.found.kind, frame, rows, seen)
+        if not auxiliary and sheet.recognised.kind in KINDS:
+            _refuse_repeated(sheet.recognised.kind, frame, rows, seen)
         refused = rows.findings.refused()
         accepted = frame[~frame["row"].isin(rows.rows[refused])] if refused.any() else frame
         outcome.products |= _write(job, number, sheet, accepted)
@@ -113,7 +113,7 @@ def _validate(job: Job) -> Outcome:
         schools |= set(whose.schools_in(frame).dropna().unique())
         if auxiliary:
             continue  # a second view of rows that another sheet of the file already counts
-        unshown = personal(KINDS[rows.found.kind].model) if rows.found.kind in KINDS else frozenset()
+        unshown = personal(KINDS[rows.recognised.kind].model) if rows.recognised.kind in KINDS else frozenset()
         refused_rows += quarantined(rows, frame, unshown)
         outcome.rows_read += len(rows)
         outcome.rows_accepted += int((~refused).sum())
@@ -132,7 +132,7 @@ def _validate(job: Job) -> Outcome:
 def _left_out(job: Job, sheet: Sheet, refusal: Refusal) -> pd.DataFrame:
     """The issue about a report that is refused for its rows while others of the file are taken in."""
     wrong = in_words(refusal.issue_type, **refusal.details)
-    row = sheet.grid.offset + sheet.found.header_row + 1
+    row = sheet.grid.offset + sheet.recognised.header_row + 1
     return said.about_file(job.sha256, job.file, PART_REFUSED, {"sheet": sheet.grid.sheet, "row": row, "detail": wrong})
 
 
@@ -177,7 +177,7 @@ def _first_places(keys: pd.DataFrame, key: list[str], sheet: str) -> np.ndarray:
 
 
 def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> pd.DataFrame:
-    kind, layout = sheet.found.kind, sheet.found.layout
+    kind, layout = sheet.recognised.kind, sheet.recognised.layout
     if kind == "vpr_result":
         return vpr_result.facts(sheet, rows, positions)
     if layout in vpr_reports.READERS:
@@ -190,13 +190,13 @@ def _facts(sheet: Sheet, rows: Body, positions: dict[str, int], region: str) -> 
 
 
 def _write(job: Job, number: int, sheet: Sheet, accepted: pd.DataFrame) -> dict[str, str]:
-    kind = sheet.found.kind
+    kind = sheet.recognised.kind
     if accepted.empty or kind not in KINDS:
         return {}
     names = _names(kind)[0]
     tasks = [name for name in accepted.columns if name not in names]
     frame = accepted[[*(name for name in names if name in accepted.columns), *tasks]]
-    priority = sheet.found.declared.priority
+    priority = sheet.recognised.declared.priority
     return store.write_facts(job.lake, kind, job.sha256, number, job.seq, priority, frame)
 
 

@@ -38,10 +38,10 @@ class _Room:
 
     size: int = field(default_factory=lambda: catalogue.limits()["inbox_unpacked"])
 
-    def take(self, told: Unpacked, path: Path, name: str, archive: Path) -> Iterable[Received]:
-        self.size -= told.size
-        if self.size >= 0 or not told.size:
-            return told.items
+    def take(self, unpacked: Unpacked, path: Path, name: str, archive: Path) -> Iterable[Received]:
+        self.size -= unpacked.size
+        if self.size >= 0 or not unpacked.size:
+            return unpacked.items
         most = catalogue.limits()["inbox_unpacked"] // 1_000_000
         return [
             keep(path, name, archive, Refusal("inbox_too_large", detail=f"архивы распакованы больше чем в {most} МБ"))
@@ -66,8 +66,8 @@ def receive(
     for lot, archives in _lots(listed[:most]):
         yield from _taken(lot, archives, inbox, archive, reading, room)
     if len(listed) > most:
-        told = Refusal("inbox_too_large", detail=f"файлов больше {most}, прочитаны пришедшие раньше")
-        yield barred(inbox, inbox.name, told)
+        refusal = Refusal("inbox_too_large", detail=f"файлов больше {most}, прочитаны пришедшие раньше")
+        yield barred(inbox, inbox.name, refusal)
 
 
 def taken(path: Path, top: Path, archive: Path, reading: Mapping[str, Any] = READING) -> Iterator[Received]:
@@ -110,10 +110,12 @@ def _taken(
 ) -> Iterator[Received]:
     """A lot of places as they are taken in. archives: those of them that are opened first."""
     names = {path: visible(str(path.relative_to(top))) for path, _ in lot}
-    told = _opened([(path, names[path]) for path in archives], archive, reading) if archives else {}
+    opened = _opened([(path, names[path]) for path in archives], archive, reading) if archives else {}
     for path, barrier in lot:
         try:
-            yield from [barred(path, names[path], barrier)] if barrier else _one(path, names[path], archive, told, room)
+            yield from (
+                [barred(path, names[path], barrier)] if barrier else _one(path, names[path], archive, opened, room)
+            )
         except (FileNotFoundError, Changing):
             continue
         except OSError as error:
@@ -126,14 +128,16 @@ def _opened(
     """What is in each of these archives, or what has ended the child that unpacked it."""
     with tempfile.TemporaryDirectory(prefix="msoko-") as folder:  # ours: a child that is ended leaves nothing behind
         tasks = [(path, name, archive, Path(folder) / str(number)) for number, (path, name) in enumerate(archives)]
-        return {path: told for (path, _), told in zip(archives, pool.run(unpacked, tasks, **reading), strict=True)}
+        return {
+            path: contents for (path, _), contents in zip(archives, pool.run(unpacked, tasks, **reading), strict=True)
+        }
 
 
 def _one(
-    path: Path, name: str, archive: Path, told: Mapping[Path, Unpacked | Refusal], room: _Room
+    path: Path, name: str, archive: Path, opened: Mapping[Path, Unpacked | Refusal], room: _Room
 ) -> Iterable[Received]:
     """A file, or what its archive was unpacked to."""
-    of_archive = told.get(path)
+    of_archive = opened.get(path)
     if isinstance(of_archive, Unpacked):
         return room.take(of_archive, path, name, archive)
     refusal = of_archive and Refusal("archive_too_large", detail=of_archive.details.get("detail", ""))

@@ -57,16 +57,16 @@ def spoken(rows: list[int]) -> str:
             runs[-1].append(row)
         else:
             runs.append([row])
-    told = [f"{run[0]}" if len(run) == 1 else f"{run[0]}{'–' if len(run) > 2 else ', '}{run[-1]}" for run in runs]
-    return f"{'строка' if len(rows) == 1 else 'строки'} {', '.join(told)}"
+    ranges = [f"{run[0]}" if len(run) == 1 else f"{run[0]}{'–' if len(run) > 2 else ', '}{run[-1]}" for run in runs]
+    return f"{'строка' if len(rows) == 1 else 'строки'} {', '.join(ranges)}"
 
 
-def without_asides(found: Recognised, grid: Grid) -> tuple[Grid, Asides]:
+def without_asides(recognised: Recognised, grid: Grid) -> tuple[Grid, Asides]:
     """The sheet with such lines emptied, and what they were."""
-    start = found.header_row + 1
-    if found.declared.totals_are_rows or found.declared.rows_belong_above or grid.cells.num_rows <= start:
+    start = recognised.header_row + 1
+    if recognised.declared.totals_are_rows or recognised.declared.rows_belong_above or grid.cells.num_rows <= start:
         return grid, Asides()
-    lines = _Lines(found, grid)
+    lines = _Lines(recognised, grid)
     kinds = lines.kinds()
     if not kinds:
         return grid, Asides()
@@ -79,30 +79,32 @@ def without_asides(found: Recognised, grid: Grid) -> tuple[Grid, Asides]:
             result.sections[first_row + line] = f"{grades.pop()} класс"  # nothing of what may stand beside it
         elif kind == "maxima":
             result.maxima |= {number: text for number, text in lines.filled(line) if _NUMBER.fullmatch(text)}
-    told = replace(grid.states, sections=list(result.sections.items()), maxima=list(result.maxima.items()))
-    return replace(grid, cells=_emptied(grid.cells, np.array(sorted(kinds)) + start), states=told), result
+    states = replace(grid.states, sections=list(result.sections.items()), maxima=list(result.maxima.items()))
+    return replace(grid, cells=_emptied(grid.cells, np.array(sorted(kinds)) + start), states=states), result
 
 
 class _Lines:
     """The lines under a header, and which of them are no data."""
 
-    def __init__(self, found: Recognised, grid: Grid) -> None:
-        declared = found.declared
-        self.found, self.grid, self.start = found, grid, found.header_row + 1
+    def __init__(self, recognised: Recognised, grid: Grid) -> None:
+        declared = recognised.declared
+        self.recognised, self.grid, self.start = recognised, grid, recognised.header_row + 1
         self.below = grid.cells.slice(self.start)
         besides = {*declared.prefilled, *declared.filled_down}
-        self.key = {found.columns[name] for name in (declared.row_key, *declared.people) if name in found.columns}
+        self.key = {
+            recognised.columns[name] for name in (declared.row_key, *declared.people) if name in recognised.columns
+        }
         optional = {name for name, column in declared.columns.items() if column.is_optional}
-        names = declared.row_has or [name for name in found.columns if name not in optional]
-        wanted = [name for name in names if name in found.columns and name not in {*besides, *declared.people}]
-        self.wanted = [found.columns[name] for name in wanted]
+        names = declared.row_has or [name for name in recognised.columns if name not in optional]
+        wanted = [name for name in names if name in recognised.columns and name not in {*besides, *declared.people}]
+        self.wanted = [recognised.columns[name] for name in wanted]
         self.has_persons = bool(declared.people)
-        self.first = next((number for number, cell in enumerate(found.header) if cell.strip()), 0)
+        self.first = next((number for number, cell in enumerate(recognised.header) if cell.strip()), 0)
 
     def kinds(self) -> dict[int, str]:
         """Line → kind of each that is no data."""
-        found = self._by_words() | self._by_header()
-        return found | self._tail(found)
+        kinds = self._by_words() | self._by_header()
+        return kinds | self._tail(kinds)
 
     def filled(self, line: int) -> list[tuple[int, str]]:
         """Filled cells of a line: column, text."""
@@ -149,10 +151,10 @@ class _Lines:
 
     def _by_header(self) -> dict[int, str]:
         """The header again, wherever it stands, and the numbers of columns under a header."""
-        header = {number: normal(cell) for number, cell in enumerate(self.found.header) if cell.strip()}
+        header = {number: normal(cell) for number, cell in enumerate(self.recognised.header) if cell.strip()}
         lines: dict[int, str] = {}
         for number in list(header)[:LOOKED_AT]:
-            for line in _lines_with(self.below.column(number), self.found.header[number]):
+            for line in _lines_with(self.below.column(number), self.recognised.header[number]):
                 filled = self.filled(line)
                 same = [column for column, text in filled if header.get(column) == normal(text)]
                 if len(same) >= min(2, len(header)) and len(same) * 2 > len(filled):
@@ -169,21 +171,21 @@ class _Lines:
         enough = len(numbers) >= max(3, 0.8 * width)
         return enough and numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
-    def _tail(self, known: dict[int, str]) -> dict[int, str]:
+    def _tail(self, kinds: dict[int, str]) -> dict[int, str]:
         """What stands under the last row of data, once a line set aside or an empty one has ended the table."""
         if not self.wanted:
             return {}
         rows = np.flatnonzero(self.is_row)
-        last = int(next((row for row in reversed(rows.tolist()) if row not in known), -1))
+        last = int(next((row for row in reversed(rows.tolist()) if row not in kinds), -1))
         if last < 0 or last == self.below.num_rows - 1:
             return {}
         is_over, lines = False, {}
         for line in range(last + 1, min(self.below.num_rows, last + 1 + 200)):
             filled = self.filled(line)
-            is_over = is_over or line in known or not filled
+            is_over = is_over or line in kinds or not filled
             is_keyed = any(number in self.key for number, _ in filled)
-            signed = self.has_persons and any(kind == "signatures" for at, kind in known.items() if last < at < line)
-            if filled and is_over and line not in known and (not is_keyed or signed):
+            signed = self.has_persons and any(kind == "signatures" for at, kind in kinds.items() if last < at < line)
+            if filled and is_over and line not in kinds and (not is_keyed or signed):
                 lines[line] = "notes"
         return lines
 
@@ -195,7 +197,7 @@ def _pattern(kind: str) -> str:
 
 @cache
 def _kinds() -> list[str]:
-    return [kind for kind, told in catalogue.asides().items() if "patterns" in told]
+    return [kind for kind, declared in catalogue.asides().items() if "patterns" in declared]
 
 
 @cache

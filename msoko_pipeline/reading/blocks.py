@@ -77,18 +77,18 @@ def _work() -> re.Pattern[str]:
     return re.compile(rf"(?<![а-яa-z])(?:{catalogue.work_words()['procedure']})(?![a-z])")
 
 
-def cut_at_headers(grid: Grid, found: Recognised | None) -> list[Grid]:
+def cut_at_headers(grid: Grid, recognised: Recognised | None) -> list[Grid]:
     """A report cut above each header of another list in it, where the layout is known by its columns alone."""
-    rows = [] if found is None else other_headers(grid, found)
+    rows = [] if recognised is None else other_headers(grid, recognised)
     return cut_at(grid, [0, *rows])
 
 
-def continued(part: Grid, found: Recognised, above: Grid) -> Recognised | None:
+def continued(part: Grid, recognised: Recognised, above: Grid) -> Recognised | None:
     """A report whose title does not say of which kind it is, under the same header as the report above it, or without
     a header, read by the one above; None where its columns do not plainly agree, or where the header is of one work
     alone (its tasks, its scores).
 
-    found, above: the report above, as it was recognised.
+    recognised, above: the report above, as it was recognised.
     """
     rows = np.flatnonzero(part.filled >= ROW_CELLS)
     if not len(rows) or rows[0] == 0:
@@ -96,16 +96,16 @@ def continued(part: Grid, found: Recognised, above: Grid) -> Recognised | None:
     first = int(rows[0])
     lines = [" ".join(_texts(part, row)) for row in range(first)]
     titles = [line for line in lines if line]
-    if [normal(column.at(first)) for column in part.columns] == list(map(normal, found.header)):
-        return replace(found, header_row=first, titles=titles, above=[])
-    if found.tasks or found.units or found.declared.tasks:
+    if [normal(column.at(first)) for column in part.columns] == list(map(normal, recognised.header)):
+        return replace(recognised, header_row=first, titles=titles, above=[])
+    if recognised.tasks or recognised.units or recognised.declared.tasks:
         return None
-    start = found.header_row + 1
-    known = start + np.flatnonzero(above.filled[start:] >= ROW_CELLS)
+    start = recognised.header_row + 1
+    rows_above = start + np.flatnonzero(above.filled[start:] >= ROW_CELLS)
     pairs = zip(above.columns, part.columns, strict=True)
-    if not all(_agree(of_above.take(known), column.take(rows)) for of_above, column in pairs):
+    if not all(_agree(of_above.take(rows_above), column.take(rows)) for of_above, column in pairs):
         return None
-    return replace(found, header_row=first - 1, titles=titles, above=[])
+    return replace(recognised, header_row=first - 1, titles=titles, above=[])
 
 
 def _agree(above: Text, below: Text) -> bool:

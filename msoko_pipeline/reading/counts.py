@@ -58,8 +58,8 @@ def count_of(line: str) -> int | None:
     text = normal(line)
     if _besides().search(text):
         return None
-    found = next(filter(None, (pattern.search(text) for pattern in _patterns())), None)
-    return int(found["count"]) if found else None
+    match = next(filter(None, (pattern.search(text) for pattern in _patterns())), None)
+    return int(match["count"]) if match else None
 
 
 @cache

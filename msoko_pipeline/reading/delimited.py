@@ -44,9 +44,9 @@ class Lines:
 def parse(data: bytes) -> Lines:
     """The table in a text file. Raises Refusal where the encoding cannot be read."""
     text = decoded(data).replace("\r\n", "\n").replace("\r", "\n")
-    if told := _DELIMITER_TOLD.match(text):  # an order of Excel's own, which it does not show as a row
-        text = text[told.end() :]
-    delimiter = told[1] if told else delimiter_of(text)
+    if match := _DELIMITER_TOLD.match(text):  # an order of Excel's own, which it does not show as a row
+        text = text[match.end() :]
+    delimiter = match[1] if match else delimiter_of(text)
     columns = _fast(text, delimiter) if _well_quoted(text, delimiter) else None
     return _line_by_line(text, delimiter) if columns is None else Lines(columns, {}, [])
 
@@ -101,11 +101,11 @@ def _well_quoted(text: str, delimiter: str) -> bool:
     """Whether every quote opens or closes a whole field, and no field looks like swallowed lines."""
     end, edges = 0, (delimiter, "\n", "")
     swallowed = _usual_width(text.split("\n", LOOKED_AT)[:LOOKED_AT], delimiter) - 1
-    for found in _QUOTED.finditer(text):
-        start, stop = found.span()
+    for match in _QUOTED.finditer(text):
+        start, stop = match.span()
         if '"' in text[end:start] or text[max(0, start - 1) : start] not in edges or text[stop : stop + 1] not in edges:
             return False
-        if "\n" in found[0] and found[0].count(delimiter) >= max(1, swallowed):
+        if "\n" in match[0] and match[0].count(delimiter) >= max(1, swallowed):
             return False
         end = stop
     return '"' not in text[end:]

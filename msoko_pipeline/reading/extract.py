@@ -74,7 +74,7 @@ AUXILIARY = ("служебный", "порядковый номер класса
 
 def _year_by(pattern: str) -> Callable[[str], int | None]:
     like = re.compile(pattern)
-    return lambda word: int(told[1]) if (told := like.fullmatch(word)) else None
+    return lambda word: int(match[1]) if (match := like.fullmatch(word)) else None
 
 
 OWN_SHEETS = frozenset(map(normal, (HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET)))
@@ -93,7 +93,7 @@ class Sheet:
     """A recognised sheet: where its cells are kept, its layout and work. login: the school of a form, which does not
     say it inside."""
 
-    found: Recognised
+    recognised: Recognised
     work: Work | None
     login: str | None
     grid: Grid
@@ -122,7 +122,7 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
         if file_format == "zip":
             raise Refusal("file_kind_unknown", detail="архив внутри архива глубже двух уровней или книга без листов")
         sheets = _recognised(read(kept, file_format), name, declared, secret, result)
-        declares = [_declares(sheet) if sheet.found.kind == "manifest" else [] for sheet in sheets]
+        declares = [_declares(sheet) if sheet.recognised.kind == "manifest" else [] for sheet in sheets]
     except Refusal as refusal:
         result.notes = [(issue, unnamed_details(details)) for issue, details in result.notes]
         return Extracted(refusal=(refusal.issue_type, unnamed_details(refusal.details)), notes=result.notes)
@@ -133,20 +133,20 @@ def extract(kept: Path, name: str, declared: Declared, cells: Path, secret: byte
         result.sheets.append(
             {
                 "number": number,
-                "sheet": sheet.found.sheet,
-                "row": sheet.grid.offset + sheet.found.header_row + 1,
-                "kind": sheet.found.kind,
-                "layout": sheet.found.layout,
+                "sheet": sheet.recognised.sheet,
+                "row": sheet.grid.offset + sheet.recognised.header_row + 1,
+                "kind": sheet.recognised.kind,
+                "layout": sheet.recognised.layout,
                 "work": sheet.work.to_json() if sheet.work else None,
-                "tasks": [[task.task, task.max_score, task.level] for task in sheet.found.tasks],
+                "tasks": [[task.task, task.max_score, task.level] for task in sheet.recognised.tasks],
                 "rows": sheet.grid.cells.num_rows,
                 "bytes": _bytes(sheet.grid.cells),
                 "years": _years(sheet),
-                "content": content_of(sheet.found, sheet.grid, sheet.login) if sheet.work else None,
+                "content": content_of(sheet.recognised, sheet.grid, sheet.login) if sheet.work else None,
                 "digest": digest(place),
             }
         )
-        if sheet.found.kind == "manifest":
+        if sheet.recognised.kind == "manifest":
             result.sheets[-1]["declares"] = declares[number]
     return result
 
@@ -158,12 +158,14 @@ def _bytes(cells: pa.Table) -> int:
 
 def _declares(sheet: Sheet) -> list[list[str]]:
     """The lines of a manifest: file, year, subject, grade, login, each as it stands. Raises Refusal for too many."""
-    most, rows = catalogue.limits()["manifest_lines"], sheet.grid.cells.num_rows - sheet.found.header_row - 1
+    most, rows = catalogue.limits()["manifest_lines"], sheet.grid.cells.num_rows - sheet.recognised.header_row - 1
     if rows > most:
         raise Refusal("file_too_large", detail=f"строк в перечне {rows}, допустимо {most}")
-    body = sheet.grid.cells.slice(sheet.found.header_row + 1)
+    body = sheet.grid.cells.slice(sheet.recognised.header_row + 1)
     words = [
-        body.column(sheet.found.columns[name]).cast(pa.string()).to_pylist() if name in sheet.found.columns else []
+        body.column(sheet.recognised.columns[name]).cast(pa.string()).to_pylist()
+        if name in sheet.recognised.columns
+        else []
         for name in ("file", "year", "subject", "grade", "login")
     ]
     lines = [["" if word is None else word[:LONGEST_NAME] for word in line] for line in zip_longest(*words)]
@@ -178,35 +180,35 @@ def _recognised(grids: list[Grid], name: str, declared: Declared, secret: bytes,
     if not ours:
         raise Refusal("file_no_rows")
     refusals: list[tuple[Refusal, str, int]] = []
-    known = [pair for grid in ours for pair in _blocks(grid, refusals)]
-    pairs = [(found, grid) for grid, found in known if found is not None]
-    if all(found.declared.auxiliary for found, _ in pairs):
+    blocks = [pair for grid in ours for pair in _blocks(grid, refusals)]
+    pairs = [(recognised, grid) for grid, recognised in blocks if recognised is not None]
+    if all(recognised.declared.auxiliary for recognised, _ in pairs):
         raise refusals[0][0] if refusals else nearest(ours)
-    strange = [grid for grid, found in known if found is None and normal(grid.sheet) not in AUXILIARY]
+    strange = [grid for grid, recognised in blocks if recognised is None and normal(grid.sheet) not in AUXILIARY]
     result.notes += [("sheet_ignored", _about(grid)) for grid in strange]
-    if any(not grid.hidden and not found.declared.auxiliary for found, grid in pairs):
+    if any(not grid.hidden and not recognised.declared.auxiliary for recognised, grid in pairs):
         # nobody saw what is on a hidden sheet beside a visible one: an old copy, a template
         result.notes += [("sheet_hidden", _about(grid)) for _, grid in pairs if grid.hidden]
-        pairs = [(found, grid) for found, grid in pairs if not grid.hidden]
-    stated = [counts_in(found, grid) for found, grid in pairs]
-    pairs = [(found, _as_meant(found, grid, result)) for found, grid in pairs]
-    pairs = [_sheltered(found, grid, secret, result) for found, grid in pairs]
-    for (found, grid), counts in zip(pairs, stated, strict=True):
-        result.notes += [_count_differs(grid, *count) for count in differing(found, grid, counts)]
-    filled = [(found, grid) for found, grid in pairs if not _no_rows(found, grid)]
-    if all(found.declared.auxiliary for found, _ in filled):
+        pairs = [(recognised, grid) for recognised, grid in pairs if not grid.hidden]
+    stated = [counts_in(recognised, grid) for recognised, grid in pairs]
+    pairs = [(recognised, _as_meant(recognised, grid, result)) for recognised, grid in pairs]
+    pairs = [_sheltered(recognised, grid, secret, result) for recognised, grid in pairs]
+    for (recognised, grid), counts in zip(pairs, stated, strict=True):
+        result.notes += [_count_differs(grid, *count) for count in differing(recognised, grid, counts)]
+    filled = [(recognised, grid) for recognised, grid in pairs if not _no_rows(recognised, grid)]
+    if all(recognised.declared.auxiliary for recognised, _ in filled):
         if refusals:
             raise refusals[0][0]
-        is_form = any(found.declared.work == "declared" for found, _ in pairs)
+        is_form = any(recognised.declared.work == "declared" for recognised, _ in pairs)
         raise Refusal("file_form_empty" if is_form else "file_no_rows")
-    result.notes += [("sheet_no_rows", _about(grid)) for found, grid in pairs if _no_rows(found, grid)]
+    result.notes += [("sheet_no_rows", _about(grid)) for recognised, grid in pairs if _no_rows(recognised, grid)]
     sheets = []
-    for found, grid in filled:
+    for recognised, grid in filled:
         try:
-            sheets.append(_with_work(found, grid, name, declared, result))
+            sheets.append(_with_work(recognised, grid, name, declared, result))
         except Refusal as refusal:
-            refusals.append((refusal, grid.sheet, grid.offset + found.header_row + 1))
-    if refusals and all(sheet.found.declared.auxiliary for sheet in sheets):
+            refusals.append((refusal, grid.sheet, grid.offset + recognised.header_row + 1))
+    if refusals and all(sheet.recognised.declared.auxiliary for sheet in sheets):
         raise refusals[0][0]
     result.notes += [_left_out(*refused) for refused in refusals]
     return sheets
@@ -228,23 +230,23 @@ def _blocks(grid: Grid, refusals: list[tuple[Refusal, str, int]]) -> list[tuple[
     while left:
         part = left.popleft()
         try:
-            found = recognise(part)
+            recognised = recognise(part)
             if last is not None:
-                found = found or continued(part, *last)
-                if found is not None:
-                    found.above = [last[0].titles, *last[0].above]
+                recognised = recognised or continued(part, *last)
+                if recognised is not None:
+                    recognised.above = [last[0].titles, *last[0].above]
         except Refusal as refusal:
             refusals.append((refusal, grid.sheet, part.offset + 1))
             continue
-        if found is None and (last is not None or len(parts) > 1):
+        if recognised is None and (last is not None or len(parts) > 1):
             where = f"под названием в строке {part.offset + 1} нет заголовка таблицы"
             bare = Refusal("file_kind_unknown", detail=f"лист «{grid.sheet}», {where}")
             refusals.append((bare, grid.sheet, part.offset + 1))
         else:
-            part, *others = cut_at_headers(part, found)
+            part, *others = cut_at_headers(part, recognised)
             left.extendleft(reversed(others))
-            blocks.append((part, found))
-            last = (found, part) if found is not None else last
+            blocks.append((part, recognised))
+            last = (recognised, part) if recognised is not None else last
     return blocks
 
 
@@ -263,23 +265,23 @@ def _reports(grid: Grid) -> list[Grid]:
     return parts
 
 
-def _as_meant(found: Recognised, grid: Grid, result: Extracted) -> Grid:
+def _as_meant(recognised: Recognised, grid: Grid, result: Extracted) -> Grid:
     """The sheet with merged cells in all their rows, without totals, signatures and the like; this is noted, and so are
     hidden rows and columns, which are read.
     """
-    grid, filled = filled_down(found, grid)
+    grid, filled = filled_down(recognised, grid)
     if filled:
         result.notes.append(("sheet_merged", {"sheet": grid.sheet, "detail": filled}))
-    grid, lines = without_asides(found, grid)
-    if hidden := hidden_in_words(found, grid):
+    grid, lines = without_asides(recognised, grid)
+    if hidden := hidden_in_words(recognised, grid):
         result.notes.append(("sheet_rows_hidden", {"sheet": grid.sheet, "detail": hidden}))
-    if lost := lost_signs(found, grid):
+    if lost := lost_signs(recognised, grid):
         result.notes.append(("sheet_signs", {"sheet": grid.sheet, **lost}))
-    if found.unread:
-        columns = ", ".join(f"«{title}»" for title in found.unread)
-        issue = "sheet_columns_unread" if found.declared.header_columns else "sheet_remarks_unread"
+    if recognised.unread:
+        columns = ", ".join(f"«{title}»" for title in recognised.unread)
+        issue = "sheet_columns_unread" if recognised.declared.header_columns else "sheet_remarks_unread"
         result.notes.append((issue, {"sheet": grid.sheet, "detail": columns}))
-    if lines and not found.declared.auxiliary:
+    if lines and not recognised.declared.auxiliary:
         result.notes.append(("sheet_asides", {"sheet": grid.sheet, "detail": lines.in_words()}))
     return grid
 
@@ -289,64 +291,64 @@ def _count_differs(grid: Grid, count: Count, rows: str) -> tuple[str, dict[str, 
     return "sheet_count_differs", {"sheet": grid.sheet, "row": count.row, "value": count.count, "detail": rows}
 
 
-def _sheltered(found: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:
+def _sheltered(recognised: Recognised, grid: Grid, secret: bytes, result: Extracted) -> tuple[Recognised, Grid]:
     """The sheet without people; how many cells that cost is noted."""
-    found, grid, told = sheltered(found, grid, secret)
-    if told is not None:
-        result.notes.append(("sheet_sheltered", {"sheet": grid.sheet, "detail": told}))
-    return found, grid
+    recognised, grid, emptied = sheltered(recognised, grid, secret)
+    if emptied is not None:
+        result.notes.append(("sheet_sheltered", {"sheet": grid.sheet, "detail": emptied}))
+    return recognised, grid
 
 
 def _about(grid: Grid) -> dict[str, Any]:
     return {"sheet": grid.sheet, "detail": f"«{grid.sheet}»"}
 
 
-def _with_work(found: Recognised, grid: Grid, name: str, declared: Declared, result: Extracted) -> Sheet:
-    source = found.declared.work
-    if other := said_of.named_otherwise(declared, source, is_of_rows="login" in found.columns):
+def _with_work(recognised: Recognised, grid: Grid, name: str, declared: Declared, result: Extracted) -> Sheet:
+    source = recognised.declared.work
+    if other := said_of.named_otherwise(declared, source, is_of_rows="login" in recognised.columns):
         note = (NAMED_TWICE, {"detail": f"«{name}» и «{other}»"})
         result.notes += [note] if note not in result.notes else []
     if source == "title":
-        work = works.from_title(found)
-        date = works.report_date_year(found)
+        work = works.from_title(recognised)
+        date = works.report_date_year(recognised)
         if date is not None and date != work.year:
-            result.notes.append(("file_year_differs", {"detail": f"дата отчёта ({date})", "sheet": found.sheet}))
+            result.notes.append(("file_year_differs", {"detail": f"дата отчёта ({date})", "sheet": recognised.sheet}))
         elif declared.year is not None and declared.year != work.year:
             result.notes.append(("file_year_differs", {"detail": f"путь к файлу ({declared.year})"}))
-        if doubt := works.check_frame(work, found):
-            result.notes.append(("file_work_doubt", {"detail": doubt, "sheet": found.sheet}))
-        _refuse_other_plan(work, found, grid)
-        return Sheet(found, work, None, grid)
+        if doubt := works.check_frame(work, recognised):
+            result.notes.append(("file_work_doubt", {"detail": doubt, "sheet": recognised.sheet}))
+        _refuse_other_plan(work, recognised, grid)
+        return Sheet(recognised, work, None, grid)
     if source == "exam":
-        return Sheet(found, exams.from_title(found), None, grid)
+        return Sheet(recognised, exams.from_title(recognised), None, grid)
     if source == "olympiad":
-        work, bare = olympiads.work_of(found, name)
+        work, bare = olympiads.work_of(recognised, name)
         if bare:
-            result.notes.append(("file_year_bare", {"value": bare, "detail": work.year, "sheet": found.sheet}))
-        school = None if "org_ref" in found.columns else declared.login or school_of(found)
-        if school is None and "org_ref" not in found.columns:
-            raise Refusal("file_school_unknown", detail=": в таблице нет столбца «ОО»", sheet=found.sheet)
-        return Sheet(found, work, school, grid)
+            result.notes.append(("file_year_bare", {"value": bare, "detail": work.year, "sheet": recognised.sheet}))
+        school = None if "org_ref" in recognised.columns else declared.login or school_of(recognised)
+        if school is None and "org_ref" not in recognised.columns:
+            raise Refusal("file_school_unknown", detail=": в таблице нет столбца «ОО»", sheet=recognised.sheet)
+        return Sheet(recognised, work, school, grid)
     if source == "declared":
         work = said_of.from_declared(declared)
-        if doubt := works.check_content(work, found, grid):
+        if doubt := works.check_content(work, recognised, grid):
             result.notes.append(("file_work_doubt", {"detail": doubt}))
-        _refuse_other_plan(work, found, grid)
-        login = None if "login" in found.columns else said_of.school(declared)
-        return Sheet(found, work, login, grid)
-    return Sheet(found, None, None, grid)
+        _refuse_other_plan(work, recognised, grid)
+        login = None if "login" in recognised.columns else said_of.school(declared)
+        return Sheet(recognised, work, login, grid)
+    return Sheet(recognised, None, None, grid)
 
 
-def _refuse_other_plan(work: Work, found: Recognised, grid: Grid) -> None:
+def _refuse_other_plan(work: Work, recognised: Recognised, grid: Grid) -> None:
     """Raises a question where the tasks that the file prints cannot be those of the work."""
-    plan = work_plans.printed(found, grid)
-    if plan is not None and (detail := work_plans.contradiction(work, found, plan)):
-        raise Refusal("file_work_plan", sheet=found.sheet, detail=detail)
+    plan = work_plans.printed(recognised, grid)
+    if plan is not None and (detail := work_plans.contradiction(work, recognised, plan)):
+        raise Refusal("file_work_plan", sheet=recognised.sheet, detail=detail)
 
 
-def _no_rows(found: Recognised, grid: Grid) -> bool:
+def _no_rows(recognised: Recognised, grid: Grid) -> bool:
     """Whether nothing under the header has its key cell filled."""
-    key = grid.cells.column(found.columns[found.declared.row_key]).slice(found.header_row + 1)
+    key = grid.cells.column(recognised.columns[recognised.declared.row_key]).slice(recognised.header_row + 1)
     return not any(word and word.strip() for word in key.unique().to_pylist())
 
 
@@ -354,20 +356,25 @@ def _years(sheet: Sheet) -> list[int]:
     """Reporting years of a sheet: the work's, the layout's, or those its rows name."""
     if sheet.work:
         return [sheet.work.year]
-    if sheet.found.declared.work == "layout":
-        return [int(sheet.found.declared.year or 0)]
-    source = sheet.found.declared.work
+    if sheet.recognised.declared.work == "layout":
+        return [int(sheet.recognised.declared.year or 0)]
+    source = sheet.recognised.declared.work
     if source not in YEAR_IN:
         return []
     column, year = YEAR_IN[source]
-    words = sheet.grid.cells.column(sheet.found.columns[column]).slice(sheet.found.header_row + 1).unique().to_pylist()
-    return sorted({told for word in words if word and (told := year(word.strip())) is not None})
+    words = (
+        sheet.grid.cells.column(sheet.recognised.columns[column])
+        .slice(sheet.recognised.header_row + 1)
+        .unique()
+        .to_pylist()
+    )
+    return sorted({number for word in words if word and (number := year(word.strip())) is not None})
 
 
 def save(sheet: Sheet, path: Path) -> None:
     """Keep a sheet's cells and what is known of it in one Arrow file."""
     meta = {
-        "found": sheet.found.to_json(),
+        "found": sheet.recognised.to_json(),
         "work": sheet.work.to_json() if sheet.work else None,
         "login": sheet.login,
         "states": sheet.grid.states.to_json(),
@@ -392,13 +399,13 @@ def load(path: Path) -> Sheet:
     with pa.memory_map(str(path)) as source:
         table = pa.ipc.open_file(source).read_all()
     meta = json.loads(table.schema.metadata[META])
-    found = Recognised.from_json(meta["found"])
+    recognised = Recognised.from_json(meta["found"])
     grid = Grid(
-        found.sheet,
+        recognised.sheet,
         table,
         CellStates.from_json(meta["states"]),
         {int(row): count for row, count in meta["ragged"].items()},
         meta["unclosed"],
         offset=meta["offset"],
     )
-    return Sheet(found, Work(**meta["work"]) if meta["work"] else None, meta["login"], grid)
+    return Sheet(recognised, Work(**meta["work"]) if meta["work"] else None, meta["login"], grid)

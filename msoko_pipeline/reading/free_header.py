@@ -44,11 +44,11 @@ def recognise_freely(grid: Grid) -> Recognised | None:
     for layout, declared in layouts().items():
         if not declared.header_columns:
             continue
-        fitting = [found for header in _lines(rows) if (found := _assigned(header, layout)) is not None]
+        fitting = [assigned for header in _lines(rows) if (assigned := _assigned(header, layout)) is not None]
         if not fitting:
             continue
-        fitting = [found for found in fitting if not _takes_a_row(found, fitting, rows)]
-        best = max(fitting, key=lambda found: (len(found.columns), found.header.top == found.header.last))
+        fitting = [assigned for assigned in fitting if not _takes_a_row(assigned, fitting, rows)]
+        best = max(fitting, key=lambda assigned: (len(assigned.columns), assigned.header.top == assigned.header.last))
         titles = [" ".join(filter(None, row)).strip() for row in rows[: best.header.top]]
         named = re.compile(declared.title_like or "")
         if best.is_sure or any(named.search(normal(title)) for title in (*titles, grid.sheet)):
@@ -58,49 +58,49 @@ def recognise_freely(grid: Grid) -> Recognised | None:
     return None
 
 
-def other_headers(grid: Grid, found: Recognised) -> list[int]:
+def other_headers(grid: Grid, recognised: Recognised) -> list[int]:
     """Rows (from 0) of a jury's sheet that are the header of another list: its columns are others, or elsewhere.
 
     Looked for where words stand in columns of numbers.
     """
-    if not found.declared.header_columns:
+    if not recognised.declared.header_columns:
         return []
-    start = found.header_row + 1
+    start = recognised.header_row + 1
     is_like = np.zeros(grid.cells.num_rows - start, bool)
-    for name in NUMBERS & found.columns.keys():
-        below = grid.columns[found.columns[name]].below(start)
+    for name in NUMBERS & recognised.columns.keys():
+        below = grid.columns[recognised.columns[name]].below(start)
         is_like |= below.is_in(
-            lambda word: not any(map(str.isdigit, word)) and _names(found.layout, normal(word)) != ()
+            lambda word: not any(map(str.isdigit, word)) and _names(recognised.layout, normal(word)) != ()
         )
     headers = []
     for row in (start + np.flatnonzero(is_like)).tolist():
         line = [column.at(row) for column in grid.columns]
-        other = _assigned(single([line], 0), found.layout)
-        if other is not None and other.columns != found.columns:
+        other = _assigned(single([line], 0), recognised.layout)
+        if other is not None and other.columns != recognised.columns:
             headers.append(row)
     return headers
 
 
-def _takes_a_row(found: _Assigned, fitting: list[_Assigned], rows: list[list[str]]) -> bool:
+def _takes_a_row(assigned: _Assigned, fitting: list[_Assigned], rows: list[list[str]]) -> bool:
     """Whether two lines are a header and the first row under it: the upper is a header by itself, and under its person
     stands one.
     """
-    if found.header.top == found.header.last:
+    if assigned.header.top == assigned.header.last:
         return False
-    upper = next((one for one in fitting if one.header.top == one.header.last == found.header.top), None)
+    upper = next((one for one in fitting if one.header.top == one.header.last == assigned.header.top), None)
     return upper is not None and any(
-        rows[found.header.last][upper.columns[name]].strip()
+        rows[assigned.header.last][upper.columns[name]].strip()
         for name in ("pupil", "surname", "participant_code")
         if name in upper.columns
     )
 
 
-def _with_parts(rows: list[list[str]], found: _Assigned) -> tuple[int, list[str]]:
+def _with_parts(rows: list[list[str]], assigned: _Assigned) -> tuple[int, list[str]]:
     """The last line of the header and the header with its lower lines: those that fill no column of ours, such as the
     numbers of tasks under «Баллы за задания».
     """
-    last, header = found.header.last, list(found.header.raw)
-    ours = set(found.columns.values())
+    last, header = assigned.header.last, list(assigned.header.raw)
+    ours = set(assigned.columns.values())
     for line in rows[last + 1 : last + 1 + DEPTH]:
         parts = [number for number, cell in enumerate(line) if cell.strip()]
         if len(parts) < 2 or ours.intersection(parts):
@@ -121,7 +121,7 @@ def _lines(rows: list[list[str]]) -> Iterator[HeaderLine]:
 
 def _assigned(header: HeaderLine, layout: str) -> _Assigned | None:
     declared = layouts()[layout]
-    found = _Assigned(header)
+    assigned = _Assigned(header)
     ranks: dict[str, int] = {}
     open_to: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in enumerate(header.spellings):
@@ -132,19 +132,19 @@ def _assigned(header: HeaderLine, layout: str) -> _Assigned | None:
             open_to.append((number, tuple(name for name, _ in names)))
         elif names:
             name, rank = names[0]
-            if name not in found.columns or rank < ranks[name]:
-                found.columns[name], ranks[name] = number, rank
+            if name not in assigned.columns or rank < ranks[name]:
+                assigned.columns[name], ranks[name] = number, rank
         elif not any(_is_ignored(layout, cell) for cell in cells):
-            found.unread.append(header.raw[number].strip())
+            assigned.unread.append(header.raw[number].strip())
     for number, choice in open_to:
-        free = [name for name in choice if name not in found.columns]
+        free = [name for name in choice if name not in assigned.columns]
         if free:
-            found.columns[free[0]] = number
-            found.is_sure = found.is_sure and free[0] != choice[0]
+            assigned.columns[free[0]] = number
+            assigned.is_sure = assigned.is_sure and free[0] != choice[0]
     wanted: Iterable[str] = declared.header_columns
-    has_all = all(any(name in found.columns for name in names.split("|")) for names in wanted)
+    has_all = all(any(name in assigned.columns for name in names.split("|")) for names in wanted)
     lacks = any(_is_foreign(layout, cell) for cells in header.spellings for cell in cells)
-    return found if has_all and not lacks else None
+    return assigned if has_all and not lacks else None
 
 
 @lru_cache(20_000)
@@ -152,12 +152,12 @@ def _names(layout: str, cell: str) -> tuple[tuple[str, int], ...]:
     """Our columns that a header may be, with the place of its spelling in their lists."""
     if not any("а" <= letter <= "я" for letter in folded(cell)) and "%" not in cell:
         return ()
-    found = []
+    names = []
     for name, column in layouts()[layout].columns.items():
         rank = next((rank for rank, word in enumerate(column.spellings) if is_spelled(cell, [word])), None)
         if rank is not None:
-            found.append((name, rank))
-    return tuple(found)
+            names.append((name, rank))
+    return tuple(names)
 
 
 @cache

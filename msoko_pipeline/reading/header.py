@@ -79,10 +79,10 @@ class Recognised:
 
 def task_code(text: str) -> str:
     """Canonical code of a task: `10К1` and `11.3 k1` → `10.К1`, `11.3.К1`; `5(1)` → `5.1`."""
-    found = re.fullmatch(r"(\d+)(?:[.(](\d+)\)?)?\s*(?:[кk](\d+))?", normal(text))
-    if not found:
+    match = re.fullmatch(r"(\d+)(?:[.(](\d+)\)?)?\s*(?:[кk](\d+))?", normal(text))
+    if not match:
         return text.strip()
-    number, part, criterion = found.groups()
+    number, part, criterion = match.groups()
     return number + (f".{part}" if part else "") + (f".К{criterion}" if criterion else "")
 
 
@@ -115,13 +115,13 @@ def recognise(grid: Grid) -> Recognised | None:
         except Refusal:
             for number in (header.last, header.last - 1):
                 twofold = joined(rows, number)
-                if twofold and (found := _matched_twofold(grid, layout, declared, twofold)):
-                    return found
+                if twofold and (recognised := _matched_twofold(grid, layout, declared, twofold)):
+                    return recognised
             raise
     pairs = [pair for number in range(len(rows)) if (pair := joined(rows, number))]
     for layout, declared, header in _candidates(pairs, above):
-        if found := _matched_twofold(grid, layout, declared, header):
-            return found
+        if recognised := _matched_twofold(grid, layout, declared, header):
+            return recognised
     from msoko_pipeline.reading.free_header import recognise_freely  # which is built of what is here
 
     return recognise_freely(grid)
@@ -196,14 +196,14 @@ def marks() -> frozenset[str]:
 @cache
 def sign_words() -> frozenset[str]:
     """Every word by which the header of some layout is known, as `normal` has it."""
-    wanted = (word for told in layouts().values() for word in told.header_has)
+    wanted = (word for declared in layouts().values() for word in declared.header_has)
     return frozenset(normal(spelling) for word in wanted for spelling in word.split("|"))
 
 
 def heads_a_layout(cells: Sequence[str]) -> bool:
     """Whether these cells of a line are the header of some layout."""
     header = Header(0, 0, list(cells), [[cell] for cell in cells])
-    return any(told.header_has and _fits(header, layout) for layout, told in layouts().items())
+    return any(declared.header_has and _fits(header, layout) for layout, declared in layouts().items())
 
 
 def title_fits(above: list[list[str]], declared: Layout) -> bool:
@@ -239,7 +239,7 @@ def _matched(grid: Grid, layout: str, declared: Layout, header: Header) -> Recog
         task = next((m for form in forms if task_pattern and (m := task_pattern.match(form))), None)
         if task:
             maximum, code = task.groupdict().get("max"), task_code(task["task"])
-            if any(known.task == code for known in tasks):
+            if any(other.task == code for other in tasks):
                 repeated.append(title)
             level = above[number].strip().upper()
             tasks.append(Task(code, int(maximum) if maximum else None, number, level if level in LEVELS else None))
@@ -279,8 +279,10 @@ def _extent(header: Header, declared: Layout) -> int:
     if not declared.beyond_header_is_junk:
         return len(header.spellings)
     words = [word for column in declared.columns.values() for word in column.spellings]
-    known = [number for number, cells in enumerate(header.spellings) if any(is_spelled(cell, words) for cell in cells)]
-    return max(known, default=-1) + 1
+    numbers = [
+        number for number, cells in enumerate(header.spellings) if any(is_spelled(cell, words) for cell in cells)
+    ]
+    return max(numbers, default=-1) + 1
 
 
 def _last_task(grid: Grid, place: int, tasks: list[Task]) -> int:

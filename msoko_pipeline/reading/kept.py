@@ -65,9 +65,9 @@ def skipped(path: Path) -> bool:
     return any(part.startswith(SKIPPED) for part in path.parts) or "__MACOSX" in path.parts
 
 
-def _state(found: os.stat_result) -> tuple[int, int, int]:
+def _state(stat: os.stat_result) -> tuple[int, int, int]:
     """What of a file tells that somebody has written to it, or put another in its place."""
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def keep(path: Path, name: str, archive: Path, refusal: Refusal | None) -> Received:

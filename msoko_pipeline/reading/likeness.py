@@ -39,12 +39,12 @@ def similar(missing: Mapping[str, Sequence[str]], titles: Sequence[str]) -> dict
 
 def in_one(missing: Mapping[str, Sequence[str]], titles: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Title → the missing columns that its sender has put into one: «Год и логин», «ФИО»; as `similar` takes them."""
-    found: dict[str, tuple[str, ...]] = {}
+    by_title: dict[str, tuple[str, ...]] = {}
     for title in titles:
         names = _named_in(missing, title) or _called_by_letters(missing, title)
         if len(names) > 1:
-            found[title] = names
-    return found
+            by_title[title] = names
+    return by_title
 
 
 def _named_in(missing: Mapping[str, Sequence[str]], title: str) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ def likeness(one: str, other: str) -> float:
 def nearest_word(word: str, words: Sequence[str]) -> str | None:
     """The word of a list that another one is a slip of the pen for, or is short for; None where it is like none."""
     plain = _plain(word).strip(" .«»\"'")
-    shares = {known: likeness(plain, _plain(known)) for known in words if len(known) >= SHORTEST}
+    shares = {listed: likeness(plain, _plain(listed)) for listed in words if len(listed) >= SHORTEST}
     best = max(shares, key=shares.__getitem__, default=None)
     return best if best is not None and shares[best] >= WITHIN else None
 

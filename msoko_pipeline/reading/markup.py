@@ -53,9 +53,9 @@ def html_pages(content: bytes, charset: str | None = None) -> list[Page]:
             what = "веб-страница Excel без своих листов: они лежат в папке рядом с ней"
         raise Refusal("file_not_table", detail=f"{what}; откройте её в Excel и сохраните как .xlsx")
     names = _SHEET_NAME.findall(words[:200_000])
-    found = _Pages(names[0] if len(names) == 1 else "")
-    found.walk(root)
-    return [page for page in found.pages if page.cells]
+    pages = _Pages(names[0] if len(names) == 1 else "")
+    pages.walk(root)
+    return [page for page in pages.pages if page.cells]
 
 
 def _decoded(content: bytes, charset: str | None) -> str:
@@ -134,8 +134,8 @@ class _Pages:
 
 
 def _span(cell: Any, name: str) -> int:
-    told = (cell.get(name) or "1").strip()
-    return min(max(int(told), 1), MOST_COLUMNS) if told.isascii() and told.isdigit() and len(told) < 6 else 1
+    span = (cell.get(name) or "1").strip()
+    return min(max(int(span), 1), MOST_COLUMNS) if span.isascii() and span.isdigit() and len(span) < 6 else 1
 
 
 def _cell(cell: Any) -> str:
@@ -162,7 +162,7 @@ def mht_pages(content: bytes) -> list[Page]:
     sheets = [part for part, place in places if re.search(r"sheet\d{1,5}\.html?$", place)] or parts
     whole = "".join(_payload(part)[:200_000].decode("latin-1") for part in parts)
     names = [name.encode("latin-1") for name in _SHEET_NAME.findall(whole)]
-    found: list[Page] = []
+    all_pages: list[Page] = []
     refusal: Refusal | None = None
     for number_, part in enumerate(sheets):
         try:
@@ -173,10 +173,10 @@ def mht_pages(content: bytes) -> list[Page]:
         if len(names) == len(sheets):
             for page in pages:
                 page.sheet = _decoded(names[number_], part.get_content_charset() or _charset(part))
-        found += pages
-    if not found:
+        all_pages += pages
+    if not all_pages:
         raise refusal or Refusal("file_not_table", detail="веб-архив без таблицы; сохраните его в Excel как .xlsx")
-    return found
+    return all_pages
 
 
 def _payload(part: Any) -> bytes:
@@ -196,16 +196,16 @@ def xml_2003_pages(source: Source) -> list[Page]:
     """The sheets of a workbook saved as «Таблица XML 2003». Raises Refusal where it is broken."""
     from lxml import etree
 
-    found: list[Page] = []
+    pages: list[Page] = []
     try:
         with stream_of(source) as stream:
             events = etree.iterparse(
                 stream, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
             )
-            found += _worksheets(events)
+            pages += _worksheets(events)
     except etree.LxmlError as error:
         raise Refusal("file_unreadable", detail="таблица XML 2003 обрывается или испорчена") from error
-    return found
+    return pages
 
 
 def _worksheets(events: Any) -> Iterator[Page]:
@@ -231,13 +231,13 @@ def _worksheets(events: Any) -> Iterator[Page]:
 
 def _index(element: Any, before: int) -> int:
     """Row or column from 0: where the element names it, else the next one."""
-    told = _count(element, "Index")
-    return told - 1 if told else before + 1
+    number = _count(element, "Index")
+    return number - 1 if number else before + 1
 
 
 def _count(element: Any, name: str) -> int:
-    told = element.get(f"{SPREADSHEET}{name}") or ""
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
+    text = element.get(f"{SPREADSHEET}{name}") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _row(page: Page, row: int, element: Any) -> None:

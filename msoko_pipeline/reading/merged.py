@@ -25,10 +25,10 @@ SILENT = frozenset({"participant_code", "work_code", "number", "pupil_key", "men
 """Texts that are of one row alone."""
 
 
-def filled_down(found: Recognised, grid: Grid) -> tuple[Grid, int]:
+def filled_down(recognised: Recognised, grid: Grid) -> tuple[Grid, int]:
     """The sheet with merged cells written in each of their rows below the header, and how many cells that filled."""
-    top = grid.offset + found.header_row + 1  # the header's sheet row
-    speaking = {found.columns[name] for name in _speaking(found) if name in found.columns}
+    top = grid.offset + recognised.header_row + 1  # the header's sheet row
+    speaking = {recognised.columns[name] for name in _speaking(recognised) if name in recognised.columns}
     ranges = [
         part
         for part in grid.states.merged
@@ -52,7 +52,7 @@ def filled_down(found: Recognised, grid: Grid) -> tuple[Grid, int]:
     return (replace(grid, cells=table), filled) if filled else (grid, 0)
 
 
-def _speaking(found: Recognised) -> set[str]:
-    specs = columns_of(KINDS[found.kind].model) if found.kind in KINDS else ()
+def _speaking(recognised: Recognised) -> set[str]:
+    specs = columns_of(KINDS[recognised.kind].model) if recognised.kind in KINDS else ()
     of_model = {spec.name for spec in specs if spec.dtype.startswith("str") or spec.reads in READERS}
     return (of_model | SPEAKING) - SILENT

@@ -79,17 +79,17 @@ def _columns(layout: str) -> dict[str, str]:
 def _unlike(layout: str, header: Header, grid: Grid) -> tuple[str, bool]:
     """What keeps a line of headers from a layout, in words, and whether that is missing columns alone."""
     declared = layouts()[layout]
-    known = {
+    by_number = {
         number: name
         for number, cells in enumerate(header.spellings)
         for name, column in declared.columns.items()
         if any(cell and is_spelled(cell, column.spellings) for cell in cells)
     }
-    lacks = absent(layout, known.values())
+    lacks = absent(layout, by_number.values())
     titles = {
         title.strip(): header.spellings[number]
         for number, title in enumerate(header.raw)
-        if title.strip() and number not in known
+        if title.strip() and number not in by_number
     }
     wanted, unwanted = signs(layout)
     lacks_words = sorted(min(words) for words in wanted if not words & header.cells)

@@ -54,14 +54,14 @@ def code_key(code: str, secret: bytes) -> str | None:
     return "#" + hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()[:16] if plain else None
 
 
-def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised, Grid, str | None]:
+def sheltered(recognised: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised, Grid, str | None]:
     """The sheet without people, and how many cells were keyed and emptied, in words (None: there were none).
 
     A key takes the place of the first of its columns. Of a column that the layout does not need it stays known which
     cells were filled; above the header nothing stays but the titles and the header.
     """
-    declared, start = found.declared, found.header_row + 1
-    columns = dict(found.columns)
+    declared, start = recognised.declared, recognised.header_row + 1
+    columns = dict(recognised.columns)
     kept: dict[int, pa.Array] = {}
     keyed = emptied = 0
     is_about_people = bool(declared.persons or declared.coded)
@@ -76,7 +76,7 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         keyed += len(keys) - keys.null_count
         kept |= {number: pa.nulls(grid.cells.num_rows, keys.type) for number in numbers} | {numbers[0]: keys}
         columns[name] = numbers[0]
-    titled = _rules(found, columns)
+    titled = _rules(recognised, columns)
     for number in range(grid.cells.num_columns):
         if number in kept:
             continue
@@ -85,17 +85,17 @@ def sheltered(found: Recognised, grid: Grid, secret: bytes) -> tuple[Recognised,
         kept[number] = _below(grid.cells.column(number), start, change, is_plain=rule is not None)
         emptied += _count(kept[number], HIDDEN) if rule is None and is_about_people else 0
     table = pa.table({str(number): kept[number] for number in range(grid.cells.num_columns)})
-    told = [f"людей заменено ключами: {keyed}"] * (keyed > 0) + [f"ячеек не сохранено: {emptied}"] * (emptied > 0)
+    notes = [f"людей заменено ключами: {keyed}"] * (keyed > 0) + [f"ячеек не сохранено: {emptied}"] * (emptied > 0)
     sheet = replace(
-        found,
+        recognised,
         columns=columns,
-        titles=[unnamed(text) for text in found.titles],
-        above=[[unnamed(text) for text in titles] for titles in found.above],
-        header=[unnamed(text) for text in found.header],
-        unread=[unnamed(text) for text in found.unread],
-        units={number: unnamed(title) for number, title in found.units.items() if number in titled},
+        titles=[unnamed(text) for text in recognised.titles],
+        above=[[unnamed(text) for text in titles] for titles in recognised.above],
+        header=[unnamed(text) for text in recognised.header],
+        unread=[unnamed(text) for text in recognised.unread],
+        units={number: unnamed(title) for number, title in recognised.units.items() if number in titled},
     )
-    return sheet, replace(grid, cells=table), "; ".join(told) or None
+    return sheet, replace(grid, cells=table), "; ".join(notes) or None
 
 
 def _persons(declared: Layout) -> Iterable[tuple[str, list[str], Callable[[str, bytes], str | None]]]:
@@ -104,14 +104,14 @@ def _persons(declared: Layout) -> Iterable[tuple[str, list[str], Callable[[str, 
     yield from ((name, parts, code_key) for name, parts in declared.coded.items())
 
 
-def _rules(found: Recognised, columns: dict[str, int]) -> dict[int, Rule]:
+def _rules(recognised: Recognised, columns: dict[str, int]) -> dict[int, Rule]:
     """Number of each column that is needed → how its cells are kept."""
-    named = rules(found.layout)
+    named = rules(recognised.layout)
     needed = {number: named[name] for name, number in columns.items() if name in named}
-    needed |= {task.column: NUMBERS for task in (*found.tasks, *found.beyond)}
-    needed |= {number: answers() for number, title in found.units.items() if _is_needed(found, title)}
-    guards = _no_scores(found.layout)
-    for number, title in enumerate(found.header):
+    needed |= {task.column: NUMBERS for task in (*recognised.tasks, *recognised.beyond)}
+    needed |= {number: answers() for number, title in recognised.units.items() if _is_needed(recognised, title)}
+    guards = _no_scores(recognised.layout)
+    for number, title in enumerate(recognised.header):
         if number not in needed and (not title.strip() or guards.fullmatch(normal(title))):
             needed[number] = NUMBERS
     return needed
@@ -123,12 +123,12 @@ def _no_scores(layout: str) -> re.Pattern[str]:
     return re.compile("|".join(layouts()[layout].no_scores_in) or r"(?!)")
 
 
-def _is_needed(found: Recognised, question: str) -> bool:
+def _is_needed(recognised: Recognised, question: str) -> bool:
     """Whether something is made of the answers to a question; columns of units are all needed."""
-    if not found.declared.questions:
+    if not recognised.declared.questions:
         return True
     wording = normal(question)
-    return any(re.search(pattern, wording) for pattern in catalogue.questions_asked(int(found.declared.year or 0)))
+    return any(re.search(pattern, wording) for pattern in catalogue.questions_asked(int(recognised.declared.year or 0)))
 
 
 def _not_kept(word: str) -> str:
@@ -146,8 +146,8 @@ def _keys(
         names = names + " " + part
     codes, distinct = pd.factorize(names.iloc[start:])
     words = [key(str(name), secret) for name in distinct]
-    found = pd.Series(pd.array([*[None] * start, *(words[code] for code in codes)], dtype="string"))
-    return pc.dictionary_encode(pa.array(found, pa.string(), from_pandas=True))
+    keys = pd.Series(pd.array([*[None] * start, *(words[code] for code in codes)], dtype="string"))
+    return pc.dictionary_encode(pa.array(keys, pa.string(), from_pandas=True))
 
 
 def _below(column: pa.ChunkedArray, start: int, change: Callable[[str], str], *, is_plain: bool) -> pa.Array:

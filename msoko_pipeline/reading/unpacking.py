@@ -105,8 +105,8 @@ def _members(
                 if unopened_kinds.total() <= most_told:
                     yield _keep_for(whole, f"{name}/{inside}", refusal, member.filename, member.file_size)
     if whole is not None and unopened_kinds.total() > most_told:
-        told = ", ".join(f"{said(kind)} — {files}" for kind, files in sorted(unopened_kinds.items()))
-        yield _keep_for(whole, name, Refusal("archive_unopened", rows=unopened_kinds.total(), detail=told))
+        files_by_kind = ", ".join(f"{said(kind)} — {files}" for kind, files in sorted(unopened_kinds.items()))
+        yield _keep_for(whole, name, Refusal("archive_unopened", rows=unopened_kinds.total(), detail=files_by_kind))
     if not count:
         yield keep(path, name, archive, Refusal("file_empty"))
 

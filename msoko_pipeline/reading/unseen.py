@@ -13,9 +13,9 @@ from msoko_pipeline.reading.workbook import Grid
 SHOWN = 60  # characters of row numbers
 
 
-def hidden_in_words(found: Recognised, grid: Grid) -> str | None:
+def hidden_in_words(recognised: Recognised, grid: Grid) -> str | None:
     """«фильтром строк: 3 (строки 12–14); столбцов: 1 («Класс»)»; None where nothing of the table is hidden."""
-    rows, columns = _rows(found, grid), _columns(found, grid)
+    rows, columns = _rows(recognised, grid), _columns(recognised, grid)
     by_filter = "фильтром " if grid.states.is_filtered else ""
     numbers = spoken(rows) if rows else ""
     where = f" ({numbers})" if len(numbers) <= SHOWN else ""
@@ -24,19 +24,21 @@ def hidden_in_words(found: Recognised, grid: Grid) -> str | None:
     return "; ".join(parts) or None
 
 
-def _rows(found: Recognised, grid: Grid) -> list[int]:
+def _rows(recognised: Recognised, grid: Grid) -> list[int]:
     """Hidden sheet rows below the header with anything in them."""
-    start = grid.offset + found.header_row + 2
+    start = grid.offset + recognised.header_row + 2
     hidden = [row for row in grid.states.hidden_rows if start <= row <= grid.offset + grid.cells.num_rows]
     if not hidden:
         return []
     places = np.array(hidden) - grid.offset - 1
     filled = np.zeros(len(hidden), bool)
-    for number in {*found.columns.values(), *(task.column for task in found.tasks)}:
+    for number in {*recognised.columns.values(), *(task.column for task in recognised.tasks)}:
         filled |= pc.is_valid(grid.cells.column(number)).to_numpy()[places]
     return [row for row, is_filled in zip(hidden, filled.tolist(), strict=True) if is_filled]
 
 
-def _columns(found: Recognised, grid: Grid) -> list[str]:
-    known = {*found.columns.values(), *(task.column for task in found.tasks)}
-    return [f"«{unnamed(found.header[number].strip())}»" for number in grid.states.hidden_columns if number in known]
+def _columns(recognised: Recognised, grid: Grid) -> list[str]:
+    numbers = {*recognised.columns.values(), *(task.column for task in recognised.tasks)}
+    return [
+        f"«{unnamed(recognised.header[number].strip())}»" for number in grid.states.hidden_columns if number in numbers
+    ]

@@ -121,8 +121,8 @@ def _grids(source: Source, file_format: Format) -> list[Grid]:
     if file_format == "flat_ods":
         return _read_workbook(_zipped(content_of(source)), "ods")
     if file_format == "text":
-        found = delimited.parse(content_of(source))
-        return [Grid("", _encoded(found.columns), CellStates(), found.ragged, found.unclosed)]
+        lines = delimited.parse(content_of(source))
+        return [Grid("", _encoded(lines.columns), CellStates(), lines.ragged, lines.unclosed)]
     pages = _pages(source, file_format)
     _check_sheets(len(pages))
     return list(map(_grid, pages))

@@ -42,7 +42,7 @@ def test_the_column_behind_the_last_semicolon_is_no_column(
     told = taken(tmp_path, text)
     sheet = load(tmp_path / "ege.csv.taken/cells/file/0.arrow")
     phantom = sheet.grid.cells.column(13)
-    assert (sheet.grid.cells.num_columns, sheet.found.width, sheet.found.header[13]) == (14, 13, "")
+    assert (sheet.grid.cells.num_columns, sheet.recognised.width, sheet.recognised.header[13]) == (14, 13, "")
     assert phantom.null_count == len(phantom) == SCHOOLS + 1
     assert told.types == set()
 

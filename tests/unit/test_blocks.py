@@ -235,6 +235,6 @@ def test_nobody_of_the_titles_above_a_report_is_kept_with_it(tmp_path: Path) -> 
     first = [["Ответственная: Пирожкова Евдокия Лукинична"], *report(RU)]
     take_in(making.xlsx(tmp_path / "a.xlsx", [*first, *report(MA)]), Declared())
     kept = sorted((tmp_path / "a.xlsx.taken" / "cells" / "file").glob("*.arrow"))
-    sheets = [load(path).found for path in kept]
+    sheets = [load(path).recognised for path in kept]
     assert [len(found.above) for found in sheets] == [0, 1]
     assert "Пирожкова" not in str([found.to_json() for found in sheets])

@@ -69,10 +69,10 @@ def test_a_key_tells_nothing_without_the_secret() -> None:
 
 def test_names_become_keys_and_documents_nothing(tmp_path: Path) -> None:
     kept, told = sheet(tmp_path, TABLE)
-    keys = Text.of(kept.grid.cells.column(kept.found.columns["pupil_key"])).texts(range_of(kept))
+    keys = Text.of(kept.grid.cells.column(kept.recognised.columns["pupil_key"])).texts(range_of(kept))
     assert keys[0] == keys[1] == person_key("Образцов Пётр Примерович", SECRET)
     assert keys[2] == person_key("Шаблонова Анна", SECRET)
-    assert {"surname", "first_name", "patronymic"}.isdisjoint(kept.found.columns)
+    assert {"surname", "first_name", "patronymic"}.isdisjoint(kept.recognised.columns)
     assert told.notes == [
         ("sheet_sheltered", {"sheet": "Лист1", "detail": "людей заменено ключами: 3; ячеек не сохранено: 8"})
     ]
@@ -82,7 +82,7 @@ def test_nothing_that_is_kept_holds_a_name_or_a_document(tmp_path: Path) -> None
     sheet(tmp_path, TABLE)
     raw = (tmp_path / "0.arrow").read_bytes().decode("utf-8", "ignore")
     kept, _ = sheet(tmp_path, TABLE)
-    cells = str(kept.grid.cells.to_pydict()) + str(kept.found) + raw
+    cells = str(kept.grid.cells.to_pydict()) + str(kept.recognised) + raw
     for secret in ("Образцов", "ОБРАЗЦОВ", "Шаблонова", "Анна", "Примерович", "9504", "123456", "000-00"):
         assert secret not in cells
     assert "12" in cells  # the score is there
@@ -90,11 +90,11 @@ def test_nothing_that_is_kept_holds_a_name_or_a_document(tmp_path: Path) -> None
 
 def test_an_empty_name_has_no_key(tmp_path: Path) -> None:
     kept, _ = sheet(tmp_path, [*TABLE, [None, None, None, None, None, None, 5]])
-    column = kept.grid.cells.column(kept.found.columns["pupil_key"])
+    column = kept.grid.cells.column(kept.recognised.columns["pupil_key"])
     assert column.to_pylist()[-1] is None
 
 
 def range_of(kept: Any) -> Any:
     import numpy as np
 
-    return np.arange(kept.found.header_row + 1, kept.grid.cells.num_rows)
+    return np.arange(kept.recognised.header_row + 1, kept.grid.cells.num_rows)

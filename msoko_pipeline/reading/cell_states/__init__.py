@@ -78,12 +78,12 @@ def of_book(source: Source, file_format: str, sheets: Sequence[str]) -> list[Cel
     if file_format == "xls":
         from msoko_pipeline.reading.cell_states import xls
 
-        known = xls.states(source)
+        by_sheet = xls.states(source)
     else:
         from msoko_pipeline.reading.cell_states import ods
 
-        known = ods.states(source)
-    return [known[number] if number < len(known) else CellStates() for number in range(len(sheets))]
+        by_sheet = ods.states(source)
+    return [by_sheet[number] if number < len(by_sheet) else CellStates() for number in range(len(sheets))]
 
 
 @cache

@@ -47,43 +47,43 @@ def _has_signs(stream: IO[bytes]) -> bool:
 def _tables(stream: IO[bytes]) -> Iterator[CellStates]:
     from lxml import etree
 
-    found, row, column = CellStates(), 0, 0
+    states, row, column = CellStates(), 0, 0
     tags = (f"{TABLE}table", f"{TABLE}table-row", f"{TABLE}table-column")
     events = etree.iterparse(
         stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, huge_tree=True
     )
     for event, node in events:
         if node.tag == tags[0] and event == "start":
-            found, row, column = CellStates(), 0, 0
+            states, row, column = CellStates(), 0, 0
         elif event == "start":
             continue
         elif node.tag == tags[0]:
-            yield found
+            yield states
             node.clear()
         elif node.tag == tags[1]:
-            row = _row(node, row, found)
+            row = _row(node, row, states)
             _forget(node)
         else:
             times = _times(node, "columns", WIDEST)
             if node.get(f"{TABLE}visibility", "visible") != "visible" and column + times < WIDEST:
-                found.hidden_columns += range(column, column + times)
+                states.hidden_columns += range(column, column + times)
             column += times
 
 
-def _row(node: Any, row: int, found: CellStates) -> int:
+def _row(node: Any, row: int, states: CellStates) -> int:
     """Note what a row has; returns the last of the rows that it stands for."""
     times = _times(node, "rows", LONGEST)
     visibility = node.get(f"{TABLE}visibility", "visible")
     if visibility != "visible" and row + times < LONGEST:
-        found.hidden_rows += range(row + 1, row + times + 1)
-        found.is_filtered = found.is_filtered or visibility == "filter"
+        states.hidden_rows += range(row + 1, row + times + 1)
+        states.is_filtered = states.is_filtered or visibility == "filter"
     column = 0
     for cell in node.iterchildren(*CELLS):
-        if len(found.faults) < MOST and (fault := _fault(cell, row + 1, column)):
-            found.faults.append(fault)
+        if len(states.faults) < MOST and (fault := _fault(cell, row + 1, column)):
+            states.faults.append(fault)
         down, right = (int(cell.get(f"{TABLE}number-{way}-spanned", "1")) for way in ("rows", "columns"))
         if down > 1 or right > 1:
-            found.merged.append(Merged(row + 1, row + down, column, column + right - 1))
+            states.merged.append(Merged(row + 1, row + down, column, column + right - 1))
         column += _times(cell, "columns", WIDEST)
     return row + times
 

@@ -46,22 +46,22 @@ def _records(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _sheet(data: bytes, start: int) -> CellStates:
-    found = CellStates()
+    states = CellStates()
     is_biff8 = int.from_bytes(data[start + 4 : start + 6], "little") == BIFF8
     for kind, at, length in _records(data, start):
         if kind in (ERROR_OR_FLAG, FORMULA):
-            fault = _fault(data[at : at + length], kind, is_biff8) if len(found.faults) < MOST else None
-            found.faults += [fault] if fault else []
+            fault = _fault(data[at : at + length], kind, is_biff8) if len(states.faults) < MOST else None
+            states.faults += [fault] if fault else []
         elif kind == ROW and length >= 16 and data[at + 12] & HIDDEN_ROW:
-            found.hidden_rows.append(PLACE.unpack_from(data, at)[0] + 1)
+            states.hidden_rows.append(PLACE.unpack_from(data, at)[0] + 1)
         elif kind == COLUMNS and length >= 10 and data[at + 8] & HIDDEN_COLUMN:
             first, last = PLACE.unpack_from(data, at)
-            found.hidden_columns += range(first, min(last + 1, WIDEST))
+            states.hidden_columns += range(first, min(last + 1, WIDEST))
         elif kind == MERGED:
-            found.merged += _merged(data[at : at + length])
+            states.merged += _merged(data[at : at + length])
         elif kind in (FILTERED, FILTER):
-            found.is_filtered = True
-    return found
+            states.is_filtered = True
+    return states
 
 
 def _merged(body: bytes) -> list[Merged]:

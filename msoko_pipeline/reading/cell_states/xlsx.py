@@ -45,12 +45,12 @@ def states(source: Source, sheet: str) -> CellStates:
         if member is None:
             return CellStates()
         with packed.open(member) as stream:
-            found, is_suspicious, is_unplaced = _searched(stream)
+            states, is_suspicious, is_unplaced = _searched(stream)
         if is_suspicious or is_unplaced:
             with packed.open(member) as stream:
-                found.faults, hidden = _parsed(stream)
-            found.hidden_rows = hidden if is_unplaced else found.hidden_rows
-    return found
+                states.faults, hidden = _parsed(stream)
+            states.hidden_rows = hidden if is_unplaced else states.hidden_rows
+    return states
 
 
 def _searched(stream: IO[bytes]) -> tuple[CellStates, bool, bool]:

@@ -108,12 +108,12 @@ def _subject(parts: list[str]) -> tuple[str | None, str | None]:
 def _grade(parts: list[str]) -> tuple[int | None, str | None]:
     """The class that the parts of a path name, and the doubt where they name more."""
     grades = list(map(grades_in, parts))
-    told = [each for grade in grades if (each := tuple(value for value in grade.told if value in GRADES))]
-    told = told or [grade.bare for grade in grades if grade.bare]
-    common = _common(told)
+    named = [each for grade in grades if (each := tuple(value for value in grade.told if value in GRADES))]
+    named = named or [grade.bare for grade in grades if grade.bare]
+    common = _common(named)
     if len(common) == 1:
         return common[0], None
-    return None, f"в имени или папке файла названы классы {', '.join(map(str, sorted(_all(told))))}" if told else None
+    return None, f"в имени или папке файла названы классы {', '.join(map(str, sorted(_all(named))))}" if named else None
 
 
 def _common(named: list[tuple[T, ...]]) -> list[T]:
@@ -173,6 +173,6 @@ def school(declared: Declared) -> str:
     """Code of the school whose form it is. Raises a question where it is not given or not a login."""
     code = login_of(declared.login or "")
     if code is None:
-        said = f": «{declared.login}» — не логин организации" if declared.login else ""
-        raise Refusal("file_school_unknown", detail=said)
+        detail = f": «{declared.login}» — не логин организации" if declared.login else ""
+        raise Refusal("file_school_unknown", detail=detail)
     return code

@@ -48,11 +48,11 @@ def exam_of(text: str, grade: int, *, in_cell: bool = False) -> Exam | None:
     Raises LookupError for a subject that is not known, ValueError for a date that is none.
     """
     rules = catalogue.exam_rules()["protocol"]
-    found = re.match(rules["exam_in_cell" if in_cell else "exam"] + r"(?!\S)", normal(text))
-    if not found:
+    match = re.match(rules["exam_in_cell" if in_cell else "exam"] + r"(?!\S)", normal(text))
+    if not match:
         return None
-    name = found["name"]
-    code = int(found["code"]) if found["code"] else 0
+    name = match["name"]
+    code = int(match["code"]) if match["code"] else 0
     special = code in rules["gve"]["codes"] or re.fullmatch(rules["gve"]["name"], name) is not None
     oral = re.fullmatch(rules["oral"], name) is not None
     subject = subject_of(_plain(name), GIA)
@@ -60,9 +60,9 @@ def exam_of(text: str, grade: int, *, in_cell: bool = False) -> Exam | None:
         raise LookupError(name)
     if subject == "MA" and code == rules["base_mathematics"]:
         subject = "MB"
-    first, month, last = map(int, found["date"].split("."))
+    first, month, last = map(int, match["date"].split("."))
     year, day = (first, last) if first > 31 else (last, first)
-    resit = re.fullmatch(rules["resit"], (found.groupdict().get("period") or "").strip()) is not None
+    resit = re.fullmatch(rules["resit"], (match.groupdict().get("period") or "").strip()) is not None
     return Exam(NAMES[grade][special], subject, dt.date(year, month, day).isoformat(), oral, resit)
 
 
@@ -76,57 +76,57 @@ def _plain(name: str) -> str:
     return re.sub(r"\s+", " ", _BESIDE.sub(" ", name)).strip(" .,-")
 
 
-def from_title(found: Recognised) -> Work:
+def from_title(recognised: Recognised) -> Work:
     """The exam named above the header. Raises Refusal where none is."""
-    exam = title_exam(found)
+    exam = title_exam(recognised)
     check_year(exam.year)
-    return Work(exam.year, exam.subject, GRADES[found.kind], None, exam.procedure, exam.date)
+    return Work(exam.year, exam.subject, GRADES[recognised.kind], None, exam.procedure, exam.date)
 
 
-def title_exam(found: Recognised) -> Exam:
+def title_exam(recognised: Recognised) -> Exam:
     """The exam of a block, from the nearest title row that names one; a re-sit where that row, another one above the
     table or the sheet's name says so. A block without titles of its own has those of the block above.
 
     Raises Refusal where none is named, or its day is not.
     """
-    exam = _named(found)
-    others = [title for title in found.titles if not _is_exam(title)]
-    others = others or [title for titles in found.above for title in titles if not _is_exam(title)]
-    said = re.compile(catalogue.exam_rules()["protocol"]["resit"])
-    return replace(exam, resit=exam.resit or any(said.fullmatch(normal(line)) for line in (*others, found.sheet)))
+    exam = _named(recognised)
+    others = [title for title in recognised.titles if not _is_exam(title)]
+    others = others or [title for titles in recognised.above for title in titles if not _is_exam(title)]
+    resit = re.compile(catalogue.exam_rules()["protocol"]["resit"])
+    return replace(exam, resit=exam.resit or any(resit.fullmatch(normal(line)) for line in (*others, recognised.sheet)))
 
 
 def _is_exam(title: str) -> bool:
     return re.fullmatch(catalogue.exam_rules()["protocol"]["exam"], normal(title)) is not None
 
 
-def _named(found: Recognised) -> Exam:
-    for title in reversed(found.titles):
+def _named(recognised: Recognised) -> Exam:
+    for title in reversed(recognised.titles):
         try:
-            exam = exam_of(title, GRADES[found.kind])
+            exam = exam_of(title, GRADES[recognised.kind])
         except LookupError as error:
             raise Refusal("file_exam_unknown", detail=f"предмет «{error.args[0]}» не распознан") from error
         except ValueError as error:
             raise Refusal("file_exam_unknown", detail=f"в строке «{title}» невозможная дата") from error
         if exam is not None:
             return exam
-    if dayless := next(filter(_is_dayless, found.titles), None):
+    if dayless := next(filter(_is_dayless, recognised.titles), None):
         raise Refusal("file_exam_no_day", detail=dayless)
     raise Refusal("file_exam_unknown", detail="над таблицей нет строки вида «12 - Обществознание 2026.07.03»")
 
 
 def _is_dayless(title: str) -> bool:
     """Whether a line names an exam without its day."""
-    found = re.fullmatch(catalogue.exam_rules()["protocol"]["no_day"], normal(title))
-    return found is not None and subject_of(_plain(found["name"] or found["named"]), GIA) is not None
+    match = re.fullmatch(catalogue.exam_rules()["protocol"]["no_day"], normal(title))
+    return match is not None and subject_of(_plain(match["name"] or match["named"]), GIA) is not None
 
 
-def region_of(found: Recognised) -> tuple[str, str] | None:
+def region_of(recognised: Recognised) -> tuple[str, str] | None:
     """Code and name of the region in the title rows; None where there is none."""
     rules = catalogue.exam_rules()["protocol"]
-    titles = [title for title in found.titles if not re.match(rules["exam"], normal(title))]
-    told = ((re.match(rules["region"], normal(title)), title) for title in titles)
-    code, title = next(((match["code"], title) for match, title in told if match), (None, ""))
+    titles = [title for title in recognised.titles if not re.match(rules["exam"], normal(title))]
+    matches = ((re.match(rules["region"], normal(title)), title) for title in titles)
+    code, title = next(((match["code"], title) for match, title in matches if match), (None, ""))
     return (code, re.sub(r"^\D*\d+\W+", "", title).strip()) if code else None
 
 

@@ -11,19 +11,21 @@ from schemas import catalogue
 
 def class_of(title: str) -> int | None:
     """`9 класс`, `Математика, 7 "А" класс`, `Параллель 8` → the class; None where there is none."""
-    found = re.search(catalogue.olympiad_rules()["class_of"], normal(title))
-    return int(found["grade"] or found["parallel"]) if found else None
+    match = re.search(catalogue.olympiad_rules()["class_of"], normal(title))
+    return int(match["grade"] or match["parallel"]) if match else None
 
 
-def class_above(found: Recognised) -> int | None:
+def class_above(recognised: Recognised) -> int | None:
     """The class that the sheet's name tells, else the title nearest to the table."""
-    return next((grade for title in (found.sheet, *reversed(found.titles)) if (grade := class_of(title))), None)
+    return next(
+        (grade for title in (recognised.sheet, *reversed(recognised.titles)) if (grade := class_of(title))), None
+    )
 
 
-def school_of(found: Recognised) -> str | None:
+def school_of(recognised: Recognised) -> str | None:
     """The school that a title names: a protocol of one school."""
     pattern = catalogue.olympiad_rules()["school"]
-    for title in (*found.titles, found.sheet):
+    for title in (*recognised.titles, recognised.sheet):
         named = re.search(pattern, title.lower().replace("ё", "е"))
         school = title[named.start() : named.end()].strip(" .,") if named else ""
         if school and names_a_school(school):

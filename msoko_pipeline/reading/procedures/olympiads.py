@@ -65,42 +65,42 @@ def _follow(span: re.Match[str]) -> bool:
     return int(span["last"]) == (int(span["first"]) + 1) % 100
 
 
-def work_of(found: Recognised, path: str) -> tuple[Work, str | None]:
+def work_of(recognised: Recognised, path: str) -> tuple[Work, str | None]:
     """The work of a sheet, and the text of a year alone, where nothing better gives its year.
 
     The subject is "" where neither titles nor names tell one: the rows must. Raises Refusal without stage or year.
     """
-    rules, subjects_at = catalogue.olympiad_rules(), list(_places(found, path))
-    places = [*_above(found), *subjects_at]
+    rules, subjects_at = catalogue.olympiad_rules(), list(_places(recognised, path))
+    places = [*_above(recognised), *subjects_at]
     protocols = [place for place in places if re.search(rules["protocol"], normal(place))]
-    stage = found.declared.stage or next(filter(None, map(_stage, [*protocols, *places])), None)
+    stage = recognised.declared.stage or next(filter(None, map(_stage, [*protocols, *places])), None)
     if stage is None:
-        raise Refusal("file_olympiad_unknown", detail="этап не назван", sheet=found.sheet)
+        raise Refusal("file_olympiad_unknown", detail="этап не назван", sheet=recognised.sheet)
     spans = [place for place in places if any(_follow(m) for m in re.finditer(rules["year"]["span"], normal(place)))]
     dated = [place for place in places if not re.search(rules["act"], normal(place))]  # an act has a date of its own
-    told = next((place for place in [*spans, *dated] if year_of(place) is not None and not is_bare(place)), None)
-    bare = None if told else next((place for place in dated if is_bare(place)), None)
-    year = year_of(told or bare or "")
+    dated_place = next((place for place in [*spans, *dated] if year_of(place) is not None and not is_bare(place)), None)
+    bare = None if dated_place else next((place for place in dated if is_bare(place)), None)
+    year = year_of(dated_place or bare or "")
     if year is None:
-        raise Refusal("file_olympiad_unknown", detail="учебный год не назван", sheet=found.sheet)
+        raise Refusal("file_olympiad_unknown", detail="учебный год не назван", sheet=recognised.sheet)
     check_year(year)
     named = (code for code in (*map(_named, subjects_at), *map(_subject_in, subjects_at)) if code is not None)
     subject = next(named, "")
-    return Work(year, subject, 0, _max_score(found), PROCEDURE, stage=stage), bare
+    return Work(year, subject, 0, _max_score(recognised), PROCEDURE, stage=stage), bare
 
 
-def _above(found: Recognised) -> Iterator[str]:
+def _above(recognised: Recognised) -> Iterator[str]:
     """The titles of a report that names something itself and stands below others, with theirs, the nearest first: the
     stage and the year that it does not name are those of the others.
     """
-    if found.titles and found.above:
-        yield from (title for titles in (found.titles, *found.above) for title in reversed(titles))
+    if recognised.titles and recognised.above:
+        yield from (title for titles in (recognised.titles, *recognised.above) for title in reversed(titles))
 
 
-def _places(found: Recognised, path: str) -> Iterator[str]:
+def _places(recognised: Recognised, path: str) -> Iterator[str]:
     """Where it may be told, the nearest to the rows first."""
-    yield from reversed(found.titles)
-    yield found.sheet
+    yield from reversed(recognised.titles)
+    yield recognised.sheet
     name = PurePosixPath(path.replace("\\", "/"))
     yield re.sub(r"\.\w{2,4}$", "", name.name).replace("_", " ")
     yield from (part.replace("_", " ") for part in reversed(name.parts[:-1]))
@@ -109,8 +109,10 @@ def _places(found: Recognised, path: str) -> Iterator[str]:
 def _stage(text: str) -> str | None:
     """The stage that a text names first: «Протокол муниципального этапа», «МЭ 2025-26»."""
     plain, stages = normal(text), catalogue.olympiad_rules()["stages"]
-    found = {code: match.start() for code, told in stages.items() if (match := re.search(told["pattern"], plain))}
-    return min(found, key=found.__getitem__, default=None)
+    starts = {
+        code: match.start() for code, declared in stages.items() if (match := re.search(declared["pattern"], plain))
+    }
+    return min(starts, key=starts.__getitem__, default=None)
 
 
 def _named(text: str) -> str | None:
@@ -130,11 +132,11 @@ def _without_label(text: str) -> str:
     return re.sub(r"(?i)^.*предмет:?\s*", "", text)
 
 
-def _max_score(found: Recognised) -> int | None:
+def _max_score(recognised: Recognised) -> int | None:
     """The greatest possible score, where a title row tells one for all classes."""
     rules = catalogue.olympiad_rules()
-    titles = [normal(title) for title in found.titles]
-    told = next(
+    titles = [normal(title) for title in recognised.titles]
+    match = next(
         (m for t in titles if not re.search(rules["of_class"], t) and (m := re.search(rules["max_score"], t))), None
     )
-    return int(told["score"]) if told else None
+    return int(match["score"]) if match else None

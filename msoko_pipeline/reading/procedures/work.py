@@ -46,28 +46,28 @@ class Work:
         title = catalogue.titles("procedure")[self.procedure]
         if self.stage:
             stage = catalogue.olympiad_rules()["stages"][self.stage]["title"]
-            told = [f"{title} {self.year}", stage, catalogue.subjects().get(self.subject, "")]
-            return ", ".join(filter(None, told))
+            parts = [f"{title} {self.year}", stage, catalogue.subjects().get(self.subject, "")]
+            return ", ".join(filter(None, parts))
         return f"{title} {self.year}, {catalogue.subjects()[self.subject]}, {self.grade} класс"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def from_title(found: Recognised) -> Work:
+def from_title(recognised: Recognised) -> Work:
     """The work named in the title frame: «ВПР 2026 Русский язык 4 класс», in any order, case and line of it.
 
     Raises Refusal where a part is missing or cannot be, and a question where two subjects or classes are named.
     """
-    told = _told(found.titles)
-    if told.names_something:  # what it does not say, the titles above say for both
-        for titles in found.above:
-            told = told.with_rest_of(_told(titles))
-    if told.title is None and not (found.above and told.names_something):
+    frame = _told(recognised.titles)
+    if frame.names_something:  # what it does not say, the titles above say for both
+        for titles in recognised.above:
+            frame = frame.with_rest_of(_told(titles))
+    if frame.title is None and not (recognised.above and frame.names_something):
         raise Refusal("file_work_unknown", detail="в рамке отчёта нет строки вида «ВПР 2026 Русский язык 4 класс»")
-    of_sheet = [code for code in subjects_in(without_dates(found.sheet)) if code in levels.of(told.subjects)]
-    year, named, grades = told.year, levels.refined([*told.subjects, *of_sheet]), told.grades
-    title = told.title or " ".join(found.titles)
+    of_sheet = [code for code in subjects_in(without_dates(recognised.sheet)) if code in levels.of(frame.subjects)]
+    year, named, grades = frame.year, levels.refined([*frame.subjects, *of_sheet]), frame.grades
+    title = frame.title or " ".join(recognised.titles)
     if year is None or not grades:
         missing = "года" if year is None else "класса"
         raise Refusal("file_work_unknown", detail=f"в рамке отчёта нет {missing}: «{unnamed(title)}»")
@@ -82,9 +82,9 @@ def from_title(found: Recognised) -> Work:
     check_year(year)
     if grades[0] not in GRADES:
         raise Refusal("file_frame", detail=f"класс {grades[0]}")
-    text = normal(" \n ".join(found.titles))
-    said = re.search(r"максимальный первичный балл:?\s*(\d+)", text)
-    maximum = int(said[1]) if said else None
+    text = normal(" \n ".join(recognised.titles))
+    match = re.search(r"максимальный первичный балл:?\s*(\d+)", text)
+    maximum = int(match[1]) if match else None
     if maximum is not None and not 1 <= maximum <= MOST_POINTS:
         raise Refusal("file_frame", detail=f"максимальный первичный балл {maximum}")
     return Work(year, named[0], grades[0], maximum)
@@ -186,9 +186,9 @@ def _rest(title: str) -> str:
     return unnamed(re.sub(r"\s+", " ", plain).strip(" .,;:-"))
 
 
-def report_date_year(found: Recognised) -> int | None:
+def report_date_year(recognised: Recognised) -> int | None:
     """Year of the frame's «Дата: 20.04.2026» (a text, or a date of Excel), where it stands."""
-    date = re.search(r"дата:?\s*(?:\d{2}\.\d{2}\.(\d{4})|(\d{4})-\d{2}-\d{2})", normal(" \n ".join(found.titles)))
+    date = re.search(r"дата:?\s*(?:\d{2}\.\d{2}\.(\d{4})|(\d{4})-\d{2}-\d{2})", normal(" \n ".join(recognised.titles)))
     return int(date[1] or date[2]) if date else None
 
 
@@ -198,51 +198,51 @@ def check_year(year: int) -> None:
         raise Refusal("file_year_unlikely", value=year)
 
 
-def check_content(work: Work, found: Recognised, grid: Grid) -> str | None:
+def check_content(work: Work, recognised: Recognised, grid: Grid) -> str | None:
     """Hold the declared work against the content.
 
     Refuses when the grade digit of participants' codes or, with a codifier of that very year, the number of tasks
     says otherwise. Returns a doubt in words when only a codifier of another year differs, else None.
     """
-    known, of_year = catalogue.tasks(work.year, work.grade, work.subject)
-    counted = len(found.tasks)
-    if of_year == "same" and counted != len(known):
-        raise Refusal("file_work_contradiction", detail=f"{work.title()}: заданий {len(known)}, а в файле {counted}")
-    printed = [task.max_score for task in found.tasks]
-    if of_year == "same" and all(printed) and sum(filter(None, printed)) != sum(task["max_score"] for task in known):
-        expected = sum(task["max_score"] for task in known)
+    tasks, of_year = catalogue.tasks(work.year, work.grade, work.subject)
+    counted = len(recognised.tasks)
+    if of_year == "same" and counted != len(tasks):
+        raise Refusal("file_work_contradiction", detail=f"{work.title()}: заданий {len(tasks)}, а в файле {counted}")
+    printed = [task.max_score for task in recognised.tasks]
+    if of_year == "same" and all(printed) and sum(filter(None, printed)) != sum(task["max_score"] for task in tasks):
+        expected = sum(task["max_score"] for task in tasks)
         raise Refusal(
             "file_work_contradiction",
             detail=f"{work.title()}: максимум работы {expected}, а в файле {sum(filter(None, printed))}",
         )
-    digit = leading_grade(found, grid)
-    if digit is not None and digit not in possible_grades(work, found):
-        hint = " (осенью 2020 года работу писали на класс старше)" if found.declared.autumn else ""
+    digit = leading_grade(recognised, grid)
+    if digit is not None and digit not in possible_grades(work, recognised):
+        hint = " (осенью 2020 года работу писали на класс старше)" if recognised.declared.autumn else ""
         raise Refusal("file_work_contradiction", detail=f"{work.title()}: коды участников начинаются с {digit}{hint}")
-    if of_year == "other" and not all(printed) and counted != len(known):
-        return f"{work.title()}: в описании другого года заданий {len(known)}, в файле {counted}"
+    if of_year == "other" and not all(printed) and counted != len(tasks):
+        return f"{work.title()}: в описании другого года заданий {len(tasks)}, в файле {counted}"
     return None
 
 
-def check_frame(work: Work, found: Recognised) -> str | None:
+def check_frame(work: Work, recognised: Recognised) -> str | None:
     """A doubt where the maximum printed above the table is not the sum of the maxima printed over its columns."""
-    printed = [task.max_score for task in found.tasks]
+    printed = [task.max_score for task in recognised.tasks]
     total = sum(filter(None, printed))
     if work.max_primary is None or not printed or not all(printed) or total == work.max_primary:
         return None
     return f"{work.title()}: максимальный первичный балл {work.max_primary}, а сумма максимумов заданий {total}"
 
 
-def possible_grades(work: Work, found: Recognised) -> set[int]:
+def possible_grades(work: Work, recognised: Recognised) -> set[int]:
     """Grades the pupils may be in: in autumn 2020 one above the work's, in 2022 (spring and autumn) either."""
-    if found.declared.autumn:
+    if recognised.declared.autumn:
         return {work.grade + 1}
     return {work.grade, work.grade + 1} if work.year == 2022 else {work.grade}
 
 
-def leading_grade(found: Recognised, grid: Grid) -> int | None:
+def leading_grade(recognised: Recognised, grid: Grid) -> int | None:
     """Grade told by five-digit participants' codes (`40001` → 4), where nearly all of them agree; else None."""
-    column = grid.cells.column(found.columns["code"]).combine_chunks()
+    column = grid.cells.column(recognised.columns["code"]).combine_chunks()
     words = column.dictionary.to_pylist() if len(column) else []
     codes = [code[1] for word in words if word and (code := re.fullmatch(r"\s*([0-9]{4,6})(?:[.,]0+)?\s*", word))]
     counts = Counter(code[0] for code in codes if len(code) == 5 and code[0] in "456789")

@@ -23,26 +23,30 @@ TOP_ROW = "макс"
 """How the line of maxima under a header begins."""
 
 
-def printed(found: Recognised, grid: Grid) -> Plan | None:
+def printed(recognised: Recognised, grid: Grid) -> Plan | None:
     """Maxima of the tasks of a report, балл: of its header, of the line «Макс балл», of the column of maxima where a
     row is a task. None unless all are printed.
     """
-    if "task" in found.columns and "max_score" in found.columns:
-        key, numbers = (_body(found, grid, found.columns[name]) for name in ("task", "max_score"))
+    if "task" in recognised.columns and "max_score" in recognised.columns:
+        key, numbers = (_body(recognised, grid, recognised.columns[name]) for name in ("task", "max_score"))
         return _whole(numbers.take(key.filled.nonzero()[0]))
-    maxima = [task.max_score for task in found.tasks]
+    maxima = [task.max_score for task in recognised.tasks]
     if all(maxima):
         return tuple(filter(None, maxima)) or None
-    if "group" not in found.columns:
+    if "group" not in recognised.columns:
         return None
-    group = _body(found, grid, found.columns["group"])
+    group = _body(recognised, grid, recognised.columns["group"])
     (rows,) = group.is_in(lambda word: normal(word).startswith(TOP_ROW)).nonzero()
-    parts = [_whole(_body(found, grid, task.column).take(rows[:1])) for task in found.tasks] if len(rows) else [None]
+    parts = (
+        [_whole(_body(recognised, grid, task.column).take(rows[:1])) for task in recognised.tasks]
+        if len(rows)
+        else [None]
+    )
     return tuple(number for part in parts if part for number in part) if all(parts) else None
 
 
-def _body(found: Recognised, grid: Grid, column: int) -> Text:
-    return grid.columns[column].below(found.header_row + 1)
+def _body(recognised: Recognised, grid: Grid, column: int) -> Text:
+    return grid.columns[column].below(recognised.header_row + 1)
 
 
 def _whole(numbers: Text) -> Plan | None:
@@ -51,7 +55,7 @@ def _whole(numbers: Text) -> Plan | None:
     return tuple(map(int, values)) if len(values) and not unread and not values.isna().any() else None
 
 
-def contradiction(work: Work, found: Recognised, plan: Plan) -> str | None:
+def contradiction(work: Work, recognised: Recognised, plan: Plan) -> str | None:
     """Why a printed plan is not that of the work, in words; None where it may be.
 
     It is not where it fits nothing that is known of the work in any year, and is the known plan of another work or
@@ -60,17 +64,17 @@ def contradiction(work: Work, found: Recognised, plan: Plan) -> str | None:
     own, totals = catalogue.plans(work.grade, work.subject), catalogue.totals(work.grade, work.subject)
     if not totals or plan in own.values():
         return None
-    told = f"{work.title()}: в файле заданий {len(plan)}, вместе {sum(plan)} баллов"
+    in_file = f"{work.title()}: в файле заданий {len(plan)}, вместе {sum(plan)} баллов"
     is_total = sum(plan) in totals.values() and work.year not in own
     for year, grade, subject in catalogue.works_of_plan(plan):
         is_neighbour = is_total and subject == work.subject  # what another class wrote may be the class's next work
         if not is_neighbour and not _is_twin(grade, subject, own):
-            return f"{told}; это задания работы «{Work(year, subject, grade).title()}»"
+            return f"{in_file}; это задания работы «{Work(year, subject, grade).title()}»"
     counts = {len(each) for year, each in own.items() if _model(year) == _model(work.year)}
     points = {each for year, each in totals.items() if _model(year) == _model(work.year)}
-    if found.kind != INDIVIDUAL or not counts or not (_far(len(plan), counts) * _far(sum(plan), points) > 0):
+    if recognised.kind != INDIVIDUAL or not counts or not (_far(len(plan), counts) * _far(sum(plan), points) > 0):
         return None
-    return f"{told}; известно: заданий {_span(counts)}, баллов {_span(points)}"
+    return f"{in_file}; известно: заданий {_span(counts)}, баллов {_span(points)}"
 
 
 def _is_twin(grade: int, subject: str, own: dict[int, Plan]) -> bool:
@@ -83,10 +87,10 @@ def _model(year: int) -> int:
     return bisect_right(catalogue.copies()["plans"]["models_from"], year)
 
 
-def _far(number: int, known: set[int]) -> int:
+def _far(number: int, numbers: set[int]) -> int:
     """1 where a number is far above all that are known, −1 where far below, else 0."""
     rules = catalogue.copies()["plans"]
-    return int(number >= rules["times_most"] * max(known)) - int(number <= rules["times_least"] * min(known))
+    return int(number >= rules["times_most"] * max(numbers)) - int(number <= rules["times_least"] * min(numbers))
 
 
 def _span(numbers: set[int]) -> str:
