@@ -52,20 +52,20 @@ def named(
         return None
     lengths = (signs > 0).sum(axis=1)
     has_long = ~np.isnan(long).all(axis=1) if long.shape[1] else np.ones(len(signs), bool)
-    known = ((lengths > 0) | (long.shape[1] > 0)) & has_long & ~np.isnan(primary)
-    if not known.any():
+    has_answers = ((lengths > 0) | (long.shape[1] > 0)) & has_long & ~np.isnan(primary)
+    if not has_answers.any():
         return None
     fits = lengths == len(short)
     points = np.array([task.max_score for task in short], dtype=float)
-    asked = np.zeros((len(signs), len(short)))
+    scores = np.zeros((len(signs), len(short)))
     if signs.shape[1] >= len(short):
-        asked = _points(signs[:, : len(short)], points)
-        fits &= (asked <= points).all(axis=1)
+        scores = _points(signs[:, : len(short)], points)
+        fits &= (scores <= points).all(axis=1)
     listed = {task.position for task, _ in items} | {task.position for task in short}
     unlisted = sum(task.max_score for task in plan if task.position not in listed)
-    rest = primary - asked.sum(axis=1) - np.nansum(long, axis=1)
+    rest = primary - scores.sum(axis=1) - np.nansum(long, axis=1)
     adds_up = fits & (rest > -0.5) & (rest < unlisted + 0.5)
-    if adds_up[known].mean() < agree:
+    if adds_up[has_answers].mean() < agree:
         return None
     names = [*(task.task for task in short), *(name for _, name in items)]
     return Named(names, [*short, *(task for task, _ in items)], points, fits)
@@ -73,8 +73,8 @@ def named(
 
 def _points(signs: NDArray[np.int64], points: Floats) -> Floats:
     digits = np.where((signs >= ord("0")) & (signs <= ord("9")), signs - ord("0"), 0)
-    told: Floats = np.where(signs == ord("+"), points, digits).astype(float)
-    return told
+    scores: Floats = np.where(signs == ord("+"), points, digits).astype(float)
+    return scores
 
 
 def _items(tasks: Sequence[ExamTask], tops: Sequence[int]) -> list[tuple[ExamTask, str]] | None:
@@ -84,10 +84,10 @@ def _items(tasks: Sequence[ExamTask], tops: Sequence[int]) -> list[tuple[ExamTas
     may be in a protocol of its own.
     """
     written = [task for task in tasks if not task.is_oral]
-    for asked in (tasks, written) if len(written) < len(tasks) else (tasks,):
-        found: list[tuple[ExamTask, str]] = []
+    for listed in (tasks, written) if len(written) < len(tasks) else (tasks,):
+        items: list[tuple[ExamTask, str]] = []
         at = 0
-        for task in asked:
+        for task in listed:
             end = at
             while end < len(tops) and sum(tops[at:end]) < task.max_score:
                 end += 1
@@ -95,9 +95,9 @@ def _items(tasks: Sequence[ExamTask], tops: Sequence[int]) -> list[tuple[ExamTas
             if sum(maxima) != task.max_score or (len(maxima) > 1 and task.criteria not in ((), maxima)):
                 break
             names = [task.task] if len(maxima) == 1 else [f"{task.task}.К{k}" for k in range(1, len(maxima) + 1)]
-            found += [(task, name) for name in names]
+            items += [(task, name) for name in names]
             at = end
         else:
             if at == len(tops):
-                return found
+                return items
     return None

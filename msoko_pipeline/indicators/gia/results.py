@@ -34,41 +34,41 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
     rows: EXAM, PUPIL, exam_date, oral, resit, primary_score, mark, test_score; appeals: EXAM, PUPIL, exam_date,
     primary_score, mark as they stand after the appeal.
     """
-    told = rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral")
-    told = _without_vain(told.assign(resit=_called(told)))
+    sittings = rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral")
+    sittings = _without_vain(sittings.assign(resit=_called(sittings)))
     sitting = [*EXAM, *PUPIL, "exam_date"]
     after = appeals.drop_duplicates(sitting, keep="last")[[*sitting, "primary_score", "mark"]]
-    told = told.merge(after, on=sitting, how="left", suffixes=("", "_after"))
+    sittings = sittings.merge(after, on=sitting, how="left", suffixes=("", "_after"))
     changed = [
-        told[f"{name}_after"].notna() & (told[name] != told[f"{name}_after"]).fillna(False)
+        sittings[f"{name}_after"].notna() & (sittings[name] != sittings[f"{name}_after"]).fillna(False)
         for name in ("primary_score", "mark")
     ]
-    heard = among(told, appeals, EXAM[:2])
-    told["appealed"] = told["mark_after"].notna().astype("boolean").where(heard)
-    told["appeal_changed"] = (changed[0] | changed[1]).astype("boolean").where(heard)
+    has_appeals = among(sittings, appeals, EXAM[:2])
+    sittings["appealed"] = sittings["mark_after"].notna().astype("boolean").where(has_appeals)
+    sittings["appeal_changed"] = (changed[0] | changed[1]).astype("boolean").where(has_appeals)
     for name in ("primary_score", "mark"):
-        told[name] = told[f"{name}_after"].astype(told[name].dtype).fillna(told[name])
-    told = told.drop(columns=["primary_score_after", "mark_after"]).sort_values(sitting, ignore_index=True)
-    return _with_resits(told)
+        sittings[name] = sittings[f"{name}_after"].astype(sittings[name].dtype).fillna(sittings[name])
+    sittings = sittings.drop(columns=["primary_score_after", "mark_after"]).sort_values(sitting, ignore_index=True)
+    return _with_resits(sittings)
 
 
-def _with_resits(told: pd.DataFrame) -> pd.DataFrame:
+def _with_resits(sittings: pd.DataFrame) -> pd.DataFrame:
     """Sittings, in order, with attempt, resits, annulled, final_mark and final_test; see `attempts`."""
     key = [*EXAM, *PUPIL]
-    pupil = told.groupby(key, sort=False)
-    told["attempt"] = pupil.cumcount() + 1 + pupil["resit"].transform("first").astype("int64")
-    heard = among(told, told[told["attempt"] > 1], EXAM[:2])
-    has_result = told["mark"].notna() | told["test_score"].notna()
-    of_pupil = [told[name] for name in key]
-    again = (has_result & (told["attempt"] > 1)).astype("int64")
-    era = (has_result & _annulling(told)).groupby(of_pupil, sort=False).cumsum()  # one since each annulment
+    pupil = sittings.groupby(key, sort=False)
+    sittings["attempt"] = pupil.cumcount() + 1 + pupil["resit"].transform("first").astype("int64")
+    has_resits = among(sittings, sittings[sittings["attempt"] > 1], EXAM[:2])
+    has_result = sittings["mark"].notna() | sittings["test_score"].notna()
+    of_pupil = [sittings[name] for name in key]
+    again = (has_result & (sittings["attempt"] > 1)).astype("int64")
+    era = (has_result & _annulling(sittings)).groupby(of_pupil, sort=False).cumsum()  # one since each annulment
     holds = era == era.groupby(of_pupil, sort=False).transform("max")
-    told["annulled"] = (has_result & ~holds).astype("boolean").where(heard)
-    told["resits"] = again.groupby(of_pupil, sort=False).transform("sum").astype("Int64").where(heard)
+    sittings["annulled"] = (has_result & ~holds).astype("boolean").where(has_resits)
+    sittings["resits"] = again.groupby(of_pupil, sort=False).transform("sum").astype("Int64").where(has_resits)
     for name, column in (("final_mark", "mark"), ("final_test", "test_score")):
-        best = told[column].where(holds).groupby(of_pupil, sort=False).transform("max")
-        told[name] = best.astype("Int64").where(heard)
-    return told.drop(columns="resit")
+        best = sittings[column].where(holds).groupby(of_pupil, sort=False).transform("max")
+        sittings[name] = best.astype("Int64").where(has_resits)
+    return sittings.drop(columns="resit")
 
 
 def _called(rows: pd.DataFrame) -> pd.Series:
@@ -104,20 +104,20 @@ def judged(rows: pd.DataFrame, region: str) -> pd.DataFrame:
     """
     parts = []
     for (year, procedure, subject), part in rows.groupby(EXAM, sort=False):
-        told = part.copy()
+        sittings = part.copy()
         scale = catalogue.mark_scale(procedure, int(year), subject, region) or {}
-        told["max_primary"], told["primary_score"] = _settled(
-            told["primary_score"], procedure, int(year), subject, region
+        sittings["max_primary"], sittings["primary_score"] = _settled(
+            sittings["primary_score"], procedure, int(year), subject, region
         )
         profile = scale.get("profile")
-        told["profile"] = (told["primary_score"] >= profile) if profile is not None else pd.NA
+        sittings["profile"] = (sittings["primary_score"] >= profile) if profile is not None else pd.NA
         for name, mark, test in (("failed", "mark", "test_score"), ("failed_final", "final_mark", "final_test")):
-            told[name] = _failed(told[mark], told[test], procedure, int(year), subject)
+            sittings[name] = _failed(sittings[mark], sittings[test], procedure, int(year), subject)
         minimum = catalogue.exam_minimum(int(year), subject) or {}  # what a test score is enough for no protocol tells
-        is_judged = told["mark"].notna() | (told["test_score"].notna() & bool(minimum))
-        is_sure = told["mark"].notna() | bool(minimum.get("verified"))
-        told["scale_verified"] = is_sure.astype("boolean").where(is_judged)
-        parts.append(told)
+        is_judged = sittings["mark"].notna() | (sittings["test_score"].notna() & bool(minimum))
+        is_sure = sittings["mark"].notna() | bool(minimum.get("verified"))
+        sittings["scale_verified"] = is_sure.astype("boolean").where(is_judged)
+        parts.append(sittings)
     kinds = {"max_primary": "Int64", "primary_score": "Int64"}
     kinds |= dict.fromkeys(("profile", "failed", "failed_final", "scale_verified"), "boolean")
     return pd.concat(parts).astype(kinds) if parts else rows.assign(**dict.fromkeys(kinds, pd.NA))
@@ -155,55 +155,55 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
     shares, success_pct = not below / N · 100, quality_pct = («4» + «5») / N · 100, profile_pct, Wilson intervals.
     """
     first = rows[rows["attempt"] == 1]
-    told = first.merge(units, on=["year", "org_id"])
-    numbers = {name: told[name].astype("Float64") for name in ("mark", "primary_score", "test_score")}
-    flags = {f"mark_{value}": told["mark"] == value for value in (2, 3, 4, 5)}
-    flags |= {"with_result": told["mark"].notna() | told["test_score"].notna()}
-    flags |= {name: told["outcome"].isin(codes) for name, codes in OUTCOMES.items()}
+    sittings = first.merge(units, on=["year", "org_id"])
+    numbers = {name: sittings[name].astype("Float64") for name in ("mark", "primary_score", "test_score")}
+    flags = {f"mark_{value}": sittings["mark"] == value for value in (2, 3, 4, 5)}
+    flags |= {"with_result": sittings["mark"].notna() | sittings["test_score"].notna()}
+    flags |= {name: sittings["outcome"].isin(codes) for name, codes in OUTCOMES.items()}
     bands: dict[str, list[int]] = catalogue.exam_rules()["shares"]
-    flags |= {name: told["test_score"].between(low, high) for name, (low, high) in bands.items()}
-    flags |= {"below_minimum": told["failed"], "below_final": told["failed_final"]}
-    flags |= {"profile": told["profile"] & flags["with_result"]}
+    flags |= {name: sittings["test_score"].between(low, high) for name, (low, high) in bands.items()}
+    flags |= {"below_minimum": sittings["failed"], "below_final": sittings["failed_final"]}
+    flags |= {"profile": sittings["profile"] & flags["with_result"]}
     flags |= {
-        "resat": told["resits"] > 0,
-        "annulled": told["annulled"],
-        "appealed": told["appealed"],
-        "appeal_changed": told["appeal_changed"],
+        "resat": sittings["resits"] > 0,
+        "annulled": sittings["annulled"],
+        "appealed": sittings["appealed"],
+        "appeal_changed": sittings["appeal_changed"],
     }
-    told = told.assign(
+    sittings = sittings.assign(
         **{f"_{name}": numbers[name] for name in numbers},
         **{name: flag.astype("Float64") for name, flag in flags.items()},
     )
-    group = told.groupby(KEY, as_index=False, sort=True)
-    found = group.agg(
+    group = sittings.groupby(KEY, as_index=False, sort=True)
+    exams = group.agg(
         participants=("pupil_key", "size"), mean_mark=("_mark", "mean"), sd_mark=("_mark", "std"),
         mean_primary=("_primary_score", "mean"),
         sd_primary=("_primary_score", "std"), max_primary=("max_primary", "max"), mean_test=("_test_score", "mean"),
         sd_test=("_test_score", "std"), scale_verified=("scale_verified", "min"),
         **{name: (name, lambda flag: flag.sum(min_count=1)) for name in flags},
     )  # fmt: skip
-    return _formulas(found, tuple(bands), small_base)
+    return _formulas(exams, tuple(bands), small_base)
 
 
-def _formulas(found: pd.DataFrame, bands: Sequence[str], small_base: int) -> pd.DataFrame:
+def _formulas(exams: pd.DataFrame, bands: Sequence[str], small_base: int) -> pd.DataFrame:
     """The shares and means of the counted exams; a count that is unknown stays NULL."""
-    n = found["with_result"].astype("Float64").where(found["with_result"] > 0).to_numpy(float, na_value=np.nan)
-    found["grade"] = found["procedure"].map(GRADES).astype("int64")
-    found["se_primary"] = found["sd_primary"] / np.sqrt(n)
-    found["completion_pct"] = found["mean_primary"] / found["max_primary"].astype("Float64") * 100
-    by_mark = found["mean_mark"].notna()
+    n = exams["with_result"].astype("Float64").where(exams["with_result"] > 0).to_numpy(float, na_value=np.nan)
+    exams["grade"] = exams["procedure"].map(GRADES).astype("int64")
+    exams["se_primary"] = exams["sd_primary"] / np.sqrt(n)
+    exams["completion_pct"] = exams["mean_primary"] / exams["max_primary"].astype("Float64") * 100
+    by_mark = exams["mean_mark"].notna()
     for value in (2, 3, 4, 5):
-        found[f"mark_{value}"] = found[f"mark_{value}"].where(by_mark)
+        exams[f"mark_{value}"] = exams[f"mark_{value}"].where(by_mark)
     for band in bands:
-        found[band] = found[band].where(found["mean_test"].notna())
-        found[f"{band}_pct"] = found[band] / n * 100
-    passed, good = found["with_result"] - found["below_minimum"], found["mark_4"] + found["mark_5"]
-    for name, count in (("success", passed), ("quality", good), ("profile", found["profile"])):
+        exams[band] = exams[band].where(exams["mean_test"].notna())
+        exams[f"{band}_pct"] = exams[band] / n * 100
+    passed, good = exams["with_result"] - exams["below_minimum"], exams["mark_4"] + exams["mark_5"]
+    for name, count in (("success", passed), ("quality", good), ("profile", exams["profile"])):
         share = count.astype("Float64")
         low, high = wilson(share.to_numpy(float, na_value=np.nan), n)
-        found[f"{name}_pct"], found[f"{name}_ci_low"], found[f"{name}_ci_high"] = share / n * 100, low * 100, high * 100
-    found["small_base"] = found["with_result"] < small_base
-    return found
+        exams[f"{name}_pct"], exams[f"{name}_ci_low"], exams[f"{name}_ci_high"] = share / n * 100, low * 100, high * 100
+    exams["small_base"] = exams["with_result"] < small_base
+    return exams
 
 
 def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -224,19 +224,19 @@ def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     mathematics = ege[ege["subject"].isin(["MA", "MB"])].groupby(pupil)["passed"].max()
     best = ege.dropna(subset=["best"]).sort_values("best", ascending=False).groupby(pupil).head(3)
     sums = best.groupby(pupil)["best"].agg(["sum", "size"])
-    found = pd.DataFrame(index=pd.MultiIndex.from_frame(ege[pupil].drop_duplicates()))
-    passed = [told.reindex(found.index, fill_value=False).astype("boolean") for told in (russian, mathematics)]
-    found["both_passed"] = passed[0] & passed[1]
-    found["both_judged"] = found["both_passed"].notna()
-    three = sums["sum"].where(sums["size"] == 3).reindex(found.index)
+    pupils = pd.DataFrame(index=pd.MultiIndex.from_frame(ege[pupil].drop_duplicates()))
+    passed = [by_pupil.reindex(pupils.index, fill_value=False).astype("boolean") for by_pupil in (russian, mathematics)]
+    pupils["both_passed"] = passed[0] & passed[1]
+    pupils["both_judged"] = pupils["both_passed"].notna()
+    three = sums["sum"].where(sums["size"] == 3).reindex(pupils.index)
     limits = catalogue.exam_rules()["three_exams"]
     for limit in limits:
-        found[f"sum3_{limit}"] = (three >= limit).fillna(False)
-    found["exams_until"] = until.reindex(found.index)
-    counted = found.reset_index().merge(units, on=["year", "org_id"])
+        pupils[f"sum3_{limit}"] = (three >= limit).fillna(False)
+    pupils["exams_until"] = until.reindex(pupils.index)
+    counted = pupils.reset_index().merge(units, on=["year", "org_id"])
     names = ["both_passed", "both_judged", *(f"sum3_{limit}" for limit in limits)]
-    told = counted.groupby(["year", "level", "unit_id"], as_index=False).agg(
+    of_units = counted.groupby(["year", "level", "unit_id"], as_index=False).agg(
         examined=("pupil_key", "size"), exams_until=("exams_until", "max"), **{name: (name, "sum") for name in names}
     )
-    told["both_passed"] = told["both_passed"].astype("Int64").where(told["both_judged"] > 0)
-    return told
+    of_units["both_passed"] = of_units["both_passed"].astype("Int64").where(of_units["both_judged"] > 0)
+    return of_units

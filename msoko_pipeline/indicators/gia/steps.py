@@ -55,19 +55,22 @@ def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
             for kinds in (("gia9", "gia11"), ("gia9_appeal",))
         )
         rows = pd.concat(protocols, ignore_index=True)
-        told = gia.judged(gia.attempts(rows.astype(ROWS), appeals[0]), settings.region_code)
+        sittings = gia.judged(gia.attempts(rows.astype(ROWS), appeals[0]), settings.region_code)
         results = [
-            gia.results(told[told["year"] == year], units, catalogue.thresholds(year)["small_base"]) for year in years
+            gia.results(sittings[sittings["year"] == year], units, catalogue.thresholds(year)["small_base"])
+            for year in years
         ]
         frames = {
             "gia_results": pd.concat(results, ignore_index=True).astype(
                 dict.fromkeys(COUNTS, "Int64") | {"scale_verified": "boolean"}
             ),
-            "gia_leavers": gia.leavers(told, units),
-            "gia_pupils": told[(told["attempt"] == 1) & (told["mark"].notna() | told["test_score"].notna())][PUPILS],
+            "gia_leavers": gia.leavers(sittings, units),
+            "gia_pupils": sittings[
+                (sittings["attempt"] == 1) & (sittings["mark"].notna() | sittings["test_score"].notna())
+            ][PUPILS],
         }
         counted = engine.write_frames(connection, frames, years, partial(path_of, settings))
-        return counted | {"gia_task_results": _tasks(connection, settings, years, told, units)}
+        return counted | {"gia_task_results": _tasks(connection, settings, years, sittings, units)}
 
 
 def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.DataFrame, units: pd.DataFrame) -> int:
@@ -83,12 +86,12 @@ def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.D
         sums = gia_tasks.sums(answers, part["primary_score"], np.asarray(codes, np.int64), len(schools))
         named = sums.assign(org_id=np.asarray(schools)[sums["school"].to_numpy(int)]) if len(sums) else sums
         parts.append(named.assign(**dict(zip(gia.EXAM, exam, strict=True))))
-    found = (
+    of_schools = (
         pd.concat(parts, ignore_index=True)
         if parts
         else pd.DataFrame(columns=[*gia.EXAM, "org_id", *TASK, *gia_tasks.SUMS])
     )
-    of_units = found.merge(units, on=["year", "org_id"]).groupby([*gia.KEY, *TASK], as_index=False, dropna=False)
+    of_units = of_schools.merge(units, on=["year", "org_id"]).groupby([*gia.KEY, *TASK], as_index=False, dropna=False)
     total = of_units[list(gia_tasks.SUMS)].sum(min_count=1)
     total["grade"] = total["procedure"].map(gia.GRADES)
     total["max_verified"] = total["max_score"].notna()

@@ -63,15 +63,15 @@ def matrix(
     top = np.where(np.isnan(points), np.nan, np.maximum(points, highest))
     full = np.where(there, np.maximum(plus, (partial >= top) & _digit(signs)), np.nan)
     zero = np.where(there, (signs == ord("-")) | (signs == ord("0")), np.nan)
-    known = ~np.isnan(long_scores)
+    has_score = ~np.isnan(long_scores)
     seen = [str(number) for number in range(1, signs.shape[1] + 1)]
     seen += [f"Р{number}" for number in range(1, long_scores.shape[1] + 1)]
     return Matrix(
         named.names if named else seen,
         np.hstack([scores, long_scores]),
         np.concatenate([top, long_top]),
-        np.hstack([full, np.where(known, long_scores >= long_top, np.nan)]),
-        np.hstack([zero, np.where(known, long_scores == 0, np.nan)]),
+        np.hstack([full, np.where(has_score, long_scores >= long_top, np.nan)]),
+        np.hstack([zero, np.where(has_score, long_scores == 0, np.nan)]),
         named.order if named else list(range(1, len(seen) + 1)),
         named.tasks if named else [],
     )
@@ -93,8 +93,8 @@ def worth(plus: Floats, rest: Floats, agree: float) -> Floats:
     usable = ~np.isnan(rest)
     if not tasks or not usable.any():
         return np.full(tasks, np.nan)
-    found, _, rank, _ = np.linalg.lstsq(plus[usable], rest[usable], rcond=None)
-    points: Floats = np.maximum(np.rint(found), 1.0)
+    solution, _, rank, _ = np.linalg.lstsq(plus[usable], rest[usable], rcond=None)
+    points: Floats = np.maximum(np.rint(solution), 1.0)
     exact = np.abs(plus[usable] @ points - rest[usable]) < 0.5
     always = plus[usable].any(axis=0).sum()
     return points if exact.mean() >= agree and rank >= always else np.full(tasks, np.nan)
@@ -115,7 +115,7 @@ def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools
     parts = []
     for position, task in enumerate(answers.tasks):
         score, top = answers.scores[:, position], answers.top[position]
-        known = ~np.isnan(answers.zero[:, position])
+        is_answered = ~np.isnan(answers.zero[:, position])
         valued = not np.isnan(top)  # else the points of a «+» are not known, and those of the others say nothing
         of_whole = np.where(whole, score, np.nan)
         against_total = np.where(np.isnan(score) & valued, np.nan, total)
@@ -127,7 +127,7 @@ def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools
                     "school": np.arange(schools), "task": task, "position": answers.order[position], "max_score": top,
                     **_planned(answers.plan[position] if answers.plan else None),
                     "n": per_school(counted), "t": per_school(against_total),
-                    "tt": per_school(against_total * against_total), "c": per_school(known.astype(float)),
+                    "tt": per_school(against_total * against_total), "c": per_school(is_answered.astype(float)),
                     "s": per_school(score) if valued else np.nan,
                     "f": per_school(answers.full[:, position]), "z": per_school(answers.zero[:, position]), "x": np.nan,
                     **{name: per_school(values) if valued else np.nan for name, values in against.items()},
@@ -149,8 +149,8 @@ def _signs(masks: pd.Series) -> NDArray[np.int64]:
     width = texts.dtype.itemsize // 4
     if not len(texts) or width == 0:
         return np.zeros((len(texts), 0), np.int64)
-    told: NDArray[np.int64] = texts.view(np.uint32).reshape(len(texts), width).astype(np.int64)
-    return told if told.any() else told[:, :0]
+    characters: NDArray[np.int64] = texts.view(np.uint32).reshape(len(texts), width).astype(np.int64)
+    return characters if characters.any() else characters[:, :0]
 
 
 def _digit(signs: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -162,10 +162,10 @@ def _long(texts: pd.Series) -> tuple[Floats, Floats]:
     its maximum counts as the maximum.
     """
     codes, distinct = pd.factorize(texts)
-    told = [[(float(score), float(top)) for score, top in _LONG.findall(str(text))] for text in distinct]
-    width = max(map(len, told), default=0)
-    table = np.full((len(told) + 1, width, 2), np.nan)  # the last row: no answers, code −1
-    for row, answers in enumerate(told):
+    answered = [[(float(score), float(top)) for score, top in _LONG.findall(str(text))] for text in distinct]
+    width = max(map(len, answered), default=0)
+    table = np.full((len(answered) + 1, width, 2), np.nan)  # the last row: no answers, code −1
+    for row, answers in enumerate(answered):
         table[row, : len(answers)] = answers
     scores, tops = table[codes, :, 0], table[codes, :, 1]
     usual = np.array([_mode(tops[:, task]) for task in range(width)], dtype=float)
@@ -173,5 +173,5 @@ def _long(texts: pd.Series) -> tuple[Floats, Floats]:
 
 
 def _mode(values: Floats) -> float:
-    known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    return float(known[counts.argmax()]) if len(known) else float("nan")
+    distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return float(distinct[counts.argmax()]) if len(distinct) else float("nan")

@@ -38,9 +38,9 @@ def of_pupils(pupils: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     sat = pupils[pupils["earlier"].notna()]
     of, names = pd.factorize(sat["org_id"], sort=True)
     earlier, later = (sat[name].to_numpy(float, na_value=np.nan) for name in ("earlier", "later"))
-    known = np.bincount(of[~np.isnan(later)], minlength=len(names))
-    judged = known >= rules["least"]
-    schools = pd.DataFrame({"org_id": names[judged], "n": known[judged]})
+    counts = np.bincount(of[~np.isnan(later)], minlength=len(names))
+    judged = counts >= rules["least"]
+    schools = pd.DataFrame({"org_id": names[judged], "n": counts[judged]})
     if not (len(schools) >= rules["least_schools"] and schools["n"].sum() >= rules["least_reference"]):
         return _unjudged(schools)
     here = judged[of]
@@ -62,7 +62,7 @@ def of_pupils(pupils: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
         away = expected - float(np.average(expected, weights=n))
         chance = rest / n + (slope * weight) ** 2 * within / everybody + rest / square * away**2
         parts.append(_pulled(mean_y - slope * expected, np.sqrt(chance)))
-    value, low, high, p = (np.stack(found) for found in zip(*parts, strict=True))
+    value, low, high, p = (np.stack(values) for values in zip(*parts, strict=True))
     return _judged(schools, value[0], low.min(axis=0), high.max(axis=0), p.max(axis=0), rules)
 
 
@@ -75,8 +75,8 @@ def _within(values: Floats, code: NDArray[np.intp]) -> tuple[Floats, Floats, Flo
 
 def _standard(values: Floats) -> Floats:
     spread = float(values.std(ddof=1))
-    told: Floats = (values - values.mean()) / (spread if spread > 0 else 1.0)
-    return told
+    standard: Floats = (values - values.mean()) / (spread if spread > 0 else 1.0)
+    return standard
 
 
 def _unjudged(schools: pd.DataFrame) -> pd.DataFrame:
@@ -109,5 +109,5 @@ def _judged(
     """A lead lies outside zero with its whole interval, and its p holds after the correction for all schools."""
     sure = p <= rules["alpha"]
     lead = np.select([sure & (low > 0), sure & (high < 0)], ["above", "below"], "none")
-    told = schools.assign(value=value, ci_low=low, ci_high=high, p_adjusted=p)
-    return told.assign(lead=pd.array(lead, dtype="string"))
+    judged = schools.assign(value=value, ci_low=low, ci_high=high, p_adjusted=p)
+    return judged.assign(lead=pd.array(lead, dtype="string"))

@@ -34,11 +34,11 @@ def make_value_added(settings: Settings, years: Sequence[int]) -> int:
         for year in years:
             rules = catalogue.value_added(year)
             before = year - rules["pairs"]["years"]
-            known = [of for of in (before, year) if path(settings, of, "gia_pupils").exists()]
-            if known != [before, year]:
+            computed_years = [of for of in (before, year) if path(settings, of, "gia_pupils").exists()]
+            if computed_years != [before, year]:
                 continue
             home = table(connection, settings, [year], "organisations").set_index("org_id")["municipality_id"]
-            pupils = table(connection, settings, known, "gia_pupils")
+            pupils = table(connection, settings, computed_years, "gia_pupils")
             parts.append(typed(of_year(pupils, year, rules, home, settings.scope), COLUMNS))
         return engine.write_frame(
             connection, pd.concat(parts, ignore_index=True), "value_added", years, path_of(settings, "value_added")
@@ -52,10 +52,13 @@ def of_year(pupils: pd.DataFrame, year: int, rules: dict[str, Any], home: pd.Ser
     region, `municipality` those of each municipality.
     """
     pair = rules["pairs"]
-    told = pupils.assign(score=pupils["test_score"].fillna(pupils["primary_score"]).astype("Float64"))
-    told["alone"] = ~told.duplicated([*PUPIL, "year", "procedure", "subject"], keep=False)  # no namesake in the school
-    earlier = told[(told["year"] == year - pair["years"]) & (told["procedure"] == pair["from"]) & told["alone"]]
-    later = told[(told["year"] == year) & (told["procedure"] == pair["to"])]
+    attempts = pupils.assign(score=pupils["test_score"].fillna(pupils["primary_score"]).astype("Float64"))
+    # alone: no namesake in the school
+    attempts["alone"] = ~attempts.duplicated([*PUPIL, "year", "procedure", "subject"], keep=False)
+    earlier = attempts[
+        (attempts["year"] == year - pair["years"]) & (attempts["procedure"] == pair["from"]) & attempts["alone"]
+    ]
+    later = attempts[(attempts["year"] == year) & (attempts["procedure"] == pair["to"])]
     parts = []
     for subject, sat in later.groupby("subject"):
         subject_from = pair["foretold_by"].get(subject, subject)
@@ -86,21 +89,21 @@ def _of_exam(part: pd.DataFrame, takers: pd.Series, rules: dict[str, Any]) -> pd
 
     part: org_id, earlier, later (NaN of those who left); takers: of the later exam, by org_id.
     """
-    known = part.dropna(subset=["earlier", "later"])
-    schools = known.groupby("org_id").agg(n=("later", "size"))
+    both = part.dropna(subset=["earlier", "later"])
+    schools = both.groupby("org_id").agg(n=("later", "size"))
     schools["takers"] = takers.reindex(schools.index)
     covered = schools["n"] * 100 >= rules["least_matched_pct"] * schools["takers"]
     usable = part[part["org_id"].isin(schools.index[covered])]
     judged = value_added.of_pupils(usable, rules).set_index("org_id").drop(columns="n")
-    told = schools.join(judged).reset_index()
-    reference = known[known["org_id"].isin(judged.index)]
-    told["value_points"] = told["value"] * float(reference["later"].astype(float).std(ddof=1))
-    told["reference_n"], told["reference_schools"] = len(reference), reference["org_id"].nunique()
-    told["not_judged"] = None
-    told.loc[told["value"].isna(), "not_judged"] = "few_schools"
-    told.loc[(told["n"] < rules["least"]).to_numpy(), "not_judged"] = "few_pupils"
-    told.loc[~covered.to_numpy(), "not_judged"] = "few_matched"
-    return told
+    lines = schools.join(judged).reset_index()
+    reference = both[both["org_id"].isin(judged.index)]
+    lines["value_points"] = lines["value"] * float(reference["later"].astype(float).std(ddof=1))
+    lines["reference_n"], lines["reference_schools"] = len(reference), reference["org_id"].nunique()
+    lines["not_judged"] = None
+    lines.loc[lines["value"].isna(), "not_judged"] = "few_schools"
+    lines.loc[(lines["n"] < rules["least"]).to_numpy(), "not_judged"] = "few_pupils"
+    lines.loc[~covered.to_numpy(), "not_judged"] = "few_matched"
+    return lines
 
 
 def _in_words(line: dict[str, Any], rules: dict[str, Any]) -> str:
@@ -110,18 +113,18 @@ def _in_words(line: dict[str, Any], rules: dict[str, Any]) -> str:
         for which in ("_from", "")
     )
     before, after = exams
-    known = f"Сдавали здесь же {before} {line['n']} из {line['takers']} участников {after}"
+    basis = f"Сдавали здесь же {before} {line['n']} из {line['takers']} участников {after}"
     if line["not_judged"]:
         why = {
             "few_pupils": f"учеников меньше {rules['least']}",
             "few_matched": f"известны меньше {rules['least_matched_pct']} % участников",
             "few_schools": "школ или учеников для сравнения мало",
         }
-        return f"{known}. Судить нельзя: {why[line['not_judged']]}."
+        return f"{basis}. Судить нельзя: {why[line['not_judged']]}."
     low, high = (ru(end) for end in rules["reliability_range"])
     value, ci_low, ci_high = (ru(line[name], 2) for name in ("value", "ci_low", "ci_high"))
     return (
-        f"{known}. Результат {LEADS[line['lead']]}: {value} стандартного отклонения ученика, интервал от {ci_low} до "
+        f"{basis}. Результат {LEADS[line['lead']]}: {value} стандартного отклонения ученика, интервал от {ci_low} до "
         f"{ci_high}. Ожидаемое — по прежнему экзамену {line['reference_n']} учеников {line['reference_schools']} школ; "
         f"оценка стянута к середине школ, интервал верен при надёжности прежнего экзамена от {low} до {high}. "
         "Это ориентир для самой школы: не место среди школ и не оценка учителей; об ушедших после 9 класса не говорит."
