@@ -140,9 +140,9 @@ def _named(places: pd.Series) -> str:
 
 def _ask(settings: Settings, findings: Sequence[_Finding]) -> None:
     names = {entry.seq: entry.name for entry in ledger_of(settings).files()}
-    asked = [
+    new_questions = [
         Question(line.year, line.by, line.issue_type,
                  {"value": names[line.seq], "rows": line.rows, "detail": line.detail})
         for line in findings
     ]  # fmt: skip
-    questions.ask(settings, TOPIC, store.years(settings.lake), asked)
+    questions.ask(settings, TOPIC, store.years(settings.lake), new_questions)

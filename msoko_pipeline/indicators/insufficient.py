@@ -75,15 +75,15 @@ def marks_reason(results: pd.DataFrame) -> pd.Series:
     """Of each row of `results` why nothing is judged by its shares of marks: `отметка известна у 81,6 % участников (647
     из 793)`; NULL where enough marks, or none at all, are known. results: year, n, marked.
     """
-    said = pd.Series(pd.NA, index=results.index, dtype="string")
-    known = results[results["marked"].gt(0).fillna(False) & results["n"].notna()]
-    limits = known["year"].map(lambda year: catalogue.thresholds(int(year))["sufficiency"]["marked_least_pct"])
-    few = known[known["marked"] * 100 < known["n"] * limits.astype(float)]
-    said.loc[few.index] = [
+    reasons = pd.Series(pd.NA, index=results.index, dtype="string")
+    with_marks = results[results["marked"].gt(0).fillna(False) & results["n"].notna()]
+    limits = with_marks["year"].map(lambda year: catalogue.thresholds(int(year))["sufficiency"]["marked_least_pct"])
+    few = with_marks[with_marks["marked"] * 100 < with_marks["n"] * limits.astype(float)]
+    reasons.loc[few.index] = [
         f"отметка известна у {ru(marked / n * 100)} % участников ({marked:.0f} из {n:.0f})"
         for n, marked in zip(few["n"], few["marked"], strict=True)
     ]
-    return said
+    return reasons
 
 
 def of_kind(
@@ -100,11 +100,11 @@ def of_kind(
     texts = dict.fromkeys((name for name in key if name != "year"), "string")
     refused, holding = refused.astype(texts), rows[[*key, "seq"]].astype(texts)
     accepted = holding.groupby(key, as_index=False).size().rename(columns={"size": "accepted"})
-    found = judged(refused, accepted, key)
-    if len(found):
-        candidates = refused[among(refused, found, key)]
-        found = judged(candidates[_holding(candidates, holding.drop_duplicates(), key)], accepted, key)
-    return found
+    works = judged(refused, accepted, key)
+    if len(works):
+        candidates = refused[among(refused, works, key)]
+        works = judged(candidates[_holding(candidates, holding.drop_duplicates(), key)], accepted, key)
+    return works
 
 
 def waiting(settings: Settings, years: Sequence[int], kind: str, now: pd.DataFrame, nobody: str) -> pd.DataFrame:
@@ -114,10 +114,10 @@ def waiting(settings: Settings, years: Sequence[int], kind: str, now: pd.DataFra
     which nobody can read it: they are of works of which other rows of their file hold.
     """
     refused = _refused(settings, years, [kind], nobody=nobody)
-    known = refused["org_id"] != nobody
+    has_school = refused["org_id"] != nobody
     holds = _holding(_ranked(settings, refused), now.assign(seq=now["rank"]), KEY)
     of_file = among(refused, now, [name for name in (*KEY, "seq") if name != "org_id"])
-    return refused[holds.where(known, of_file)]
+    return refused[holds.where(has_school, of_file)]
 
 
 def _refused(
@@ -138,9 +138,9 @@ def _refused(
             rows = _counted(file, file.stat().st_mtime_ns)
             parts.append(rows[rows["year"].isin(years)].assign(seq=entry.seq))
     refused = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*OF_A_ROW, "quarantined", "seq"])
-    known = _organisations(settings, years) if parts else {}
+    org_ids = _organisations(settings, years) if parts else {}
     refused["org_id"] = [
-        known.get((year, ref), ref) for year, ref in zip(refused["year"], refused["org_ref"], strict=True)
+        org_ids.get((year, ref), ref) for year, ref in zip(refused["year"], refused["org_ref"], strict=True)
     ]
     if nobody is not None:
         refused["org_id"] = refused["org_id"].fillna(nobody)
@@ -163,14 +163,14 @@ def _counted(file: Path, written: int) -> pd.DataFrame:
 
 def _organisations(settings: Settings, years: Sequence[int]) -> dict[tuple[int, str], str]:
     """Year and the school as a file names it → its id, of the spellings that surely mean one."""
-    known: dict[tuple[int, str], str] = {}
+    org_ids: dict[tuple[int, str], str] = {}
     for year in years:
         for name, spelling in (("logins", "login"), ("org_match", "org_ref")):
             if (file := path(settings, year, name)).exists():
                 table = pq.read_table(file, columns=[spelling, "org_id"], partitioning=None)
                 pairs = zip(table[spelling].to_pylist(), table["org_id"].to_pylist(), strict=True)
-                known |= {(year, ref): org_id for ref, org_id in pairs if org_id is not None}
-    return known
+                org_ids |= {(year, ref): org_id for ref, org_id in pairs if org_id is not None}
+    return org_ids
 
 
 def _accepted(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
@@ -194,23 +194,23 @@ def judged(refused: pd.DataFrame, accepted: pd.DataFrame, key: Sequence[str] = t
     """
     key = [*key]
     most = refused.sort_values(["quarantined", "seq"]).groupby(key)["seq"].last()
-    found = refused.groupby(key, as_index=False)["quarantined"].sum()
-    found = found.merge(accepted[[*key, "accepted"]], on=key, how="left")
-    found["rows"] = found["quarantined"] + found["accepted"].fillna(0).astype("int64")
-    found["quarantined_pct"] = found["quarantined"] / found["rows"] * 100
-    limits = found["year"].map(lambda year: catalogue.thresholds(year)["sufficiency"]["quarantined_most_pct"])
-    found = found[found["quarantined_pct"] > limits.astype(float)]
-    found["reason"] = [reason(*counts) for counts in zip(found["quarantined"], found["rows"], strict=True)]
-    return found.merge(most.reset_index(), on=key)
+    works = refused.groupby(key, as_index=False)["quarantined"].sum()
+    works = works.merge(accepted[[*key, "accepted"]], on=key, how="left")
+    works["rows"] = works["quarantined"] + works["accepted"].fillna(0).astype("int64")
+    works["quarantined_pct"] = works["quarantined"] / works["rows"] * 100
+    limits = works["year"].map(lambda year: catalogue.thresholds(year)["sufficiency"]["quarantined_most_pct"])
+    works = works[works["quarantined_pct"] > limits.astype(float)]
+    works["reason"] = [reason(*counts) for counts in zip(works["quarantined"], works["rows"], strict=True)]
+    return works.merge(most.reset_index(), on=key)
 
 
 def _holds(connection: Any, settings: Settings, years: Sequence[int], refused: pd.DataFrame) -> pd.Series:
     """Which refused rows are of files that still count for the work: some of their rows there hold, or no later file's
     do.
     """
-    known = _organisations(settings, years)
+    org_ids = _organisations(settings, years)
     frame = pd.DataFrame(
-        [(year, ref, org_id) for (year, ref), org_id in known.items()], columns=["year", "org_ref", "org_id"]
+        [(year, ref, org_id) for (year, ref), org_id in org_ids.items()], columns=["year", "org_ref", "org_id"]
     ).astype({"year": "int64", "org_ref": "string", "org_id": "string"})
     spellings = engine.load(connection, frame)
     parts = []
@@ -246,8 +246,8 @@ def _holding(refused: pd.DataFrame, now: pd.DataFrame, key: list[str]) -> pd.Ser
 
 def reasons_of(frame: pd.DataFrame, works: pd.DataFrame, key: list[str]) -> pd.Series:
     """Of each row of `frame` (key) why nothing is judged by its work, NULL where something may be. works: `of_kind`."""
-    found = works.set_index(key)["reason"].reindex(pd.MultiIndex.from_frame(frame[key]))
-    return pd.Series(found.astype("string").to_numpy(object), index=frame.index, dtype="string")
+    reasons = works.set_index(key)["reason"].reindex(pd.MultiIndex.from_frame(frame[key]))
+    return pd.Series(reasons.astype("string").to_numpy(object), index=frame.index, dtype="string")
 
 
 def noted(

@@ -44,13 +44,13 @@ def matched(now: nw.LazyFrame[Any], then: nw.LazyFrame[Any], group: Sequence[str
     names = ("top", "base", "top_then", "base_then")
     both = both.with_columns(**{f"all_{name}": col(name).sum().over(*key) for name in names})
     both = both.with_columns(apart=_share_of_rate() - _share_of_rate("_then"))
-    found = (
+    sums = (
         both.with_columns(squared=col("apart") * col("apart"))
         .group_by(key)
         .agg(matched=nw.len(), squares=col("squared").sum(), **{f"matched_{name}": col(name).sum() for name in names})
     )
     every = nw.concat([counted.select(*key), counted_then.select(*key)], how="vertical").unique()
-    for part in (counted, counted_then, found):
+    for part in (counted, counted_then, sums):
         every = every.join(part, on=key, how="left")
     m = nw.coalesce(num("matched"), nw.lit(0.0))
     return every.select(
@@ -74,16 +74,16 @@ def between(members: nw.LazyFrame[Any], group: Sequence[str]) -> nw.LazyFrame[An
     error² = m/(m − 1) · Σ (top − rate·base)² / (Σ base)² (Cochran, 1977, 2.11). members: group, top, base > 0.
     """
     key = [*group]
-    told = members.select(*key, top=num("top"), base=num("base"))
-    told = told.with_columns(all_top=col("top").sum().over(*key), all_base=col("base").sum().over(*key))
-    found = (
-        told.with_columns(squared=_share_of_rate() * _share_of_rate())
+    rows = members.select(*key, top=num("top"), base=num("base"))
+    rows = rows.with_columns(all_top=col("top").sum().over(*key), all_base=col("base").sum().over(*key))
+    sums = (
+        rows.with_columns(squared=_share_of_rate() * _share_of_rate())
         .group_by(key)
         .agg(members=nw.len(), members_base=col("base").sum(), squares=col("squared").sum())
     )
     m = num("members")
     error = (m / pos(m - 1.0) * col("squares")).sqrt().round(DIGITS)
-    return found.select(*key, "members_base", members=m.cast(nw.Int64), error=error)
+    return sums.select(*key, "members_base", members=m.cast(nw.Int64), error=error)
 
 
 def _share_of_rate(time: str = "") -> nw.Expr:

@@ -36,35 +36,38 @@ def other_pupils(works: pd.DataFrame, pairs: pd.DataFrame, members: pd.DataFrame
     """
     columns = [*YEARS, "reason", "others"]
     of = catalogue.advanced_works()
-    told = works.assign(
+    works = works.assign(
         base=works["subject"].replace(of), advanced=works["n"].where(works["subject"].isin(list(of)), 0)
     )
-    told = told[told["base"].isin(list(of.values()))]
+    works = works[works["base"].isin(list(of.values()))]
     parallel = ["org_id", "base", "grade"]
-    sums = told.groupby(["year", *parallel], as_index=False)[["advanced", "n"]].sum()
+    sums = works.groupby(["year", *parallel], as_index=False)[["advanced", "n"]].sum()
     sums["pct"] = sums["advanced"] / sums["n"].where(sums["n"] > 0) * 100
-    found = pairs.merge(sums[["year", *parallel, "pct"]], on="year")
+    parallels = pairs.merge(sums[["year", *parallel, "pct"]], on="year")
     then = sums[["year", *parallel, "pct"]].rename(columns={"year": "before", "pct": "pct_then"})
-    found = found.merge(then, on=["before", *parallel])
-    found = found[
-        ((found["pct"] > 0) != (found["pct_then"] > 0)) | ((found["pct"] - found["pct_then"]).abs() > alike_pp)
+    parallels = parallels.merge(then, on=["before", *parallel])
+    parallels = parallels[
+        ((parallels["pct"] > 0) != (parallels["pct_then"] > 0))
+        | ((parallels["pct"] - parallels["pct_then"]).abs() > alike_pp)
     ]
-    if found.empty:
+    if parallels.empty:
         return pd.DataFrame(columns=columns)
     reasons = [
-        _reason(*row) for row in found[["year", "pct", "before", "pct_then"]].itertuples(index=False)
+        _reason(*row) for row in parallels[["year", "pct", "before", "pct_then"]].itertuples(index=False)
     ]  # some schools of a town
-    found = found.assign(reason=reasons, procedure="VPR")
+    parallels = parallels.assign(reason=reasons, procedure="VPR")
     advanced = {base: other for other, base in of.items()}
-    found = pd.concat(
+    parallels = pd.concat(
         [
-            found[found[["pct", "pct_then"]].max(axis=1) < 100].assign(subject=lambda rows: rows["base"]),
-            found[found[["pct", "pct_then"]].min(axis=1) > 0].assign(subject=lambda rows: rows["base"].map(advanced)),
+            parallels[parallels[["pct", "pct_then"]].max(axis=1) < 100].assign(subject=lambda rows: rows["base"]),
+            parallels[parallels[["pct", "pct_then"]].min(axis=1) > 0].assign(
+                subject=lambda rows: rows["base"].map(advanced)
+            ),
         ]
     )
-    schools = found.rename(columns={"org_id": "unit_id"}).assign(level="school", others=pd.NA)
+    schools = parallels.rename(columns={"org_id": "unit_id"}).assign(level="school", others=pd.NA)
     territories = (
-        found.merge(members, on=["year", "org_id"]).groupby(YEARS, as_index=False).agg(others=("org_id", "size"))
+        parallels.merge(members, on=["year", "org_id"]).groupby(YEARS, as_index=False).agg(others=("org_id", "size"))
     )
     return pd.concat([schools[columns], territories.assign(reason=pd.NA)[columns]], ignore_index=True)
 
@@ -88,5 +91,5 @@ def register(connection: Any, alike_pp: float) -> None:
     pairs = connection.execute("select distinct year, before from pairs order by all").df()
     members = connection.execute("select year, org_id, level, unit_id from members").df()
     types = dict.fromkeys(YEARS, "string") | {"year": "int64", "before": "int64", "grade": "int64"}
-    found = other_pupils(works, pairs, members, alike_pp).astype(types | {"reason": "string", "others": "Int64"})
-    connection.register("other_pupils", engine.arrow(found))
+    others = other_pupils(works, pairs, members, alike_pp).astype(types | {"reason": "string", "others": "Int64"})
+    connection.register("other_pupils", engine.arrow(others))
