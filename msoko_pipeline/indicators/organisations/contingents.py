@@ -28,24 +28,24 @@ def read(connection: Any, settings: Any, years: Sequence[int]) -> dict[str, pd.D
 
 def together(rows: pd.DataFrame) -> pd.DataFrame:
     """TOLD, one row per school: pupils of its rows together; a school of nobody is not told."""
-    found = rows.groupby(SCHOOL, as_index=False).agg(
-        pupils=("pupils", lambda told: told.sum(min_count=1)), seq=("seq", "max")
+    schools = rows.groupby(SCHOOL, as_index=False).agg(
+        pupils=("pupils", lambda pupils: pupils.sum(min_count=1)), seq=("seq", "max")
     )
-    return found[(found["pupils"] > 0).fillna(False).astype(bool)].astype(TOLD)[list(TOLD)].reset_index(drop=True)
+    return schools[(schools["pupils"] > 0).fillna(False).astype(bool)].astype(TOLD)[list(TOLD)].reset_index(drop=True)
 
 
-def of_schools(told: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def of_schools(by_kind: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """COLUMNS, a row per school of which any source tells: by the first source of the order that does."""
-    parts = [told[kind].assign(source=kind) for kind in catalogue.contingent()["order"]]
-    found = pd.concat(parts, ignore_index=True).drop_duplicates(SCHOOL)
-    return found.astype(COLUMNS)[list(COLUMNS)].sort_values(SCHOOL, ignore_index=True)
+    parts = [by_kind[kind].assign(source=kind) for kind in catalogue.contingent()["order"]]
+    schools = pd.concat(parts, ignore_index=True).drop_duplicates(SCHOOL)
+    return schools.astype(COLUMNS)[list(COLUMNS)].sort_values(SCHOOL, ignore_index=True)
 
 
-def differing(told: dict[str, pd.DataFrame]) -> Iterator[Question]:
+def differing(by_kind: dict[str, pd.DataFrame]) -> Iterator[Question]:
     """A question each school whose later source differs from the first by more than the bound, about the later file."""
     rules = catalogue.contingent()
     first, second = rules["order"][:2]
-    both = told[first].merge(told[second], on=SCHOOL, suffixes=("", "_other"))
+    both = by_kind[first].merge(by_kind[second], on=SCHOOL, suffixes=("", "_other"))
     apart = (both["pupils_other"] - both["pupils"]).abs() * 100 > rules["apart_pct"] * both["pupils"]
     for line in both[apart.astype(bool)].itertuples():
         titles = rules["titles"]

@@ -33,11 +33,11 @@ def make_organisations(settings: Settings, years: Sequence[int]) -> dict[str, in
         provisional = pd.concat([taken[taken["status"] == "provisional"], coded])[["year", "org_id"]].drop_duplicates()
         names = dict(zip(seen["org_id"], seen["name"].fillna(""), strict=True))
         first = _first_files(settings) if len(provisional) else {}
-        asked = [
+        new_questions = [
             *unknown_logins.asked(places, searchable(home), names),
             *unknown_logins.asked_for_a_register(provisional, first, is_there=bool(register["listed"].any())),
         ]
-        questions.ask(settings, "logins", years, asked)
+        questions.ask(settings, "logins", years, new_questions)
         others = unknown_logins.renamed(register, places, years)
         for year in years:
             path(settings, year, "logins").unlink(missing_ok=True)
@@ -51,9 +51,9 @@ def _home(
     settings: Settings, years: Sequence[int], register: pd.DataFrame, taken: pd.DataFrame, coded: pd.DataFrame
 ) -> pd.DataFrame:
     """The organisations of the years. What an export says of schools is taken only of those that are to be there."""
-    known = register[register["listed"].astype(bool) | register["org_id"].isin(taken["org_id"])]
+    in_use = register[register["listed"].astype(bool) | register["org_id"].isin(taken["org_id"])]
     registered = pd.concat([taken, coded], ignore_index=True).reindex(columns=["year", *organisations.COLUMNS])
-    home = organisations.merged(settings, years, known.drop(columns="listed"), registered)
+    home = organisations.merged(settings, years, in_use.drop(columns="listed"), registered)
     return home.astype(dict.fromkeys(organisations.COLUMNS, "string") | {"year": "int64"})
 
 

@@ -131,7 +131,7 @@ def _places(
     )
 
 
-def asked(places: pd.DataFrame, known: Register, names: dict[str, str]) -> Iterator[Question]:
+def asked(places: pd.DataFrame, register: Register, names: dict[str, str]) -> Iterator[Question]:
     """A question a file and login; one for all where there are many. places: UNKNOWN; names: printed beside logins."""
     most = catalogue.logins()["alike"]["asked"]
     for (year, seq, elsewhere), of_file in places.groupby(["year", "seq", "elsewhere"], sort=True):
@@ -143,7 +143,7 @@ def asked(places: pd.DataFrame, known: Register, names: dict[str, str]) -> Itera
             continue
         for line in logins.itertuples():
             login = str(line.Index)
-            near = suggested(login, names.get(login, ""), known)
+            near = suggested(login, names.get(login, ""), register)
             details = {"value": login, "rows": int(line.rows), "detail": f"; похожи: {near}" if near else ""}
             yield Question(int(year), int(seq), "login_unknown", details, int(line.row), login)
 
