@@ -144,11 +144,11 @@ def note(
         connection, f"select {_KEYS}, {columns}, mark_source as mark_source_report from cells", cells=reports.cells
     )
     differing = differences(own, printed)
-    asked: list[Question] = []
+    new_questions: list[Question] = []
     if individual_results is not None and differing["detail"].ne("").any():
         refused = _quarantined(connection, settings, years, individual_results)
         forms = _forms(connection, settings, individual_results)
-        asked = _questions(
+        new_questions = _questions(
             settings,
             differing,
             engine.select(connection, _OF_SCHOOLS, cells=cells),
@@ -158,7 +158,7 @@ def note(
             refused,
             forms,
         )
-    questions.ask(settings, "differences", years, asked)
+    questions.ask(settings, "differences", years, new_questions)
 
 
 _OF_SCHOOLS = "select year, unit_id as org_id, subject, grade::bigint as grade, n from cells where level = 'school'"
@@ -188,7 +188,7 @@ def _questions(
     differing = differing[differing["detail"] != ""].merge(places, on=list(KEY))
     names = {entry.seq: entry.name for entry in ledger_of(settings).files("kind = 'vpr_result'")}
     of_units = [_of_units(refused, "quarantined", units), _of_units(forms, "formed", units)]
-    asked = []
+    new_questions = []
     for line in differing.itertuples():
         unit = tuple(getattr(line, name) for name in KEY)
         quarantined, formed = (part.get(unit, {}) for part in of_units)
@@ -200,8 +200,10 @@ def _questions(
         if line.cause == "forms":
             details["files"] = _named(formed, names)
         school = line.unit_id if line.level == "school" else None
-        asked.append(Question(int(line.year), int(line.seq), ISSUES[line.cause], details, int(line.row), school))
-    return asked
+        new_questions.append(
+            Question(int(line.year), int(line.seq), ISSUES[line.cause], details, int(line.row), school)
+        )
+    return new_questions
 
 
 def _of_units(rows: pd.DataFrame, count: str, units: pd.DataFrame) -> dict[tuple[Any, ...], dict[int, float]]:
