@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +129,7 @@ def _score_distribution(connection: Any, settings: Settings, year: int) -> str:
 
 
 def _school_procedure(connection: Any, settings: Settings, year: int) -> str:
-    names = "n as participants, judged as is_judged, listed as is_listed, low as is_low"
-    return f"select * rename ({names}), {CYCLE.format(year=year)} from {_from('procedures', settings, year)}"
+    return f"select *, {CYCLE.format(year=year)} from {_from('procedures', settings, year)}"
 
 
 def _objectivity_school(connection: Any, settings: Settings, year: int) -> str:
@@ -144,10 +143,10 @@ def _objectivity_school(connection: Any, settings: Settings, year: int) -> str:
 def _risk_profile(connection: Any, settings: Settings, year: int) -> str:
     rows = holding.current(connection, settings, "risk_profile", [year])
     if rows is None:
-        return "select null as org_id, null as factor, null as title_ru, null as significance limit 0"
+        return "select null as org_id, null as factor, null as title_ru, null as level limit 0"
     names = pd.DataFrame(sorted(catalogue.risk_factors().items()), columns=["factor", "title_ru"])
     connection.register("_factors", pa.Table.from_pandas(names, preserve_index=False))
-    return f"select * rename (level as significance) from ({engine.sql(rows)}) join _factors using (factor)"
+    return f"select * from ({engine.sql(rows)}) join _factors using (factor)"
 
 
 def _as_computed(table: str) -> Source:
@@ -155,7 +154,7 @@ def _as_computed(table: str) -> Source:
     return lambda connection, settings, year: f"select * from {_from(table, settings, year)}"
 
 
-def _named(source: Source, **names: str) -> Source:
+def _named(source: Source, names: Mapping[str, str]) -> Source:
     """A mart some of whose columns have other names than what they are computed as: old → new."""
     columns = ", ".join(f"{old} as {new}" for old, new in names.items())
     return lambda connection, settings, year: f"select * rename ({columns}) from ({source(connection, settings, year)})"
@@ -194,70 +193,84 @@ def _of_cycle(table: str, cycle: str) -> Source:
     return lambda connection, settings, year: f"select *, '{cycle}-{year}' as cycle from {_from(table, settings, year)}"
 
 
-SOURCES: dict[str, Source] = {
+COMPUTED: dict[str, Source] = {
     "organisation": _organisation,
-    "org_match": _named(_as_computed("org_match"), score="similarity"),
+    "org_match": _as_computed("org_match"),
     "indicator": _indicator,
-    "indicator_value": _named(
-        _indicator_value,
-        comparable="is_comparable",
-        marks_incomplete="has_incomplete_marks",
-        previous_marks_incomplete="has_incomplete_previous_marks",
-        matched_base="matched_participants",
-        matched_base_then="matched_previous_participants",
-    ),
-    "dynamics_3y": _named(
-        _as_computed("dynamics"),
-        base="denominator",
-        base_1="denominator_1",
-        base_2="denominator_2",
-        significant="is_significant",
-        comparable="is_comparable",
-        trend_comparable="is_trend_comparable",
-        negative="is_negative",
-        matched_base_1="matched_participants_1",
-        matched_base_2="matched_participants_2",
-        matched_base_then_1="matched_previous_participants_1",
-        matched_base_then_2="matched_previous_participants_2",
-    ),
-    "vpr_school": _named(_of_vpr(_vpr_school), marks_incomplete="has_incomplete_marks"),
+    "indicator_value": _indicator_value,
+    "dynamics_3y": _as_computed("dynamics"),
+    "vpr_school": _of_vpr(_vpr_school),
     "vpr_task": _tasks,
     "vpr_task_group": _of_vpr(_vpr_task_group),
     "planned_results": _of_vpr(_planned_results),
     "score_distribution": _of_vpr(_score_distribution),
     "gia9": _exams(9),
     "gia11": _exams(11),
-    "value_added": _named(_as_computed("value_added"), n="participants", reference_n="reference_participants"),
+    "value_added": _as_computed("value_added"),
     "school_procedure": _school_procedure,
     "objectivity_school": _objectivity_school,
     "objectivity_index": _as_computed("objectivity_index"),
-    "school_context": _named(
-        _as_computed("school_context"),
-        indicator="indicator_id",
-        mean="mean_pct",
-        sd="sd_pct",
-        z="z_score",
-        unfavourable="is_unfavourable",
-        counts="is_in_isbsh",
-    ),
+    "school_context": _as_computed("school_context"),
     "risk_profile": _risk_profile,
-    "school_risk": _named(_as_computed("school_risk"), results_confirmed="is_confirmed"),
+    "school_risk": _as_computed("school_risk"),
     "risk_reason": _as_computed("risk_reason"),
     "risk_sensitivity": _as_computed("risk_sensitivity"),
-    "risk_movement": _named(_as_computed("risk_movement"), shnor_before="previous_shnor", judged="judged_schools"),
+    "risk_movement": _as_computed("risk_movement"),
     **{name: _as_computed(name) for name in ("school_forecast", "risk_backtest", "forecast_calibration")},
-    "risk_backtest_school": _named(
-        _as_computed("risk_backtest_school"),
-        category_before="previous_category",
-        warned="is_warned",
-        became_shnor="is_shnor",
-        baseline="is_named_by_share",
-        by_forecast="is_named_by_forecast",
-    ),
-    "preschool_quality": _named(
-        _of_cycle("preschool_quality", "mkdo"), base="denominator", published="is_published", previous="previous_value"
-    ),
-    "olympiad": _named(_of_cycle("olympiad", "vsosh"), signs="possible_signs"),
+    "risk_backtest_school": _as_computed("risk_backtest_school"),
+    "preschool_quality": _of_cycle("preschool_quality", "mkdo"),
+    "olympiad": _of_cycle("olympiad", "vsosh"),
     **{name: _as_computed(name) for name in ("gifted_bank", *DECLARED_MARTS)},
+}
+"""Mart → the query over the year's indicators that holds its columns, under the names of the formulas."""
+RENAMED: dict[str, dict[str, str]] = {
+    "org_match": {"score": "similarity"},
+    "indicator_value": {
+        "comparable": "is_comparable",
+        "marks_incomplete": "has_incomplete_marks",
+        "previous_marks_incomplete": "has_incomplete_previous_marks",
+        "matched_base": "matched_participants",
+        "matched_base_then": "matched_previous_participants",
+    },
+    "dynamics_3y": {
+        "base": "denominator",
+        "base_1": "denominator_1",
+        "base_2": "denominator_2",
+        "significant": "is_significant",
+        "comparable": "is_comparable",
+        "trend_comparable": "is_trend_comparable",
+        "negative": "is_negative",
+        "matched_base_1": "matched_participants_1",
+        "matched_base_2": "matched_participants_2",
+        "matched_base_then_1": "matched_previous_participants_1",
+        "matched_base_then_2": "matched_previous_participants_2",
+    },
+    "vpr_school": {"marks_incomplete": "has_incomplete_marks"},
+    "value_added": {"n": "participants", "reference_n": "reference_participants"},
+    "school_context": {
+        "indicator": "indicator_id",
+        "mean": "mean_pct",
+        "sd": "sd_pct",
+        "z": "z_score",
+        "unfavourable": "is_unfavourable",
+        "counts": "is_in_isbsh",
+    },
+    "school_risk": {"results_confirmed": "is_confirmed"},
+    "risk_movement": {"shnor_before": "previous_shnor", "judged": "judged_schools"},
+    "risk_backtest_school": {
+        "category_before": "previous_category",
+        "warned": "is_warned",
+        "became_shnor": "is_shnor",
+        "baseline": "is_named_by_share",
+        "by_forecast": "is_named_by_forecast",
+    },
+    "preschool_quality": {"base": "denominator", "published": "is_published", "previous": "previous_value"},
+    "olympiad": {"signs": "possible_signs"},
+    "risk_profile": {"level": "significance"},
+    "school_procedure": {"n": "participants", "judged": "is_judged", "listed": "is_listed", "low": "is_low"},
+}
+"""Mart → its columns that the formulas call otherwise: computed name → published name (docs/naming.md)."""
+SOURCES: dict[str, Source] = {
+    mart: _named(source, RENAMED[mart]) if mart in RENAMED else source for mart, source in COMPUTED.items()
 }
 """Mart → the query over the year's indicators that holds its columns."""

@@ -13,6 +13,7 @@ from msoko_pipeline.indicators.preschool import scores as chain
 from msoko_pipeline.indicators.preschool import shares as shares_of
 from msoko_pipeline.indicators.preschool import steps as year_of
 from msoko_pipeline.numbers.uncertainty import wilson
+from msoko_pipeline.publishing.stage import RENAMED
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.marts import MARTS
@@ -412,7 +413,7 @@ def test_rows_answer_items_of_the_roadmap_and_have_every_key() -> None:
     found = whole(2026, 3)
     assert found[["org_id", "area", "indicator", "roadmap_item", "title_ru", "municipality_id"]].notna().all(axis=None)
     assert not found.duplicated(["unit_level", "org_id", "area", "indicator"]).any()
-    published = found.rename(columns={"base": "denominator", "published": "is_published", "previous": "previous_value"})
+    published = found.rename(columns=RENAMED["preschool_quality"])
     assert set(published.columns) <= {column.name for column in columns_of(MARTS["preschool_quality"])}
     survey = found[found["indicator"] == "satisfied_education"]
     assert survey["published"].tolist() == [False, False]  # of the preschool and of its town

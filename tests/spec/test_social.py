@@ -13,6 +13,7 @@ import pytest
 
 from msoko_pipeline.home import engine, store
 from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.publishing.stage import RENAMED
 from msoko_pipeline.risk import social
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -218,10 +219,12 @@ def test_nothing_in_nothing_out() -> None:
 
 def test_the_frame_fits_the_mart() -> None:
     rows, _ = social.judge(frame := shares(a=LINE, b=LINE, c=LINE), town(frame), data())
+    assert set(rows) == set(social.CONTEXT)
+    rows = rows.rename(columns=RENAMED["school_context"])
     model = MARTS["school_context"]
     columns = list(model.to_schema().columns)
     plain = {name: column.dtype.type for name, column in model.to_schema().columns.items()}
-    assert set(columns) == {"school_year", *social.CONTEXT}
+    assert set(columns) == {"school_year", *rows}
     model.validate(rows.assign(school_year="2021/22").astype(plain)[columns])
 
 
