@@ -29,7 +29,7 @@ def told(column: str, seq: int, parts: int) -> pd.DataFrame:
         for school, count in zip(drawn["школа"], drawn[column], strict=True) if not pd.isna(count)
         for part in range(parts)
     ]  # fmt: skip
-    return contingents.together(pd.DataFrame(rows).astype(contingents.TOLD))
+    return contingents.together(pd.DataFrame(rows).astype(contingents.SOURCE_COLUMNS))
 
 
 def test_the_form_counts_first_and_the_passport_where_there_is_none() -> None:

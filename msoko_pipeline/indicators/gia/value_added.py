@@ -16,7 +16,7 @@ from msoko_pipeline.numbers.expressions import Z95
 from msoko_pipeline.numbers.uncertainty import holm, normal_tail, shrunken_means
 
 Floats = NDArray[np.float64]
-FOUND = ("value", "ci_low", "ci_high", "p_adjusted", "lead")
+FIGURES = ("value", "ci_low", "ci_high", "p_adjusted", "lead")
 """value: standard deviations of a pupil's later result, shrunken; ci_low, ci_high: its 95 % interval; p_adjusted: of no
 value added, corrected for the number of schools; lead: above, below, none; all NULL where it is not judged. Interval
 and p hold for every reliability of the earlier score in `reliability_range`."""
@@ -26,7 +26,7 @@ def of_pupils(pupils: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     """Value added per school, from its pupils known in both works and all who sat the earlier one.
 
     pupils: org_id, earlier, later (scores, any units); later is NaN of those who left. Columns: org_id, n (known in
-    both), FOUND. A later score is foretold by the line later ~ earlier within schools, so that what schools add does
+    both), FIGURES. A later score is foretold by the line later ~ earlier within schools, so that what schools add does
     not bend it. Chance in the earlier score flattens that line: a pupil of an abler school is in truth abler than the
     score says. So the school's mean of all who sat the earlier work stands beside the score, with the weight
     slope·(1/r − 1), r the reliability within schools (Kelley, 1927). Of all who sat, because those who stay were
@@ -80,8 +80,8 @@ def _standard(values: Floats) -> Floats:
 
 
 def _unjudged(schools: pd.DataFrame) -> pd.DataFrame:
-    none = schools.assign(**dict.fromkeys(FOUND))
-    return none.astype({"lead": "string"} | dict.fromkeys(FOUND[:4], "float64"))
+    none = schools.assign(**dict.fromkeys(FIGURES))
+    return none.astype({"lead": "string"} | dict.fromkeys(FIGURES[:4], "float64"))
 
 
 def _pulled(residual: Floats, se: Floats) -> tuple[Floats, Floats, Floats, Floats]:

@@ -12,7 +12,7 @@ from msoko_pipeline.issues.questions import Question
 from schemas import catalogue
 
 SCHOOL = ["year", "org_id"]
-TOLD = {"year": "int64", "org_id": "string", "pupils": "Int64", "seq": "int64"}
+SOURCE_COLUMNS = {"year": "int64", "org_id": "string", "pupils": "Int64", "seq": "int64"}
 """What is taken of the facts of each source: column → type."""
 COLUMNS = {"year": "int64", "org_id": "string", "pupils": "Int64", "source": "string"}
 """Columns of `of_schools`: name → type."""
@@ -21,17 +21,18 @@ COLUMNS = {"year": "int64", "org_id": "string", "pupils": "Int64", "source": "st
 def read(connection: Any, settings: Any, years: Sequence[int]) -> dict[str, pd.DataFrame]:
     """Kind of source → SCHOOL, pupils (of all grades together), seq of its last file."""
     return {
-        kind: together(typed(facts(connection, settings, kind, years), TOLD))
+        kind: together(typed(facts(connection, settings, kind, years), SOURCE_COLUMNS))
         for kind in catalogue.contingent()["order"]
     }
 
 
 def together(rows: pd.DataFrame) -> pd.DataFrame:
-    """TOLD, one row per school: pupils of its rows together; a school of nobody is not told."""
+    """SOURCE_COLUMNS, one row per school: pupils of its rows together; a school of nobody is not told."""
     schools = rows.groupby(SCHOOL, as_index=False).agg(
         pupils=("pupils", lambda pupils: pupils.sum(min_count=1)), seq=("seq", "max")
     )
-    return schools[(schools["pupils"] > 0).fillna(False).astype(bool)].astype(TOLD)[list(TOLD)].reset_index(drop=True)
+    schools = schools[(schools["pupils"] > 0).fillna(False).astype(bool)]
+    return schools.astype(SOURCE_COLUMNS)[list(SOURCE_COLUMNS)].reset_index(drop=True)
 
 
 def of_schools(by_kind: dict[str, pd.DataFrame]) -> pd.DataFrame:
