@@ -55,8 +55,8 @@ def participations(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     directions of technology are no repetition. A blank status is a participant's where the file tells
     statuses of this stage and subject at all.
     """
-    told = rows["status"].notna().groupby([rows[name] for name in (*WORK, "seq")]).transform("any")
-    judged = rows.assign(status=rows["status"].mask(rows["status"].isna() & told, "participant"))
+    has_statuses = rows["status"].notna().groupby([rows[name] for name in (*WORK, "seq")]).transform("any")
+    judged = rows.assign(status=rows["status"].mask(rows["status"].isna() & has_statuses, "participant"))
     judged = judged.assign(rank=judged["status"].map(RANK).fillna(0))
     order = judged.sort_values(["rank", "completion_pct", "seq"], ascending=False, kind="stable", na_position="last")
     again = order.duplicated([*PUPIL, "direction"])
@@ -83,89 +83,89 @@ def of_schools(
     fallen: winners of SHE who were at ME, those below `low` % there.
     """
     rules = catalogue.olympiad_rules()
-    told = _marked(pupils, units, rules)
-    own = told.groupby(SCHOOL, as_index=False)[[name for name in COUNTS if name in told]].sum(min_count=1)
-    own = own.assign(facts_source="protocol").merge(_same_scores(told, rules), on=SCHOOL, how="left")
+    marked = _marked(pupils, units, rules)
+    own = marked.groupby(SCHOOL, as_index=False)[[name for name in COUNTS if name in marked]].sum(min_count=1)
+    own = own.assign(facts_source="protocol").merge(_same_scores(marked, rules), on=SCHOOL, how="left")
     subjects = _with_counts(own, _counted(counts[counts["subject"] != ALL]))
     subjects = subjects.assign(
         unique_pupils=subjects["participants"], award_pupils=subjects["winners"] + subjects["prizewinners"]
     )
-    whole = _whole(subjects, told, counts[counts["subject"] == ALL])
-    return pd.concat([subjects, _with_coverage(whole, told, counts, contingent, rules)], ignore_index=True)
+    whole = _whole(subjects, marked, counts[counts["subject"] == ALL])
+    return pd.concat([subjects, _with_coverage(whole, marked, counts, contingent, rules)], ignore_index=True)
 
 
 def _marked(pupils: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     """The participations with a flag per count, NULL where it cannot be told."""
-    known, status = pupils["completion_pct"], pupils["status"]
+    completion, status = pupils["completion_pct"], pupils["status"]
     coded = pupils["pupil_key"].str.startswith("#").astype(bool)
-    told = pupils.assign(
+    marked = pupils.assign(
         coded=coded, participants=1, judged=status.notna().astype("Int64"),
         winners=(status == "winner").astype("Int64").where(status.notna()),
         prizewinners=(status == "prizewinner").astype("Int64").where(status.notna()),
-        scored=known.notna().astype("Int64"), low=(known < rules["low"]).astype("Int64"),
+        scored=completion.notna().astype("Int64"), low=(completion < rules["low"]).astype("Int64"),
         max_known=(pupils["score"].notna() & pupils["max_score"].notna()).astype("Int64"),
         full_score=(pupils["score"] == pupils["max_score"]).astype("Int64"),
     )  # fmt: skip
-    told["awards"] = told["winners"] + told["prizewinners"]
+    marked["awards"] = marked["winners"] + marked["prizewinners"]
     following = dict(pairwise(STAGES))
     pupil = [name for name in PUPIL if name != "stage"]
-    there = told.loc[~coded, [*pupil, "stage", "completion_pct"]].rename(columns={"completion_pct": "next_pct"})
-    told["next"] = told["stage"].map(following)
-    told = told.merge(there.rename(columns={"stage": "next"}), on=[*pupil, "next"], how="left", indicator="found")
-    has_next = _has_next(told, units, rules)
-    told["moving"] = has_next.astype("Int64").where(has_next)
-    told["moved"] = (told["found"] == "both").astype("Int64").where(has_next)
-    judged = (told["stage"] == "SHE") & (told["status"] == "winner") & told["next_pct"].notna()
-    told["judged_winners"] = judged.astype("Int64").where(judged)
-    told["fallen"] = (told["next_pct"] < rules["low"]).astype("Int64").where(judged)
-    return told
+    there = marked.loc[~coded, [*pupil, "stage", "completion_pct"]].rename(columns={"completion_pct": "next_pct"})
+    marked["next"] = marked["stage"].map(following)
+    marked = marked.merge(there.rename(columns={"stage": "next"}), on=[*pupil, "next"], how="left", indicator="found")
+    has_next = _has_next(marked, units, rules)
+    marked["moving"] = has_next.astype("Int64").where(has_next)
+    marked["moved"] = (marked["found"] == "both").astype("Int64").where(has_next)
+    judged = (marked["stage"] == "SHE") & (marked["status"] == "winner") & marked["next_pct"].notna()
+    marked["judged_winners"] = judged.astype("Int64").where(judged)
+    marked["fallen"] = (marked["next_pct"] < rules["low"]).astype("Int64").where(judged)
+    return marked
 
 
-def _has_next(told: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) -> pd.Series:
+def _has_next(marked: pd.DataFrame, units: pd.DataFrame, rules: dict[str, Any]) -> pd.Series:
     """Whether a participation could go on: the next stage of the subject was held (one of the town's own, in the town)
     by protocols with people, and takes the class; or the pupil is there all the same.
     """
     stages: dict[str, dict[str, Any]] = rules["stages"]
-    home = told[["year", "org_id"]].merge(homes(units), on=["year", "org_id"], how="left")["home"]
+    home = marked[["year", "org_id"]].merge(homes(units), on=["year", "org_id"], how="left")["home"]
     town = home.fillna("").to_numpy()
     own = [stage for stage, declared in stages.items() if declared["own"]]
 
     def place(stage: pd.Series) -> pd.DataFrame:
-        where = pd.Series(town, index=told.index, dtype="string").where(stage.isin(own), "")
-        return told[["year", "subject"]].assign(stage=stage.fillna(""), town=where)
+        where = pd.Series(town, index=marked.index, dtype="string").where(stage.isin(own), "")
+        return marked[["year", "subject"]].assign(stage=stage.fillna(""), town=where)
 
-    held = place(told["stage"])[~told["coded"]]
-    goes_on = among(place(told["next"]), held, list(held))
-    least = pd.Series(0, index=told.index)
+    held_stages = place(marked["stage"])[~marked["coded"]]
+    goes_on = among(place(marked["next"]), held_stages, list(held_stages))
+    least = pd.Series(0, index=marked.index)
     for stage, declared in stages.items():
         by = declared["least_grade"]
-        of_subject = told["subject"].map(lambda code, by=by: by.get(code, by["all"])).astype("int64")
-        least = least.where(told["next"] != stage, of_subject)
-    came = told["found"] == "both"
-    return goes_on & ~told["coded"] & ((told["grade"] >= least).fillna(False).astype(bool) | came)
+        of_subject = marked["subject"].map(lambda code, by=by: by.get(code, by["all"])).astype("int64")
+        least = least.where(marked["next"] != stage, of_subject)
+    came = marked["found"] == "both"
+    return goes_on & ~marked["coded"] & ((marked["grade"] >= least).fillna(False).astype(bool) | came)
 
 
-def _people(told: pd.DataFrame) -> pd.DataFrame:
+def _people(marked: pd.DataFrame) -> pd.DataFrame:
     """STAGE, unique_pupils, award_pupils: NULL for a school and stage with codes instead of pupils."""
-    awarded = told["pupil_key"].where((told["awards"] == 1).fillna(False).astype(bool))
-    found = told.assign(awarded=awarded).groupby(STAGE, as_index=False).agg(
+    awarded = marked["pupil_key"].where((marked["awards"] == 1).fillna(False).astype(bool))
+    people = marked.assign(awarded=awarded).groupby(STAGE, as_index=False).agg(
         unique_pupils=("pupil_key", "nunique"), award_pupils=("awarded", "nunique"), coded=("coded", "any")
     )  # fmt: skip
     for name in ("unique_pupils", "award_pupils"):
-        found[name] = found[name].astype("Int64").mask(found["coded"])
-    return found.drop(columns="coded")
+        people[name] = people[name].astype("Int64").mask(people["coded"])
+    return people.drop(columns="coded")
 
 
-def _same_scores(told: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
+def _same_scores(marked: pd.DataFrame, rules: dict[str, Any]) -> pd.DataFrame:
     """SCHOOL, same_scores_pct, same_scores_n: the greatest share of one result among a grade's participants, where
     there are enough of them.
     """
     declared = rules["signs"]["same_scores"]
-    value = told["completion_pct"].fillna(told["score"]).round(2)
-    known = told.assign(value=value)[value.notna() & told["stage"].isin(declared["stages"])]
-    sizes = known.groupby([*SCHOOL, "grade", "value"]).size().rename("alike").reset_index()
+    value = marked["completion_pct"].fillna(marked["score"]).round(2)
+    results = marked.assign(value=value)[value.notna() & marked["stage"].isin(declared["stages"])]
+    sizes = results.groupby([*SCHOOL, "grade", "value"]).size().rename("alike").reset_index()
     grades = sizes.groupby([*SCHOOL, "grade"], as_index=False).agg(most=("alike", "max"), n=("alike", "sum"))
-    grades = grades[grades["n"] >= declared["min_n"]].assign(pct=lambda found: found["most"] / found["n"] * 100)
+    grades = grades[grades["n"] >= declared["min_n"]].assign(pct=lambda grades: grades["most"] / grades["n"] * 100)
     grades = grades.sort_values(["pct", "n"], ascending=False).drop_duplicates(SCHOOL)
     return grades.rename(columns={"pct": "same_scores_pct", "n": "same_scores_n"}).drop(columns=["grade", "most"])
 
@@ -175,9 +175,9 @@ def _counted(counts: pd.DataFrame) -> pd.DataFrame:
     told.
     """
     both = counts["winners"] + counts["prizewinners"]
-    told = counts.assign(awards=both, judged=counts["participants"].where(both.notna()))
+    forms = counts.assign(awards=both, judged=counts["participants"].where(both.notna()))
     names = ["participants", "judged", "awards", "winners", "prizewinners"]
-    return told.groupby(SCHOOL, as_index=False)[names].sum(min_count=1).assign(facts_source="count")
+    return forms.groupby(SCHOOL, as_index=False)[names].sum(min_count=1).assign(facts_source="count")
 
 
 def _with_counts(own: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
@@ -185,7 +185,7 @@ def _with_counts(own: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([own, counted[~among(counted, own, SCHOOL)]], ignore_index=True)
 
 
-def _whole(subjects: pd.DataFrame, told: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+def _whole(subjects: pd.DataFrame, marked: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """The rows of ALL: sums of the subjects, and people. People are those of the protocols where every subject has
     one, else those that the school lists, unless these are more than took part: such numbers are of different days.
     """
@@ -194,35 +194,35 @@ def _whole(subjects: pd.DataFrame, told: pd.DataFrame, listed: pd.DataFrame) -> 
     group = subjects.groupby(STAGE, as_index=False)
     sums = group[names].sum(min_count=1).merge(group.agg(facts_source=("facts_source", _together)), on=STAGE)
     of_forms = _counted(listed).rename(columns={"participants": "unique_pupils", "awards": "award_pupils"})
-    found = sums.merge(_people(told), on=STAGE, how="left")
-    found = found.merge(of_forms[[*STAGE, *people]], on=STAGE, how="outer", suffixes=("", "_listed"))
+    whole = sums.merge(_people(marked), on=STAGE, how="left")
+    whole = whole.merge(of_forms[[*STAGE, *people]], on=STAGE, how="outer", suffixes=("", "_listed"))
     for name in people:
-        found[name] = found[name].where(found["facts_source"] == "protocol").fillna(found[f"{name}_listed"])
-    impossible = (found["unique_pupils"] > found["participants"]).fillna(False).astype(bool)
+        whole[name] = whole[name].where(whole["facts_source"] == "protocol").fillna(whole[f"{name}_listed"])
+    impossible = (whole["unique_pupils"] > whole["participants"]).fillna(False).astype(bool)
     for name in people:
-        found[name] = found[name].astype("Int64").mask(impossible)
-    found["facts_source"] = found["facts_source"].fillna("count")
-    return found.drop(columns=[f"{name}_listed" for name in people]).assign(subject=ALL)
+        whole[name] = whole[name].astype("Int64").mask(impossible)
+    whole["facts_source"] = whole["facts_source"].fillna("count")
+    return whole.drop(columns=[f"{name}_listed" for name in people]).assign(subject=ALL)
 
 
 def _with_coverage(
-    whole: pd.DataFrame, told: pd.DataFrame, counts: pd.DataFrame, contingent: pd.DataFrame, rules: dict[str, Any]
+    whole: pd.DataFrame, marked: pd.DataFrame, counts: pd.DataFrame, contingent: pd.DataFrame, rules: dict[str, Any]
 ) -> pd.DataFrame:
     """Adds covered and contingent at the first stage, where both are known. Pupils are counted as in `_whole`."""
     low, high = rules["coverage_grades"]
-    own = _people(told[told["grade"].between(low, high)]).rename(columns={"unique_pupils": "covered"})
+    own = _people(marked[marked["grade"].between(low, high)]).rename(columns={"unique_pupils": "covered"})
     listed = counts[(counts["subject"] == ALL) & counts["grade"].between(low, high)]
     listed = listed.groupby(STAGE, as_index=False)["participants"].sum(min_count=1)
     sizes = contingent[contingent["grade"].between(low, high)].groupby(["year", "org_id"], as_index=False)["pupils"]
-    found = whole.merge(own[[*STAGE, "covered"]], on=STAGE, how="left")
-    found = found.merge(listed.rename(columns={"participants": "listed"}), on=STAGE, how="left")
-    found = found.merge(sizes.sum().rename(columns={"pupils": "contingent"}), on=["year", "org_id"], how="left")
-    covered = found["covered"].where(found["facts_source"] == "protocol").fillna(found["listed"]).astype("Int64")
-    known = (found["stage"] == STAGES[0]) & covered.notna() & found["contingent"].notna()
-    lacking = (found["stage"] == STAGES[0]) & covered.notna() & found["contingent"].isna()
-    found["without_contingent"] = lacking.astype("Int64").where(found["stage"] == STAGES[0])
-    found["covered"], found["contingent"] = covered.where(known), found["contingent"].where(known)
-    return found.drop(columns="listed")
+    whole = whole.merge(own[[*STAGE, "covered"]], on=STAGE, how="left")
+    whole = whole.merge(listed.rename(columns={"participants": "listed"}), on=STAGE, how="left")
+    whole = whole.merge(sizes.sum().rename(columns={"pupils": "contingent"}), on=["year", "org_id"], how="left")
+    covered = whole["covered"].where(whole["facts_source"] == "protocol").fillna(whole["listed"]).astype("Int64")
+    is_known = (whole["stage"] == STAGES[0]) & covered.notna() & whole["contingent"].notna()
+    lacking = (whole["stage"] == STAGES[0]) & covered.notna() & whole["contingent"].isna()
+    whole["without_contingent"] = lacking.astype("Int64").where(whole["stage"] == STAGES[0])
+    whole["covered"], whole["contingent"] = covered.where(is_known), whole["contingent"].where(is_known)
+    return whole.drop(columns="listed")
 
 
 def of_units(schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -233,69 +233,69 @@ def of_units(schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     low, full_score, fallen. signs: codes of the possible signs joined by `; `, "" for none, NULL where none could be
     judged; of schools.
     """
-    told = schools.merge(units, on=["year", "org_id"]).astype(dict.fromkeys(COUNTS, "Int64"))
+    members = schools.merge(units, on=["year", "org_id"]).astype(dict.fromkeys(COUNTS, "Int64"))
     complete = ("participants", "unique_pupils", "award_pupils")
-    group = told.groupby(KEY, as_index=False)
-    found = group[list(COUNTS)].sum(min_count=1)
+    group = members.groupby(KEY, as_index=False)
+    results = group[list(COUNTS)].sum(min_count=1)
     for name in complete:
-        holes = told[told[name].isna()][KEY].drop_duplicates().assign(hole=True)
-        found[name] = found[name].mask(found.merge(holes, on=KEY, how="left")["hole"].notna())
-    found = found.merge(group.agg(facts_source=("facts_source", _together)), on=KEY)
-    alone = told.loc[told["level"] == "school", [*KEY, "same_scores_pct", "same_scores_n"]]
-    found = found.merge(alone, on=KEY, how="left")
+        holes = members[members[name].isna()][KEY].drop_duplicates().assign(hole=True)
+        results[name] = results[name].mask(results.merge(holes, on=KEY, how="left")["hole"].notna())
+    results = results.merge(group.agg(facts_source=("facts_source", _together)), on=KEY)
+    alone = members.loc[members["level"] == "school", [*KEY, "same_scores_pct", "same_scores_n"]]
+    results = results.merge(alone, on=KEY, how="left")
     for name, (part, whole) in SHARES.items():
-        found = with_share(found, name, found[part], found[whole])
-    found["contingent_source"] = pd.Series("contingent", index=found.index, dtype="string").where(
-        found["contingent"].notna()  # by grades: only the form of contingents tells them
+        results = with_share(results, name, results[part], results[whole])
+    results["contingent_source"] = pd.Series("contingent", index=results.index, dtype="string").where(
+        results["contingent"].notna()  # by grades: only the form of contingents tells them
     )
-    found["signs"] = _signs(found)
-    found["small_base"] = is_small(found, "participants").fillna(True)
-    return found.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+    results["signs"] = _signs(results)
+    results["small_base"] = is_small(results, "participants").fillna(True)
+    return results.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _together(sources: pd.Series) -> str:
     return "; ".join(sorted(set(sources)))
 
 
-def _signs(found: pd.DataFrame) -> pd.Series:
+def _signs(results: pd.DataFrame) -> pd.Series:
     """Codes of the signs whose threshold a school's value reaches, in the order declared."""
     declared: dict[str, dict[str, Any]] = catalogue.olympiad_rules()["signs"]
-    text = pd.Series("", index=found.index, dtype="string")
-    judged = pd.Series(False, index=found.index)
-    of_school = (found["level"] == "school") & (found["subject"] != ALL)
+    text = pd.Series("", index=results.index, dtype="string")
+    judged = pd.Series(False, index=results.index)
+    of_school = (results["level"] == "school") & (results["subject"] != ALL)
     for sign, rule in declared.items():
-        value, base = (found[name].astype("Float64") for name in SIGNS[sign])
-        can = of_school & found["stage"].isin(rule["stages"]) & (base >= rule["min_n"]).fillna(False)
+        value, base = (results[name].astype("Float64") for name in SIGNS[sign])
+        can = of_school & results["stage"].isin(rule["stages"]) & (base >= rule["min_n"]).fillna(False)
         shown = can & (value >= rule["threshold"]).fillna(False)
         text = text.where(~shown, text + f"{sign}; ")
         judged |= can.astype(bool)
     return text.str.removesuffix("; ").where(judged)
 
 
-def without_insufficient(found: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
+def without_insufficient(results: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
     """`of_units` without the signs of schools of whose rows too many are in quarantine; not_judged: why, in words.
 
     lacking: `insufficient.of_kind` by SCHOOL. That fewer winners go on is known from the next stage only.
     """
-    of_school = found["level"] == "school"
-    key = found[WORK].assign(org_id=found["unit_id"])
+    of_school = results["level"] == "school"
+    key = results[WORK].assign(org_id=results["unit_id"])
     reason = reasons_of(key, lacking, SCHOOL).where(of_school)
     ahead = reasons_of(key.assign(stage=key["stage"].map(dict(pairwise(STAGES)))), lacking, SCHOOL).where(of_school)
-    shown = found["signs"].str.split("; ")
-    fell = ahead.notna() & found["signs"].str.contains("winner_fell").fillna(False)
+    shown = results["signs"].str.split("; ")
+    fell = ahead.notna() & results["signs"].str.contains("winner_fell").fillna(False)
     rest = shown.map(lambda codes: "; ".join(code for code in codes if code != "winner_fell"), na_action="ignore")
-    signs = found["signs"].mask(fell, rest.astype("string")).mask(reason.notna())
+    signs = results["signs"].mask(fell, rest.astype("string")).mask(reason.notna())
     later = ("следующий этап: " + ahead).where(fell)
-    return found.assign(signs=signs, not_judged=reason.fillna(later))
+    return results.assign(signs=signs, not_judged=reason.fillna(later))
 
 
-def over_quota(found: pd.DataFrame) -> pd.DataFrame:
+def over_quota(results: pd.DataFrame) -> pd.DataFrame:
     """Rows of the town's own stages and subjects where more have an award than the quota allows: WORK, awards, judged.
 
-    found: `of_units`.
+    results: `of_units`.
     """
     rules = catalogue.olympiad_rules()
-    own = [stage for stage, told in rules["stages"].items() if told["own"]]
-    town = found[(found["level"] == "municipality") & found["stage"].isin(own) & (found["subject"] != ALL)]
+    own = [stage for stage, rule in rules["stages"].items() if rule["own"]]
+    town = results[(results["level"] == "municipality") & results["stage"].isin(own) & (results["subject"] != ALL)]
     many = (town["judged"] >= rules["quota_from"]) & (town["awards"] * 100 > town["judged"] * rules["quota"])
     return town[many.fillna(False).astype(bool)][[*WORK, "awards", "judged"]]

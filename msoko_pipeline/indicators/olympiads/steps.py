@@ -46,14 +46,14 @@ def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
             for kind, columns in (("olympiad_count", COUNT), ("contingent", CONTINGENT))
         )
         pupils, twice = formulas.participations(rows)
-        found = formulas.of_units(formulas.of_schools(pupils, counts, contingent, units), units)
-        found = formulas.without_insufficient(found, lacking)
-        questions.ask(settings, "olympiads", years, _asked(twice, formulas.over_quota(found), rows))
+        results = formulas.of_units(formulas.of_schools(pupils, counts, contingent, units), units)
+        results = formulas.without_insufficient(results, lacking)
+        questions.ask(settings, "olympiads", years, _asked(twice, formulas.over_quota(results), rows))
         questions.ask(
             settings, "contingents", years, contingents.differing(contingents.read(connection, settings, years))
         )
         questions.ask(settings, "insufficient_olympiads", years, _lacking(lacking))
-        return engine.write_frame(connection, found, TABLE, years, path_of(settings, TABLE))
+        return engine.write_frame(connection, results, TABLE, years, path_of(settings, TABLE))
 
 
 def _asked(twice: pd.DataFrame, quota: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Question]:
