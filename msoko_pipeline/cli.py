@@ -113,8 +113,8 @@ def _enough(context: click.Context, parameter: click.Parameter, schools: int) ->
 @click.option("--schools", default=12, show_default=True, type=click.IntRange(max=2000), callback=_enough,
               help="сколько школ, не меньше трёх")  # fmt: skip
 @click.option("--years", default=3, show_default=True, type=click.IntRange(1, 7), help="сколько лет, по 2026")
-@click.option("--seed", default=2026, show_default=True, help="зерно: то же число — те же файлы")
-@click.option("--region", is_flag=True, help="выгрузки ВПР 2020–2022 целого региона, названные и заполненные как есть")
+@click.option("--seed", default=2026, show_default=True, help="число генератора: с тем же числом файлы те же")
+@click.option("--region", is_flag=True, help="выгрузки ВПР 2020–2022 целого региона в том виде, как их присылают")
 @click.option("--workbooks", default=92, show_default=True, type=click.IntRange(1, 92), help="с --region: сколько книг")
 @click.option("--rows", default=1_300_000, show_default=True, type=click.IntRange(1000, 3_000_000),
               help="с --region: сколько строк во всех книгах вместе")  # fmt: skip
@@ -191,7 +191,7 @@ def _return(source: Path | None, name: str, verdict: Any, folder: Path, settings
     try:
         marked = write_returned(source, verdict.marks, target, settings.reader_memory_mb, settings.reader_seconds)
     except OSError as error:
-        raise click.ClickException(f"книгу «{target}» не записать: {error.strerror}") from error
+        raise click.ClickException(f"не удалось записать книгу «{target}»: {error.strerror}") from error
     return f"с отметками: {target}" if marked else f"один лист «Что исправить», без ячеек файла: {target}"
 
 
@@ -231,7 +231,7 @@ def status(home: Path | None, as_json: bool) -> None:
         if entry.message_ru:
             click.echo(f"              {entry.message_ru}")
     if not is_used:
-        click.echo(f"В папке состояния «{settings.home}» ещё ничего не принято; если она другая, назовите её: --home")
+        click.echo(f"В папке состояния «{settings.home}» ещё ничего не принято; если папка другая, укажите её: --home")
     click.echo(f"Файлов: {len(entries)}. Последняя публикация: {last['published_at'] if last else 'не было'}")
 
 
@@ -245,7 +245,7 @@ def withdraw(sha256: str, home: Path | None) -> None:
 
     settings = _settings(home=home)
     if not settings.home.exists():
-        raise click.UsageError(f"в папке состояния «{settings.home}» ничего не принято: назовите другую, --home.")
+        raise click.UsageError(f"в папке состояния «{settings.home}» ничего не принято: укажите другую, --home.")
     try:
         with holding(settings, "msoko withdraw"):
             entry = intake.withdraw(settings, sha256)

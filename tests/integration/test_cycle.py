@@ -211,7 +211,7 @@ def test_check_says_where_it_cannot_write(inbox: Path, tmp_path: Path) -> None:
     (tmp_path / "занято").write_text("")
     told = msoko("check", bad, "--return", tmp_path / "занято" / "назад")
     assert told.returncode == 1
-    assert "не записать" in told.stderr
+    assert "не удалось записать книгу" in told.stderr
 
 
 def test_a_region_has_municipalities_and_a_region_row(inbox: Path) -> None:
