@@ -39,9 +39,9 @@ def pupils(rows: pd.DataFrame) -> pd.DataFrame:
 
     rows: PUPIL, DIMENSIONS, pupil_grade, mentor_key, has_programme, consent_date, valid_to, rank.
     """
-    told = slices.once(rows, slices.PUPIL)
-    told = told.assign(counted=consent_holds(told), has_mentor=told["mentor_key"].notna())
-    return told[list(PUPILS)].astype(PUPILS)
+    members = slices.once(rows, slices.PUPIL)
+    members = members.assign(counted=consent_holds(members), has_mentor=members["mentor_key"].notna())
+    return members[list(PUPILS)].astype(PUPILS)
 
 
 def bank(
@@ -59,26 +59,30 @@ def bank(
     NULL.
     """
     now = slices.slices(proved(rows, prizes), (), ("criterion",), ("direction",))
-    found = _counts(_joined(now, rows, before, units), units, contingent)
-    found = slices.with_share(found, "consent", found["listed"] - found["without_consent"], found["listed"])
-    found = slices.with_coverage(found, contingent, units)
+    counts = _counts(_joined(now, rows, before, units), units, contingent)
+    counts = slices.with_share(counts, "consent", counts["listed"] - counts["without_consent"], counts["listed"])
+    counts = slices.with_coverage(counts, contingent, units)
     for name, part in (("programme", "with_programme"), ("mentor", "with_mentor")):
-        found = slices.with_share(found, name, found[part], found["pupils"])
-    found = slices.with_share(found, "confirmed", found["confirmed"], found["confirmable"])
-    found = slices.with_share(found, "kept", found["kept_pupils"], found["previous_pupils"] - found["graduated_pupils"])
-    found["small_base"] = slices.is_small(found, "pupils")
-    return found.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+        counts = slices.with_share(counts, name, counts[part], counts["pupils"])
+    counts = slices.with_share(counts, "confirmed", counts["confirmed"], counts["confirmable"])
+    counts = slices.with_share(
+        counts, "kept", counts["kept_pupils"], counts["previous_pupils"] - counts["graduated_pupils"]
+    )
+    counts["small_base"] = slices.is_small(counts, "pupils")
+    return counts.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def proved(rows: pd.DataFrame, prizes: pd.DataFrame) -> pd.DataFrame:
     """The rows with confirmable and confirmed; both False for a year around which no awards are known."""
     within, proofs = catalogue.talent()["confirmed_within"], _proofs()
-    held = pd.concat([prizes.assign(year=prizes["year"] + later) for later in range(within)], ignore_index=True)
-    awards = held.merge(proofs, on="award")
+    recent_prizes = pd.concat(
+        [prizes.assign(year=prizes["year"] + later) for later in range(within)], ignore_index=True
+    )
+    awards = recent_prizes.merge(proofs, on="award")
     key = [*slices.PUPIL, "criterion"]
     has = among(rows, awards.astype(PUPILS_KEY), key)
-    known = rows["year"].isin(held["year"].unique())
-    confirmable = rows["criterion"].isin(proofs["criterion"].unique()) & known
+    has_prizes = rows["year"].isin(recent_prizes["year"].unique())
+    confirmable = rows["criterion"].isin(proofs["criterion"].unique()) & has_prizes
     return rows.assign(confirmable=confirmable, confirmed=has & confirmable)
 
 
@@ -87,8 +91,8 @@ PUPILS_KEY = {name: PUPILS[name] for name in (*slices.PUPIL, "criterion")}
 
 def _proofs() -> pd.DataFrame:
     """criterion, award: which awards prove which criterion."""
-    told = {code: rule["confirmed_by"] for code, rule in CRITERIA.items() if "confirmed_by" in rule}
-    pairs = [(code, award) for code, by in told.items() for award in (*by["levels"], *by["stages"])]
+    proofs = {code: rule["confirmed_by"] for code, rule in CRITERIA.items() if "confirmed_by" in rule}
+    pairs = [(code, award) for code, by in proofs.items() for award in (*by["levels"], *by["stages"])]
     return pd.DataFrame(pairs, columns=["criterion", "award"], dtype="string")
 
 
@@ -97,40 +101,40 @@ def _joined(now: pd.DataFrame, rows: pd.DataFrame, before: pd.DataFrame, units: 
 
     Of the year before only pupils of towns that have a bank this year count: where there is none, no pupil left it.
     """
-    earlier = before[before["counted"].astype(bool)].assign(year=lambda told: told["year"] + 1)
+    earlier = before[before["counted"].astype(bool)].assign(year=lambda members: members["year"] + 1)
     was = slices.slices(earlier, (), ("criterion",), ("direction",))
     key = [*slices.PUPIL, *DIMENSIONS]
     was = was[[*key, "pupil_grade"]].rename(columns={"pupil_grade": "grade_before"}).assign(was=True)
-    told = now.assign(listed=True).merge(was, on=key, how="outer")
+    sliced = now.assign(listed=True).merge(was, on=key, how="outer")
     flags = ("listed", "counted", "was", "has_programme", "has_mentor", "confirmable", "confirmed")
-    told = told.assign(**{name: told[name].astype("boolean").fillna(False).astype(bool) for name in flags})
-    told = told[told["listed"] | slices.of_towns(told, rows, units)]
-    return told.assign(known=slices.of_towns(told, before.assign(year=before["year"] + 1), units))
+    sliced = sliced.assign(**{name: sliced[name].astype("boolean").fillna(False).astype(bool) for name in flags})
+    sliced = sliced[sliced["listed"] | slices.of_towns(sliced, rows, units)]
+    return sliced.assign(known=slices.of_towns(sliced, before.assign(year=before["year"] + 1), units))
 
 
-def _counts(told: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame) -> pd.DataFrame:
+def _counts(sliced: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame) -> pd.DataFrame:
     """Sums of the flags per unit and slice; the flows NULL where the year before is not known."""
-    counted, was = told["counted"], told["was"] & told["known"]
+    counted, was = sliced["counted"], sliced["was"] & sliced["known"]
     gone = was & ~counted
-    last = (told["grade_before"].astype("Int64") >= catalogue.talent()["last_grade"]).fillna(False).astype(bool)
+    last = (sliced["grade_before"].astype("Int64") >= catalogue.talent()["last_grade"]).fillna(False).astype(bool)
     flags = {
-        "without_consent": told["listed"] & ~counted, "pupils": counted,
+        "without_consent": sliced["listed"] & ~counted, "pupils": counted,
         "previous_pupils": was, "kept_pupils": was & counted,
-        "new_pupils": counted & told["known"] & ~was, "left_pupils": gone, "graduated_pupils": gone & last,
-        "covered": counted & slices.is_known(told, contingent),
-        "with_programme": counted & told["has_programme"], "with_mentor": counted & told["has_mentor"],
-        "confirmable": counted & told["confirmable"], "confirmed": counted & told["confirmed"],
+        "new_pupils": counted & sliced["known"] & ~was, "left_pupils": gone, "graduated_pupils": gone & last,
+        "covered": counted & slices.is_known(sliced, contingent),
+        "with_programme": counted & sliced["has_programme"], "with_mentor": counted & sliced["has_mentor"],
+        "confirmable": counted & sliced["confirmable"], "confirmed": counted & sliced["confirmed"],
     }  # fmt: skip
-    unknown = counted & ~slices.is_known(told, contingent)
-    told = told.assign(
-        **flags, school=slices.where(counted, told["org_id"]), unknown=slices.where(unknown, told["org_id"])
+    unknown = counted & ~slices.is_known(sliced, contingent)
+    sliced = sliced.assign(
+        **flags, school=slices.where(counted, sliced["org_id"]), unknown=slices.where(unknown, sliced["org_id"])
     )
-    whole = told.merge(units, on=["year", "org_id"])
+    whole = sliced.merge(units, on=["year", "org_id"])
     sums = {name: (name, "sum") for name in ("listed", *flags)}
-    found = whole.groupby(KEY, as_index=False).agg(
+    counts = whole.groupby(KEY, as_index=False).agg(
         **sums, known=("known", "any"), schools=("school", "nunique"), without_contingent=("unknown", "nunique")
     )
     for name in FLOWS:
-        found[name] = found[name].astype("Int64").where(found["known"])
-    found["confirmed"] = found["confirmed"].astype("Int64").where(found["confirmable"] > 0)
-    return found
+        counts[name] = counts[name].astype("Int64").where(counts["known"])
+    counts["confirmed"] = counts["confirmed"].astype("Int64").where(counts["confirmable"] > 0)
+    return counts

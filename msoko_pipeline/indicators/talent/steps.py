@@ -76,8 +76,8 @@ def make_shifts(settings: Settings, years: Sequence[int]) -> int:
         units, contingent = _places(connection, settings, years)
         rows = slices.participations(resolved(connection, settings, "shift", years), SHIFTS)
         gifted = table(connection, settings, years, PUPILS).astype(talent_gifted.PUPILS)
-        asked = talent_shifts.with_bank(rows, gifted, units)
-        shifts = slices.measured(connection, SHIFTS, asked, units, contingent)
+        participations = talent_shifts.with_bank(rows, gifted, units)
+        shifts = slices.measured(connection, SHIFTS, participations, units, contingent)
         shifts = talent_shifts.with_places(shifts, rows, units)
         return engine.write_frame(connection, shifts, "shifts", years, path_of(settings, "shifts"))
 
