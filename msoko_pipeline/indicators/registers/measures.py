@@ -151,11 +151,11 @@ def _aggregates(declared: DeclaredMart, rows: Frame) -> Iterator[nw.Expr]:
             yield from _aggregate(measure, rows, name)
         elif isinstance(measure, Share) and not isinstance(measure.whole, Contingent):
             sides = [(end, side) for end, side in _ends(measure) if isinstance(side, Count | Total)]
-            known = [ENROLLED] if isinstance(measure.whole, Enrolled) else []
-            known += [side.of for _, side in sides if isinstance(side, Total)]
+            needed = [ENROLLED] if isinstance(measure.whole, Enrolled) else []
+            needed += [side.of for _, side in sides if isinstance(side, Total)]
             for end, side in sides:
                 if _counted_once(declared, measure, side) is None:
-                    yield from _aggregate(side, rows, f"{name}_{end}", *known)
+                    yield from _aggregate(side, rows, f"{name}_{end}", *needed)
 
 
 def _ends(share: Share) -> tuple[tuple[str, Any], ...]:
@@ -167,13 +167,13 @@ def _counted_once(declared: DeclaredMart, share: Share, side: Any) -> str | None
     return declared.named(side) if isinstance(share.part, Count) and isinstance(share.whole, Count) else None
 
 
-def _aggregate(measure: Count | Total | Label | Day, rows: Frame, name: str, *known: str) -> Iterator[nw.Expr]:
-    """A measure of the rows that tell all columns of `known`."""
+def _aggregate(measure: Count | Total | Label | Day, rows: Frame, name: str, *needed: str) -> Iterator[nw.Expr]:
+    """A measure of the rows that tell all columns of `needed`."""
     if isinstance(measure, Label | Day):
         of = nw.col(measure.of)
         yield (of.max() if isinstance(measure, Day) and measure.is_latest else of.min()).alias(name)
         return
-    conditions = [*(~nw.col(each).is_null() for each in known), *_conditions(measure.where, rows)]
+    conditions = [*(~nw.col(each).is_null() for each in needed), *_conditions(measure.where, rows)]
     chosen = reduce(and_, conditions) if conditions else None
     if isinstance(measure, Total):
         if not measure.once_in:
