@@ -74,11 +74,11 @@ def spans(text: str, title: str = "") -> tuple[tuple[int, int, str], ...]:
     if not _MAY_HAVE.search(small):
         return ()
     title = alike(title)
-    found = [
+    matches = [
         (start, end, order) for order, pattern in enumerate(_patterns()) for start, end in pattern.spans(small, title)
     ]
     merged: list[tuple[int, int, int]] = []
-    for start, end, order in sorted(found):
+    for start, end, order in sorted(matches):
         if merged and start < merged[-1][1]:
             first, last, least = merged[-1]
             merged[-1] = (first, max(last, end), min(least, order))

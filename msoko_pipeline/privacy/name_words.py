@@ -76,9 +76,9 @@ def _listed(lower: str, word: str) -> Sort:
     """A part of a name from our lists; short ones may be other words (Ли, Сон) and abbreviations (СО)."""
     if len(lower) > SHORT:
         return Sort.NAME
-    known = [parse for parse in _parses(lower) if parse.is_known]
-    others = [parse for parse in known if not _is_named(parse)]
-    if word.isupper() and len(others) == len(known):
+    of_dictionary = [parse for parse in _parses(lower) if parse.is_known]
+    others = [parse for parse in of_dictionary if not _is_named(parse)]
+    if word.isupper() and len(others) == len(of_dictionary):
         return Sort.UNKNOWN
     if word.islower() and any(tag in parse.tag for parse in others for tag in SERVICE):
         return Sort.WORD

@@ -26,11 +26,11 @@ _CALLED_PASSPORT = re.compile(r"паспорт|серия|документ", re.
 
 def _sums_up(digits: str) -> bool:
     """Whether eleven digits are a СНИЛС: the last two are Σ d·(10 − place) mod 101, where 100 is 00."""
-    number, told = digits[:9], int(digits[9:])
+    number, control = digits[:9], int(digits[9:])
     if int(number) <= FIRST_CHECKED:
         return False
     weighted = sum(int(digit) * weight for digit, weight in zip(number, range(9, 0, -1), strict=True))
-    return weighted % 101 % 100 == told
+    return weighted % 101 % 100 == control
 
 
 def found(text: str) -> str | None:
