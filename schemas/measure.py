@@ -191,9 +191,9 @@ def contingent(first: int = 1, last: int = 11) -> Contingent:
     return Contingent(first, last)
 
 
-def share(title: str, **told: Any) -> Any:
+def share(title: str, **options: Any) -> Any:
     """A share; see `Share` for what else is told of it."""
-    return Share(title, **told)
+    return Share(title, **options)
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ class DeclaredMart:
     def columns(self) -> set[str]:
         """Columns of the rows that anything here names."""
         names = {*self.dimensions, *self.once, *self.alike, *(name for alike in self.alike.values() for name in alike)}
-        sides = [side for told in self.shares.values() for side in (told.part, told.whole)]
+        sides = [side for share in self.shares.values() for side in (share.part, share.whole)]
         for measure in (*self.measures.values(), *sides):
             of = getattr(measure, "of", None) or ()
             names |= {*((of,) if isinstance(of, str) else of), *getattr(measure, "where", ())}
@@ -241,10 +241,10 @@ class DeclaredMart:
 
     def sides(self, name: str) -> tuple[str | None, str | None]:
         """Published columns of the part and the whole of a share; None where the table does not show it."""
-        told = self.shares[name]
+        share = self.shares[name]
         part, whole = (
             self.named(side) or (f"{name}_{end}" if column == "" else column)
-            for side, column, end in ((told.part, told.part_as, "part"), (told.whole, told.whole_as, "whole"))
+            for side, column, end in ((share.part, share.part_as, "part"), (share.whole, share.whole_as, "whole"))
         )
         return part, whole
 
@@ -256,7 +256,13 @@ Class = TypeVar("Class", bound=type)
 
 
 def mart(
-    name: str, *, of: type[Register], title: str, slices: Sequence[Sequence[str]], base: str | None = None, **told: Any
+    name: str,
+    *,
+    of: type[Register],
+    title: str,
+    slices: Sequence[Sequence[str]],
+    base: str | None = None,
+    **options: Any,
 ) -> Callable[[Class], Class]:
     """Declare the mart of a register's measures, which are the attributes of the class; see `DeclaredMart`."""
 
@@ -267,7 +273,7 @@ def mart(
             raise ValueError(f"mart {name} is declared twice")
         if base is not None and base not in measures:
             raise ValueError(f"mart {name}: no measure {base} to judge a small base by")
-        mart_of = DeclaredMart(name, register.name, Mart, measures, tuple(map(tuple, slices)), base, **told)
+        mart_of = DeclaredMart(name, register.name, Mart, measures, tuple(map(tuple, slices)), base, **options)
         columns = dict(_columns(mart_of, register.model))
         body = {key: value for key, (_, value) in columns.items()}
         types = {key: dtype for key, (dtype, _) in columns.items()}
@@ -299,8 +305,8 @@ def _columns(mart_of: DeclaredMart, model: type[pa.DataFrameModel]) -> Columns:
         elif name == "grade":
             yield name, (pd.Int64Dtype, fields.field("Класс (0 — все)", key=True, ge=NO_GRADE, le=11))
         else:
-            known = list(dict.fromkeys((spec.codes or {}).values()))
-            checks: dict[str, Any] = {"isin": list(dict.fromkeys((ALL, *known)))} if known else {}
+            codes = list(dict.fromkeys((spec.codes or {}).values()))
+            checks: dict[str, Any] = {"isin": list(dict.fromkeys((ALL, *codes)))} if codes else {}
             title = renamed.title if renamed else spec.title
             yield name, (str, fields.field(f"{title} ({ALL} — все)", key=True, **checks))
     for name, measure in mart_of.measures.items():
