@@ -78,7 +78,7 @@ def test_maxima_of_literature_add_up_in_both_years(year: int) -> None:
         assert sum(task.max_score for task in exam_tasks(procedure, year, "LI")) == told[year]
 
 
-@pytest.mark.parametrize("row", rows("Когда план говорит о протоколе"), ids=lambda row: row["почему"])
+@pytest.mark.parametrize("row", rows("Когда план подходит к протоколу"), ids=lambda row: row["почему"])
 def test_when_a_plan_speaks_of_a_protocol(row: dict[str, Any]) -> None:
     told = matrix([row["краткие"]] * 3, [row["развёрнутые"]] * 3, [int(row["балл"])] * 3, INFORMATICS)
     assert bool(told.plan) == (row["план"] == "да")
