@@ -279,13 +279,13 @@ class Shifts:
     shifts = count("Смен", "shift_id", unit="смен")
     participants = PARTICIPANTS
     unique_pupils = PUPILS
-    told = count("Участий, чей результат известен", unit="участий", where={"result": KNOWN})
+    with_result = count("Участий, чей результат известен", unit="участий", where={"result": KNOWN})
     finished = share(
         "Доля завершивших от тех, чей результат известен",
         part=count("Завершили смену", unit="участий", where={"result": DATA["finished"]}), part_as="finished",
-        whole=told, item="5.3", better="up", source=SOURCE,
+        whole=with_result, item="5.3", better="up", source=SOURCE,
     )  # fmt: skip
-    awarded = count("Из них отмечены наградой", unit="участий", where={"result": "awarded"}, among=told)
+    awarded = count("Из них отмечены наградой", unit="участий", where={"result": "awarded"}, among=with_result)
     gifted = share(
         "Доля учеников из банка одарённых",
         part=count("Учеников из банка одарённых этого года", *PUPIL, unit="чел.", where={"in_bank": True}),

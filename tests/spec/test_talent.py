@@ -393,7 +393,7 @@ def of(found: pd.DataFrame, unit: str, **where: Any) -> dict[str, Any]:
 def test_a_town_in_shifts() -> None:
     row = of(shifts(), "город")
     assert told(row, "shifts", "schools", "participants", "unique_pupils") == [3, 2, 6, 5]
-    assert told(row, "told", "finished", "awarded", "finished_pct") == [4, 3, 1, 75]
+    assert told(row, "with_result", "finished", "awarded", "finished_pct") == [4, 3, 1, 75]
     assert told(row, "shift_name", "starts") == [None, None]
     assert row["coverage_pct"] == pytest.approx(5 / 90 * 100)
 
@@ -449,7 +449,7 @@ def test_a_shift_has_its_name_and_dates() -> None:
 
 def test_a_shift_whose_results_are_not_told_has_no_share_of_the_finished() -> None:
     row = of(shifts(), "город", operator="sirius", direction="sport", shift_id="С-3")
-    assert told(row, "told", "finished", "awarded", "finished_pct") == [0, None, None, None]
+    assert told(row, "with_result", "finished", "awarded", "finished_pct") == [0, None, None, None]
 
 
 def test_no_shifts_are_an_empty_table_with_its_columns() -> None:
