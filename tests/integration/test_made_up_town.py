@@ -178,7 +178,7 @@ def test_every_category_and_sign_has_its_reasons(warehouse: sqlite3.Connection) 
     assert signs["text_ru"].str.startswith("Возможный признак, требует проверки").all()
     key = ["year", "org_id"]
     why = reasons.groupby([*key, "about"]).size().unstack(fill_value=0)
-    both = risk.join(why, on=key, rsuffix="_why")
+    both = risk.join(why, on=key, suffixes=("", "_why"))
     named = both[risk["category"].isin(("shnor", "risk_zone"))]
     assert (why.reindex(pd.MultiIndex.from_frame(named[key]))["category"] > 0).all()
     assert len(risk) == SCHOOLS * 3

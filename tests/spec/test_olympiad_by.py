@@ -93,7 +93,7 @@ def test_the_national_stage_of_2015(found: pd.DataFrame) -> None:
 def test_the_way_to_the_national_stage_is_that_of_the_participants(found: pd.DataFrame) -> None:
     """Whoever is there with the same class; of five years three have somebody whose class the two tables tell apart."""
     told = raw().set_index(["year", "participant"])
-    both = told[told["stage"] == "RE"].join(told[told["stage"] == "ZE"], rsuffix="_then", how="inner")
+    both = told[told["stage"] == "RE"].join(told[told["stage"] == "ZE"], suffixes=("", "_then"), how="inner")
     same = both[both["grade"] == both["grade_then"]].groupby("year").size()
     moved = found.xs("RE", level="stage")["moved"]
     assert moved.to_dict() == same.to_dict() == {2015: 40, 2016: 41, 2017: 73, 2018: 43, 2019: 76}
