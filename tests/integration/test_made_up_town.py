@@ -290,7 +290,7 @@ def test_a_task_of_a_school_stands_beside_its_town_and_few_pupils_have_no_status
 
 
 def test_a_questionnaire_of_three_families_is_told_and_not_shown(warehouse: sqlite3.Connection) -> None:
-    asked = table(warehouse, "preschool_quality", "org_id = 'doo190026' and not published")
+    asked = table(warehouse, "preschool_quality", "org_id = 'doo190026' and not is_published")
     assert set(asked["year"]) == {2024, 2025, 2026}
     assert asked[["value", "numerator", "denominator"]].isna().all(axis=None)
     issues = pd.read_sql_query("select message_ru from ops_issue where issue_type = 'survey_few'", warehouse)
