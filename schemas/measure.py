@@ -200,9 +200,9 @@ def share(title: str, **options: Any) -> Any:
 class DeclaredMart:
     """A mart of measures. slices: sets of dimensions by which the rows are told; in a set the dimensions that it leaves
     out are ALL together. base: the measure whose smallness makes shares say little, none: the table does not say it.
-    renamed: dimensions called
-    otherwise than in the register. once: columns; of the rows that agree in them the later counts. alike: column → what
-    all rows of one value of it must tell alike, and the first of them says. joined: columns that the step adds.
+    renamed: dimensions called otherwise than in the register. once: columns; of the rows that agree in them the later
+    counts. alike: column → what all rows of one value of it must tell alike, and the first of them says. joined:
+    columns that the step adds.
     """
 
     name: str

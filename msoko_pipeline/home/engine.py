@@ -1,4 +1,4 @@
-"""The engine of the indicators: DuckDB over the lake. The only engine-specific code of this room.
+"""The engine of the indicators: DuckDB over the lake.
 
 Stages take and return relations, Narwhals lazy frames over DuckDB. What a stage computes once for several others it
 keeps (`keep`); what is shorter said in SQL is a query over relations that it calls by names of its own (`query`).

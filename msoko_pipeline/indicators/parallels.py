@@ -28,7 +28,7 @@ def other_pupils(works: pd.DataFrame, pairs: pd.DataFrame, members: pd.DataFrame
     """Works of which there are other pupils in the second of two years: YEARS, reason, others.
 
     works: org_id, year, subject, grade, n of the schools in ВПР; pairs: year and before, the years that are compared;
-    members: year, org_id, level, unit_id (see `organisations.members_of`).
+    members: year, org_id, level, unit_id (see `register.members_of`).
 
     Of a school that sat the work in both years reason says why the base work, or the advanced one, does not compare:
     the parallel sat the advanced work in one of the years only, or the share of it that did differs by more than

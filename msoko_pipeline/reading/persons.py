@@ -2,7 +2,7 @@
 
 A layout says which of its columns are a person (`persons`: key → columns). Of every sheet only the columns that its
 layout needs are kept, and of those the cells below the header; whoever is named in them is hidden, as
-`privacy.columns` has it for each column. The key is an HMAC of the name alone, so that files that tell a birth date and
+`privacy.allowed` has it for each column. The key is an HMAC of the name alone, so that files that tell a birth date and
 files that do not name the same pupil alike; whose pupil it is, the organisation of the row says.
 """
 

@@ -1,6 +1,6 @@
 """Reads a guarded file into grids of text: every cell as it stands, row and column numbers as in the sheet.
 
-Workbooks go through calamine (fastexcel), all cells as text; text tables through `reading.text`, markup of other
+Workbooks go through calamine (fastexcel), all cells as text; text tables through `reading.delimited`, markup of other
 programs through `reading.markup`, Excel 95 through `reading.old_excel`.
 """
 

@@ -32,7 +32,7 @@ def respell(draft: Draft, schools: Sequence[School]) -> None:
 
 
 def _classes(draft: Draft, schools: Sequence[School]) -> None:
-    """Column values of `columns.class_of`: school by school, `width` labels each, and an empty one."""
+    """Column values of `coded_columns.class_of`: school by school, `width` labels each, and an empty one."""
     place, sitting = draft.place("class"), draft.sitting
     width = int(sitting.class_no.max(initial=1))
     count = np.zeros(len(schools), dtype=np.int64)

@@ -23,9 +23,7 @@ from msoko_pipeline.indicators.olympiads.steps import CONTINGENT, COUNT, RESULT
 from msoko_pipeline.indicators.organisations.contingents import COLUMNS as PUPILS
 from msoko_pipeline.indicators.preschool.steps import quality
 from msoko_pipeline.indicators.registers import measures as declared
-from msoko_pipeline.indicators.talent import contests as contests
-from msoko_pipeline.indicators.talent import gifted as gifted
-from msoko_pipeline.indicators.talent import shifts as shifts
+from msoko_pipeline.indicators.talent import contests, gifted, shifts
 from msoko_pipeline.indicators.talent import slices as talent
 from msoko_pipeline.indicators.talent.steps import CONTESTS, GIFTED, SHIFTS
 from msoko_pipeline.indicators.values import values

@@ -45,7 +45,7 @@ COUNTS = (
 
 
 def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """gia_results, gia_leavers, gia_task_results: see `gia.results`, `gia.leavers`, `tasks.indicators`; gia_pupils:
+    """gia_results, gia_leavers, gia_task_results: see `gia.results`, `results.leavers`, `tasks.indicators`; gia_pupils:
     first attempts with a result, by pupil.
     """
     with engine.connect(settings) as connection:
@@ -115,7 +115,7 @@ def make_certificates(settings: Settings, years: Sequence[int]) -> int:
 
 
 def with_leavers(certificates: pd.DataFrame, leavers: pd.DataFrame) -> pd.DataFrame:
-    """Adds the counts of `gia.leavers` and their shares, %; units that only the protocols know have a row too.
+    """Adds the counts of `results.leavers` and their shares, %; units that only the protocols know have a row too.
 
     both_passed_pct is of the leavers whose minima are known, sum3 shares are of those examined.
     """

@@ -101,7 +101,7 @@ def worth(plus: Floats, rest: Floats, agree: float) -> Floats:
 
 
 def sums(answers: Matrix, primary: pd.Series, school: NDArray[np.int64], schools: int) -> pd.DataFrame:
-    """Sums per school and task, as `indicators.tasks` takes them: school (number), task, position (in the work),
+    """Sums per school and task, as `vpr.tasks` takes them: school (number), task, position (in the work),
     max_score, PLANNED, SUMS.
 
     t is the pupil's primary score, so that discrimination is against the rest of the exam.

@@ -48,7 +48,7 @@ def make_value_added(settings: Settings, years: Sequence[int]) -> int:
 def of_year(pupils: pd.DataFrame, year: int, rules: dict[str, Any], home: pd.Series, scope: str) -> pd.DataFrame:
     """Rows of COLUMNS for a year.
 
-    pupils: first attempts, `exams.PUPILS`; home: org_id → municipality; scope: `region` compares the schools of the
+    pupils: first attempts, `steps.PUPILS`; home: org_id → municipality; scope: `region` compares the schools of the
     region, `municipality` those of each municipality.
     """
     pair = rules["pairs"]

@@ -35,7 +35,7 @@ CONTINGENT = {"year": "int64", "org_id": TEXT, "grade": "Int64", "pupils": "Int6
 
 
 def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
-    """olympiad: see `olympiads.of_units`."""
+    """olympiad: see `formulas.of_units`."""
     with engine.connect(settings) as connection:
         units = units_of(connection, settings, years)
         rows = typed(resolved(connection, settings, "olympiad_result", years), RESULT)

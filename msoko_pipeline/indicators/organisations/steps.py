@@ -18,7 +18,7 @@ from msoko_pipeline.settings import Settings
 
 
 def make_organisations(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """organisations: `organisations.COLUMNS`; logins: login, org_id (NULL: its rows wait, or are not ours), of those
+    """organisations: `register.COLUMNS`; logins: login, org_id (NULL: its rows wait, or are not ours), of those
     that are nobody's own, only where there are any; waiting_logins: kind, seq, rows that wait. Returns rows per table.
     """
     with engine.connect(settings) as connection:

@@ -34,7 +34,7 @@ def letters(logins: pd.Series) -> pd.Series:
 
 
 def judged(settings: Settings, register: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """seen (see `organisations.read_seen`) with `school`, its own login, and `status`: own, other (another login of the
+    """seen (see `register.read_seen`) with `school`, its own login, and `status`: own, other (another login of the
     school), provisional (there is no register of such organisations), elsewhere (of another municipality), unknown.
     """
     listed = register[register["listed"].astype(bool)]
@@ -48,7 +48,7 @@ def judged(settings: Settings, register: pd.DataFrame, seen: pd.DataFrame) -> pd
 
 
 def coded(references: pd.DataFrame, register: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Organisations of kinds that no register lists, as references name them (see `organisations.read_references`):
+    """Organisations of kinds that no register lists, as references name them (see `register.read_references`):
     year, org_id, and the code or ИНН they are known by.
     """
     listed = set(letters(register.loc[register["listed"].astype(bool), "org_id"]))

@@ -62,7 +62,7 @@ def quality(
     rows: pd.DataFrame, passports: pd.DataFrame, answers: pd.DataFrame, experts: pd.DataFrame, home: pd.DataFrame,
     declared: dict[str, Any],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
-    """COLUMNS without changes, and `preschool_shares.UNPUBLISHED`.
+    """COLUMNS without changes, and `shares.UNPUBLISHED`.
 
     rows, passports, answers, experts: facts of the four kinds; home: year, org_id, municipality_id.
     """
@@ -138,7 +138,7 @@ def without_insufficient(values: pd.DataFrame, lacking: pd.DataFrame) -> pd.Data
 
 
 def with_changes(values: pd.DataFrame, before: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
-    """COLUMNS of `preschool_changes.with_changes`."""
+    """COLUMNS of `changes.with_changes`."""
     return changes.with_changes(values, before, declared).astype(COLUMNS)[list(COLUMNS)]
 
 

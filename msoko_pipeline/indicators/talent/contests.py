@@ -11,6 +11,6 @@ PRIZES = {"year": "int64", "org_id": "string", "pupil_key": "string", "award": "
 
 
 def prizes(rows: pd.DataFrame) -> pd.DataFrame:
-    """PRIZES: who won what, one row per pupil and level of contests. rows: `talent.participations` of contests."""
+    """PRIZES: who won what, one row per pupil and level of contests. rows: `slices.participations` of contests."""
     awarded = rows[rows["result"].isin(catalogue.talent()["awards"])].rename(columns={"contest_level": "award"})
     return awarded[list(PRIZES)].drop_duplicates(ignore_index=True).astype(PRIZES)

@@ -49,7 +49,7 @@ def bank(
 ) -> pd.DataFrame:
     """COLUMNS, one row per unit for the whole bank, for each criterion and for each direction of it.
 
-    rows, before: `pupils` of the years and of the years before them; prizes: `talent_contests.PRIZES` of the same span;
+    rows, before: `pupils` of the years and of the years before them; prizes: `contests.PRIZES` of the same span;
     units: year, org_id, level, unit_id; contingent: `contingents.COLUMNS`.
 
     listed counts everybody in the bank, all else only those with a consent. confirmed are those of confirmable (whose

@@ -16,7 +16,7 @@ SLICES = ((), ("operator",), ("direction",), tuple(DIMENSIONS))
 def with_bank(participations: pd.DataFrame, gifted: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Adds in_bank: whether the pupil is in the year's bank with a consent; NULL where the town has no bank this year.
 
-    gifted: `talent_gifted.pupils` of the same years; units: year, org_id, level, unit_id.
+    gifted: `gifted.pupils` of the same years; units: year, org_id, level, unit_id.
     """
     is_gifted = among(participations, gifted[gifted["counted"].astype(bool)], talent.PUPIL)
     is_asked = talent.of_towns(participations, gifted, units)

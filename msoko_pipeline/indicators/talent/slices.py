@@ -13,7 +13,7 @@ import pandas as pd
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import among, typed
 from msoko_pipeline.indicators.organisations.register import homes
-from msoko_pipeline.indicators.registers import measures as measures
+from msoko_pipeline.indicators.registers import measures
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
@@ -66,7 +66,7 @@ def participations(rows: pd.DataFrame, declared: DeclaredMart) -> pd.DataFrame:
 def measured(
     connection: Any, declared: DeclaredMart, rows: pd.DataFrame, units: pd.DataFrame, contingent: pd.DataFrame
 ) -> pd.DataFrame:
-    """`declared.measured` of a register of pupils, typed as it is published.
+    """`measures.measured` of a register of pupils, typed as it is published.
 
     rows: `participations` with what the step joins; units: year, org_id, level, unit_id; contingent:
     `contingents.COLUMNS`.

@@ -35,7 +35,7 @@ PRIZES, PUPILS = "talent_prizes", "gifted_pupils"
 
 
 def make_contests(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """contests, declared; talent_prizes: `talent_contests.prizes`."""
+    """contests, declared; talent_prizes: `contests.prizes`."""
     with engine.connect(settings) as connection:
         units, contingent = _places(connection, settings, years)
         rows = slices.participations(resolved(connection, settings, "contest", years), CONTESTS)
@@ -47,7 +47,7 @@ def make_contests(settings: Settings, years: Sequence[int]) -> dict[str, int]:
 
 
 def make_gifted(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """gifted_bank: see `talent_gifted.bank`; gifted_pupils: `talent_gifted.pupils`."""
+    """gifted_bank: see `gifted.bank`; gifted_pupils: `gifted.pupils`."""
     with engine.connect(settings) as connection:
         units, contingent = _places(connection, settings, years)
         rows = talent_gifted.pupils(typed(resolved(connection, settings, "gifted", years), GIFTED))
@@ -65,13 +65,13 @@ def make_gifted(settings: Settings, years: Sequence[int]) -> dict[str, int]:
 
 
 def _of_olympiads(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
-    """Awards of ВсОШ as `talent_contests.PRIZES`: the stage of each winner and prize-winner of the protocols."""
+    """Awards of ВсОШ as `contests.PRIZES`: the stage of each winner and prize-winner of the protocols."""
     results = resolved(connection, settings, "olympiad_result", years)
     return results[results["status"].isin(catalogue.talent()["awards"])].rename(columns={"stage": "award"})
 
 
 def make_shifts(settings: Settings, years: Sequence[int]) -> int:
-    """shifts, declared, with the quota's places of `talent_shifts.with_places`."""
+    """shifts, declared, with the quota's places of `shifts.with_places`."""
     with engine.connect(settings) as connection:
         units, contingent = _places(connection, settings, years)
         rows = slices.participations(resolved(connection, settings, "shift", years), SHIFTS)

@@ -70,7 +70,7 @@ def factor(declared: dict[str, Any]) -> float:
 def of_members(values: nw.LazyFrame[Any], members: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """What schools have of every indicator, as members of their territories: KEY of the territory, org_id, top, base.
 
-    members: year, org_id, level, unit_id (see `organisations.members_of`).
+    members: year, org_id, level, unit_id (see `register.members_of`).
     """
     schools = values.filter((col("level") == "school") & (num("denominator") > 0)).select(
         *(name for name in KEY if name not in ("level", "unit_id")),

@@ -47,7 +47,7 @@ def values(counts: nw.LazyFrame[Any], design_effect: float) -> nw.LazyFrame[Any]
 
     A value is numerator / denominator, times 100 where it is in %; that of a reliability has no numerator. Shares have
     Wilson's interval; means have ± 1,96·s/√n within their `bounds`; other indicators have none. se: standard error of
-    the value, of pupils taken for independent: √(p̃(1 − p̃)/(n + 2)) of a share (`stats.widened`), s/√n of a mean,
+    the value, of pupils taken for independent: √(p̃(1 − p̃)/(n + 2)) of a share (`expressions.widened`), s/√n of a mean,
     Bonett's of a reliability; of a territory's row times √design_effect, as its pupils come school by school.
     """
     top, base, is_share, is_mean = num("numerator"), num("denominator"), col("kind") == "share", col("kind") == "mean"

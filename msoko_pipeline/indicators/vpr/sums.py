@@ -119,7 +119,7 @@ def at_most(score: str, maximum: str) -> nw.Expr:
 def levels(schools: nw.LazyFrame[Any], units: nw.LazyFrame[Any], tasks: int) -> nw.LazyFrame[Any]:
     """School sums as sums of every unit a school belongs to: itself, its municipality, the region.
 
-    units: year, org_id, level, unit_id — one row per school and unit (see `organisations.units`).
+    units: year, org_id, level, unit_id — one row per school and unit (see `register.units`).
     """
     wanted = [*COUNTS, *(f"{letter}{k}" for k in range(1, tasks + 1) for letter in PER_TASK)]
     return (
