@@ -13,6 +13,7 @@ import pandera.pandas as pa
 from schemas import catalogue, types
 from schemas.facts import Fact
 from schemas.fields import field
+from schemas.measure import ALL
 from schemas.register import Register, register
 from schemas.types import SUBJECT, Int, Short, Text, Tiny
 
@@ -20,8 +21,6 @@ RULES = catalogue.olympiad_rules()
 STAGES: tuple[str, ...] = tuple(RULES["stages"])
 """Школьный, муниципальный, региональный, заключительный."""
 STATUSES = ("winner", "prizewinner", "participant")
-ALL = "ALL"
-"""All subjects together, where a subject's code stands."""
 NO_DIRECTION = "—"
 OUTCOMES = ("absent", "removed", "unfinished", "annulled")
 """Why an invited pupil has no result; who was absent takes no part."""

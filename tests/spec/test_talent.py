@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.indicators.organisations import contingents
+from msoko_pipeline.indicators.registers.unit_shares import with_share
 from msoko_pipeline.indicators.talent import contests as talent_contests
 from msoko_pipeline.indicators.talent import gifted as talent_gifted
 from msoko_pipeline.indicators.talent import shifts as talent_shifts
@@ -461,5 +462,5 @@ def test_no_shifts_are_an_empty_table_with_its_columns() -> None:
 
 def test_a_part_greater_than_its_whole_is_no_share() -> None:
     counted = pd.DataFrame({"part": [1, 3, 0], "whole": [2, 2, 0]}, dtype="Int64")
-    found = slices.with_share(counted, "x", counted["part"], counted["whole"])
+    found = with_share(counted, "x", counted["part"], counted["whole"])
     assert [None if pd.isna(value) else value for value in found["x_pct"]] == [50, None, None]

@@ -14,7 +14,7 @@ import pandas as pd
 from msoko_pipeline.home.tables import among
 from msoko_pipeline.indicators.insufficient import reasons_of
 from msoko_pipeline.indicators.organisations.register import homes
-from msoko_pipeline.indicators.talent.slices import UNIT, is_small, with_share
+from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with_share
 from schemas import catalogue
 from schemas.olympiads import ALL, STAGES
 
@@ -249,7 +249,7 @@ def of_units(schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
         results["contingent"].notna()  # by grades: only the form of contingents tells them
     )
     results["signs"] = _signs(results)
-    results["small_base"] = is_small(results, "participants").fillna(True)
+    results["small_base"] = is_small(results, "participants")
     return results.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 

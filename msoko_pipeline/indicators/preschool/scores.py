@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from schemas.measure import ALL
 from schemas.preschool import NOT_APPLICABLE, confirmed_level
 
-ALL = "ALL"
-"""Indicator of an area's row; area and indicator of the preschool's own score."""
 UNIT = ["year", "org_id"]
 KEY = [*UNIT, "area", "indicator"]
+"""indicator is ALL in an area's row, area and indicator in the row of the preschool's own score."""
 MEANS = ("score", "score_self", "score_expert", "expert_pct")
 """What the chain of means carries from the groups up: scores, балл, and the share of levels that experts told, %."""
 PLACES = 9  # digits that are compared with a threshold: 3,0 is 3,0 in whatever order the mean was taken

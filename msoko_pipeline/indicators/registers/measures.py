@@ -12,16 +12,14 @@ from operator import and_
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
 from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.year_tables import path_of
 from msoko_pipeline.indicators.organisations import register
+from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with_share
 from msoko_pipeline.numbers.expressions import flag
-from msoko_pipeline.numbers.uncertainty import wilson
 from msoko_pipeline.settings import Settings
-from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.kinds import DECLARED, DECLARED_MARTS, KINDS
 from schemas.measure import (
@@ -43,7 +41,6 @@ from schemas.measure import (
 )
 
 Frame = nw.LazyFrame[Any]
-UNIT = ("year", "level", "unit_id")
 
 
 def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
@@ -118,7 +115,7 @@ def measured(
         if beside is not None:
             counted = counted.merge(engine.pandas(beside), on=key, how="left")
     counted = counted.assign(**dict(_settled(counted, declared)))
-    counted = counted.assign(**dict(_shares(counted, declared)))
+    counted = _with_shares(counted, declared)
     dtypes, columns = types(declared), [*key, *dict.fromkeys(_computed(declared))]
     settled: pd.DataFrame = counted.sort_values(key, ignore_index=True)[columns]
     return settled.astype({name: dtypes[name] for name in columns})
@@ -316,25 +313,8 @@ def _or_nobody(slices: Frame, measure: Share, name: str) -> Frame:
     )
 
 
-def _shares(counted: pd.DataFrame, declared: DeclaredMart) -> Iterator[tuple[str, pd.Series]]:
-    """`<name>_pct` and its bounds of every share; small_base: whether so few are counted that the shares say little, by
-    the year's threshold; so it is where nobody is told.
-    """
+def _with_shares(counted: pd.DataFrame, declared: DeclaredMart) -> pd.DataFrame:
+    """Adds `<name>_pct` and its bounds of every share, and small_base, where the mart has it."""
     for name in declared.shares:
-        values = share_of(counted[f"{name}_part"], counted[f"{name}_whole"])
-        for end, value in zip(("pct", "ci_low", "ci_high"), values, strict=True):
-            yield f"{name}_{end}", pd.Series(value, index=counted.index)
-    if declared.base is not None:
-        least = {year: catalogue.thresholds(int(year))["small_base"] for year in counted["year"].unique()}
-        yield "small_base", counted[declared.base].fillna(0) < counted["year"].map(least)
-
-
-def share_of(part: pd.Series, whole: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """part / whole · 100 and Wilson's 95 % interval, %. NaN where there is no base, or a part greater than it: such
-    numbers are of different days and no share.
-    """
-    k, n = (each.astype("Float64").to_numpy(float, na_value=np.nan) for each in (part, whole))
-    sound = (n > 0) & (k <= n)
-    k, n = np.where(sound, k, np.nan), np.where(sound, n, np.nan)
-    low, high = wilson(k, n)
-    return k / n * 100, low * 100, high * 100
+        counted = with_share(counted, name, counted[f"{name}_part"], counted[f"{name}_whole"])
+    return counted if declared.base is None else counted.assign(small_base=is_small(counted, declared.base))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import pandas as pd
 
 from msoko_pipeline.home.tables import among
+from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with_share
 from msoko_pipeline.indicators.talent import slices
 from schemas import catalogue
 from schemas.talent import CRITERIA, consent_holds
 
 DIMENSIONS = ["criterion", "direction"]
-KEY = [*slices.UNIT, *DIMENSIONS]
+KEY = [*UNIT, *DIMENSIONS]
 COUNTS = (
     "listed", "without_consent", "pupils", "schools", "with_programme", "with_mentor", "confirmable", "confirmed",
     "previous_pupils", "new_pupils", "kept_pupils", "left_pupils", "graduated_pupils", "contingent", "covered",
@@ -60,15 +61,13 @@ def bank(
     """
     now = slices.slices(proved(rows, prizes), (), ("criterion",), ("direction",))
     counts = _counts(_joined(now, rows, before, units), units, contingent)
-    counts = slices.with_share(counts, "consent", counts["listed"] - counts["without_consent"], counts["listed"])
+    counts = with_share(counts, "consent", counts["listed"] - counts["without_consent"], counts["listed"])
     counts = slices.with_coverage(counts, contingent, units)
     for name, part in (("programme", "with_programme"), ("mentor", "with_mentor")):
-        counts = slices.with_share(counts, name, counts[part], counts["pupils"])
-    counts = slices.with_share(counts, "confirmed", counts["confirmed"], counts["confirmable"])
-    counts = slices.with_share(
-        counts, "kept", counts["kept_pupils"], counts["previous_pupils"] - counts["graduated_pupils"]
-    )
-    counts["small_base"] = slices.is_small(counts, "pupils")
+        counts = with_share(counts, name, counts[part], counts["pupils"])
+    counts = with_share(counts, "confirmed", counts["confirmed"], counts["confirmable"])
+    counts = with_share(counts, "kept", counts["kept_pupils"], counts["previous_pupils"] - counts["graduated_pupils"])
+    counts["small_base"] = is_small(counts, "pupils")
     return counts.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 

@@ -6,11 +6,11 @@ import pandas as pd
 
 from msoko_pipeline.home.tables import among
 from msoko_pipeline.indicators.organisations.register import homes
+from msoko_pipeline.indicators.registers.unit_shares import UNIT
 from msoko_pipeline.indicators.talent import slices as talent
+from schemas.kinds import DECLARED_MARTS
 
-DIMENSIONS = ["operator", "direction", "shift_id"]
-KEY = [*talent.UNIT, *DIMENSIONS]
-SLICES = ((), ("operator",), ("direction",), tuple(DIMENSIONS))
+SHIFTS = DECLARED_MARTS["shifts"]
 
 
 def with_bank(participations: pd.DataFrame, gifted: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -31,14 +31,15 @@ def with_places(shifts: pd.DataFrame, participations: pd.DataFrame, units: pd.Da
     """
     above = units[units["level"] != "school"]
     of_towns = participations.merge(homes(units), on=["year", "org_id"])
-    group = of_towns.groupby(["year", "home", *DIMENSIONS], as_index=False)
+    group = of_towns.groupby(["year", "home", *SHIFTS.dimensions], as_index=False)
     places = group.agg(org_id=("org_id", "first"), taken=("pupil_key", "size"), quota=("quota", "max"))
     places = places.dropna(subset=["quota"])
     places["quota_filled"] = places[["taken", "quota"]].min(axis=1)
     places["over_quota"] = places["taken"] - places["quota_filled"]
-    slices = talent.slices(places, *SLICES).merge(above, on=["year", "org_id"])
-    sums = slices.groupby(KEY, as_index=False)[["quota", "quota_filled", "over_quota"]].sum()
-    whole = shifts.merge(sums, on=KEY, how="left")
+    slices = talent.slices(places, *SHIFTS.slices).merge(above, on=["year", "org_id"])
+    key = [*UNIT, *SHIFTS.dimensions]
+    sums = slices.groupby(key, as_index=False)[["quota", "quota_filled", "over_quota"]].sum()
+    whole = shifts.merge(sums, on=key, how="left")
     return whole.assign(
         quota_filled_pct=whole["quota_filled"].astype("Float64") / whole["quota"].astype("Float64") * 100
     )

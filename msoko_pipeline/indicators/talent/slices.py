@@ -1,4 +1,4 @@
-"""What the registers of talents have in common: slices of the rows, pupils as people, shares with their intervals.
+"""What the registers of talents have in common: slices of the rows, pupils as people, coverage of the contingent.
 
 A pupil is a key within a school: namesakes of two schools are two pupils, and whoever changes the school is a new one.
 """
@@ -14,14 +14,11 @@ from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import among, typed
 from msoko_pipeline.indicators.organisations.register import homes
 from msoko_pipeline.indicators.registers import measures
-from schemas import catalogue
+from msoko_pipeline.indicators.registers.unit_shares import UNIT, with_share
 from schemas.fields import columns_of
 from schemas.kinds import KINDS
-from schemas.measure import ENROLLED, DeclaredMart
+from schemas.measure import ALL, ENROLLED, DeclaredMart
 
-ALL = "ALL"
-"""All values of a dimension together."""
-UNIT = ["year", "level", "unit_id"]
 PUPIL = ["year", "org_id", "pupil_key"]
 
 
@@ -94,7 +91,7 @@ def contingents(contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     contingent: `contingents.COLUMNS`; units: year, org_id, level, unit_id.
     """
     of_schools = contingent.dropna(subset=["pupils"]).merge(units, on=["year", "org_id"])
-    of_units = of_schools.groupby(UNIT, as_index=False).agg(
+    of_units = of_schools.groupby([*UNIT], as_index=False).agg(
         contingent=("pupils", "sum"), contingent_source=("source", lambda codes: "; ".join(sorted(set(codes))))
     )
     return of_units.astype({"contingent": "Int64", "contingent_source": "string"})
@@ -105,28 +102,13 @@ def is_known(rows: pd.DataFrame, contingent: pd.DataFrame) -> pd.Series:
     return among(rows, contingent.dropna(subset=["pupils"]), ["year", "org_id"])
 
 
-def with_share(counts: pd.DataFrame, name: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
-    """Adds <name>_pct = part / whole · 100 and Wilson's 95 % interval <name>_ci_low, <name>_ci_high.
-
-    NULL where there is no base, or a part greater than it: such numbers are of different days and no share.
-    """
-    pct, low, high = measures.share_of(part, whole)
-    return counts.assign(**{f"{name}_pct": pct, f"{name}_ci_low": low, f"{name}_ci_high": high})
-
-
 def with_coverage(counts: pd.DataFrame, contingent: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Adds contingent, its source, and coverage_pct with its interval: `covered` pupils of the unit's contingent, both
     of the schools whose contingent is known; covered is NULL where none is.
     """
-    whole = counts.merge(contingents(contingent, units), on=UNIT, how="left")
+    whole = counts.merge(contingents(contingent, units), on=[*UNIT], how="left")
     whole["covered"] = whole["covered"].astype("Int64").where(whole["contingent"].notna())
     return with_share(whole, "coverage", whole["covered"], whole["contingent"])
-
-
-def is_small(counts: pd.DataFrame, count: str) -> pd.Series:
-    """Whether so few are counted that their shares say little, by the year's threshold."""
-    least = {year: catalogue.thresholds(int(year))["small_base"] for year in counts["year"].unique()}
-    return (counts[count] < counts["year"].map(least)).astype("boolean")
 
 
 def where(mask: pd.Series, values: pd.Series) -> pd.Series:

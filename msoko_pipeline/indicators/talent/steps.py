@@ -19,12 +19,13 @@ from msoko_pipeline.indicators.organisations.register import units_of
 from msoko_pipeline.indicators.talent import contests, slices
 from msoko_pipeline.indicators.talent import gifted as talent_gifted
 from msoko_pipeline.indicators.talent import shifts as talent_shifts
+from msoko_pipeline.indicators.talent.shifts import SHIFTS
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import DECLARED_MARTS
 
-CONTESTS, SHIFTS = DECLARED_MARTS["contests"], DECLARED_MARTS["shifts"]
+CONTESTS = DECLARED_MARTS["contests"]
 GIFTED = {
     "year": "int64", "rank": "int64", **dict.fromkeys(
         ("org_id", "pupil_key", "direction", "criterion", "mentor_key", "consent_date", "valid_to"), "string"
