@@ -49,9 +49,7 @@ def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         units = engine.keep(connection, register.units_in(connection, settings, years))
         pupils = holding.current(connection, settings, "contingent", years)
         if pupils is None:
-            specs = columns_of(KINDS["contingent"].model)
-            types_of = {"year": "bigint"} | {spec.name: engine.sql_type(spec.dtype) for spec in specs}
-            pupils = engine.empty(connection, types_of)
+            pupils = engine.empty(connection, {"year": "bigint"} | _types_of("contingent"))
         frames = {
             name: _of_facts(connection, settings, declared, units, pupils, years)
             for name, declared in DECLARED_MARTS.items()
@@ -76,16 +74,21 @@ def _of_facts(
         dtypes = types(declared)
         columns = [*UNIT, *declared.dimensions, *dict.fromkeys(_computed(declared))]
         return pd.DataFrame({name: pd.Series(dtype=dtypes[name]) for name in columns})
-    rows = engine.keep(connection, sliced(_with_all(facts, declared), units, declared))
+    rows = engine.keep(connection, sliced(_with_all(connection, facts, declared), units, declared))
     return measured(rows, units, pupils, declared)
 
 
-def _with_all(facts: Frame, declared: DeclaredMart) -> Frame:
+def _with_all(connection: Any, facts: Frame, declared: DeclaredMart) -> Frame:
     """The facts with the columns that the mart names; those kept before the register had a column lack it."""
-    specs = {spec.name: spec.dtype for spec in columns_of(KINDS[declared.register].model)}
-    lacking = declared.columns - {*facts.collect_schema().names()}
-    kinds: dict[str, Any] = {"str": nw.String, "Int": nw.Int64, "Flo": nw.Float64, "boo": nw.Boolean}
-    return facts.with_columns(nw.lit(None).cast(kinds[specs[name][:3]]).alias(name) for name in sorted(lacking))
+    types_of = _types_of(declared.register)
+    lacking = sorted(declared.columns - {*engine.columns(facts)})
+    columns = "".join(f", null::{types_of[name]} as {name}" for name in lacking)
+    return engine.query(connection, f"select *{columns} from facts", facts=facts)
+
+
+def _types_of(kind: str) -> dict[str, str]:
+    """Column of a kind of facts → DuckDB's type."""
+    return {spec.name: engine.sql_type(spec.dtype) for spec in columns_of(KINDS[kind].model)}
 
 
 def measured(

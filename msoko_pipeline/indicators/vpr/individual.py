@@ -39,13 +39,12 @@ class IndividualSums:
 
 def nothing(connection: Any) -> IndividualSums:
     """The sums of years that only reports tell of: no rows."""
-    numbers = dict.fromkeys
-    of_tasks = numbers(("n", "t", "tt", *tasks.PER_TASK), "double")
+    of_tasks = dict.fromkeys(("n", "t", "tt", *tasks.PER_TASK), "double")
     return IndividualSums(
-        cells=engine.empty(connection, KEY_TYPES | numbers((*sums.COUNTS, "spread"), "double")),
+        cells=engine.empty(connection, KEY_TYPES | dict.fromkeys((*sums.COUNTS, "spread"), "double")),
         tasks=engine.empty(connection, KEY_TYPES | {"position": "bigint"} | of_tasks),
         groups=engine.empty(
-            connection, KEY_TYPES | numbers(("position", "mark"), "bigint") | numbers(("c", "s"), "double")
+            connection, KEY_TYPES | dict.fromkeys(("position", "mark"), "bigint") | dict.fromkeys(("c", "s"), "double")
         ),
         distribution=engine.empty(
             connection, KEY_TYPES | {"primary_score": "bigint", "participants": "double", "share_pct": "double"}
@@ -53,7 +52,7 @@ def nothing(connection: Any) -> IndividualSums:
         journal_scores=engine.empty(
             connection,
             {"org_id": "varchar", "year": "bigint", "subject": "varchar"}
-            | numbers(("grade", "journal", "primary_score", "participants"), "bigint"),
+            | dict.fromkeys(("grade", "journal", "primary_score", "participants"), "bigint"),
         ),
     )
 
