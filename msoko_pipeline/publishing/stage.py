@@ -19,7 +19,6 @@ from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.indicators import indicators
-from schemas.kinds import DECLARED_MARTS
 from schemas.marts import MARTS, Result
 
 CYCLE_OF = "lower(procedure) || '-{year}'"
@@ -193,9 +192,8 @@ def _of_cycle(table: str, cycle: str) -> Source:
     return lambda connection, settings, year: f"select *, '{cycle}-{year}' as cycle from {_from(table, settings, year)}"
 
 
-COMPUTED: dict[str, Source] = {
+OF_THEIR_OWN: dict[str, Source] = {
     "organisation": _organisation,
-    "org_match": _as_computed("org_match"),
     "indicator": _indicator,
     "indicator_value": _indicator_value,
     "dynamics_3y": _as_computed("dynamics"),
@@ -206,23 +204,13 @@ COMPUTED: dict[str, Source] = {
     "score_distribution": _of_vpr(_score_distribution),
     "gia9": _exams(9),
     "gia11": _exams(11),
-    "value_added": _as_computed("value_added"),
     "school_procedure": _school_procedure,
     "objectivity_school": _objectivity_school,
-    "objectivity_index": _as_computed("objectivity_index"),
-    "school_context": _as_computed("school_context"),
     "risk_profile": _risk_profile,
-    "school_risk": _as_computed("school_risk"),
-    "risk_reason": _as_computed("risk_reason"),
-    "risk_sensitivity": _as_computed("risk_sensitivity"),
-    "risk_movement": _as_computed("risk_movement"),
-    **{name: _as_computed(name) for name in ("school_forecast", "risk_backtest", "forecast_calibration")},
-    "risk_backtest_school": _as_computed("risk_backtest_school"),
     "preschool_quality": _of_cycle("preschool_quality", "mkdo"),
     "olympiad": _of_cycle("olympiad", "vsosh"),
-    **{name: _as_computed(name) for name in ("gifted_bank", *DECLARED_MARTS)},
 }
-"""Mart → the query over the year's indicators that holds its columns, under the names of the formulas."""
+"""Mart → the query that holds its columns, where it is more than the computed table of its name."""
 RENAMED: dict[str, dict[str, str]] = {
     "org_match": {"score": "similarity"},
     "indicator_value": {
@@ -270,7 +258,12 @@ RENAMED: dict[str, dict[str, str]] = {
     "school_procedure": {"n": "participants", "judged": "is_judged", "listed": "is_listed", "low": "is_low"},
 }
 """Mart → its columns that the formulas call otherwise: computed name → published name (docs/naming.md)."""
-SOURCES: dict[str, Source] = {
-    mart: _named(source, RENAMED[mart]) if mart in RENAMED else source for mart, source in COMPUTED.items()
-}
+
+
+def _source(mart: str) -> Source:
+    source = OF_THEIR_OWN.get(mart) or _as_computed(mart)
+    return _named(source, RENAMED[mart]) if mart in RENAMED else source
+
+
+SOURCES: dict[str, Source] = {mart: _source(mart) for mart in MARTS}
 """Mart → the query over the year's indicators that holds its columns."""
