@@ -6,6 +6,7 @@ judging of a few files. `assets` has a module a family.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -75,16 +76,16 @@ def whole(families: Sequence[Family], others: Sequence[Asset]) -> list[Asset]:
     family or of two, or an asset is made from one that nobody makes: its files would wait for ever.
     """
     assets = [asset for family in families for asset in family.assets()] + [*others]
-    made = [key for asset in assets for key in asset.keys]
-    wanted = {("validated", kind) for kind in KINDS} | {("marts", mart) for mart in MARTS}
-    lacking = sorted("/".join(path) for path in wanted - {tuple(key.path) for key in made})
-    twice = sorted({key.to_user_string() for key in made if made.count(key) > 1})
+    made = Counter(key.to_user_string() for asset in assets for key in asset.keys)
+    wanted = {f"validated/{kind}" for kind in KINDS} | {f"marts/{mart}" for mart in MARTS}
+    lacking = sorted(wanted - made.keys())
+    twice = sorted(key for key, times in made.items() if times > 1)
     unknown = sorted(
         f"{spec.key.to_user_string()} ← {dep.asset_key.to_user_string()}"
         for asset in assets
         for spec in asset.specs
         for dep in spec.deps
-        if dep.asset_key not in made
+        if dep.asset_key.to_user_string() not in made
     )
     if faults := [f"no asset: {lacking}"] * bool(lacking) + [f"made twice: {twice}"] * bool(twice) + unknown:
         raise LookupError("; ".join(faults))
