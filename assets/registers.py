@@ -2,7 +2,7 @@
 
 from assets.files import files
 from assets.olympiads import contingent
-from assets.organisations import organisations
+from assets.organisations import org_match
 from msoko_pipeline.indicators.registers import measures
 from msoko_pipeline.orchestration.families import Family
 from schemas.kinds import DECLARED, DECLARED_MARTS, KINDS
@@ -17,7 +17,7 @@ measured = family.step(
     "declared",
     measures.make_declared,
     "Объявленные показатели реестров: числа, доли и охват по школам и муниципалитету",
-    of=[organisations, contingent, *family.facts],
+    of=[org_match, contingent, *family.facts],
     group="indicators",
 )
 

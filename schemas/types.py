@@ -101,6 +101,14 @@ def school() -> Any:
     return column("Школа", "логин, ИНН, код или название", example="edu190003", also=["ОО"], key=True, reads="school")
 
 
+def organisation() -> Any:
+    """A school, a preschool or another organisation as people name it; see `school`."""
+    return column(
+        "Организация", "логин, код ДОО, ИНН или название", example="edu190003", key=True, reads="school",
+        also=["Школа", "ОО", "ОУ", "ДОО", "Образовательная организация"],
+    )  # fmt: skip
+
+
 def person(title: str, *, example: str, also: Iterable[str] = (), key: bool = False, **written: Any) -> Any:
     """Somebody's name, of which a key (HMAC) is kept."""
     hint = "фамилия, имя, отчество полностью" if key else "фамилия, имя, отчество; можно пусто"

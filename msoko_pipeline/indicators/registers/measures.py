@@ -18,6 +18,7 @@ from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.year_tables import path_of
 from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with_share
+from msoko_pipeline.matching.resolve import REFERRING, resolved
 from msoko_pipeline.numbers.expressions import flag
 from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
@@ -69,13 +70,21 @@ def _of_facts(
     years: Sequence[int],
 ) -> pd.DataFrame:  # fmt: skip
     """The mart of the facts that hold."""
-    facts = holding.current(connection, settings, declared.register, years)
+    facts = _facts(connection, settings, declared.register, years)
     if facts is None:
         dtypes = types(declared)
         columns = [*UNIT, *declared.dimensions, *dict.fromkeys(_computed(declared))]
         return pd.DataFrame({name: pd.Series(dtype=dtypes[name]) for name in columns})
     rows = engine.keep(connection, sliced(_with_all(connection, facts, declared), units, declared))
     return measured(rows, units, pupils, declared)
+
+
+def _facts(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> Frame | None:
+    """The facts that hold, with the org_id of the organisation where a file names it in words; None without any."""
+    if kind in REFERRING:
+        rows = resolved(connection, settings, kind, years)
+        return None if rows.empty else engine.load(connection, rows)
+    return holding.current(connection, settings, kind, years)
 
 
 def _with_all(connection: Any, facts: Frame, declared: DeclaredMart) -> Frame:
