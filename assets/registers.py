@@ -22,5 +22,5 @@ measured = family.step(
 )
 
 for name, declared in DECLARED_MARTS.items():
-    if (source := KINDS[declared.register].source) in DECLARED:
-        family.mart(name, of=[measured], group=source)
+    if declared.source in DECLARED:
+        family.mart(name, of=[measured], group=declared.source)

@@ -10,9 +10,10 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas import types
+from schemas.declared import mart
 from schemas.facts import Fact
 from schemas.fields import field
-from schemas.measure import Day, made, mart, share, total
+from schemas.measure import Day, made, share, total
 from schemas.published import PCT
 from schemas.register import Register, register
 from schemas.types import ISO_DATE, PERSON_KEY, SUBJECT, Int, Short, Text, Tiny

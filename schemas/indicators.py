@@ -1,6 +1,6 @@
-"""Indicators of all sources: those of works (indicators.yaml) and the shares of marts of measures.
+"""Indicators of all sources: those of works (indicators.yaml) and the shares, ratios and means of marts of measures.
 
-Of a share all is derived from its declaration: id, section, direction, target, the formula in words.
+Of a declared figure all is derived from its declaration: id, section, direction, target, the formula in words.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas import catalogue
-from schemas.fields import ColumnSpec, columns_of
-from schemas.kinds import DECLARED_MARTS, REGISTERS
-from schemas.measure import ALL, Contingent, Count, DeclaredMart, Enrolled, Known, Share, Total
+from schemas.declared import DECLARED_MARTS, DeclaredMart
+from schemas.fields import ColumnSpec
+from schemas.measure import ALL, Contingent, Count, Enrolled, Figure, Known, Mean, Ratio, Total, Where
 
 OF_THE_KEY = ("subject", "grade")
 """Dimensions of a mart of measures by which an indicator has values of its own."""
@@ -24,34 +24,38 @@ def indicators() -> dict[str, dict[str, Any]]:
     """
     of_works = {name: {"target": None, **declared} for name, declared in catalogue.indicators().items()}
     return of_works | {
-        indicator_id(mart, name): _indicator(declared, declared.shares[name])
+        indicator_id(mart, name): _indicator(declared, declared.figures[name])
         for mart, declared in DECLARED_MARTS.items()
         for name in slices(declared)
     }
 
 
-def indicator_id(mart: str, share: str) -> str:
-    return f"{mart}_{share}"
+def indicator_id(mart: str, figure: str) -> str:
+    """The id of a figure of a mart among the indicators."""
+    return f"{mart}_{figure}"
 
 
 def slices(declared: DeclaredMart) -> dict[str, dict[str, str]]:
-    """Share → the rows of the mart that hold it as an indicator: dimension → its value, of all dimensions but
-    OF_THE_KEY: all together, or where no slice leaves the dimension out the value that both sides of the share are of.
-    A share that the mart has by values of another dimension alone is no indicator.
+    """Figure → the rows of the mart that hold it as an indicator: dimension → its value, of all dimensions but
+    those of the key (OF_THE_KEY, the mart's procedure): all together, or where no slice leaves the dimension out the
+    value that both sides of the figure are of. One that the mart has by values of another dimension alone is no
+    indicator.
     """
-    columns = {spec.name: spec for spec in columns_of(REGISTERS[declared.register].model)}
+    columns = declared.specs
     registered = {name: renamed.of for name, renamed in declared.renamed.items()}
     of_all = {
         name: ALL
         for name in declared.dimensions
         if (column := columns.get(registered.get(name, name))) and ALL in (column.codes or {}).values()
     }
-    chosen = {name: _slice(declared, of_all | _fixed(share)) for name, share in declared.shares.items()}
+    chosen = {name: _slice(declared, of_all | _fixed(figure)) for name, figure in declared.figures.items()}
     return {name: values for name, values in chosen.items() if values is not None}
 
 
-def _fixed(share: Share) -> dict[str, str]:
-    """The values that both sides of a share are of."""
+def _fixed(share: Figure) -> dict[str, str]:
+    """The values that both sides of a figure are of."""
+    if isinstance(share, Mean):
+        return {name: value for name, value in share.where.items() if isinstance(value, str)}
     other = share.whole.where if isinstance(share.whole, Count | Total) else share.part.where
     return {
         name: value for name, value in share.part.where.items() if isinstance(value, str) and other.get(name) == value
@@ -60,20 +64,28 @@ def _fixed(share: Share) -> dict[str, str]:
 
 def _slice(declared: DeclaredMart, values: Mapping[str, str]) -> dict[str, str] | None:
     """Dimension → its value in the slice with the fewest dimensions all of which have a value; None without any."""
-    others = [{*names}.difference(OF_THE_KEY) for names in declared.slices]
+    of_key = {*OF_THE_KEY, declared.procedure}
+    others = [{*names} - of_key for names in declared.slices]
     fitting = [names for names in others if names <= values.keys()]
     if not fitting:
         return None
     least = min(fitting, key=len)
-    dimensions = [name for name in declared.dimensions if name not in OF_THE_KEY]
+    dimensions = [name for name in declared.dimensions if name not in of_key]
     return {name: values[name] if name in least else ALL for name in dimensions}
 
 
-def _indicator(declared: DeclaredMart, share: Share) -> dict[str, Any]:
-    formula = f"{_side(declared, share.part)} / {_side(declared, share.whole)} · 100"
+def _indicator(declared: DeclaredMart, share: Figure) -> dict[str, Any]:
+    kind, unit, per = "share", "%", 100.0
+    if isinstance(share, Ratio):
+        kind, unit, per = "ratio", share.unit, share.per
+    if isinstance(share, Mean):
+        kind, unit, per = "mean", share.unit, 1
+        formula = _of_rows(f"среднее {_titles((share.of,), declared.specs)}", share.where, declared.specs)
+    else:
+        formula = f"{_side(declared, share.part)} / {_side(declared, share.whole)}" + f" · {per:g}" * (per != 1)
     return {
-        "section": int(share.item.split(".")[0]), "item": share.item, "title": share.title, "unit": "%",
-        "kind": "share", "formula": formula, "source": share.source, "higher_is_better": DIRECTIONS[share.better],
+        "section": int(share.item.split(".")[0]), "item": share.item, "title": share.title, "unit": unit, "per": per,
+        "kind": kind, "formula": formula, "source": share.source, "higher_is_better": DIRECTIONS[share.better],
         "verified": share.verified, "target": share.target,
     }  # fmt: skip
 
@@ -86,7 +98,7 @@ def _side(declared: DeclaredMart, side: Count | Total | Contingent | Enrolled) -
         return f"контингент {side.first}–{side.last} классов"
     if isinstance(side, Enrolled) or side.title:
         return f"«{side.title}»"
-    columns = {spec.name: spec for spec in columns_of(REGISTERS[declared.register].model)}
+    columns = declared.specs
     counted = _titles((side.of,) if isinstance(side.of, str) else side.of, columns)
     if isinstance(side, Count):
         words = f"число разных ({counted})" if counted else "число строк"
@@ -94,8 +106,13 @@ def _side(declared: DeclaredMart, side: Count | Total | Contingent | Enrolled) -
         words = f"Σ наибольшего {counted} по ({_titles(side.once_in, columns)})"
     else:
         words = f"Σ {counted}"
+    return _of_rows(words, side.where, columns)
+
+
+def _of_rows(words: str, where: Where, columns: Mapping[str, ColumnSpec]) -> str:
+    """What is counted, and of which rows."""
     conditions = [
-        f"{_titles((name,), columns)} {_condition(columns.get(name), values)}" for name, values in side.where.items()
+        f"{_titles((name,), columns)} {_condition(columns.get(name), values)}" for name, values in where.items()
     ]
     return f"{words}, где {', '.join(conditions)}" if conditions else words
 

@@ -6,8 +6,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from schemas import gia, olympiads, organisations, sources, vpr
+from schemas.declared import DECLARED_MARTS
 from schemas.facts import Kind
-from schemas.measure import DECLARED_MARTS
 from schemas.register import REGISTERS
 
 __all__ = ["DECLARED", "DECLARED_MARTS", "KINDS", "REGISTERS", "SOURCES", "Kind"]

@@ -12,19 +12,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas import catalogue, types
-from schemas.measure import (
-    ENROLLED,
-    KNOWN,
-    UNKNOWN,
-    Dimension,
-    Enrolled,
-    EnrolledSource,
-    count,
-    label,
-    made,
-    mart,
-    share,
-)
+from schemas.declared import mart
+from schemas.measure import ENROLLED, KNOWN, UNKNOWN, Dimension, Enrolled, EnrolledSource, count, label, made, share
 from schemas.register import Register, register
 from schemas.rules import in_order, within_school_year
 from schemas.types import ISO_DATE, Flag, Short, Text, Tiny, spelled

@@ -13,7 +13,7 @@ from msoko_pipeline.handbook.value_added_page import value_added
 from msoko_pipeline.reporting.markdown import table
 from msoko_pipeline.text.russian import ru
 from schemas import catalogue
-from schemas.kinds import DECLARED_MARTS, KINDS
+from schemas.kinds import DECLARED_MARTS
 
 Table = tuple[str, str, Sequence[Sequence[str]]]
 """Title, a sentence, and rows; the first row is the header."""
@@ -279,7 +279,7 @@ def _own_criteria() -> list[str]:
         if "критерий проекта" in words
     ]
     rows += [
-        (f"`../sources/{KINDS[declared.register].source}.py`", f"`{mart}.{name}`", share.source)
+        (f"`../sources/{declared.source}.py`", f"`{mart}.{name}`", share.source)
         for mart, declared in DECLARED_MARTS.items()
         for name, share in declared.shares.items()
         if "критерий проекта" in share.source

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from schemas import types
-from schemas.measure import ALL, count, mart, share, total
+from schemas.declared import mart
+from schemas.measure import ALL, count, share, total
 from schemas.register import Register, register
 from schemas.types import Int, Short, Text
 

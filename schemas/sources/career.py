@@ -6,7 +6,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas import types
-from schemas.measure import Total, contingent, count, mart, share, total
+from schemas.declared import mart
+from schemas.measure import Total, contingent, count, share, total
 from schemas.register import Register, register
 from schemas.rules import within_school_year
 from schemas.types import Int, Short, Text, Tiny

@@ -22,7 +22,8 @@ SOURCE = '''
 from __future__ import annotations
 
 from schemas import types
-from schemas.measure import count, mart, share, total
+from schemas.declared import mart
+from schemas.measure import count, share, total
 from schemas.register import Register, register
 from schemas.types import Int, Short, Text
 

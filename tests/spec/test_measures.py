@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.indicators.registers.measures import measured, sliced
+from schemas.declared import DECLARED_MARTS, mart
 from schemas.fields import columns_of
-from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, mart
+from schemas.measure import ALL, NO_GRADE
 from schemas.sources.career import Career
 
 YEAR = 2026

@@ -20,8 +20,9 @@ from msoko_pipeline.indicators.values.values import make_values
 from msoko_pipeline.numbers.expressions import Z95
 from msoko_pipeline.publishing.stage import stage, staged
 from msoko_pipeline.settings import Settings
+from schemas.declared import DECLARED_MARTS, mart
 from schemas.indicators import indicators, slices
-from schemas.measure import ALL, DECLARED_MARTS, mart, share, total
+from schemas.measure import ALL, share, total
 from schemas.sources.career import Career
 from tests.spec.test_dynamics import results
 from tests.spec.three_years import rows

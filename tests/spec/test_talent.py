@@ -19,9 +19,9 @@ from msoko_pipeline.indicators.talent.steps import GIFTED
 from msoko_pipeline.indicators.talent.steps import SHIFTS as SHIFT_MART
 from msoko_pipeline.numbers.uncertainty import wilson
 from schemas import catalogue
+from schemas.declared import DeclaredMart
 from schemas.fields import columns_of
 from schemas.marts import MARTS
-from schemas.measure import DeclaredMart
 from tests.spec.tables import table
 
 ONE, TWO, OTHER = "edu190001", "edu190002", "edu190009"

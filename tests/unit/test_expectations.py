@@ -19,9 +19,10 @@ from msoko_pipeline.publishing.consistency import RULES
 from msoko_pipeline.publishing.expectations import Verdict, check, judge
 from msoko_pipeline.publishing.suite import suite
 from msoko_pipeline.settings import Settings
+from schemas.declared import DECLARED_MARTS, DeclaredMart
 from schemas.fields import columns_of, field
 from schemas.marts import MARTS, Mart
-from schemas.measure import ALL, DECLARED_MARTS, NO_GRADE, Count, DeclaredMart, Total
+from schemas.measure import ALL, NO_GRADE, Count, Total
 
 COMMON = {
     "year": 2021, "school_year": "2020/21", "cycle": "vpr-2021", "procedure": "VPR", "subject": "MA", "grade": 5,

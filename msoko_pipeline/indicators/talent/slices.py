@@ -15,9 +15,9 @@ from msoko_pipeline.home.tables import among, typed
 from msoko_pipeline.indicators.organisations.register import homes
 from msoko_pipeline.indicators.registers import measures
 from msoko_pipeline.indicators.registers.unit_shares import UNIT, with_share
+from schemas.declared import DeclaredMart
 from schemas.fields import columns_of
-from schemas.kinds import KINDS
-from schemas.measure import ALL, ENROLLED, DeclaredMart
+from schemas.measure import ALL, ENROLLED
 
 PUPIL = ["year", "org_id", "pupil_key"]
 
@@ -36,7 +36,7 @@ def settled(rows: pd.DataFrame, key: Sequence[str], alike: Sequence[str]) -> pd.
 
 def columns(declared: DeclaredMart) -> dict[str, str]:
     """What a mart takes of the facts of its register: column → type; year, org_id and rank besides."""
-    specs = {spec.name: spec.dtype for spec in columns_of(KINDS[declared.register].model)}
+    specs = {spec.name: spec.dtype for spec in columns_of(declared.rows)}
     specs |= {name: specs[dimension.of] for name, dimension in declared.renamed.items()}
     names = declared.columns - {*declared.joined, ENROLLED, "org_id"}
     types = {"str": "string", "Int": "Int64", "boo": "boolean"}

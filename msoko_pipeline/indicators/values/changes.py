@@ -64,7 +64,7 @@ def judged_by(indicators: dict[str, dict[str, Any]], limits: dict[str, Any]) -> 
 
 def factor(declared: dict[str, Any]) -> float:
     """By what an indicator's numerator / denominator is multiplied."""
-    return 100.0 if declared["unit"] == "%" else 1.0
+    return float(declared.get("per", 100 if declared["unit"] == "%" else 1))
 
 
 def of_members(values: nw.LazyFrame[Any], members: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

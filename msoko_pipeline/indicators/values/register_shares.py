@@ -1,6 +1,6 @@
-"""Shares of registers under the names that indicators of works have: what their values and dynamics are drawn from.
+"""Figures of declared marts under the names that indicators of works have: what values and dynamics are drawn from.
 
-A share of a register is of no procedure: what it lacks of the key stands there as all together (ALL, NO_GRADE).
+What a figure lacks of the key, a procedure too, stands there as all together (ALL, NO_GRADE).
 """
 
 from __future__ import annotations
@@ -15,20 +15,25 @@ import pyarrow.parquet as pq
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import path, path_of
 from msoko_pipeline.settings import Settings
+from schemas.declared import DeclaredMart
 from schemas.indicators import OF_THE_KEY, indicator_id, slices
 from schemas.kinds import DECLARED_MARTS
-from schemas.measure import ALL, NO_GRADE, DeclaredMart
+from schemas.measure import ALL, NO_GRADE, Figure, Mean, Ratio, Share
+
+PROCEDURES = ("VPR", "OGE", "EGE")
+"""Procedures whose works are other ones every year."""
 
 
 def of_registers(rows: pd.DataFrame) -> pd.Series:
-    """Whether each row (procedure) is of a register: one declaration counts it the same way every year."""
-    return rows["procedure"] == ALL
+    """Whether each row (procedure) is of a declared mart: one declaration counts it the same way every year."""
+    return ~rows["procedure"].isin(PROCEDURES)
 
 
 def read_shares(connection: Any, settings: Settings, years: Sequence[int]) -> nw.LazyFrame[Any] | None:
-    """Shares of the marts of measures as indicators: WORK, indicator_id, numerator, denominator; None without any.
+    """Figures of the marts of measures as indicators: WORK, indicator_id, kind, numerator, denominator, given (the
+    value of no share), sd, least, greatest; None without any.
 
-    Of each mart the rows of `indicators.slices`, which have the share: those whose part exceeds the whole have none.
+    Of each mart the rows of `indicators.slices`, which have the figure: a share whose part exceeds the whole has none.
     """
     queries: list[str] = []
     for mart, declared in DECLARED_MARTS.items():
@@ -47,13 +52,36 @@ def _has_rows(settings: Settings, year: int, mart: str) -> bool:
 
 
 def _queries(mart: str, declared: DeclaredMart) -> Iterator[str]:
-    """The query of each share of a mart that is an indicator."""
-    whole = {"subject": f"'{ALL}'", "grade": f"{NO_GRADE}::bigint"}
-    subject, grade = (name if name in declared.dimensions else whole[name] for name in OF_THE_KEY)
+    """The query of each figure of a mart that is an indicator."""
+    whole = {"procedure": f"'{ALL}'", "subject": f"'{ALL}'", "grade": f"{NO_GRADE}::bigint"}
+    own = dict.fromkeys(OF_THE_KEY) | {"procedure": declared.procedure}
+    columns = {name: own[name] or name for name in whole}
+    key = ", ".join(
+        f"{column if column in declared.dimensions else whole[name]} as {name}" for name, column in columns.items()
+    )
     for name, values in slices(declared).items():
-        rows = [f"{name}_pct is not null", *(f"{dimension} = '{value}'" for dimension, value in values.items())]
+        figure = declared.figures[name]
+        value = f"{name}_pct" if isinstance(figure, Share) else name
+        rows = [f"{value} is not null", *(f"{dimension} = '{code}'" for dimension, code in values.items())]
         yield (
-            f"select year, '{ALL}' as procedure, level, unit_id, {subject} as subject, {grade} as grade, "
-            f"'{indicator_id(mart, name)}' as indicator_id, {name}_part::double as numerator, "
-            f"{name}_whole::double as denominator from mart_{mart} where {' and '.join(rows)}"
+            f"select year, level, unit_id, {key}, '{indicator_id(mart, name)}' as indicator_id, "
+            f"{_numbers(name, figure)} from mart_{mart} where {' and '.join(rows)}"
         )
+
+
+def _numbers(name: str, figure: Figure) -> str:
+    """The numbers of a figure under the names that those of works have."""
+    sides = ("total", "rows") if isinstance(figure, Mean) else ("part", "whole")
+    bounds = figure.bounds if isinstance(figure, Mean) else (None, None)
+    numbers = {
+        "numerator": f"{name}_{sides[0]}", "denominator": f"{name}_{sides[1]}",
+        "given": "null" if isinstance(figure, Share) else name,
+        "sd": f"{name}_sd" if isinstance(figure, Mean) else "null",
+        "least": _literal(bounds[0]), "greatest": _literal(bounds[1]),
+    }  # fmt: skip
+    kind = {Share: "share", Ratio: "ratio", Mean: "mean"}[type(figure)]
+    return ", ".join((f"'{kind}' as kind", *(f"{number}::double as {column}" for column, number in numbers.items())))
+
+
+def _literal(number: float | None) -> str:
+    return "null" if number is None else str(number)

@@ -81,14 +81,12 @@ def of_works(works: nw.LazyFrame[Any], indicators: dict[str, dict[str, Any]], ma
 
 
 def of_registers(shares: nw.LazyFrame[Any], small_base: float) -> nw.LazyFrame[Any]:
-    """COUNTS of the shares of registers, see `register_shares.read_shares`. small_base: the least that is no small
-    base.
+    """COUNTS of the figures of declared marts, see `register_shares.read_shares`. small_base: the least that is no
+    small base.
     """
-    nothing = nw.lit(None).cast(nw.Float64)
     return shares.with_columns(
         small_base=col("denominator") < small_base,
-        kind=nw.lit("share"),
-        **dict.fromkeys(("given", "sd", "tasks", "least", "greatest"), nothing),
+        tasks=nw.lit(None).cast(nw.Float64),
         marks_incomplete=nw.lit(None).cast(nw.Boolean),
     ).select(*COUNTS)
 
