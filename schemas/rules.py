@@ -23,3 +23,20 @@ def within_school_year(rows: pd.DataFrame, *dates: str) -> pd.Series:
 def in_order(rows: pd.DataFrame, first: str, last: str) -> pd.Series:
     """Whether a day is not after another; where one is not told there is nothing against it."""
     return (rows[first] <= rows[last]).astype("boolean").fillna(True).astype(bool)
+
+
+OF_ONE = ("year", "org_ref")
+"""What the rows of one organisation agree in."""
+
+
+def whole_of_parts(rows: pd.DataFrame, code: str, counted: str, whole: str = "ALL") -> pd.Series:
+    """Whether the row of all codes together counts at least as many as the row of any one code of the organisation."""
+    greatest = rows[counted].where(rows[code] != whole).groupby([rows[name] for name in OF_ONE], dropna=False)
+    enough = rows[counted] >= greatest.transform("max")
+    return ((rows[code] != whole) | enough).fillna(True).astype(bool)
+
+
+def alike_within(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Whether all rows of the organisation tell the same number, where they tell any."""
+    values = rows.groupby([*OF_ONE], dropna=False)[column].transform("nunique")
+    return (values <= 1).astype(bool)

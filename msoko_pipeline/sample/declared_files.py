@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from msoko_pipeline.sample import upbringing_rows
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
 from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
@@ -21,6 +22,11 @@ EMPTY = 0.1  # of the cells that may be empty
 SPREAD = 0.35  # logits of a count around its example
 PART = 0.2  # of all codes together that one of them has
 AUTUMN = 9  # month in which the school year begins
+OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
+OWN_ROWS: dict[str, OwnRows] = {
+    "associations": upbringing_rows.associations,
+}
+"""Register → its rows of a town, year and seed, in the order of the form, where types alone would make nonsense."""
 
 
 def declared_files(town: Sequence[School], year: int, seed: int) -> Iterator[tuple[str, bytes]]:
@@ -28,7 +34,10 @@ def declared_files(town: Sequence[School], year: int, seed: int) -> Iterator[tup
     for declared in REGISTERS.values():
         source = declared.kind.source
         if source in DECLARED:
-            rows = [row for school in town for row in _rows(declared, school, year, seed)]
+            own = OWN_ROWS.get(declared.name)
+            rows = (
+                [*own(town, year, seed)] if own else [r for school in town for r in _rows(declared, school, year, seed)]
+            )
             name = declared.file.removesuffix(".xlsx")
             title = SOURCES[source].capitalize()
             yield f"{title}/{year}/{name} {year}.xlsx", xlsx(Sheet(declared.sheet, [declared.form.header, *rows]))

@@ -1,0 +1,47 @@
+"""Forms of upbringing: rules of rows, each kept by one row and broken by another; what the made-up town says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import making
+from tests.making import Taken, form, take_in
+
+
+def taken(folder: Path, kind: str, *changes: dict[str, Any]) -> Taken:
+    return take_in(making.xlsx(folder / "форма.xlsx", form(kind, *changes)))
+
+
+ALL = {"Объединение": "все объединения", "На Добро.рф": None}
+
+
+@pytest.mark.parametrize(("members", "accepted"), [(130, 2), (120, 2), (119, 1)])
+def test_all_associations_have_no_fewer_members_than_one(tmp_path: Path, members: int, accepted: int) -> None:
+    told = taken(tmp_path, "associations", {}, ALL | {"Участников": members})
+    assert told.counts == (2, accepted, 2 - accepted)
+    assert ("row_whole_under_part" in told.types) == (accepted == 1)
+
+
+@pytest.mark.parametrize(("children", "is_noted"), [(400, False), (None, False), (390, True)])
+def test_a_school_has_as_many_children_in_each_row(tmp_path: Path, children: int | None, is_noted: bool) -> None:
+    told = taken(tmp_path, "associations", {}, {"Объединение": "ЮИД", "Детей 8–18 лет в школе": children})
+    assert told.counts == (2, 2, 0)
+    assert ("row_children_differ" in told.types) == is_noted
+
+
+@pytest.mark.parametrize(
+    ("spelled", "code"),
+    [
+        ("РДДМ", "movement"),
+        ("рдш", "movement"),
+        ("«Юнармия»", "yunarmia"),
+        ("Волонтеры", "volunteers"),
+        ("Всего", "ALL"),
+    ],
+)
+def test_an_association_goes_by_several_names(tmp_path: Path, spelled: str, code: str) -> None:
+    told = taken(tmp_path, "associations", {"Объединение": spelled})
+    assert told.facts["associations"]["association"].tolist() == [code]
