@@ -52,7 +52,8 @@ class DeclaredMart:
     out are ALL together. base: the measure whose smallness makes shares say little, none: the table does not say it.
     renamed: dimensions called otherwise than in the register. once: columns; of the rows that agree in them the later
     counts. alike: column → what all rows of one value of it must tell alike, and the first of them says. joined:
-    columns that the step adds. procedure: the dimension by whose values an indicator is of a procedure.
+    columns that the step adds. procedure: a
+    code and the dimension of its stages, by which the values of an indicator are apart (VSOSH-SHE).
     """
 
     name: str
@@ -66,7 +67,7 @@ class DeclaredMart:
     once: tuple[str, ...] = ()
     alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     joined: tuple[str, ...] = ()
-    procedure: str | None = None
+    procedure: tuple[str, str] | None = None
 
     @property
     def source(self) -> str:
@@ -81,6 +82,10 @@ class DeclaredMart:
     @cached_property
     def shares(self) -> dict[str, Share]:
         return {name: measure for name, measure in self.measures.items() if isinstance(measure, Share)}
+
+    @cached_property
+    def means(self) -> dict[str, Mean]:
+        return {name: measure for name, measure in self.measures.items() if isinstance(measure, Mean)}
 
     @cached_property
     def sided(self) -> dict[str, Share | Ratio]:
@@ -179,10 +184,7 @@ def _columns(mart_of: DeclaredMart) -> Columns:
         elif name == "grade":
             yield name, (pd.Int64Dtype, fields.field("Класс (0 — все)", key=True, ge=NO_GRADE, le=11))
         else:
-            codes = list(dict.fromkeys((spec.codes or {}).values()))
-            checks: dict[str, Any] = {"isin": list(dict.fromkeys((ALL, *codes)))} if codes else {}
-            title = renamed.title if renamed else spec.title
-            yield name, (str, fields.field(f"{title} ({ALL} — все)", key=True, **checks))
+            yield name, (str, _of_dimension(mart_of, name, renamed.title if renamed else spec.title))
     for name, measure in mart_of.measures.items():
         if isinstance(measure, Share | Ratio):
             yield from _of_sides(mart_of, name, measure)
@@ -215,6 +217,24 @@ def _of_number(measure: Measure, specs: Mapping[str, fields.ColumnSpec]) -> tupl
     if isinstance(measure, Day):
         return str, fields.field(measure.title, str_matches=ISO_DATE)
     return str, fields.field(measure.title, **(measure.checks if isinstance(measure, Label) else {}))
+
+
+def _of_dimension(mart_of: DeclaredMart, name: str, title: str) -> Any:
+    """The column of a dimension: its codes, and ALL where a slice leaves it out or it is a code itself."""
+    renamed = mart_of.renamed.get(name)
+    of = renamed.of if renamed else name
+    codes = list(dict.fromkeys((mart_of.specs[of].codes or {}).values()))
+    checks: dict[str, Any] = {"isin": codes} if codes else _pattern(mart_of.rows, of)
+    if all(name in names for names in mart_of.slices) and ALL not in codes:
+        return fields.field(title, key=True, **checks)
+    checks = {"isin": list(dict.fromkeys((ALL, *codes)))} if codes else {}
+    return fields.field(f"{title} ({ALL} — все)", key=True, **checks)
+
+
+def _pattern(rows: type[pa.DataFrameModel], name: str) -> dict[str, Any]:
+    """What the column of the rows must match, if anything."""
+    of_column = {check.name: check.statistics for check in rows.to_schema().columns[name].checks}
+    return {"str_matches": of_column["str_matches"]["pattern"]} if "str_matches" in of_column else {}
 
 
 def _of_mean(name: str, measure: Mean) -> Columns:

@@ -14,7 +14,7 @@ import pandera.pandas as pa
 
 from schemas import catalogue
 from schemas.fields import field
-from schemas.olympiads import ALL
+from schemas.measure import ALL
 
 
 class Dimension(pa.DataFrameModel):
@@ -59,13 +59,20 @@ def _stages() -> Mapping[str, str]:
     return {stage: rule["title"] for stage, rule in catalogue.olympiad_rules()["stages"].items()}
 
 
+def _procedures() -> Mapping[str, str]:
+    return {
+        **catalogue.titles("procedure"),
+        **{f"VSOSH-{stage}": f"ВсОШ, {title}" for stage, title in _stages().items()},
+    }
+
+
 def _of(name: str) -> Callable[[], Mapping[str, str]]:
     return lambda: catalogue.titles(name)
 
 
 DIMENSIONS: dict[str, tuple[str, Callable[[], Mapping[str, str]]]] = {
     "subject": ("Предметы", _subjects),
-    "procedure": ("Оценочные процедуры", _of("procedure")),
+    "procedure": ("Оценочные процедуры", _procedures),
     "level": ("Уровни: школа, муниципалитет, регион, страна", _of("level")),
     "stage": ("Этапы ВсОШ", _stages),
     "category": ("Категории школ", _of("category")),

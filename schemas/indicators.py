@@ -22,7 +22,7 @@ def indicators() -> dict[str, dict[str, Any]]:
     """Indicator → section, item, title, unit, kind, formula, source, higher_is_better, verified, target (in its unit,
     None where none is set) and what else `catalogue.indicators` says of those of works.
     """
-    of_works = {name: {"target": None, **declared} for name, declared in catalogue.indicators().items()}
+    of_works = {name: {"target": None, "mart": None, **declared} for name, declared in catalogue.indicators().items()}
     return of_works | {
         indicator_id(mart, name): _indicator(declared, declared.figures[name])
         for mart, declared in DECLARED_MARTS.items()
@@ -64,7 +64,7 @@ def _fixed(share: Figure) -> dict[str, str]:
 
 def _slice(declared: DeclaredMart, values: Mapping[str, str]) -> dict[str, str] | None:
     """Dimension → its value in the slice with the fewest dimensions all of which have a value; None without any."""
-    of_key = {*OF_THE_KEY, declared.procedure}
+    of_key = {*OF_THE_KEY, declared.procedure[1] if declared.procedure else None}
     others = [{*names} - of_key for names in declared.slices]
     fitting = [names for names in others if names <= values.keys()]
     if not fitting:
@@ -84,9 +84,9 @@ def _indicator(declared: DeclaredMart, share: Figure) -> dict[str, Any]:
     else:
         formula = f"{_side(declared, share.part)} / {_side(declared, share.whole)}" + f" · {per:g}" * (per != 1)
     return {
-        "section": int(share.item.split(".")[0]), "item": share.item, "title": share.title, "unit": unit, "per": per,
-        "kind": kind, "formula": formula, "source": share.source, "higher_is_better": DIRECTIONS[share.better],
-        "verified": share.verified, "target": share.target,
+        "section": int(share.item.split(".")[0]), "mart": declared.name, "item": share.item, "title": share.title,
+        "unit": unit, "per": per, "kind": kind, "formula": formula, "source": share.source,
+        "higher_is_better": DIRECTIONS[share.better], "verified": share.verified, "target": share.target,
     }  # fmt: skip
 
 

@@ -56,8 +56,8 @@ def _in_order(mart: str, low: str, high: str, title: str) -> Rule:
 
 
 def _of_shares() -> Iterator[Rule]:
-    """Part ≤ whole for every declared share that shows both, and the share within its bounds. A whole that another form
-    tells (a contingent) may be less, of another day: there the share itself is NULL, and the row is passed over.
+    """Part ≤ whole for every declared share that shows both; shares and means within their bounds. A whole that another
+    form tells (a contingent) may be less, of another day: there the share itself is NULL, and the row is passed over.
     """
     for mart, declared in DECLARED_MARTS.items():
         for name, share in declared.shares.items():
@@ -71,6 +71,9 @@ def _of_shares() -> Iterator[Rule]:
                 continue
             yield _in_order(mart, f"{name}_ci_low", pct, f"{share.title}: не ниже нижней границы")
             yield _in_order(mart, pct, f"{name}_ci_high", f"{share.title}: не выше верхней границы")
+        for name, mean in declared.means.items():
+            yield _in_order(mart, f"{name}_ci_low", name, f"{mean.title}: не ниже нижней границы")
+            yield _in_order(mart, name, f"{name}_ci_high", f"{mean.title}: не выше верхней границы")
 
 
 RULES = (
@@ -159,7 +162,5 @@ RULES = (
     _in_order("olympiad", "judged", "participants", "Участий с известным статусом не больше, чем участий"),
     _in_order("olympiad", "unique_pupils", "participants", "Учеников не больше, чем участий"),
     _in_order("olympiad", "award_pupils", "unique_pupils", "Учеников с наградой не больше, чем учеников"),
-    _in_order("olympiad", "moved", "moving", "Прошедших не больше, чем было участий"),
-    _in_order("olympiad", "fallen", "judged_winners", "Упавших победителей не больше, чем победителей"),
     *_of_shares(),
 )  # fmt: skip

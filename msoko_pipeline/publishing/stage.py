@@ -21,7 +21,7 @@ from schemas.fields import columns_of
 from schemas.indicators import indicators
 from schemas.marts import MARTS, Result
 
-CYCLE_OF = "lower(procedure) || '-{year}'"
+CYCLE_OF = "split_part(lower(procedure), '-', 1) || '-{year}'"
 CYCLE = f"{CYCLE_OF} as cycle"
 Source = Callable[[Any, Settings, int], str]
 
@@ -253,7 +253,6 @@ RENAMED: dict[str, dict[str, str]] = {
         "by_forecast": "is_named_by_forecast",
     },
     "preschool_quality": {"base": "denominator", "published": "is_published", "previous": "previous_value"},
-    "olympiad": {"signs": "possible_signs"},
     "risk_profile": {"level": "significance"},
     "school_procedure": {"n": "participants", "judged": "is_judged", "listed": "is_listed", "low": "is_low"},
 }

@@ -12,7 +12,7 @@ import pytest
 from msoko_pipeline.indicators.registers.measures import measured, sliced
 from schemas.declared import DECLARED_MARTS, mart
 from schemas.fields import columns_of
-from schemas.measure import ALL, NO_GRADE
+from schemas.measure import ALL, NO_GRADE, Made
 from schemas.sources.career import Career
 
 YEAR = 2026
@@ -161,7 +161,8 @@ def test_a_mart_has_the_columns_that_it_declares(name: str) -> None:
     declared = DECLARED_MARTS[name]
     columns = {spec.name: spec for spec in columns_of(declared.model)}
     keys = {spec.name for spec in columns.values() if spec.key}
-    assert keys == {"year", "level", "unit_id", *declared.dimensions}
+    added = {key for key, each in declared.measures.items() if isinstance(each, Made) and each.checks.get("key")}
+    assert keys == {"year", "level", "unit_id", *declared.dimensions, *added}
     assert all("а" <= spec.title[0].lower() <= "я" for spec in columns.values() if spec.name != "hidden_columns")
 
 

@@ -231,6 +231,17 @@ def test_shares_of_registers_are_corrected_apart_from_works() -> None:
     assert beside["toy_led"]["p_adjusted"] == pytest.approx(beside["toy_led"]["p_value"]), "three equal tests"
 
 
+def test_every_mart_is_corrected_by_itself() -> None:
+    def change(name: str, top: int) -> list[dict[str, Any]]:
+        key = {"procedure": ALL, "subject": ALL, "indicator_id": name}
+        return [row | key for row in (value(2021, 40, 100), value(2022, top, 100))]
+
+    career = [*change("career_guidance_bilet", 54), *change("career_guidance_coverage", 41)]
+    (alone, _), (beside, *_) = (rows(*told) for told in (career, [*career, *change("toy_led", 41)]))
+    assert beside["indicator_id"] == alone["indicator_id"] == "career_guidance_bilet"
+    assert beside["p_adjusted"] == alone["p_adjusted"] == pytest.approx(2 * alone["p_value"])
+
+
 def test_a_region_is_told_what_it_counts_itself_and_takes_nothing_off_its_towns() -> None:
     """A register is no work that might have been harder; a school of a ВПР has the region's change taken off."""
     told = [value(y, top, 1000, level="region", unit_id="19") for y, top in ((2021, 300), (2022, 450))]

@@ -351,8 +351,6 @@ CASES: list[tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ("olympiad", "participants - unique_pupils", [{"unique_pupils": 9}], [{"unique_pupils": 10}]),
     ("olympiad", "unique_pupils - award_pupils", [{"unique_pupils": 5, "award_pupils": 5}],
      [{"unique_pupils": 5, "award_pupils": 6}]),
-    ("olympiad", "moving - moved", [{"moving": 5, "moved": 5}], [{"moving": 5, "moved": 6}]),
-    ("olympiad", "judged_winners - fallen", [{"judged_winners": 2, "fallen": 2}], [{"judged_winners": 2, "fallen": 3}]),
 ]  # fmt: skip
 
 
@@ -372,6 +370,10 @@ def _of_shares() -> Iterator[tuple[str, str, list[dict[str, Any]], list[dict[str
                 continue
             yield mart, f"{pct} - {low}", [{pct: 50.0, low: 50.0}], [{pct: 50.0, low: 51.0}]
             yield mart, f"{high} - {pct}", [{pct: 50.0, high: 50.0}], [{pct: 50.0, high: 49.0}]
+        for name in declared.means:
+            low, high = f"{name}_ci_low", f"{name}_ci_high"
+            yield mart, f"{name} - {low}", [{name: 5.0, low: 5.0}], [{name: 5.0, low: 6.0}]
+            yield mart, f"{high} - {name}", [{name: 5.0, high: 5.0}], [{name: 5.0, high: 4.0}]
 
 
 CASES += _of_shares()

@@ -11,11 +11,14 @@ from typing import Any
 
 import pandas as pd
 
+from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import among
 from msoko_pipeline.indicators.insufficient import reasons_of
 from msoko_pipeline.indicators.organisations.register import homes
-from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with_share
+from msoko_pipeline.indicators.registers import measures
+from msoko_pipeline.indicators.registers.unit_shares import UNIT
 from schemas import catalogue
+from schemas.kinds import DECLARED_MARTS
 from schemas.olympiads import ALL, STAGES
 
 WORK = ["year", "stage", "subject"]
@@ -23,28 +26,15 @@ SCHOOL = [*WORK, "org_id"]
 STAGE = ["year", "stage", "org_id"]
 PUPIL = [*SCHOOL, "pupil_key", "grade"]
 KEY = [*UNIT, "stage", "subject"]
-COUNTS = (
-    "participants", "unique_pupils", "judged", "awards", "winners", "prizewinners", "award_pupils", "contingent",
-    "covered", "without_contingent", "moving", "moved", "scored", "low", "max_known", "full_score", "judged_winners",
-    "fallen",
-)  # fmt: skip
+OLYMPIAD = DECLARED_MARTS["olympiad"]
+COUNTS = tuple(name for name, spec in OLYMPIAD.specs.items() if spec.dtype == "Int64")
 """Counts of a school and stage that add up over schools."""
-SHARES = {
-    "efficiency": ("awards", "judged"), "coverage": ("covered", "contingent"), "conversion": ("moved", "moving"),
-    "low": ("low", "scored"), "full_score": ("full_score", "max_known"), "fallen": ("fallen", "judged_winners"),
-}  # fmt: skip
-"""Share → its part and its whole, columns of `of_units`."""
 SIGNS = {"full_score": ("full_score_pct", "max_known"), "winner_fell": ("fallen_pct", "judged_winners"),
          "same_scores": ("same_scores_pct", "same_scores_n")}  # fmt: skip
 """Sign → its value and its base."""
-COLUMNS = {
-    **dict.fromkeys((*KEY, "facts_source", "contingent_source"), "string"), "year": "int64",
-    **dict.fromkeys(COUNTS, "Int64"),
-    **{f"{name}_{end}": "Float64" for name in SHARES for end in ("pct", "ci_low", "ci_high")},
-    "same_scores_pct": "Float64", "same_scores_n": "Int64", "signs": "string", "not_judged": "string",
-    "small_base": "boolean",
-}  # fmt: skip
-"""Columns of `of_units`: name → type."""
+MADE = {"facts_source": "string", "contingent_source": "string", "same_scores_pct": "Float64",
+        "same_scores_n": "Int64", "possible_signs": "string"}  # fmt: skip
+"""Columns that are no counts of rows: name → type."""
 RANK = {"winner": 2, "prizewinner": 1}
 
 
@@ -225,32 +215,25 @@ def _with_coverage(
     return whole.drop(columns="listed")
 
 
-def of_units(schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """COLUMNS, one row per level unit, stage and subject. units: year, org_id, level, unit_id.
+def of_units(connection: Any, schools: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """The mart `olympiad` but for what publishing adds and not_judged: one row per unit, stage and subject.
 
-    A count of a town is known where every school that took part tells it; shares are in % with Wilson's interval:
-    efficiency (winners and prize-winners among participations of known status), coverage, conversion to the next stage,
-    low, full_score, fallen. signs: codes of the possible signs joined by `; `, "" for none, NULL where none could be
-    judged; of schools.
+    schools: `of_schools`; units: year, org_id, level, unit_id. A count of a town is known where every school that took
+    part tells it. possible_signs: codes of the signs joined by `; `, "" for none, NULL where none could be judged; of
+    schools.
     """
-    members = schools.merge(units, on=["year", "org_id"]).astype(dict.fromkeys(COUNTS, "Int64"))
-    complete = ("participants", "unique_pupils", "award_pupils")
-    group = members.groupby(KEY, as_index=False)
-    results = group[list(COUNTS)].sum(min_count=1)
-    for name in complete:
-        holes = members[members[name].isna()][KEY].drop_duplicates().assign(hole=True)
-        results[name] = results[name].mask(results.merge(holes, on=KEY, how="left")["hole"].notna())
-    results = results.merge(group.agg(facts_source=("facts_source", _together)), on=KEY)
+    counts = dict.fromkeys(COUNTS, "Int64") | dict.fromkeys(("stage", "subject", "org_id"), "string[python]")
+    rows = engine.load(connection, schools.reindex(columns=["year", *counts]).astype(counts))
+    sliced = measures.sliced(rows, engine.load(connection, units), OLYMPIAD)
+    results = measures.measured(engine.keep(connection, sliced), None, None, OLYMPIAD)
+    members = schools.merge(units, on=["year", "org_id"])
+    sources = members.groupby(KEY, as_index=False).agg(facts_source=("facts_source", _together))
     alone = members.loc[members["level"] == "school", [*KEY, "same_scores_pct", "same_scores_n"]]
-    results = results.merge(alone, on=KEY, how="left")
-    for name, (part, whole) in SHARES.items():
-        results = with_share(results, name, results[part], results[whole])
+    results = results.merge(sources, on=KEY).merge(alone, on=KEY, how="left")
     results["contingent_source"] = pd.Series("contingent", index=results.index, dtype="string").where(
         results["contingent"].notna()  # by grades: only the form of contingents tells them
     )
-    results["signs"] = _signs(results)
-    results["small_base"] = is_small(results, "participants")
-    return results.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+    return results.assign(possible_signs=_signs(results)).astype(MADE)
 
 
 def _together(sources: pd.Series) -> str:
@@ -281,12 +264,12 @@ def without_insufficient(results: pd.DataFrame, lacking: pd.DataFrame) -> pd.Dat
     key = results[WORK].assign(org_id=results["unit_id"])
     reason = reasons_of(key, lacking, SCHOOL).where(of_school)
     ahead = reasons_of(key.assign(stage=key["stage"].map(dict(pairwise(STAGES)))), lacking, SCHOOL).where(of_school)
-    shown = results["signs"].str.split("; ")
-    fell = ahead.notna() & results["signs"].str.contains("winner_fell").fillna(False)
+    shown = results["possible_signs"].str.split("; ")
+    fell = ahead.notna() & results["possible_signs"].str.contains("winner_fell").fillna(False)
     rest = shown.map(lambda codes: "; ".join(code for code in codes if code != "winner_fell"), na_action="ignore")
-    signs = results["signs"].mask(fell, rest.astype("string")).mask(reason.notna())
+    signs = results["possible_signs"].mask(fell, rest.astype("string")).mask(reason.notna())
     later = ("следующий этап: " + ahead).where(fell)
-    return results.assign(signs=signs, not_judged=reason.fillna(later))
+    return results.assign(possible_signs=signs, not_judged=reason.fillna(later))
 
 
 def over_quota(results: pd.DataFrame) -> pd.DataFrame:
@@ -297,5 +280,6 @@ def over_quota(results: pd.DataFrame) -> pd.DataFrame:
     rules = catalogue.olympiad_rules()
     own = [stage for stage, rule in rules["stages"].items() if rule["own"]]
     town = results[(results["level"] == "municipality") & results["stage"].isin(own) & (results["subject"] != ALL)]
-    many = (town["judged"] >= rules["quota_from"]) & (town["awards"] * 100 > town["judged"] * rules["quota"])
-    return town[many.fillna(False).astype(bool)][[*WORK, "awards", "judged"]]
+    many = (town["judged"] >= rules["quota_from"]) & (town["efficiency_part"] * 100 > town["judged"] * rules["quota"])
+    over = town[many.fillna(False).astype(bool)].rename(columns={"efficiency_part": "awards"})
+    return over[[*WORK, "awards", "judged"]]

@@ -46,7 +46,7 @@ def make_olympiad(settings: Settings, years: Sequence[int]) -> int:
             for kind, columns in (("olympiad_count", COUNT), ("contingent", CONTINGENT))
         )
         pupils, twice = formulas.participations(rows)
-        results = formulas.of_units(formulas.of_schools(pupils, counts, contingent, units), units)
+        results = formulas.of_units(connection, formulas.of_schools(pupils, counts, contingent, units), units)
         results = formulas.without_insufficient(results, lacking)
         questions.ask(settings, "olympiads", years, _asked(twice, formulas.over_quota(results), rows))
         questions.ask(

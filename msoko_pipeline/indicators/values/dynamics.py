@@ -25,6 +25,7 @@ from msoko_pipeline.indicators.values.register_shares import of_registers
 from msoko_pipeline.numbers.uncertainty import benjamini_hochberg, normal_tail, t_tail
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.indicators import indicators
 
 OF_A_CHANGE = ("change", "matched_schools", "matched_base", "matched_base_then", "reference", "reference_change",
                "relative_change", "change_se", "comparable", "not_compared", "few_marks", "freedom", "t")  # fmt: skip
@@ -75,7 +76,7 @@ def judge(rows: pd.DataFrame, thresholds: dict[str, Any]) -> pd.DataFrame:
     with which there is a change. Both are of relative_change, and of the change itself where there is none: z of two
     shares of a school (Agresti, Caffo, 2000), t of two means (Welch, 1947), t of a territory with schools − 1 degrees
     of freedom. p_adjusted, trend_p_adjusted: corrected by Benjamini and Hochberg together with all the rows of the same
-    level of the year that may be judged, of works or of registers; significant: p_adjusted < alpha.
+    level of the year that may be judged, of works or of the same declared mart; significant: p_adjusted < alpha.
 
     trend: stable where trend_p_adjusted ≥ alpha or the change is below stable_pp % of the indicator's range, else
     better or worse; NULL of an indicator that has no direction, and where not_judged says why nothing is said.
@@ -123,9 +124,12 @@ def two_sided(t: pd.Series, freedom: pd.Series) -> NDArray[np.float64]:
 
 
 def _together(p: NDArray[np.float64], why: pd.Series, rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Benjamini and Hochberg's p of those that may be judged, level by level, works and registers apart."""
+    """Benjamini and Hochberg's p of those that may be judged, level by level, works and every declared mart apart: what
+    is said of a source does not change with the files of another.
+    """
     tested = pd.Series(np.where(why.isna(), p, np.nan))
-    together = [rows["level"].to_numpy(), of_registers(rows).to_numpy()]
+    marts = rows["indicator_id"].map({name: declared["mart"] or "" for name, declared in indicators().items()})
+    together = [rows["level"].to_numpy(), marts.fillna("").to_numpy()]
     return tested.groupby(together).transform(benjamini_hochberg).to_numpy(float)
 
 

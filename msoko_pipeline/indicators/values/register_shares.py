@@ -53,18 +53,18 @@ def _has_rows(settings: Settings, year: int, mart: str) -> bool:
 
 def _queries(mart: str, declared: DeclaredMart) -> Iterator[str]:
     """The query of each figure of a mart that is an indicator."""
-    whole = {"procedure": f"'{ALL}'", "subject": f"'{ALL}'", "grade": f"{NO_GRADE}::bigint"}
-    own = dict.fromkeys(OF_THE_KEY) | {"procedure": declared.procedure}
-    columns = {name: own[name] or name for name in whole}
-    key = ", ".join(
-        f"{column if column in declared.dimensions else whole[name]} as {name}" for name, column in columns.items()
-    )
+    key = {"procedure": f"'{ALL}'", "subject": f"'{ALL}'", "grade": f"{NO_GRADE}::bigint"}
+    key |= {name: name for name in OF_THE_KEY if name in declared.dimensions}
+    if declared.procedure:
+        code, stage = declared.procedure
+        key["procedure"] = f"'{code}-' || {stage}"
+    columns = ", ".join(f"{column} as {name}" for name, column in key.items())
     for name, values in slices(declared).items():
         figure = declared.figures[name]
         value = f"{name}_pct" if isinstance(figure, Share) else name
         rows = [f"{value} is not null", *(f"{dimension} = '{code}'" for dimension, code in values.items())]
         yield (
-            f"select year, level, unit_id, {key}, '{indicator_id(mart, name)}' as indicator_id, "
+            f"select year, level, unit_id, {columns}, '{indicator_id(mart, name)}' as indicator_id, "
             f"{_numbers(name, figure)} from mart_{mart} where {' and '.join(rows)}"
         )
 
