@@ -1,6 +1,6 @@
 """Indicators of all procedures as rows, and three years of them."""
 
-from assets import gia, registers, talent, vpr
+from assets import gia, olympiads, registers, talent, vpr
 from msoko_pipeline.indicators.values import dynamics as three_years
 from msoko_pipeline.indicators.values import values as rows
 from msoko_pipeline.orchestration.families import Family
@@ -10,8 +10,16 @@ family = Family("indicators")
 values = family.step(
     "values",
     rows.make_values,
-    "Значения показателей: ВПР, ОГЭ, ЕГЭ и доли реестров, с интервалами и прошлым циклом",
-    of=[vpr.results, gia.results, gia.certificates, registers.measured, talent.contests, talent.shifts],
+    "Значения показателей: ВПР, ОГЭ, ЕГЭ, ВсОШ и реестров, с интервалами и прошлым циклом",
+    of=[
+        vpr.results,
+        gia.results,
+        gia.certificates,
+        registers.measured,
+        olympiads.olympiad,
+        talent.contests,
+        talent.shifts,
+    ],
 )
 dynamics = family.step(
     "dynamics",
