@@ -1,6 +1,6 @@
 """Indicators of all procedures as rows, and three years of them."""
 
-from assets import gia, olympiads, registers, talent, vpr
+from assets import gia, olympiads, preschool, registers, talent, vpr
 from msoko_pipeline.indicators.values import dynamics as three_years
 from msoko_pipeline.indicators.values import values as rows
 from msoko_pipeline.orchestration.families import Family
@@ -17,6 +17,7 @@ values = family.step(
         gia.certificates,
         registers.measured,
         olympiads.olympiad,
+        preschool.quality,
         talent.contests,
         talent.shifts,
     ],

@@ -19,4 +19,5 @@ quality = family.step(
     of=[organisations, *family.facts],
 )
 
-family.mart("preschool_quality", of=[quality])
+for mart in ("preschool_quality", "preschool_passport", "preschool_families"):
+    family.mart(mart, of=[quality])

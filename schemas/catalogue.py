@@ -507,7 +507,7 @@ def risk_factors() -> dict[int, str]:
 
 @cache
 def preschool() -> dict[str, Any]:
-    """Monitoring of preschools: areas, levels, gates, shares of the passport, questions: preschool/areas.yaml."""
+    """Monitoring of preschools: areas, levels, gates, questions: preschool/areas.yaml."""
     return _yaml("preschool/areas.yaml")
 
 

@@ -112,6 +112,11 @@ class DeclaredMart:
             names |= {*getattr(measure, "once_in", ())}
         return names
 
+    def value_of(self, name: str) -> str:
+        """The published column of a figure's value: what is in per cent ends in `_pct`."""
+        figure = self.figures[name]
+        return f"{name}_pct" if isinstance(figure, Share) or figure.unit == "%" else name
+
     def named(self, side: Any) -> str | None:
         """The measure that a side of a share, or what a count is among, is; None for none of its own."""
         return next((name for name, measure in self.measures.items() if measure == side), None)
@@ -201,8 +206,8 @@ def _columns(mart_of: DeclaredMart) -> Columns:
 
 def _number(side: Any, specs: Mapping[str, fields.ColumnSpec]) -> Any:
     """The type of a number of people or things: a fraction where the column that it sums may be one."""
-    spec = specs.get(side.of) if isinstance(side, Total) else None
-    return pd.Float64Dtype if spec and spec.dtype.startswith("Float") else pd.Int64Dtype
+    of = ((side.of,) if isinstance(side.of, str) else side.of) if isinstance(side, Total) else ()
+    return pd.Float64Dtype if any(specs[name].dtype.startswith("Float") for name in of) else pd.Int64Dtype
 
 
 def _of_number(measure: Measure, specs: Mapping[str, fields.ColumnSpec]) -> tuple[Any, Any]:
@@ -241,8 +246,9 @@ def _of_mean(name: str, measure: Mean) -> Columns:
     least, greatest = measure.bounds
     bounds: dict[str, Any] = {key: value for key, value in (("ge", least), ("le", greatest)) if value is not None}
     title = measure.title
+    value = f"{name}_pct" if measure.unit == "%" else name
     yield f"{name}_rows", (pd.Int64Dtype, fields.field(f"{title}: по скольким строкам", unit="строк", ge=0))
-    yield name, (pd.Float64Dtype, fields.field(title, unit=measure.unit, source=measure.source, **bounds))
+    yield value, (pd.Float64Dtype, fields.field(title, unit=measure.unit, source=measure.source, **bounds))
     yield f"{name}_ci_low", (pd.Float64Dtype, fields.field(f"{title}, нижняя граница 95 %", **bounds))
     yield f"{name}_ci_high", (pd.Float64Dtype, fields.field(f"{title}, верхняя граница 95 %", **bounds))
 
@@ -255,7 +261,8 @@ def _of_sides(mart_of: DeclaredMart, name: str, measure: Share | Ratio) -> Colum
             unit = getattr(side, "unit", measure.part.unit)
             yield column, (_number(side, mart_of.specs), fields.field(title, unit=unit, ge=0))
     if isinstance(measure, Ratio):
-        yield name, (pd.Float64Dtype, fields.field(measure.title, unit=measure.unit, source=measure.source, ge=0))
+        value = mart_of.value_of(name)
+        yield value, (pd.Float64Dtype, fields.field(measure.title, unit=measure.unit, source=measure.source, ge=0))
         return
     yield f"{name}_pct", (pd.Float64Dtype, fields.field(measure.title, source=measure.source, **PCT))
     if not measure.has_bounds:

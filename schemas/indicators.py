@@ -11,7 +11,7 @@ from typing import Any
 from schemas import catalogue
 from schemas.declared import DECLARED_MARTS, DeclaredMart
 from schemas.fields import ColumnSpec
-from schemas.measure import ALL, Contingent, Count, Enrolled, Figure, Known, Mean, Ratio, Total, Where
+from schemas.measure import ALL, AtLeast, Contingent, Count, Enrolled, Figure, Known, Mean, Ratio, Total, Where
 
 OF_THE_KEY = ("subject", "grade")
 """Dimensions of a mart of measures by which an indicator has values of its own."""
@@ -126,6 +126,8 @@ def _condition(column: ColumnSpec | None, values: Any) -> str:
     """What a column must be, its codes by their titles: the first spelling of each."""
     if isinstance(values, Known):
         return "известно" if values.is_known else "неизвестно"
+    if isinstance(values, AtLeast):
+        return f"не меньше {values.least:g}"
     titles: dict[Any, str] = {True: "да", False: "нет"}
     for spelling, code in ((column.codes or {}) if column else {}).items():
         titles.setdefault(code, spelling)

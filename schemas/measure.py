@@ -27,8 +27,17 @@ class Known:
 
 
 KNOWN, UNKNOWN = Known(True), Known(False)
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """In a condition: a number not below the least."""
+
+    least: float
+
+
 Where = Mapping[str, Any]
-"""Column → the value it must have, several of which it must have one, KNOWN or UNKNOWN."""
+"""Column → the value it must have, several of which it must have one, KNOWN or UNKNOWN, or `AtLeast`."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Total:
-    """The sum of a column; NULL where no row tells it.
+    """The sum of a column, or of several; NULL where no row tells it, and of a row that tells not all of them.
 
     once_in: columns; of the rows that agree in them only the greatest value counts, as one pupil may stand in several.
     is_whole: NULL where any row does not tell it: without that row the sum would be too small.
@@ -55,7 +64,7 @@ class Total:
 
     title: str
     unit: str
-    of: str
+    of: str | tuple[str, ...]
     where: Where = field(default_factory=dict)
     once_in: tuple[str, ...] = ()
     is_whole: bool = False
@@ -201,7 +210,7 @@ def count(title: str, *of: str, unit: str, where: Where | None = None, among: Co
 
 
 def total(
-    of: str,
+    of: str | tuple[str, ...],
     title: str = "",
     *,
     unit: str = "чел.",

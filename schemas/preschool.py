@@ -6,10 +6,15 @@ anonymous; of an expert there is a key (HMAC of the name).
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pandera.pandas as pa
 
 from schemas import catalogue, types
+from schemas.declared import MadeRows, mart
+from schemas.fields import field
+from schemas.measure import KNOWN, AtLeast, count, ratio, share, total
 from schemas.register import Register, register
 from schemas.types import Flag, Int, Number, Short, Text, spelled
 
@@ -18,6 +23,12 @@ LEVELS = ("0", "1", "2", "3", "4", "5")
 CRITERIA = tuple(f"criteria_{level}" for level in LEVELS[1:])
 TOLD_OF_CRITERIA = r"^\d{1,3}/\d{1,3}$"
 DATA = catalogue.preschool()
+SOURCE = (
+    "дорожная карта МСОКО (приказ ГУО администрации г. Черногорска 28.12.2022 № 1798а), пункты 10.2–10.7; формулы — "
+    "критерий проекта, docs/methodology.md"
+)
+AREAS_OF_PASSPORT = {"10.2": "programme", "10.4": "staff", "10.5": "family", "10.6": "care", "10.7": "management"}
+"""Item of the roadmap → the area of quality that a figure of the passport tells of."""
 
 
 AREAS: dict[str, str] = spelled({code: [area["title"], str(area["number"])] for code, area in DATA["areas"].items()})
@@ -236,3 +247,113 @@ class PreschoolExpert(Register):
     order_date: Text = types.date("Дата приказа", example="15.01.2026")
     trained: Flag = types.yes_no("Обучен", required=True)
     training_hours: Short = types.count("Часов обучения", "можно пусто", unit="ч", example=36)
+
+
+def _of_preschools(
+    title: str, item: str, better: str = "up", *, among: dict[str, Any] | None = None, **has: Any
+) -> Any:
+    """The share of preschools that have something, among those that tell."""
+    (name,) = has
+    rows = among or {}
+    part, whole = ({**rows, **has}, {**rows, name: KNOWN})
+    return share(
+        title, part=count("", unit="ДОО", where=part), whole=count("", unit="ДОО", where=whole),
+        item=item, better=better, source=SOURCE,
+    )  # fmt: skip
+
+
+def _of(whole: str, part: str, title: str, item: str, *, unit: str = "чел.") -> Any:
+    """The share of a number of the passport in another."""
+    return share(
+        title, part=total(part, unit=unit), whole=total(whole, unit=unit), item=item, better="up", source=SOURCE
+    )  # fmt: skip
+
+
+@mart(
+    "preschool_passport",
+    of=PreschoolPassport,
+    title="Паспорта детских садов: доли, отношения, числа",
+    slices=((),),
+    base="children",
+)
+class Passport:
+    """Сумма по садам, назвавшим обе стороны; «да — нет» у сада — 100 или 0 %, у города — доля садов."""
+
+    preschools = count("Детских садов с паспортом", "org_id", unit="ДОО")
+    children = total("contingent", "Воспитанников")
+    fop = _of_preschools("Программа соответствует ФОП ДО", "10.2", follows_fop=True)
+    aop = _of_preschools(
+        "Есть АОП там, где есть дети с ОВЗ", "10.2", has_aop=True, among={"special_needs": AtLeast(1)}
+    )  # fmt: skip
+    rpv = _of_preschools("Есть рабочая программа воспитания", "10.2", has_rpv=True)
+    rpv_published = _of_preschools("Рабочая программа воспитания размещена", "10.2", rpv_published=True)
+    teachers_higher = _of("teachers", "teachers_higher", "Педагоги с высшим образованием", "10.4")
+    teachers_category = _of("teachers", "teachers_category", "Педагоги с категорией", "10.4")
+    teachers_trained = _of("teachers", "teachers_trained", "Педагоги с повышением квалификации за 3 года", "10.4")
+    posts_filled = ratio(
+        "Укомплектованность ставок",
+        part=total("posts_filled", unit="ставок"), whole=total("posts", unit="ставок"), per=100, unit="%",
+        item="10.4", better="up", source=SOURCE,
+    )  # fmt: skip
+    children_per_teacher = ratio(
+        "Воспитанников на педагога",
+        part=total("contingent", where={"teachers": AtLeast(1)}), whole=total("teachers"), unit="чел.",
+        item="10.4", better="down", source=SOURCE,
+    )  # fmt: skip
+    families_involved = _of("families", "families_involved", "Участвующие семьи", "10.5", unit="семей")
+    families_supported = _of(
+        "families", "families_supported", "Семьи с индивидуальной поддержкой", "10.5", unit="семей"
+    )
+    days_ill = ratio(
+        "Пропущено по болезни на ребёнка",
+        part=total("days_ill", unit="дней"), whole=total("contingent"), unit="дней",
+        item="10.6", better="down", source=SOURCE,
+    )  # fmt: skip
+    injuries = ratio(
+        "Травмы",
+        part=total("injuries", unit="случаев"), whole=total("contingent"), per=1000, unit="на 1000 детей",
+        item="10.6", better="down", source=SOURCE,
+    )  # fmt: skip
+    health_weak = share(
+        "Дети с III–V группой здоровья",
+        part=total(("health_3", "health_4", "health_5")),
+        whole=total(("health_1", "health_2", "health_3", "health_4", "health_5")),
+        item="10.6", better="down", source=SOURCE,
+    )  # fmt: skip
+    prescriptions = _of_preschools("Есть предписания", "10.6", "down", prescriptions=AtLeast(1))
+    prescriptions_number = total("prescriptions", "Предписания надзора", unit="предписаний")
+    vsoko = _of_preschools("Есть ВСОКО", "10.7", has_vsoko=True)
+    vsoko_published = _of_preschools("Результаты ВСОКО размещены", "10.7", vsoko_published=True)
+    development = _of_preschools("Есть программа развития", "10.7", has_development=True)
+    site = _of_preschools("Сайт отвечает требованиям", "10.7", has_site=True)
+
+
+class PublishedAnswers(MadeRows):
+    """Answers to a question that enough families of a preschool gave: how many, and how many of them are good."""
+
+    q_code: str = field("Код вопроса", codes={code: code for code in DATA["questions"]})
+    good: pd.Int64Dtype = field("Хороших ответов", unit="ответов", ge=0)
+    given: pd.Int64Dtype = field("Ответов", unit="ответов", ge=0)
+
+
+def _good(code: str) -> Any:
+    """The share of good answers to a question, of those given."""
+    question = DATA["questions"][code]
+    return share(
+        question["title"],
+        part=total("good", unit="ответов", where={"q_code": code}),
+        whole=total("given", unit="ответов", where={"q_code": code}),
+        item=question["item"], better="up", source=DATA["questions_source"]["source"],
+        verified=DATA["questions_source"]["verified"],
+    )  # fmt: skip
+
+
+@mart("preschool_families", of=PublishedAnswers, title="Анкеты родителей детских садов: доли ответов", slices=((),))
+class Families:
+    """Только сады, где ответили достаточно семей: правило — в docs/methodology.md."""
+
+    preschools = count("Детских садов, чьи ответы показаны", "org_id", unit="ДОО")
+    satisfied_education = _good("Q1")
+    satisfied_care = _good("Q2")
+    satisfied_conditions = _good("Q3")
+    supported_when_asked = _good("Q4")

@@ -72,8 +72,9 @@ def _of_shares() -> Iterator[Rule]:
             yield _in_order(mart, f"{name}_ci_low", pct, f"{share.title}: не ниже нижней границы")
             yield _in_order(mart, pct, f"{name}_ci_high", f"{share.title}: не выше верхней границы")
         for name, mean in declared.means.items():
-            yield _in_order(mart, f"{name}_ci_low", name, f"{mean.title}: не ниже нижней границы")
-            yield _in_order(mart, name, f"{name}_ci_high", f"{mean.title}: не выше верхней границы")
+            value = declared.value_of(name)
+            yield _in_order(mart, f"{name}_ci_low", value, f"{mean.title}: не ниже нижней границы")
+            yield _in_order(mart, value, f"{name}_ci_high", f"{mean.title}: не выше верхней границы")
 
 
 RULES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -226,7 +227,7 @@ def test_the_share_is_that_of_good_answers_among_those_given() -> None:
     answers["answer"] = ["5", "5", "4", "3", "2", "1", "yes", "yes", "no", "none", "5", "4"]
     told, held = shares_of.of_survey(answers, families(30), DATA)
     assert (told["numerator"].tolist(), told["base"].tolist(), len(held)) == ([7], [11], 0)
-    (found,) = shares_of.valued(told, DATA, whole=False).to_dict("records")
+    (found,) = shares_of.valued(told, whole=False).to_dict("records")
     low, high = wilson(7, 11)
     assert found["value"] == pytest.approx(700 / 11)
     assert (found["ci_low"], found["ci_high"]) == (pytest.approx(low * 100), pytest.approx(high * 100))
@@ -239,7 +240,7 @@ def test_how_many_answered_is_told_where_the_shares_are_not() -> None:
     told = pd.concat([asked(9), asked(12).assign(org_id=OTHER), asked(5).assign(org_id="doo190003")])
     known = pd.DataFrame({"year": 2026, "org_id": [ORG, OTHER], "families": pd.array([90, 10], dtype="Int64")})
     alone, _ = shares_of.of_survey(told, known, DATA)
-    found = shares_of.valued(alone, DATA, whole=False)
+    found = shares_of.valued(alone, whole=False)
     rows = found[["published", "responses", "families", "response_pct"]].astype(object)
     assert rows.where(rows.notna(), None).to_numpy().tolist() == [
         [False, 9, 90, 10.0], [True, 12, 10, None], [False, 5, None, None],  # 12 of 10
@@ -270,7 +271,9 @@ def test_shares_of_a_passport() -> None:
         teachers=20, teachers_higher=15, posts=20.5, posts_filled=20.5, special_needs=0, has_aop=False, injuries=2,
         days_ill=900, health_1=10, health_2=60, health_3=20, health_4=5, health_5=5, prescriptions=2, has_site=True,
     )  # fmt: skip
-    found = shares_of.valued(shares_of.of_passports(told, DATA), DATA, whole=False).set_index("indicator")["value"]
+    found = shares_of.valued(shares_of.of_passports(duckdb.connect(), told), whole=False).set_index("indicator")[
+        "value"
+    ]
     assert found.to_dict() == {
         "teachers_higher": 75, "posts_filled": 100, "children_per_teacher": 5, "days_ill": 9, "injuries": 20,
         "health_weak": 30, "prescriptions": 100, "prescriptions_number": 2, "site": 100,
@@ -281,19 +284,19 @@ def test_adapted_programmes_are_asked_where_there_are_such_children() -> None:
     rows = [{"org_id": ORG, "special_needs": 3, "has_aop": True}, {"org_id": OTHER, "special_needs": 1,
             "has_aop": False}, {"org_id": "doo190003", "special_needs": 0, "has_aop": False},
             {"org_id": "doo190004", "has_aop": True}]  # fmt: skip
-    told = shares_of.of_passports(passport(rows=rows), DATA)
+    told = shares_of.of_passports(duckdb.connect(), passport(rows=rows))
     town = shares_of.of_towns(told, home(ORG, OTHER, "doo190003", "doo190004"))
-    (found,) = shares_of.valued(town[town["indicator"] == "aop"], DATA, whole=True).to_dict("records")
+    (found,) = shares_of.valued(town[town["indicator"] == "aop"], whole=True).to_dict("records")
     assert (found["numerator"], found["base"], found["value"], found["preschools"]) == (1, 2, 50, 2)
     assert found["ci_low"] < 50 < found["ci_high"]
-    one = shares_of.valued(told[told["indicator"] == "aop"], DATA, whole=False)
+    one = shares_of.valued(told[told["indicator"] == "aop"], whole=False)
     assert one["ci_low"].isna().all()  # one preschool's yes is no sample
 
 
 def test_shares_of_the_town_are_sums_not_means() -> None:
     rows = [{"teachers": 10, "teachers_higher": 10}, {"org_id": OTHER, "teachers": 30, "teachers_higher": 0}]
-    town = shares_of.of_towns(shares_of.of_passports(passport(rows=rows), DATA), home(ORG, OTHER))
-    found = shares_of.valued(town, DATA, whole=True).set_index("indicator")
+    town = shares_of.of_towns(shares_of.of_passports(duckdb.connect(), passport(rows=rows)), home(ORG, OTHER))
+    found = shares_of.valued(town, whole=True).set_index("indicator")
     assert found.loc["teachers_higher", "value"] == 25
     assert found.loc["children_per_teacher", "value"] == 5
 
@@ -316,7 +319,7 @@ def nobody(kind: str) -> pd.DataFrame:
 
 
 def whole(year: int, level: int) -> pd.DataFrame:
-    found, _ = year_of.quality(
+    found, _ = year_of.quality(duckdb.connect(),
         scale(f"level\n{level}", year), passport(year=year, teachers=10, teachers_higher=level),
         asked(3).assign(year=year), nobody("preschool_expert"), home(ORG, year=year), DATA,
     )  # fmt: skip
@@ -385,7 +388,9 @@ def test_shares_and_numbers_of_a_town_change_over_the_preschools_of_both_years()
                  for org_id, (all_, part, number) in told.items()]  # fmt: skip
         given = [nobody(f"preschool_{kind}") for kind in ("scale", "survey", "expert")]
         parts.append(
-            year_of.quality(given[0], passport(rows=lines), given[1], given[2], home(*told, year=year), DATA)[0]
+            year_of.quality(
+                duckdb.connect(), given[0], passport(rows=lines), given[1], given[2], home(*told, year=year), DATA
+            )[0]
         )
     found = year_of.with_changes(parts[1], parts[0], CHANGES).set_index(["unit_level", "indicator"])
     town = found.loc["municipality"]
@@ -424,6 +429,6 @@ def test_rows_answer_items_of_the_roadmap_and_have_every_key() -> None:
 
 def test_a_year_without_any_file_of_preschools_is_an_empty_table() -> None:
     kinds = (f"preschool_{kind}" for kind in ("scale", "passport", "survey", "expert"))
-    found, held = year_of.quality(*map(nobody, kinds), home(ORG), DATA)
+    found, held = year_of.quality(duckdb.connect(), *map(nobody, kinds), home(ORG), DATA)
     assert (len(found), len(held), list(found)) == (0, 0, list(year_of.COLUMNS))
     assert year_of.with_changes(found, found, CHANGES).empty

@@ -371,9 +371,9 @@ def _of_shares() -> Iterator[tuple[str, str, list[dict[str, Any]], list[dict[str
             yield mart, f"{pct} - {low}", [{pct: 50.0, low: 50.0}], [{pct: 50.0, low: 51.0}]
             yield mart, f"{high} - {pct}", [{pct: 50.0, high: 50.0}], [{pct: 50.0, high: 49.0}]
         for name in declared.means:
-            low, high = f"{name}_ci_low", f"{name}_ci_high"
-            yield mart, f"{name} - {low}", [{name: 5.0, low: 5.0}], [{name: 5.0, low: 6.0}]
-            yield mart, f"{high} - {name}", [{name: 5.0, high: 5.0}], [{name: 5.0, high: 4.0}]
+            value, low, high = declared.value_of(name), f"{name}_ci_low", f"{name}_ci_high"
+            yield mart, f"{value} - {low}", [{value: 5.0, low: 5.0}], [{value: 5.0, low: 6.0}]
+            yield mart, f"{high} - {value}", [{value: 5.0, high: 5.0}], [{value: 5.0, high: 4.0}]
 
 
 CASES += _of_shares()

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import among
 from msoko_pipeline.indicators.insufficient import reasons_of
 from msoko_pipeline.indicators.organisations.register import homes
@@ -222,10 +221,7 @@ def of_units(connection: Any, schools: pd.DataFrame, units: pd.DataFrame) -> pd.
     part tells it. possible_signs: codes of the signs joined by `; `, "" for none, NULL where none could be judged; of
     schools.
     """
-    counts = dict.fromkeys(COUNTS, "Int64") | dict.fromkeys(("stage", "subject", "org_id"), "string[python]")
-    rows = engine.load(connection, schools.reindex(columns=["year", *counts]).astype(counts))
-    sliced = measures.sliced(rows, engine.load(connection, units), OLYMPIAD)
-    results = measures.measured(engine.keep(connection, sliced), None, None, OLYMPIAD)
+    results = measures.of_frame(connection, schools, units, OLYMPIAD)
     members = schools.merge(units, on=["year", "org_id"])
     sources = members.groupby(KEY, as_index=False).agg(facts_source=("facts_source", _together))
     alone = members.loc[members["level"] == "school", [*KEY, "same_scores_pct", "same_scores_n"]]

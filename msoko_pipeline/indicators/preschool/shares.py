@@ -5,14 +5,22 @@ Of the town numerators and bases are summed. A questionnaire is published only w
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from msoko_pipeline.indicators.preschool.scores import KEY, UNIT
+from msoko_pipeline.indicators.registers import measures
 from msoko_pipeline.numbers.uncertainty import wilson
+from schemas.kinds import DECLARED_MARTS
+from schemas.measure import Count, Ratio, Share, Total
+from schemas.preschool import AREAS_OF_PASSPORT
 
+PASSPORT = DECLARED_MARTS["preschool_passport"]
+COUNTED = ("prescriptions_number",)
+"""Numbers of the passport that are shown as they are."""
 NOT_ANSWERED = "none"
 SHARES = dict.fromkeys(KEY[1:], "string") | {
     "year": "int64", "kind": "string", "numerator": "Float64", "base": "Float64", "published": "boolean",
@@ -23,33 +31,50 @@ UNPUBLISHED = {"year": "int64", "org_id": "string", "responses": "Int64", "famil
 """Columns of the second frame of `of_survey`: name → type; families and needed are NULL without a passport."""
 
 
-def of_passports(passports: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
-    """SHARES of each preschool: numerator and base of every share the passport tells whole."""
-    parts = [_of_passport(passports, name, rule) for name, rule in declared["passport"].items()]
-    return pd.concat(parts, ignore_index=True).reindex(columns=list(SHARES)).astype(SHARES)
+def of_passports(connection: Any, passports: pd.DataFrame) -> pd.DataFrame:
+    """SHARES of each preschool: numerator and base of every figure of the mart `preschool_passport` that it tells
+    whole, and the numbers of KINDS as they are. passports: facts of the kind.
+    """
+    names = {"year": "int64"} | dict.fromkeys(("org_id", "level", "unit_id"), "string")
+    units = passports[UNIT].drop_duplicates().assign(level="school", unit_id=lambda rows: rows["org_id"]).astype(names)
+    figures = measures.of_frame(connection, passports, units, PASSPORT)
+    parts = [
+        figures[["year"]].assign(
+            org_id=figures["unit_id"], area=each["area"], indicator=name, kind=each["kind"], published=True,
+            numerator=figures[name] if each["kind"] == "count" else figures[f"{name}_part"],
+            base=1 if each["kind"] == "count" else figures[f"{name}_whole"],
+        )
+        for name, each in of_the_passport().items()
+    ]  # fmt: skip
+    shares = pd.concat(parts, ignore_index=True).reindex(columns=list(SHARES)).astype(SHARES)
+    is_told = shares["numerator"].notna() & (shares["base"] > 0).fillna(False)
+    return shares[is_told].reset_index(drop=True)
 
 
-def _of_passport(passports: pd.DataFrame, name: str, rule: dict[str, Any]) -> pd.DataFrame:
-    if rule["kind"] == "flag":
-        given = passports[rule["numerator"]].astype("Float64")
-        numerator = (given > 0).astype("Float64")
-        base = numerator.notna().astype("Float64").where(numerator.notna())
-        if "where" in rule:
-            base = base.where((passports[rule["where"]].astype("Float64") > 0).fillna(False))
-    elif rule["kind"] == "count":
-        numerator = passports[rule["numerator"]].astype("Float64")
-        base = pd.Series(1.0, index=passports.index, dtype="Float64")
-    else:
-        numerator, base = _summed(passports, rule["numerator"]), _summed(passports, rule["base"])
-    shares = passports[UNIT].assign(area=rule["area"], indicator=name, kind=rule["kind"])
-    shares = shares.assign(numerator=numerator, base=base, published=True)
-    return shares[numerator.notna() & base.notna() & (base > 0).fillna(False)]
+@cache
+def of_the_passport() -> dict[str, dict[str, Any]]:
+    """What the passport tells: indicator → area, item, title, kind (flag: a yes or no; share, ratio, count), per, unit,
+    better (True: up), verified.
+    """
+    return {
+        name: {
+            "area": AREAS_OF_PASSPORT[figure.item], "item": figure.item, "title": figure.title, "kind": _kind(figure),
+            "per": figure.per if isinstance(figure, Ratio) else 100,
+            "unit": figure.unit if isinstance(figure, Ratio) else "%",
+            "better": figure.better == "up", "verified": figure.verified,
+        }
+        for name, figure in PASSPORT.sided.items()
+    } | {
+        name: {"area": "care", "item": "10.6", "title": number.title, "kind": "count", "per": 1, "unit": number.unit,
+               "better": False, "verified": False}
+        for name, number in PASSPORT.measures.items() if isinstance(number, Total) and name in COUNTED
+    }  # fmt: skip
 
 
-def _summed(passports: pd.DataFrame, names: str | list[str]) -> pd.Series:
-    """A column, or the sum of several; NULL where any is not told."""
-    listed = [names] if isinstance(names, str) else names
-    return passports[listed].astype("Float64").sum(axis=1, skipna=False)
+def _kind(figure: Share | Ratio) -> str:
+    if isinstance(figure, Ratio):
+        return "ratio"
+    return "flag" if isinstance(figure.part, Count) else "share"
 
 
 def of_survey(
@@ -116,20 +141,15 @@ def of_experts(experts: pd.DataFrame, home: pd.DataFrame, declared: dict[str, An
     return shares.assign(kind="share", published=True).reindex(columns=list(SHARES)).astype(SHARES)
 
 
-def valued(shares: pd.DataFrame, declared: dict[str, Any], *, whole: bool) -> pd.DataFrame:
+def valued(shares: pd.DataFrame, *, whole: bool) -> pd.DataFrame:
     """Adds value, ci_low, ci_high and unit. whole: rows of the town, whose flags are shares of its preschools.
 
     A share is 0…100 % with Wilson's interval; a ratio has none, and neither has the yes or no of one preschool. A count
     is the number itself, of the town the sum. response_pct: responses of the families, %; NULL where there are more.
     """
-    rules = declared["passport"]
-    per = (
-        shares["indicator"]
-        .map({name: each.get("per", 100) for name, each in rules.items()})
-        .fillna(100)
-        .astype("float64")
-    )
-    unit = shares["indicator"].map({name: each.get("unit", "%") for name, each in rules.items()}).fillna("%")
+    rules = of_the_passport()
+    per = shares["indicator"].map({name: each["per"] for name, each in rules.items()}).fillna(100).astype("float64")
+    unit = shares["indicator"].map({name: each["unit"] for name, each in rules.items()}).fillna("%")
     counted = shares["kind"].isin(["share", "flag"] if whole else ["share"])
     numbers = shares[["numerator", "base"]].astype("float64").where(counted, np.nan)
     low, high = wilson(numbers["numerator"], numbers["base"])

@@ -5,6 +5,7 @@ told to the issue log.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,13 +13,16 @@ import pandas as pd
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import facts, path, path_of, table
 from msoko_pipeline.indicators import insufficient
+from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.indicators.preschool import changes
 from msoko_pipeline.indicators.preschool import scores as chain
 from msoko_pipeline.indicators.preschool import shares as preschool_shares
+from msoko_pipeline.indicators.registers import measures
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
+from schemas.kinds import DECLARED_MARTS
 
 TABLE = "preschool_quality"
 KEY = ["unit_level", "org_id", "area", "indicator"]
@@ -37,8 +41,10 @@ COLUMNS = {
 """Columns of the table: name → type."""
 
 
-def make_preschool(settings: Settings, years: Sequence[int]) -> int:
-    """preschool_quality: COLUMNS, a row per preschool (and the municipality) and area, indicator; see `quality`."""
+def make_preschool(settings: Settings, years: Sequence[int]) -> dict[str, int]:
+    """preschool_quality: COLUMNS, a row per preschool (and the municipality) and area, indicator; see `quality`.
+    preschool_passport, preschool_families: declared.
+    """
     declared = catalogue.preschool()
     with engine.connect(settings) as connection:
         home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
@@ -46,7 +52,7 @@ def make_preschool(settings: Settings, years: Sequence[int]) -> int:
             facts(connection, settings, f"preschool_{kind}", years)
             for kind in ("scale", "passport", "survey", "expert")
         )
-        values, unpublished = quality(rows, passports, answers, experts, home, declared)
+        values, unpublished = quality(connection, rows, passports, answers, experts, home, declared)
         scales = rows.reindex(columns=["year", "org_id", "seq"]).astype({"year": "int64", "org_id": "string"})
         lacking = insufficient.of_kind(settings, years, "preschool_scale", scales, preschool_shares.UNIT)
         values = without_insufficient(values, lacking)
@@ -55,12 +61,28 @@ def make_preschool(settings: Settings, years: Sequence[int]) -> int:
         earlier = [year - 1 for year in years if year - 1 not in years and path(settings, year - 1, TABLE).exists()]
         before = table(connection, settings, earlier, TABLE).reindex(columns=list(COLUMNS)) if earlier else values[:0]
         compared = with_changes(values, before, declared["changes"])
-        return engine.write_frame(connection, compared, TABLE, years, path_of(settings, TABLE))
+        units = register.units_of(connection, settings, years)
+        frames = {
+            TABLE: compared,
+            "preschool_passport": measures.of_frame(connection, passports, units, preschool_shares.PASSPORT),
+            "preschool_families": measures.of_frame(
+                connection, published_answers(values, declared), units, DECLARED_MARTS["preschool_families"]
+            ),
+        }
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
+
+
+def published_answers(values: pd.DataFrame, declared: dict[str, Any]) -> pd.DataFrame:
+    """Rows of `PublishedAnswers`: answers to a question of the preschools whose questionnaires are shown."""
+    codes = {question["indicator"]: code for code, question in declared["questions"].items()}
+    of_questions = (values["unit_level"] == "preschool") & values["indicator"].isin(codes) & values["published"]
+    rows = values[of_questions].rename(columns={"numerator": "good", "base": "given"})
+    return rows.assign(q_code=rows["indicator"].map(codes))[["year", "org_id", "q_code", "good", "given"]]
 
 
 def quality(
-    rows: pd.DataFrame, passports: pd.DataFrame, answers: pd.DataFrame, experts: pd.DataFrame, home: pd.DataFrame,
-    declared: dict[str, Any],
+    connection: Any, rows: pd.DataFrame, passports: pd.DataFrame, answers: pd.DataFrame, experts: pd.DataFrame,
+    home: pd.DataFrame, declared: dict[str, Any],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """COLUMNS without changes, and `shares.UNPUBLISHED`.
 
@@ -70,15 +92,13 @@ def quality(
     scores = chain.scores(rows, declared).merge(children, on=["year", "org_id"], how="left")
     towns = chain.of_towns(scores, home, declared["base_level"]["value"])
     of_survey, unpublished = preschool_shares.of_survey(answers, passports, declared)
-    shares = pd.concat([preschool_shares.of_passports(passports, declared), of_survey], ignore_index=True)
+    shares = pd.concat([preschool_shares.of_passports(connection, passports), of_survey], ignore_index=True)
     whole = [preschool_shares.of_towns(shares, home), preschool_shares.of_experts(experts, home, declared)]
     parts = [
         scores.assign(unit_level="preschool", kind="score"),
         towns.assign(unit_level="municipality", kind="score"),
-        preschool_shares.valued(shares, declared, whole=False).assign(unit_level="preschool"),
-        preschool_shares.valued(pd.concat(whole, ignore_index=True), declared, whole=True).assign(
-            unit_level="municipality"
-        ),
+        preschool_shares.valued(shares, whole=False).assign(unit_level="preschool"),
+        preschool_shares.valued(pd.concat(whole, ignore_index=True), whole=True).assign(unit_level="municipality"),
     ]
     values = pd.concat([part.astype({"year": "int64"}) for part in parts], ignore_index=True)
     return _named(values, home, declared), unpublished
@@ -114,9 +134,8 @@ def _names(declared: dict[str, Any]) -> pd.DataFrame:
     for area, rule in areas.items():
         lines.append((area, chain.ALL, rule["title"], rule["item"], True, of_areas))
         lines += [(area, name, title, rule["item"], True, of_areas) for name, title in rule["indicators"].items()]
-    for name, rule in declared["passport"].items():
-        line = (rule["area"], name, rule["title"], rule["item"], rule["better"])
-        lines.append((*line, declared["passport_source"]["verified"]))
+    for name, rule in preschool_shares.of_the_passport().items():
+        lines.append((rule["area"], name, rule["title"], rule["item"], rule["better"], rule["verified"]))
     for rule in declared["questions"].values():
         line = (rule["area"], rule["indicator"], rule["title"], rule["item"], True)
         lines.append((*line, declared["questions_source"]["verified"]))

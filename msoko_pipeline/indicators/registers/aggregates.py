@@ -7,14 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import reduce
-from operator import and_
+from operator import add, and_
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.numbers.expressions import flag
 from schemas.declared import DeclaredMart
-from schemas.measure import ENROLLED, Contingent, Count, Day, Enrolled, Known, Label, Mean, Ratio, Share, Total, Where
+from schemas.measure import (
+    ENROLLED,
+    AtLeast,
+    Contingent,
+    Count,
+    Day,
+    Enrolled,
+    Known,
+    Label,
+    Mean,
+    Ratio,
+    Share,
+    Total,
+    Where,
+)
 
 Frame = nw.LazyFrame[Any]
 
@@ -27,7 +41,7 @@ def aggregates(declared: DeclaredMart, rows: Frame) -> Iterator[nw.Expr]:
         elif isinstance(measure, Share | Ratio) and not isinstance(measure.whole, Contingent):
             sides = [(end, side) for end, side in ends(measure) if isinstance(side, Count | Total)]
             needed = [ENROLLED] if isinstance(measure.whole, Enrolled) else []
-            needed += [side.of for _, side in sides if isinstance(side, Total)]
+            needed += [name for _, side in sides if isinstance(side, Total) for name in summed(side)]
             for end, side in sides:
                 if counted_once(declared, measure, side) is None:
                     yield from aggregate(side, rows, f"{name}_{end}", *needed)
@@ -36,6 +50,11 @@ def aggregates(declared: DeclaredMart, rows: Frame) -> Iterator[nw.Expr]:
 def ends(share: Share | Ratio) -> tuple[tuple[str, Any], ...]:
     """The two sides of a figure by their endings."""
     return ("part", share.part), ("whole", share.whole)
+
+
+def summed(measure: Total) -> tuple[str, ...]:
+    """The columns that a total sums."""
+    return (measure.of,) if isinstance(measure.of, str) else measure.of
 
 
 def counted_once(declared: DeclaredMart, share: Share | Ratio, side: Any) -> str | None:
@@ -58,11 +77,12 @@ def aggregate(measure: Count | Total | Label | Day | Mean, rows: Frame, name: st
         yield value.count().alias(f"{name}_rows")
     elif isinstance(measure, Total):
         if not measure.once_in:
-            value = nw.col(measure.of) if chosen is None else nw.when(chosen).then(nw.col(measure.of))
+            of = reduce(add, map(nw.col, summed(measure)))
+            value = of if chosen is None else nw.when(chosen).then(of)
             yield value.sum().alias(name)
             yield value.count().alias(f"{name}_rows")
         if measure.is_whole:
-            lacking = nw.col(measure.of).is_null()
+            lacking = reduce(add, map(nw.col, summed(measure))).is_null()
             lacking = lacking if chosen is None else lacking & chosen
             yield lacking.any().alias(f"{name}_lacks")
     elif measure.of:
@@ -85,6 +105,8 @@ def conditions(where: Where, rows: Frame) -> Iterator[nw.Expr]:
         value = nw.col(own(name, rows))
         if isinstance(values, Known):
             yield ~value.is_null() if values.is_known else value.is_null()
+        elif isinstance(values, AtLeast):
+            yield value >= values.least
         else:
             yield value.is_in(listed(values))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.indicators.registers.aggregates import Frame, aggregate, conditions, listed, own
+from msoko_pipeline.indicators.registers.aggregates import Frame, aggregate, conditions, listed, own, summed
 from msoko_pipeline.indicators.registers.unit_shares import UNIT
 from schemas.declared import DeclaredMart
 from schemas.measure import ALL, NO_GRADE, Contingent, Ratio, Share, Total
@@ -19,10 +19,11 @@ def all_of(dimension: str) -> nw.Expr:
 
 def once(rows: Frame, key: Sequence[str], measure: Total, name: str) -> Frame:
     """The key and a total of rows of which only the greatest of those counts that agree in `once_in`."""
-    chosen = rows.filter(*conditions(measure.where, rows), ~nw.col(measure.of).is_null())
+    (of,) = summed(measure)
+    chosen = rows.filter(*conditions(measure.where, rows), ~nw.col(of).is_null())
     within = [*dict.fromkeys((*key, *(own(each, rows) for each in measure.once_in)))]
-    chosen = chosen.group_by(within).agg(nw.col(measure.of).max())
-    return chosen.group_by(key).agg(nw.col(measure.of).sum().alias(name))
+    chosen = chosen.group_by(within).agg(nw.col(of).max())
+    return chosen.group_by(key).agg(nw.col(of).sum().alias(name))
 
 
 def of_contingent(

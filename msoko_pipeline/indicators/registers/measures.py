@@ -18,7 +18,7 @@ from msoko_pipeline.home.year_tables import path_of
 from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.indicators.registers.aggregates import Frame, aggregates, counted_once, ends
 from msoko_pipeline.indicators.registers.contingent_shares import all_of, of_contingent, once
-from msoko_pipeline.indicators.registers.rows import made_rows
+from msoko_pipeline.indicators.registers.rows import made_rows, typed_rows
 from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with_share
 from msoko_pipeline.matching.resolve import REFERRING, resolved
 from msoko_pipeline.numbers.expressions import Z95
@@ -85,6 +85,14 @@ def _of_facts(
     return measured(rows, units, pupils, declared)
 
 
+def of_frame(connection: Any, rows: pd.DataFrame, units: pd.DataFrame, declared: DeclaredMart) -> pd.DataFrame:
+    """`measured` of rows in a frame. units: year, org_id, level, unit_id."""
+    loaded = engine.load(connection, typed_rows(rows, declared.rows))
+    return measured(
+        engine.keep(connection, sliced(loaded, engine.load(connection, units), declared)), None, None, declared
+    )
+
+
 def _rows(connection: Any, settings: Settings, declared: DeclaredMart, years: Sequence[int]) -> Frame | None:
     """The rows that the mart counts: the facts that hold, with the org_id of the organisation where a file names it in
     words, or what a function makes; None without any.
@@ -146,9 +154,9 @@ def _computed(declared: DeclaredMart) -> Iterator[str]:
             yield from (f"{name}_{end}" for end in ("part", "whole", "pct", "ci_low", "ci_high"))
         elif isinstance(measure, Ratio):
             yield from (column for column in declared.sides(name) if column)
-            yield from (f"{name}_part", f"{name}_whole", name)
+            yield from (f"{name}_part", f"{name}_whole", declared.value_of(name))
         elif isinstance(measure, Mean):
-            yield from (name, *(f"{name}_{end}" for end in OF_A_MEAN))
+            yield from (declared.value_of(name), *(f"{name}_{end}" for end in OF_A_MEAN))
         elif not isinstance(measure, Made):
             yield name
     if declared.base:
@@ -178,7 +186,7 @@ def _settled(counted: pd.DataFrame, declared: DeclaredMart) -> Iterator[tuple[st
             is_known = counted[f"{name}_rows"] > 0
             yield name, counted[name].where(is_known & ~counted[f"{name}_lacks"] if measure.is_whole else is_known)
         elif isinstance(measure, Mean):
-            yield from _of_mean(counted, name, measure)
+            yield from _of_mean(counted, name, measure, declared.value_of(name))
         elif isinstance(measure, Share | Ratio):
             for (end, side), column in zip(ends(measure), declared.sides(name), strict=True):
                 value = _side(counted, declared, name, end)
@@ -187,14 +195,14 @@ def _settled(counted: pd.DataFrame, declared: DeclaredMart) -> Iterator[tuple[st
                     yield column, value
 
 
-def _of_mean(counted: pd.DataFrame, name: str, measure: Mean) -> Iterator[tuple[str, pd.Series]]:
+def _of_mean(counted: pd.DataFrame, name: str, measure: Mean, value: str) -> Iterator[tuple[str, pd.Series]]:
     """The mean, its standard deviation among rows (n − 1), and the bounds of 1,96·s/√n."""
     n = counted[f"{name}_rows"].astype("Float64")
     mean = counted[f"{name}_total"].astype("Float64") / n.where(n > 0)
     spread = (counted[f"{name}_squares"].astype("Float64") - n * mean**2) / (n - 1).where(n > 1)
     sd = spread.clip(lower=0) ** 0.5
     error = Z95 * sd / n**0.5
-    yield from ((name, mean), (f"{name}_sd", sd))
+    yield from ((value, mean), (f"{name}_sd", sd))
     yield f"{name}_ci_low", (mean - error).clip(lower=measure.bounds[0])
     yield f"{name}_ci_high", (mean + error).clip(upper=measure.bounds[1])
 
@@ -236,5 +244,5 @@ def _with_shares(counted: pd.DataFrame, declared: DeclaredMart) -> pd.DataFrame:
     for name, measure in declared.sided.items():
         if isinstance(measure, Ratio):
             part, whole = (counted[f"{name}_{end}"].astype("Float64") for end in ("part", "whole"))
-            counted[name] = part / whole.where(whole > 0) * measure.per
+            counted[declared.value_of(name)] = part / whole.where(whole > 0) * measure.per
     return counted if declared.base is None else counted.assign(small_base=is_small(counted, declared.base))

@@ -61,21 +61,21 @@ def _queries(mart: str, declared: DeclaredMart) -> Iterator[str]:
     columns = ", ".join(f"{column} as {name}" for name, column in key.items())
     for name, values in slices(declared).items():
         figure = declared.figures[name]
-        value = f"{name}_pct" if isinstance(figure, Share) else name
+        value = declared.value_of(name)
         rows = [f"{value} is not null", *(f"{dimension} = '{code}'" for dimension, code in values.items())]
         yield (
             f"select year, level, unit_id, {columns}, '{indicator_id(mart, name)}' as indicator_id, "
-            f"{_numbers(name, figure)} from mart_{mart} where {' and '.join(rows)}"
+            f"{_numbers(name, figure, value)} from mart_{mart} where {' and '.join(rows)}"
         )
 
 
-def _numbers(name: str, figure: Figure) -> str:
+def _numbers(name: str, figure: Figure, value: str) -> str:
     """The numbers of a figure under the names that those of works have."""
     sides = ("total", "rows") if isinstance(figure, Mean) else ("part", "whole")
     bounds = figure.bounds if isinstance(figure, Mean) else (None, None)
     numbers = {
         "numerator": f"{name}_{sides[0]}", "denominator": f"{name}_{sides[1]}",
-        "given": "null" if isinstance(figure, Share) else name,
+        "given": "null" if isinstance(figure, Share) else value,
         "sd": f"{name}_sd" if isinstance(figure, Mean) else "null",
         "least": _literal(bounds[0]), "greatest": _literal(bounds[1]),
     }  # fmt: skip

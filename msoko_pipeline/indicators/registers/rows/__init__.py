@@ -13,6 +13,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 import pandas as pd
+import pandera.pandas as pa
 
 from msoko_pipeline.home.tables import typed
 from msoko_pipeline.settings import Settings
@@ -42,7 +43,7 @@ def made_rows(model: Any) -> Make:
     _load()
     if model not in _MADE:
         raise LookupError(f"no function makes the rows {model.__name__}")
-    return lambda connection, settings, years: _typed(_MADE[model](connection, settings, years), model)
+    return lambda connection, settings, years: typed_rows(_MADE[model](connection, settings, years), model)
 
 
 @cache
@@ -51,7 +52,9 @@ def _load() -> None:
         import_module(f"{__name__}.{module.name}")
 
 
-def _typed(rows: pd.DataFrame, model: type[MadeRows]) -> pd.DataFrame:
+def typed_rows(rows: pd.DataFrame, model: type[pa.DataFrameModel]) -> pd.DataFrame:
+    """The rows with the columns of a model as a mart of measures counts them, and year and whose they are."""
     place = ["level", "unit_id"] if "level" in rows else ["org_id"]
     declared = {spec.name: TYPES[spec.dtype[:3]] for spec in columns_of(model)}
+    declared.pop("year", None)
     return typed(rows, {"year": "int64", **dict.fromkeys(place, "string[python]"), **declared})
