@@ -197,12 +197,28 @@ def _return(source: Path | None, name: str, verdict: Any, folder: Path, settings
 
 @main.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-def templates(directory: Path) -> None:
-    """Записать пустые формы сбора (xlsx, со списками и листом «Как заполнять») для видов без федеральной формы."""
-    from msoko_pipeline.senders.empty_forms import write_forms
+@click.option("--school", metavar="ЛОГИН", help="одна книга со всеми формами этой школы или детского сада")
+@click.option("--year", type=click.IntRange(2015, 2100), help="отчётный год в книге (без него — нынешний учебный)")
+def templates(directory: Path, school: str | None, year: int | None) -> None:
+    """Записать пустые формы сбора (xlsx, со списками и листом «Как заполнять») для видов без федеральной формы.
 
-    for path in write_forms(directory):
-        click.echo(path)
+    С --school — одну книгу: лист на форму, год и организация подставляются сами.
+    """
+    from datetime import date
+
+    from msoko_pipeline.senders.empty_forms import write_forms, write_workbook
+    from msoko_pipeline.text.years import year_of_day
+    from schemas.catalogue import school_year_days
+
+    if school is None:
+        for path in write_forms(directory):
+            click.echo(path)
+        return
+    now = year_of_day(date.today(), school_year_days()["from"])
+    try:
+        click.echo(write_workbook(directory, school.strip().lower(), year or now))
+    except LookupError as error:
+        raise click.UsageError(str(error)) from error
 
 
 @main.command()

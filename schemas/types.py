@@ -29,6 +29,8 @@ REGISTER_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{3})[0-9A-Za-zА-Яа-яЁ
 WORK_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{5})[0-9A-Za-zА-Яа-яЁё./_-]{2,30}$"
 """Digits with letters, no spaces, never five letters in a row: no name."""
 GRADES = range(1, 12)
+SCHOOL_TITLE = "Школа"
+"""Header of a column where only a school can stand."""
 _LOGINS: dict[str, Any] = catalogue.logins()
 LOGIN_KINDS: dict[str, Any] = _LOGINS["kinds"]
 """Letters of a login → the kind of organisation: title, org_kind, whether its pupils sit the works of schools."""
@@ -98,7 +100,9 @@ def preschool(hint: str = "doo и шесть цифр") -> Any:
 
 def school() -> Any:
     """A school as people name it; `matching.resolve` says which one that is."""
-    return column("Школа", "логин, ИНН, код или название", example="edu190003", also=["ОО"], key=True, reads="school")
+    return column(
+        SCHOOL_TITLE, "логин, ИНН, код или название", example="edu190003", also=["ОО"], key=True, reads="school"
+    )
 
 
 def organisation() -> Any:

@@ -23,6 +23,11 @@ def reporting_year(word: str) -> int | None:
     return None
 
 
+def year_of_day(day: dt.date, first_day: str) -> int:
+    """The reporting year of a day: that in which its school year ends. first_day: of a school year, `09-01`."""
+    return day.year + (f"{day:%m-%d}" >= first_day)
+
+
 def is_possible(year: int) -> bool:
     """Whether there can be reports of a year: not before the first ones, nor later than the next."""
     return FIRST_YEAR <= year <= dt.date.today().year + 1

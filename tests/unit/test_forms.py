@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -11,9 +12,11 @@ import pytest
 from msoko_pipeline.reading.guard import sniff
 from msoko_pipeline.reading.header import recognise
 from msoko_pipeline.reading.workbook import read
-from msoko_pipeline.senders.empty_forms import write_forms
+from msoko_pipeline.senders.empty_forms import of_sender, write_forms, write_workbook
 from msoko_pipeline.senders.hints import hints
+from msoko_pipeline.text.years import year_of_day
 from schemas.form import forms
+from tests.command import msoko
 from tests.making import filled_form, take_in, xlsx
 
 LAYOUTS = {name: {"reference": "distribution_reference"}.get(name, name) for name in forms()}
@@ -92,3 +95,98 @@ def test_what_a_hint_calls_obligatory_the_reader_demands(form: str, tmp_path: Pa
         row = [None if place == number else cell or None for place, cell in enumerate(example)]
         told = take_in(xlsx(tmp_path / f"{number}.xlsx", {declared.sheet: [header, row]}))
         assert told.counts[1] == 0, header[number]
+
+
+# ---- what the sheet itself enforces
+
+
+def rules(path: Path, sheet: str | None = None) -> dict[str, tuple[str, str | None, str | None]]:
+    """Header → type of the rule, its first and second bound."""
+    book = openpyxl.load_workbook(path)
+    page = book[sheet] if sheet else book.worksheets[0]
+    headers = {cell.column_letter: str(cell.value) for cell in page[1]}
+    found = {}
+    for rule in page.data_validations.dataValidation:
+        letter = str(rule.sqref).split(":")[0].rstrip("0123456789")
+        found[headers[letter]] = (rule.type, rule.formula1, rule.formula2)
+    return found
+
+
+def test_numbers_and_dates_are_enforced(tmp_path: Path) -> None:
+    paths = {path.name: path for path in write_forms(tmp_path)}
+    passport = rules(paths["Паспорта детских садов.xlsx"])
+    assert passport["Год"] == ("whole", "2015", "2100")
+    assert passport["Воспитанников"][:2] == ("whole", "1")
+    assert passport["Ставок по штату"][:2] == ("decimal", "0")
+    assert passport["Есть АОП"][0] == "list"
+    contests = rules(paths["Конкурсы и соревнования.xlsx"])
+    assert contests["Дата"][0] == "date"
+    assert contests["Школа"][0] is None, "its reader takes more than one spelling"
+    sheet = openpyxl.load_workbook(paths["Конкурсы и соревнования.xlsx"]).worksheets[0]
+    required = {cell.value for cell in sheet[1] if cell.fill.fgColor.rgb == "FFF9E0B5"}
+    assert {"Год", "Школа", "Дата", "ФИО ученика"} <= required
+    assert "Организатор" not in required
+
+
+# ---- one workbook for a sender
+
+
+def test_a_sender_gets_the_forms_that_it_sends() -> None:
+    of_school = {each.name for each in of_sender("edu190003")}
+    of_preschool = {each.name for each in of_sender("doo190001")}
+    assert {"career", "certificate", "contest"} <= of_school
+    assert not {"preschool_passport", "objectivity_list", "preschool_expert"} & of_school
+    assert {"preschool_passport", "preschool_scale", "preschool_survey"} <= of_preschool
+    assert not {"career", "certificate", "contest"} & of_preschool
+    assert of_sender("школа 3") == []
+    assert of_sender("edu") == []
+
+
+def test_year_and_school_come_by_themselves_in_rows_with_anything_else(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path, "edu190003", 2026)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames[-1] == "Как заполнять"
+    assert len(book.sheetnames) == len(of_sender("edu190003")) + 1
+    sheet = book["Профориентация"]
+    assert sheet["A2"].value == '=IF(COUNTA(C2:H2)=0,"",2026)'
+    assert sheet["B301"].value == '=IF(COUNTA(C301:H301)=0,"","edu190003")'
+    told = take_in(path)
+    assert told.refusal is not None
+    assert told.refusal.issue_type in ("file_no_rows", "file_form_empty"), "an empty workbook has no rows"
+
+
+def test_a_workbook_filled_in_is_read_sheet_by_sheet(tmp_path: Path) -> None:
+    """What Excel computes where a row has anything, put there by hand."""
+    path = write_workbook(tmp_path, "edu190003", 2026)
+    book = openpyxl.load_workbook(path)
+    for name in ("Профориентация", "Контингент по классам"):
+        sheet, form = book[name], next(each for each in forms().values() if each.file == f"{name}.xlsx")
+        for number, cell in enumerate(form.example, 1):
+            sheet.cell(2, number, cell)
+        for row in range(3, 302):
+            sheet.cell(row, 1).value = sheet.cell(row, 2).value = ""
+    for other in book.worksheets:
+        if other.title not in ("Профориентация", "Контингент по классам"):
+            for row in other.iter_rows(min_row=2):
+                for cell in row:
+                    cell.value = None
+    book.save(path)
+    told = take_in(path)
+    assert (told.refusal, told.counts) == (None, (2, 2, 0))
+    assert set(told.facts) == {"career", "contingent"}
+
+
+@pytest.mark.parametrize(("options", "year"), [(("--year", "2027"), 2027), ((), None)])
+def test_the_command_writes_a_workbook(tmp_path: Path, options: tuple[str, ...], year: int | None) -> None:
+    done = msoko("templates", tmp_path, "--school", "EDU190003", *options)
+    assert done.returncode == 0, done.stderr
+    (path,) = tmp_path.iterdir()
+    assert path.name == f"Формы edu190003 {year or year_of_day(date.today(), '09-01')}.xlsx"
+    refused = msoko("templates", tmp_path, "--school", "школа")
+    assert refused.returncode == 2
+    assert "ожидается логин школы" in refused.stderr
+
+
+@pytest.mark.parametrize(("day", "year"), [((2026, 8, 31), 2026), ((2026, 9, 1), 2027), ((2027, 1, 1), 2027)])
+def test_the_reporting_year_is_that_in_which_the_school_year_ends(day: tuple[int, int, int], year: int) -> None:
+    assert year_of_day(date(*day), "09-01") == year
