@@ -53,7 +53,9 @@ class DeclaredMart:
     renamed: dimensions called otherwise than in the register. once: columns; of the rows that agree in them the later
     counts. alike: column → what all rows of one value of it must tell alike, and the first of them says. joined:
     columns that the step adds. procedure: a
-    code and the dimension of its stages, by which the values of an indicator are apart (VSOSH-SHE).
+    code and the dimension of its stages, by which the values of an indicator are apart (VSOSH-SHE). least: of a group
+    of fewer people nothing is told; hides_cells: nor are counts of fewer people
+    (`msoko_pipeline.indicators.registers.small_groups`).
     """
 
     name: str
@@ -68,6 +70,8 @@ class DeclaredMart:
     alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     joined: tuple[str, ...] = ()
     procedure: tuple[str, str] | None = None
+    least: int = 0
+    hides_cells: bool = False
 
     @property
     def source(self) -> str:
@@ -196,7 +200,7 @@ def _columns(mart_of: DeclaredMart) -> Columns:
         elif isinstance(measure, Mean):
             yield from _of_mean(name, measure)
         else:
-            yield name, _of_number(measure, specs)
+            yield name, _of_number(measure, specs, is_withheld=mart_of.least > 0 and name != mart_of.base)
     if mart_of.base is not None:
         yield "small_base", (pd.BooleanDtype, fields.field("Малая база (N < 10)", nullable=False))
     if mart_of.name in catalogue.public()["marts"]:
@@ -210,10 +214,10 @@ def _number(side: Any, specs: Mapping[str, fields.ColumnSpec]) -> Any:
     return pd.Float64Dtype if any(specs[name].dtype.startswith("Float") for name in of) else pd.Int64Dtype
 
 
-def _of_number(measure: Measure, specs: Mapping[str, fields.ColumnSpec]) -> tuple[Any, Any]:
+def _of_number(measure: Measure, specs: Mapping[str, fields.ColumnSpec], *, is_withheld: bool) -> tuple[Any, Any]:
     """A row of the table stands for rows of the register, so that what counts all of them counts one at least."""
     if isinstance(measure, Count):
-        nullable, least = measure.among is not None, 0 if measure.where else 1
+        nullable, least = is_withheld or measure.among is not None, 0 if measure.where else 1
         return pd.Int64Dtype, fields.field(measure.title, unit=measure.unit, nullable=nullable, ge=least)
     if isinstance(measure, Total):
         return _number(measure, specs), fields.field(measure.title, unit=measure.unit, ge=0)

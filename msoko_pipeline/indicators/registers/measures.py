@@ -19,6 +19,7 @@ from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.indicators.registers.aggregates import Frame, aggregates, counted_once, ends
 from msoko_pipeline.indicators.registers.contingent_shares import all_of, of_contingent, once
 from msoko_pipeline.indicators.registers.rows import made_rows, typed_rows
+from msoko_pipeline.indicators.registers.small_groups import withheld
 from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with_share
 from msoko_pipeline.matching.resolve import REFERRING, resolved
 from msoko_pipeline.numbers.expressions import Z95
@@ -140,7 +141,7 @@ def measured(
         if beside is not None:
             counted = counted.merge(engine.pandas(beside), on=key, how="left")
     counted = counted.assign(**dict(_settled(counted, declared)))
-    counted = _with_shares(counted, declared)
+    counted = withheld(_with_shares(counted, declared), declared)
     dtypes, columns = types(declared), [*key, *dict.fromkeys(_computed(declared))]
     settled: pd.DataFrame = counted.sort_values(key, ignore_index=True)[columns]
     return settled.astype({name: dtypes[name] for name in columns})
@@ -223,15 +224,16 @@ def _side(counted: pd.DataFrame, declared: DeclaredMart, name: str, end: str) ->
 
 def sliced(facts: Frame, units: Frame, declared: DeclaredMart) -> Frame:
     """The facts of a register once for each unit of theirs and each slice: the dimensions that a slice leaves out are
-    all together in it. What the facts themselves tell of a dimension stays beside it as own_<name>.
+    all together in it. What the facts themselves tell of a dimension stays beside it as own_<name>; those that do not
+    tell it are in no slice by it.
     """
     rows = facts.with_columns(nw.col(name).alias(f"own_{name}") for name in declared.dimensions)
     if "level" not in rows.collect_schema().names():
         rows = rows.join(units, on=["year", "org_id"])
     parts = [
-        rows.with_columns(all_of(name) for name in declared.dimensions if name not in names).with_columns(
-            nw.col(name).cast(nw.Int64) for name in declared.dimensions if name == "grade"
-        )
+        (rows.filter(*(~nw.col(name).is_null() for name in names)) if names else rows)
+        .with_columns(all_of(name) for name in declared.dimensions if name not in names)
+        .with_columns(nw.col(name).cast(nw.Int64) for name in declared.dimensions if name == "grade")
         for names in declared.slices
     ]
     return nw.concat(parts, how="vertical")
