@@ -517,6 +517,12 @@ def talent() -> dict[str, Any]:
     return _yaml("talent/rules.yaml")
 
 
+@cache
+def teachers() -> dict[str, Any]:
+    """Staff, deficits, courses, groups and events of teachers: lists, bounds, what counts: teachers/rules.yaml."""
+    return _yaml("teachers/rules.yaml")
+
+
 GRADES = {"OGE": 9, "EGE": 11}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from msoko_pipeline.sample import upbringing_rows
+from msoko_pipeline.sample import staff_rows, upbringing_rows
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
 from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
@@ -25,6 +25,7 @@ AUTUMN = 9  # month in which the school year begins
 OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
 OWN_ROWS: dict[str, OwnRows] = {
     "associations": upbringing_rows.associations,
+    **staff_rows.OWN_ROWS,
 }
 """Register → its rows of a town, year and seed, in the order of the form, where types alone would make nonsense."""
 
