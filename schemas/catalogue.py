@@ -523,6 +523,12 @@ def teachers() -> dict[str, Any]:
     return _yaml("teachers/rules.yaml")
 
 
+@cache
+def upbringing() -> dict[str, Any]:
+    """Modules and levels of the self-analysis of upbringing: upbringing.yaml."""
+    return _yaml("upbringing.yaml")
+
+
 GRADES = {"OGE": 9, "EGE": 11}
 
 

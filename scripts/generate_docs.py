@@ -24,6 +24,7 @@ SPECIFICATIONS = (
     "exam_tasks",
     "differences",
     "suppression",
+    "upbringing",
 )
 YEAR = 2026
 

@@ -26,6 +26,8 @@ OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
 OWN_ROWS: dict[str, OwnRows] = {
     "associations": upbringing_rows.associations,
     **staff_rows.OWN_ROWS,
+    "upbringing": upbringing_rows.programmes,
+    "upbringing_analysis": upbringing_rows.analysis,
 }
 """Register → its rows of a town, year and seed, in the order of the form, where types alone would make nonsense."""
 

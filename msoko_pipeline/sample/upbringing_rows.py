@@ -1,4 +1,6 @@
-"""Upbringing in the made-up town: children's associations whose members are the pupils that the schools have."""
+"""Upbringing in the made-up town: associations whose members are the pupils that the schools have, programmes and plans
+of the levels of education that there are, self-analysis a little better every year.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,14 @@ ASSOCIATIONS = {  # as a clerk spells it: usual share of the children in the las
     "ЮИД": (0.04, 0.0),
     "Орлята России": (0.18, 0.03),
 }
+LEVELS = (("НОО", 1), ("ООО", 5), ("СОО", 10))  # of education, with the first class of each
+MODULES = (
+    *("урочная деятельность", "внеурочная деятельность", "классное руководство", "основные школьные дела"),
+    *("внешкольные мероприятия", "организация предметно-пространственной среды", "взаимодействие с родителями"),
+    *("самоуправление", "профилактика и безопасность", "социальное партнёрство", "профориентация"),
+)
+REASON = "не хватает педагогов, готовых вести модуль"
+TOP = 10  # points of a module
 ALONE = 0.8  # of the members of all associations together so many are in one alone
 ONLINE = 0.4  # of the volunteers have an account of Добро.рф
 
@@ -42,3 +52,31 @@ def associations(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
             if number:
                 online = int(rng.binomial(number, ONLINE)) if title == "волонтёры" else None
                 yield [year, school.login, title, number, online, children]
+
+
+def programmes(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
+    """A row for each level of education; in the first years some schools have not put their programme on the site."""
+    for school in town:
+        rng = stream(seed, "upbringing", school.login, year)
+        has_plan = bool(rng.random() < 0.9)
+        for title, first in LEVELS:
+            if not school.has_grade(first):
+                continue
+            is_published = bool(rng.random() < 0.95 - 0.1 * (LAST_YEAR - year))
+            planned = int(rng.integers(30, 90)) if has_plan else None
+            completed = None if planned is None else int(rng.binomial(planned, 0.93))
+            address = f"https://{school.login}.example/vospitanie" if is_published else None
+            yield [
+                year, school.login, title, "да", "да" if is_published else "нет", address, "да" if has_plan else "нет",
+                planned, completed,
+            ]  # fmt: skip
+
+
+def analysis(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
+    """A row a module; a tiny school rates few of them."""
+    for school in town:
+        rng = stream(seed, "upbringing analysis", school.login, year)
+        care = float(stream(seed, "upbringing analysis", school.login).uniform(0.45, 0.85))
+        for module in MODULES if school.kind.parallel[1] >= TOP else MODULES[:4]:
+            points = int(rng.binomial(TOP, min(0.95, care + 0.03 * (year - LAST_YEAR + 2))))
+            yield [year, school.login, module, points, TOP, REASON if points < TOP / 2 else None]

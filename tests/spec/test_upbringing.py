@@ -1,43 +1,48 @@
-"""Rows of upbringing that a step makes, on a few rows counted by hand."""
+"""Upbringing (M24, M25), on the drawn cases of the methodology."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from msoko_pipeline.indicators.registers.rows.associations import with_absent
-from schemas.measure import ALL
+from msoko_pipeline.indicators.registers.rows.upbringing import analysed, programmes, rated
+from schemas.declared import DECLARED_MARTS
+from tests.spec.drawn import Rows, differences, facts, marts_rows
+from tests.spec.tables import load
 
-YEAR = 2026
-ASSOCIATIONS = pd.DataFrame(
-    [  # A lists its associations, B tells all together alone, C that nobody is in any
-        ("A", ALL, 60, None, 200), ("A", "movement", 50, None, 200), ("A", "volunteers", 20, 5, None),
-        ("B", ALL, 30, None, 90), ("C", ALL, 0, None, 40),
-    ],
-    columns=["org_id", "association", "members", "registered", "children"],
-).assign(year=YEAR)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("org", "association", "expected"),
-    [
-        ("A", ALL, (60, 200, True)),
-        ("A", "movement", (50, 200, True)),
-        ("A", "yunarmia", (0, 200, False)),  # it is not on the list of A
-        ("A", "volunteers", (20, None, True)),  # what a row does not tell is not taken from another
-        ("B", ALL, (30, 90, True)),
-        ("B", "yunarmia", None),  # B has listed nothing: unknown
-        ("C", "yunarmia", (0, 40, False)),
-    ],
-)
-def test_what_a_school_does_not_list_it_has_not(
-    org: str, association: str, expected: tuple[int, int | None, bool] | None
-) -> None:
-    rows = with_absent(ASSOCIATIONS)
-    rows = rows[(rows["org_id"] == org) & (rows["association"] == association)]
-    values = [(row.members, None if pd.isna(row.children) else row.children, row.is_there) for row in rows.itertuples()]
-    assert values == ([] if expected is None else [expected])
+CASES = load("upbringing")["cases"]
+ROWS: dict[str, Rows] = {
+    "associations_volunteers": with_absent,
+    "upbringing": programmes,
+    "upbringing_analysis": analysed,
+}
 
 
-def test_nothing_is_made_of_nothing() -> None:
-    assert with_absent(ASSOCIATIONS.iloc[:0]).empty
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["title"])
+def test_a_mart_says_what_the_methodology_says(case: dict[str, Any]) -> None:
+    rows = ROWS[case["mart"]](facts(case["given"], case["register"]))
+    assert differences(marts_rows(rows, case["mart"]), case["gives"], DECLARED_MARTS[case["mart"]]) == []
+
+
+def test_another_figure_would_be_found() -> None:
+    (case,) = (case for case in CASES if case["mart"] == "associations_volunteers")
+    rows = with_absent(facts(case["given"], case["register"]))
+    other = case["gives"].replace("| 25           |", "| 26           |")
+    assert other != case["gives"]
+    found = differences(marts_rows(rows, case["mart"]), other, DECLARED_MARTS[case["mart"]])
+    assert [line.split(":")[0] for line in found] == ["А coverage_pct"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["title"])
+def test_nothing_is_made_of_nothing(case: dict[str, Any]) -> None:
+    assert ROWS[case["mart"]](facts(case["given"], case["register"]).iloc[:0]).empty
+
+
+@pytest.mark.parametrize(("points", "rating"), [(100, "high"), (75, "high"), (74.9, "medium"), (50, "medium"),
+                                                (49.9, "low"), (0, "low"), (None, None)])  # fmt: skip
+def test_levels_of_the_self_analysis(points: float | None, rating: str | None) -> None:
+    (level,) = rated(pd.Series([points], dtype="Float64"))
+    assert (None if pd.isna(level) else level) == rating

@@ -45,3 +45,26 @@ def test_a_school_has_as_many_children_in_each_row(tmp_path: Path, children: int
 def test_an_association_goes_by_several_names(tmp_path: Path, spelled: str, code: str) -> None:
     told = taken(tmp_path, "associations", {"Объединение": spelled})
     assert told.facts["associations"]["association"].tolist() == [code]
+
+
+@pytest.mark.parametrize(
+    ("change", "issue_type"),
+    [
+        ({"Есть РПВ": "нет", "РПВ размещена": "нет"}, None),
+        ({"Есть РПВ": "нет", "РПВ размещена": None}, None),
+        ({"Есть РПВ": "нет"}, "row_rpv_absent"),
+        ({"Есть КПВР": "нет", "Мероприятий по КПВР": None, "Из них проведено": None}, None),
+        ({"Есть КПВР": "нет"}, "row_plan_absent"),
+    ],
+)
+def test_nothing_is_shown_or_done_of_what_is_not_there(
+    tmp_path: Path, change: dict[str, Any], issue_type: str | None
+) -> None:
+    told = taken(tmp_path, "upbringing", {}, {"Уровень образования": "СОО"} | change)
+    assert told.counts == (2, 1 + (issue_type is None), int(issue_type is not None))
+    assert told.types == ({issue_type} if issue_type else set())
+
+
+def test_a_form_may_name_its_link_and_nothing_else_of_the_page(tmp_path: Path) -> None:
+    told = taken(tmp_path, "upbringing", {"Ссылка на РПВ": "https://школа.рф/воспитание"})
+    assert told.facts["upbringing"]["page"].tolist() == ["https://школа.рф/воспитание"]
