@@ -25,6 +25,7 @@ SPECIFICATIONS = (
     "differences",
     "suppression",
     "upbringing",
+    "choices",
 )
 YEAR = 2026
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from msoko_pipeline.sample import staff_rows, upbringing_rows
+from msoko_pipeline.sample import graduate_rows, upbringing_rows
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
 from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
@@ -26,6 +27,7 @@ OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
 OWN_ROWS: dict[str, OwnRows] = {
     "associations": upbringing_rows.associations,
     **staff_rows.OWN_ROWS,
+    "graduates": graduate_rows.graduates,
     "upbringing": upbringing_rows.programmes,
     "upbringing_analysis": upbringing_rows.analysis,
 }
