@@ -529,6 +529,12 @@ def upbringing() -> dict[str, Any]:
     return _yaml("upbringing.yaml")
 
 
+@cache
+def profiles() -> dict[str, Any]:
+    """Profiles of the senior classes and the exams that are of them: profiles.yaml."""
+    return _yaml("profiles.yaml")
+
+
 GRADES = {"OGE": 9, "EGE": 11}
 
 

@@ -25,9 +25,11 @@ PART = 0.2  # of all codes together that one of them has
 AUTUMN = 9  # month in which the school year begins
 OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
 OWN_ROWS: dict[str, OwnRows] = {
+    "advanced_subjects": graduate_rows.advanced,
     "associations": upbringing_rows.associations,
     **staff_rows.OWN_ROWS,
     "graduates": graduate_rows.graduates,
+    "profile_education": graduate_rows.profiles,
     "upbringing": upbringing_rows.programmes,
     "upbringing_analysis": upbringing_rows.analysis,
 }

@@ -19,7 +19,7 @@ from msoko_pipeline.text.cells import as_listed
 from schemas.declared import DECLARED_MARTS, DeclaredMart
 from schemas.fields import ColumnSpec, columns_of
 from schemas.kinds import REGISTERS
-from schemas.measure import ALL
+from schemas.measure import ALL, NO_GRADE
 from tests.spec.tables import table
 
 YEAR, TOWN = 2026, "город"
@@ -55,6 +55,11 @@ def _dtype(spec: ColumnSpec) -> str:
     return "string" if spec.dtype.startswith("str") else spec.dtype
 
 
+def contingents(drawn: str | None) -> pd.DataFrame | None:
+    """Pupils of the contingent form: Школа, Класс, Учеников."""
+    return None if drawn is None else table(drawn).set_axis(["org_id", "grade", "pupils"], axis=1)
+
+
 def marts_rows(rows: pd.DataFrame, name: str, pupils: pd.DataFrame | None = None) -> pd.DataFrame:
     """The mart of rows of organisations of one town. pupils: org_id, grade, pupils of the contingent."""
     connection = duckdb.connect()
@@ -82,7 +87,8 @@ def differences(computed: pd.DataFrame, gives: str, declared: DeclaredMart) -> l
     for line in table(gives).to_dict("records"):
         chosen = computed[computed["unit_id"] == line.pop("где")]
         for name in declared.dimensions:
-            value = line.pop(name, ALL)
+            drawn = line.pop(name, None)
+            value = (NO_GRADE if name == "grade" else ALL) if pd.isna(drawn) else drawn
             codes = {as_listed(spelling): code for spelling, code in (declared.specs[name].codes or {}).items()}
             chosen = chosen[chosen[name] == codes.get(as_listed(_word(value)), value)]
         (row,) = chosen.to_dict("records")

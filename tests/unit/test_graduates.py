@@ -43,3 +43,15 @@ def test_the_paths_of_graduates_add_up(
     told = take_in(making.xlsx(tmp_path / "форма.xlsx", form("graduates", {"Школа": "edu190009"}, row)))
     assert told.types == ({issue_type} if issue_type else set())
     assert told.counts == (2, 1 + is_accepted, int(not is_accepted))
+
+
+@pytest.mark.parametrize(
+    ("grade", "profile", "is_accepted"),
+    [(10, "гуманитарный", True), (9, "предпрофиль", True), (11, "без профиля", True), (9, "гуманитарный", False),
+     (10, "предпрофиль", False)],
+)  # fmt: skip
+def test_a_profile_is_of_its_classes(tmp_path: Path, grade: int, profile: str, is_accepted: bool) -> None:
+    row = {"Школа": "edu190009", "Класс": grade, "Профиль": profile}
+    told = take_in(making.xlsx(tmp_path / "форма.xlsx", form("profile_education", {}, row)))
+    assert told.counts == (2, 1 + is_accepted, int(not is_accepted))
+    assert told.types == (set() if is_accepted else {"row_profile_of_class"})
