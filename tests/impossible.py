@@ -123,7 +123,10 @@ def _by_unit(mart: str, rows: pd.DataFrame) -> Found:
                 yield spec.name, f"вне {low:g}…{high:g} ({unit})", wrong & (rows["unit"] == unit)
     if {"numerator", "denominator"} <= {*rows}:
         part_over_whole = rows["numerator"] > rows["denominator"] + SLACK
-        yield "numerator", "больше целого (denominator)", part_over_whole & (rows["unit"] == "%")
+        is_share = rows["unit"] == "%"
+        if "indicator_id" in rows:  # the numerator of a mean is a sum
+            is_share &= ~rows["indicator_id"].isin(n for n, one in indicators().items() if one["kind"] == "mean")
+        yield "numerator", "больше целого (denominator)", part_over_whole & is_share
 
 
 def _sums(mart: str, rows: pd.DataFrame) -> Found:

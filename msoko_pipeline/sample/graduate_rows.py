@@ -89,3 +89,6 @@ def _groups(school: School, year: int, seed: int, grade: int) -> Iterator[tuple[
         first, second = (PROFILES[int(place)] for place in rng.choice(len(PROFILES), 2, replace=False))
         part, others = round(size * float(rng.uniform(0.35, 0.55))), round(size * float(rng.uniform(0, 0.2)))
         yield from ((first, part), (second, size - part - others), *([(NO_PROFILE, others)] if others else ()))
+
+
+OWN_ROWS = {"advanced_subjects": advanced, "graduates": graduates, "profile_education": profiles}

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from msoko_pipeline.sample.pupils import parallel_sizes
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import LAST_YEAR, School
@@ -24,6 +26,8 @@ MODULES = (
     *("внешкольные мероприятия", "организация предметно-пространственной среды", "взаимодействие с родителями"),
     *("самоуправление", "профилактика и безопасность", "социальное партнёрство", "профориентация"),
 )
+VALUES = ("Отечество", "семья", "здоровье", "культура", "знания", "труд")
+SURVEYED = (5, 7, 9, 11)  # classes that a survey of values asks
 REASON = "не хватает педагогов, готовых вести модуль"
 TOP = 10  # points of a module
 ALONE = 0.8  # of the members of all associations together so many are in one alone
@@ -80,3 +84,26 @@ def analysis(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
         for module in MODULES if school.kind.parallel[1] >= TOP else MODULES[:4]:
             points = int(rng.binomial(TOP, min(0.95, care + 0.03 * (year - LAST_YEAR + 2))))
             yield [year, school.login, module, points, TOP, REASON if points < TOP / 2 else None]
+
+
+def values(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
+    """A survey of four classes about six values, most of whose pupils answer; a little better every year."""
+    for school in town:
+        rng = stream(seed, "values", school.login, year)
+        care = float(stream(seed, "values", school.login).normal(0, 0.3))
+        for grade in SURVEYED:
+            size = pupils_of(school, year, seed, grade, grade)
+            answers = int(rng.binomial(size, 0.85)) if size else 0
+            for place, value in enumerate(VALUES if answers else ()):
+                positive = 1 / (1 + np.exp(-(1.6 + care - 0.15 * place + 0.1 * (year - LAST_YEAR))))
+                low = int(rng.binomial(answers, 1 - positive))
+                high = int(rng.binomial(answers - low, 0.45))
+                yield [year, school.login, grade, "Личностный рост", value, answers, high, answers - low - high, low]
+
+
+OWN_ROWS = {
+    "associations": associations,
+    "upbringing": programmes,
+    "upbringing_analysis": analysis,
+    "value_orientations": values,
+}

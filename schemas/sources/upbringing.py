@@ -176,10 +176,10 @@ class AnalysisOfUpbringing:
     организации; при немногих оценённых модулях её уровня нет."""
 
     organisations = count("Организаций", "org_id", unit="ОО")
-    points_pct = mean(
+    points = mean(
         "Баллы самоанализа в среднем по организациям", "points_pct", unit="%", item="9.3", better="up",
         source=OF_POINTS, bounds=(0, 100),
     )  # fmt: skip
     analysed = ANALYSED
-    high = _rated("Доля организаций с высоким уровнем самоанализа", "high", "up")
-    low = _rated("Доля организаций с низким уровнем самоанализа", "low", "down")
+    strong = _rated("Доля организаций с высоким уровнем самоанализа", "high", "up")
+    weak = _rated("Доля организаций с низким уровнем самоанализа", "low", "down")

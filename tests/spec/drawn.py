@@ -60,6 +60,13 @@ def contingents(drawn: str | None) -> pd.DataFrame | None:
     return None if drawn is None else table(drawn).set_axis(["org_id", "grade", "pupils"], axis=1)
 
 
+def units_of(organisations: pd.Series) -> pd.DataFrame:
+    """year, org_id, level, unit_id: each organisation and the town of all."""
+    units = [(YEAR, org, level, org if level == "school" else TOWN)
+             for org in pd.unique(organisations) for level in ("school", "municipality")]  # fmt: skip
+    return pd.DataFrame(units, columns=["year", "org_id", "level", "unit_id"]).astype({"year": "int64"})
+
+
 def marts_rows(rows: pd.DataFrame, name: str, pupils: pd.DataFrame | None = None) -> pd.DataFrame:
     """The mart of rows of organisations of one town. pupils: org_id, grade, pupils of the contingent."""
     connection = duckdb.connect()
@@ -72,10 +79,7 @@ def marts_rows(rows: pd.DataFrame, name: str, pupils: pd.DataFrame | None = None
 
     none = pd.DataFrame({"org_id": pd.array([], "string"), "grade": [], "pupils": []})
     having = (none if pupils is None else pupils).assign(year=YEAR)
-    named = pd.unique(pd.concat([rows["org_id"], having["org_id"]]))
-    units = pd.DataFrame([(YEAR, org, level, org if level == "school" else TOWN)
-                          for org in named for level in ("school", "municipality")],
-                         columns=["year", "org_id", "level", "unit_id"])  # fmt: skip
+    units = units_of(pd.concat([rows["org_id"], having["org_id"]]) if "org_id" in rows else having["org_id"])
     of_units = relation("units", units)
     of_pupils = relation("pupils", having.astype({"grade": "Int64", "pupils": "Int64"}))
     return measured(sliced(relation("facts", rows), of_units, declared), of_units, of_pupils, declared)

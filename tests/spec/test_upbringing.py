@@ -1,4 +1,4 @@
-"""Upbringing (M24, M25), on the drawn cases of the methodology."""
+"""Upbringing (M24, M25, M27), on the drawn cases of the methodology."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 
 from msoko_pipeline.indicators.registers.rows.associations import with_absent
 from msoko_pipeline.indicators.registers.rows.upbringing import analysed, programmes, rated
+from msoko_pipeline.indicators.registers.rows.value_orientations import of_units
 from schemas.declared import DECLARED_MARTS
-from tests.spec.drawn import Rows, differences, facts, marts_rows
+from tests.spec.drawn import Rows, differences, facts, marts_rows, units_of
 from tests.spec.tables import load
 
 CASES = load("upbringing")["cases"]
@@ -18,6 +19,7 @@ ROWS: dict[str, Rows] = {
     "associations_volunteers": with_absent,
     "upbringing": programmes,
     "upbringing_analysis": analysed,
+    "value_orientations": lambda rows: of_units(rows, units_of(rows["org_id"])),
 }
 
 

@@ -68,3 +68,10 @@ def test_nothing_is_shown_or_done_of_what_is_not_there(
 def test_a_form_may_name_its_link_and_nothing_else_of_the_page(tmp_path: Path) -> None:
     told = taken(tmp_path, "upbringing", {"Ссылка на РПВ": "https://школа.рф/воспитание"})
     assert told.facts["upbringing"]["page"].tolist() == ["https://школа.рф/воспитание"]
+
+
+@pytest.mark.parametrize(("low", "is_accepted"), [(8, True), (7, False), (9, False)])
+def test_levels_of_an_orientation_are_all_answers(tmp_path: Path, low: int, is_accepted: bool) -> None:
+    told = taken(tmp_path, "value_orientations", {}, {"Ценность": "семья", "Низкий уровень": low})
+    assert told.counts == (2, 1 + is_accepted, int(not is_accepted))
+    assert told.types == (set() if is_accepted else {"row_levels_differ"})
