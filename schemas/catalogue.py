@@ -512,6 +512,12 @@ def preschool() -> dict[str, Any]:
 
 
 @cache
+def nok() -> dict[str, Any]:
+    """НОК: blocks of the checklist, questions, criteria and their parts, bands, how often: nok/rules.yaml."""
+    return _yaml("nok/rules.yaml")
+
+
+@cache
 def talent() -> dict[str, Any]:
     """Contests, the bank of gifted pupils, shifts: levels, results, criteria, consent: talent/rules.yaml."""
     return _yaml("talent/rules.yaml")

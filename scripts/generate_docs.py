@@ -26,6 +26,7 @@ SPECIFICATIONS = (
     "suppression",
     "upbringing",
     "choices",
+    "nok",
 )
 YEAR = 2026
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from msoko_pipeline.sample import graduate_rows, staff_rows, upbringing_rows
+from msoko_pipeline.sample import graduate_rows, nok_rows, staff_rows, upbringing_rows
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
 from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
@@ -23,7 +23,12 @@ SPREAD = 0.35  # logits of a count around its example
 PART = 0.2  # of all codes together that one of them has
 AUTUMN = 9  # month in which the school year begins
 OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
-OWN_ROWS: dict[str, OwnRows] = {**graduate_rows.OWN_ROWS, **staff_rows.OWN_ROWS, **upbringing_rows.OWN_ROWS}
+OWN_ROWS: dict[str, OwnRows] = {
+    **graduate_rows.OWN_ROWS,
+    **nok_rows.OWN_ROWS,
+    **staff_rows.OWN_ROWS,
+    **upbringing_rows.OWN_ROWS,
+}
 """Register → its rows of a town, year and seed, in the order of the form, where types alone would make nonsense."""
 
 

@@ -322,6 +322,8 @@ def test_declared_measures(name: str, seed: int) -> None:
     for spec in mart.specs.values():
         if spec.codes:
             rows[spec.name] = draw.choice(sorted(set(spec.codes.values())), size)
+        elif spec.dtype == "boolean":
+            rows[spec.name] = draw.random(size) < 0.5
         elif spec.name not in ("row", "year", "org_id"):
             numbers = pd.Series(draw.integers(1, 12, size), dtype="Int64").mask(pd.Series(draw.random(size) < 0.1))
             rows[spec.name] = numbers if spec.dtype.startswith(("Int", "Float")) else numbers.fillna(0).astype(str)
