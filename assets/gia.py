@@ -3,9 +3,11 @@
 from assets.files import files
 from assets.organisations import org_match, organisations
 from msoko_pipeline.indicators.gia import steps, value_added_steps
-from msoko_pipeline.orchestration.families import Family
+from msoko_pipeline.orchestration.families import Family, facts_of
 
 family = Family("gia")
+PLANS = facts_of("task_plan")
+"""Plans of works, which are of another family."""
 
 gia9 = family.kind("gia9", of=files)
 gia11 = family.kind("gia11", of=files)
@@ -16,7 +18,7 @@ results = family.step(
     "gia_results",
     steps.make_results,
     "Экзамены: отметки и баллы с первой попытки, пересдачи и апелляции рядом, задания из масок ответов",
-    of=[org_match, gia9, gia11, appeal],
+    of=[org_match, gia9, gia11, appeal, PLANS],
 )
 certificates = family.step(
     "certificates",

@@ -20,7 +20,7 @@ sums = family.step(
     "vpr_sums",
     steps.make_sums,
     "Суммы ВПР: один проход по ученикам; отчёты «Аналитики» приведены к тем же суммам и сверены со строками",
-    of=[organisations, *family.facts],
+    of=[organisations, gia.PLANS, *family.facts],
 )
 results = family.step(
     "vpr_results", steps.make_results, "Результаты работ: отметки, баллы, журнал, надёжность", of=[sums]

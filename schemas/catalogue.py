@@ -105,6 +105,24 @@ def counts() -> dict[str, Any]:
 
 
 @cache
+def procedures() -> dict[str, Any]:
+    """How procedures, their directions and waves, and territories are spelled: procedures.yaml."""
+    return _yaml("procedures.yaml")
+
+
+@cache
+def roadmap_items() -> dict[str, dict[str, str]]:
+    """Item of the roadmap, in its order → kind and due; roadmap/items.csv."""
+    return {row["item"]: row for row in rows("roadmap/items.csv")}
+
+
+@cache
+def cycle() -> dict[str, Any]:
+    """How the registers of the management cycle spell what is listed: roadmap/cycle.yaml."""
+    return _yaml("roadmap/cycle.yaml")
+
+
+@cache
 def issue_types() -> dict[str, dict[str, str]]:
     """Issue type → severity, responsibility, dimension, says, mend."""
     return _yaml("issues.yaml")

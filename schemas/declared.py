@@ -53,7 +53,8 @@ class DeclaredMart:
     renamed: dimensions called otherwise than in the register. once: columns; of the rows that agree in them the later
     counts. alike: column → what all rows of one value of it must tell alike, and the first of them says. joined:
     columns that the step adds. procedure: a
-    code and the dimension of its stages, by which the values of an indicator are apart (VSOSH-SHE). least: of a group
+    code and the dimension of its stages, by which the values of an indicator are apart (VSOSH-SHE); with an empty
+    code the dimension is the procedure itself. least: of a group
     of fewer people nothing is told; hides_cells: nor are counts of fewer people
     (`msoko_pipeline.indicators.registers.small_groups`).
     """

@@ -30,7 +30,8 @@ class Dimension(pa.DataFrameModel):
 
 
 def _subjects() -> Mapping[str, str]:
-    return {**catalogue.subjects(), ALL: "все предметы"}
+    directions = {code: spellings[0] for code, spellings in catalogue.procedures()["directions"].items()}
+    return {**catalogue.subjects(), **directions, ALL: "все предметы"}
 
 
 def _signs() -> Mapping[str, str]:
@@ -71,7 +72,7 @@ def _of(name: str) -> Callable[[], Mapping[str, str]]:
 
 
 DIMENSIONS: dict[str, tuple[str, Callable[[], Mapping[str, str]]]] = {
-    "subject": ("Предметы", _subjects),
+    "subject": ("Предметы и направления грамотности", _subjects),
     "procedure": ("Оценочные процедуры", _procedures),
     "level": ("Уровни: школа, муниципалитет, регион, страна", _of("level")),
     "stage": ("Этапы ВсОШ", _stages),

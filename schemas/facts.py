@@ -10,6 +10,9 @@ import pandera.pandas as pa
 
 from schemas.fields import columns_of, field
 
+NO_ORGANISATION = "—"
+"""What stands in `org_ref` of a row about no one organisation: what the authority itself does, or asks of all."""
+
 
 class Fact(pa.DataFrameModel):
     """Общие столбцы фактов: из какой строки какого листа."""

@@ -28,6 +28,8 @@ REGISTER_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{3})[0-9A-Za-zА-Яа-яЁ
 """Digits, maybe with one or two letters in a row, no spaces: no name."""
 WORK_CODE = r"^(?=.*\d)(?!.*[A-Za-zА-Яа-яЁё]{5})[0-9A-Za-zА-Яа-яЁё./_-]{2,30}$"
 """Digits with letters, no spaces, never five letters in a row: no name."""
+TASK_CODE = r"^\d{1,2}(?:[./–-]\d{1,2}){0,3}(?:\.К\d{1,2})?(?: \((?:\d{1,2}|устно)\))?$"
+"""A number of a task with its part or criterion: `5.1`, `10.К2`, `1.1/1.2`, `39 (1)`."""
 GRADES = range(1, 12)
 SCHOOL_TITLE = "Школа"
 """Header of a column where only a school can stand."""

@@ -22,14 +22,17 @@ from msoko_pipeline.privacy.allowed import personal
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.privacy.schools import names_a_school
 from msoko_pipeline.reading.extract import Sheet
+from msoko_pipeline.reading.header import task_code as canonical_task_code
 from msoko_pipeline.reading.likeness import nearest_word
 from msoko_pipeline.reading.procedures import olympiads
 from msoko_pipeline.text import cells, dates, years
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.cells import Unread, Wrong, parse
 from msoko_pipeline.text.hidden import HIDDEN
+from msoko_pipeline.text.roadmap_items import item_of
+from schemas.facts import NO_ORGANISATION
 from schemas.fields import YES_NO, ColumnSpec, columns_of
-from schemas.types import REGISTER_CODE, WORK_CODE
+from schemas.types import REGISTER_CODE, TASK_CODE, WORK_CODE
 
 
 def facts(sheet: Sheet, body: Body, model: type[pa.DataFrameModel], given: Columns | None = None) -> pd.DataFrame:
@@ -63,8 +66,8 @@ def _column(body: Body, spec: ColumnSpec, *, is_shown: bool) -> Any:
         how = partial(date, american=True)
     values, unread = parse(text, how, _dtype(spec))
     _note(body, spec, unread, is_shown=is_shown)
-    if spec.reads == "flag":
-        values[~text.filled] = False
+    if spec.reads in UNFILLED:
+        values[~text.filled] = UNFILLED[spec.reads]
     return values
 
 
@@ -191,6 +194,14 @@ def register_code(word: str) -> str:
     return code.upper()
 
 
+def task_code(word: str) -> str:
+    """Code of a task, as headers of reports have it: `10 К1` → `10.К1`."""
+    code = canonical_task_code(cells.whole(words(word)))
+    if not re.fullmatch(TASK_CODE, code):
+        raise Wrong("cell_task_code")
+    return code
+
+
 def pupil_grade(word: str) -> int:
     """Class of a pupil without its letter: `9А`, `9 «А»` → 9."""
     plain = re.sub(r"\s*(?:класс[а-я]*|кл\.?)$", "", cells.whole(word).lower())
@@ -224,6 +235,8 @@ def year(word: str) -> int:
     return reporting_year
 
 
+UNFILLED: dict[str, Any] = {"flag": False, "addressee": NO_ORGANISATION}
+"""What an empty cell says, by the parser of its column, where it says anything."""
 PARSERS: dict[str, Callable[[str], Any]] = {
     "login": cells.login,
     "organisation": cells.organisation,
@@ -236,9 +249,12 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "work_code": work_code,
     "free_text": free_text,
     "school": school,
+    "addressee": school,
     "register_code": register_code,
+    "task_code": task_code,
     "pupil_grade": pupil_grade,
     "olympiad_subject": olympiad_subject,
+    "roadmap_item": item_of,
     "school_year": school_year,
     "year": year,
 }

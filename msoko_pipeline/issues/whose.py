@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from schemas import catalogue
+from schemas.facts import NO_ORGANISATION
 
 COLUMNS = ["org_ref", "year"]
 """What is added to a finding: the school as its row names it (a login, a code, a name) and the reporting year."""
@@ -18,7 +19,7 @@ def schools_in(facts: pd.DataFrame) -> pd.Series:
     """The school of each fact as its row names it; of a report the rows of schools only."""
     for name in ("org_id", "org_ref"):
         if name in facts:
-            return facts[name].astype("string")
+            return facts[name].astype("string").replace(NO_ORGANISATION, pd.NA)
     if "unit_id" in facts:
         return facts["unit_id"].where(facts["level"] == "school").astype("string")
     return pd.Series(pd.NA, index=facts.index, dtype="string")

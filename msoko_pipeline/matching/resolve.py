@@ -19,6 +19,7 @@ from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.matching.match import COLUMNS, match, register
 from msoko_pipeline.privacy.repeating import shown
 from msoko_pipeline.settings import Settings
+from schemas.facts import NO_ORGANISATION
 from schemas.kinds import KINDS
 
 REFERRING = tuple(name for name, kind in KINDS.items() if "org_ref" in kind.model.to_schema().columns)
@@ -67,13 +68,17 @@ def _once(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return rows.drop(index=earlier[earlier].index)
 
 
+NAMED = f"org_ref <> '{NO_ORGANISATION}'"
+"""Of a row: it is about an organisation."""
 _PLACE = "org_ref, seq, min(row) as row, count(*) as rows"
 
 
 def _used(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """year, kind, org_ref, seq (the file), row (its first), rows — how files name schools."""
     parts = [
-        engine.select(connection, f"select year, '{kind}' as kind, {_PLACE} from facts group by all", facts=facts)
+        engine.select(
+            connection, f"select year, '{kind}' as kind, {_PLACE} from facts where {NAMED} group by all", facts=facts
+        )
         for kind in REFERRING
         if (facts := holding.current(connection, settings, kind, years)) is not None
     ]

@@ -21,7 +21,12 @@ from schemas.marts import MARTS
 
 def facts_of_every_kind() -> list[Dep]:
     """The facts of all kinds, whichever families they are of."""
-    return [dg.AssetKey(["validated", kind]) for kind in KINDS]
+    return [*map(facts_of, KINDS)]
+
+
+def facts_of(kind: str) -> Dep:
+    """The facts of a kind, whichever family it is of."""
+    return dg.AssetKey(["validated", kind])
 
 
 class Family:

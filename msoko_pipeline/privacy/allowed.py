@@ -24,7 +24,9 @@ from schemas.fields import ColumnSpec, columns_of
 from schemas.kinds import KINDS
 from schemas.layout import layouts
 
-TEXTS = frozenset({"free_text", "school", "subject", "olympiad_subject", "login", "organisation"})
+SCHOOLS = frozenset({"school", "addressee"})
+"""Parsers of columns that name an organisation in words."""
+TEXTS = SCHOOLS | frozenset({"free_text", "subject", "olympiad_subject", "login", "organisation"})
 """Parsers of columns in which words belong."""
 _MASK = re.compile(r"[-+−–—\s\d]{1,200}|(?: {0,3}\d{1,2} {0,3}\( {0,3}\d{1,2} {0,3}\)){1,60} {0,3}")
 _FEW_POINTS = re.compile(r"[-+−–—0-3]{1,200}")
@@ -101,7 +103,7 @@ def _rule(name: str, title: str, spec: ColumnSpec | None) -> Rule:
         listed=(*map(str, spec.codes or ()), *spec.instead),
         digits=spec.digits or columns["digits"].get(spec.reads or spec.dtype, default),
         is_mask=spec.content == "answers",
-        is_school=spec.reads == "school",
+        is_school=spec.reads in SCHOOLS,
         is_place=spec.content == "place",
     )
 

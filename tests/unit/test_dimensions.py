@@ -30,7 +30,8 @@ def allowed(mart: str, column: str) -> set[str]:
     ("dimension", "declared"),
     [
         ("category", set(CATEGORIES)), ("level", {*LEVELS, "preschool"}), ("stage", set(STAGES)),
-        ("subject", {*catalogue.subjects(), "ALL"}), ("file_status", set(ops.FILE_STATUSES)),
+        ("subject", {*catalogue.subjects(), *catalogue.procedures()["directions"], "ALL"}),
+        ("file_status", set(ops.FILE_STATUSES)),
         ("movement", allowed("school_risk", "movement")), ("trend", allowed("dynamics_3y", "trend")),
         ("objectivity_status", allowed("school_risk", "objectivity_status")),
         ("sign_family", allowed("objectivity_school", "family")),

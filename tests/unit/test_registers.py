@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.facts.enforce import columns_of as declared_columns
+from msoko_pipeline.facts.flat import UNFILLED
 from schemas.kinds import REGISTERS
 from schemas.register import Declaration, register
 from tests import making
@@ -73,7 +74,7 @@ def test_a_sheet_may_lack_its_optional_columns(tmp_path: Path, declared: Declara
 
 
 def test_an_empty_cell_that_must_be_filled_is_named(tmp_path: Path, declared: Declaration) -> None:
-    required = [spec.title for spec, _ in declared.columns.values() if not spec.nullable and spec.reads != "flag"]
+    required = [spec.title for spec, _ in declared.columns.values() if not spec.nullable and spec.reads not in UNFILLED]
     told = taken(tmp_path, declared, *({header: None} for header in required))
     assert told.counts == (len(required), 0, len(required))
     row_key = declared.layout.row_key

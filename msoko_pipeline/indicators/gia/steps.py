@@ -15,11 +15,11 @@ from msoko_pipeline.indicators.gia import results as gia
 from msoko_pipeline.indicators.gia import tasks as gia_tasks
 from msoko_pipeline.indicators.organisations.register import units_of
 from msoko_pipeline.indicators.registers import measures
+from msoko_pipeline.indicators.task_plans import task_plans
 from msoko_pipeline.indicators.vpr import tasks
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
-from schemas.exam_tasks import exam_tasks
 from schemas.kinds import DECLARED_MARTS
 
 ROWS = {
@@ -76,11 +76,12 @@ def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
 def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.DataFrame, units: pd.DataFrame) -> int:
     """gia_task_results: tasks per exam and level unit; the first sitting of each pupil."""
     agree = catalogue.exam_rules()["points_agree"]
+    plans = task_plans(connection, settings, years)
     parts = []
     has_result = rows["mark"].notna() | rows["test_score"].notna()  # the work of who was sent away is not marked
     for exam, part in rows[(rows["attempt"] == 1) & has_result].groupby(gia.EXAM):
         year, procedure, subject = exam
-        plan = exam_tasks(procedure, int(year), subject)
+        plan = plans.of_exam(procedure, int(year), subject)
         answers = gia_tasks.matrix(part["short_answers"], part["long_answers"], part["primary_score"], agree, plan)
         codes, schools = pd.factorize(part["org_id"])
         sums = gia_tasks.sums(answers, part["primary_score"], np.asarray(codes, np.int64), len(schools))

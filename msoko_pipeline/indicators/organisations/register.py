@@ -11,7 +11,7 @@ from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.engine import Relation
 from msoko_pipeline.home.store import NO_YEAR
 from msoko_pipeline.home.year_tables import path, path_of
-from msoko_pipeline.matching.resolve import REFERRING
+from msoko_pipeline.matching.resolve import NAMED, REFERRING
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import REGISTERS
@@ -119,7 +119,7 @@ def read_references(connection: Any, settings: Settings, years: Sequence[int]) -
     facts = _as_written(connection, settings, REFERRING, years)
     if not facts:
         return pd.DataFrame(columns=["year", "org_ref"])
-    every = " union all ".join(f"select year, org_ref from {kind}" for kind in facts)
+    every = " union all ".join(f"select year, org_ref from {kind} where {NAMED}" for kind in facts)
     return engine.select(connection, f"select distinct year, org_ref from ({every}) order by all", **facts)
 
 

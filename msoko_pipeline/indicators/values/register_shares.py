@@ -57,7 +57,7 @@ def _queries(mart: str, declared: DeclaredMart) -> Iterator[str]:
     key |= {name: name for name in OF_THE_KEY if name in declared.dimensions}
     if declared.procedure:
         code, stage = declared.procedure
-        key["procedure"] = f"'{code}-' || {stage}"
+        key["procedure"] = f"'{code}-' || {stage}" if code else stage
     columns = ", ".join(f"{column} as {name}" for name, column in key.items())
     for name, values in slices(declared).items():
         figure = declared.figures[name]

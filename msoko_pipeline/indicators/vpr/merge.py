@@ -13,8 +13,8 @@ import pandas as pd
 
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.engine import Relation
+from msoko_pipeline.indicators.task_plans import TaskPlans
 from msoko_pipeline.indicators.vpr.sums import COUNTS, KEY
-from schemas import catalogue
 
 KEYS = ", ".join(KEY)
 UNIT = f"({KEYS})"
@@ -90,7 +90,7 @@ def tasks(
     )
 
 
-def codifier(connection: Any, report_tasks: Relation) -> Relation:
+def codifier(connection: Any, report_tasks: Relation, plans: TaskPlans) -> Relation:
     """year, subject, grade, task, difficulty, skill of the works that reports tell of, where the codifier speaks of the
     same tasks.
     """
@@ -105,7 +105,7 @@ def codifier(connection: Any, report_tasks: Relation) -> Relation:
     rows = [
         (year, subject, grade, code, task["level"] or None, task["skill"] or None)
         for (year, subject, grade), maxima in works.items()
-        for code, task in catalogue.codified(year, grade, subject, maxima).items()
+        for code, task in plans.codified(year, grade, subject, maxima).items()
     ]
     types = {"year": "int64", "subject": "string", "grade": "int64"}
     types |= dict.fromkeys(("task", "difficulty", "skill"), "string")

@@ -12,6 +12,7 @@ from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.engine import Relation
 from msoko_pipeline.home.tables import path_of
 from msoko_pipeline.indicators.organisations import register
+from msoko_pipeline.indicators.task_plans import task_plans
 from msoko_pipeline.indicators.vpr import differences, individual, merge, reports, results, sums, tasks, works
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -36,7 +37,8 @@ def _sums(connection: Any, settings: Settings, years: Sequence[int], thresholds:
     """Table of `make_sums` → its rows."""
     units = engine.keep(connection, register.units_in(connection, settings, years))
     individual_results = holding.current(connection, settings, "vpr_result", years)
-    of_works = works.read(connection, settings, individual_results)
+    plans = task_plans(connection, settings, years)
+    of_works = works.read(connection, settings, individual_results, plans)
     printed = reports.read(connection, settings, years)
     if individual_results is None:
         own = individual.nothing(connection)
@@ -48,7 +50,7 @@ def _sums(connection: Any, settings: Settings, years: Sequence[int], thresholds:
         own = individual.counted(connection, pupils, of_works, units, group_units, compared)
     fuller = merge.fuller(connection, own.cells, printed.cells, thresholds["aggregate_wins_from"])
     differences.note(connection, settings, years, individual_results, own.cells, printed, fuller, units)
-    codifier = merge.codifier(connection, printed.tasks)
+    codifier = merge.codifier(connection, printed.tasks, plans)
     planned = holding.current(connection, settings, "vpr_planned", years)
     return {
         "cells": merge.cells(connection, own.cells, printed.cells, of_works.works, fuller),

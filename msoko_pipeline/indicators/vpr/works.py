@@ -15,6 +15,7 @@ import pandas as pd
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.engine import Relation
 from msoko_pipeline.home.ledger import Entry, ledger_of
+from msoko_pipeline.indicators.task_plans import TaskPlans
 from msoko_pipeline.indicators.vpr.sums import WORK
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -40,9 +41,9 @@ class Works:
     last: int
 
 
-def read(connection: Any, settings: Settings, results: Relation | None) -> Works:
+def read(connection: Any, settings: Settings, results: Relation | None, plans: TaskPlans) -> Works:
     """The works of individual results (facts of `vpr_result` that hold; None when there are none)."""
-    task_rows = tasks(connection, settings, results)
+    task_rows = tasks(connection, settings, results, plans)
     work_rows = works(connection, settings, results, task_rows)
     task_rows, work_rows = (
         rows.astype({name: dtype for name, dtype in TYPES.items() if name in rows}) for rows in (task_rows, work_rows)
@@ -56,7 +57,7 @@ def read(connection: Any, settings: Settings, results: Relation | None) -> Works
     return Works(of_works, of_tasks, wide, last)
 
 
-def tasks(connection: Any, settings: Settings, results: Relation | None) -> pd.DataFrame:
+def tasks(connection: Any, settings: Settings, results: Relation | None, plans: TaskPlans) -> pd.DataFrame:
     """Tasks of every work with individual results: WORK, task, position (column number in the lake), max_score (балл),
     max_verified, difficulty (Б/П/В), skill.
     """
@@ -69,11 +70,11 @@ def tasks(connection: Any, settings: Settings, results: Relation | None) -> pd.D
     rows: list[dict[str, Any]] = []
     for year, subject, grade in engine.tuples(distinct):
         positions = ledger.positions(year, subject, int(grade))
-        codified, of_year = catalogue.tasks(year, int(grade), subject)
+        codified, of_year = plans.tasks(year, int(grade), subject)
         listed = {str(task["task"]): task for task in codified} if len(codified) == len(positions) else {}
         in_files = {task: printed.get((year, subject, int(grade), task), {}) for task in positions}
         maxima = {task: of_task.get("max_score") for task, of_task in in_files.items()}
-        named = catalogue.codified(year, int(grade), subject, maxima)
+        named = plans.codified(year, int(grade), subject, maxima)
         for task, position in positions.items():
             of_files, like, name = in_files[task], listed.get(task, {}), named.get(task, {})
             sure = of_files.get("max_score") is not None or bool(of_year == "same" and like.get("verified"))

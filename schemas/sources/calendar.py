@@ -1,0 +1,91 @@
+"""The calendar of assessments: what is held when and in which classes, who is to sit it (roadmap 2.1–2.3)."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas import procedures, types
+from schemas.register import Register, register
+from schemas.rules import in_order, within_school_year
+from schemas.types import Flag, Int, Short, Text, Tiny
+
+TITLE = "график оценочных процедур"
+
+
+@register(
+    "procedure",
+    title="График оценочных процедур",
+    file="График оценочных процедур.xlsx",
+    sheet="График",
+    about="Одна строка на процедуру, предмет и класс; «все предметы», если график у них общий. Участвуют «все» — "
+    "каждый ученик класса, «выборка» — школы листа «Выборка», «по выбору» — кто решил сам.",
+    known_by=("procedure", "starts", "sits"),
+    replaces=("procedure", "subject", "grade"),
+    is_whole=True,
+)
+class Procedure(Register):
+    """График оценочных процедур: предмет, класс, дни, кто участвует."""
+
+    year: Short = types.school_year()
+    procedure: Text = procedures.procedure()
+    subject: Text = procedures.subject(procedures.SUBJECTS_AND_ALL, "Русский язык")
+    grade: Tiny = types.grade(key=True, also=["Параллель"], example=5)
+    starts: Text = types.date(
+        "Начало", "день.месяц.год; один день — он же и окончание", key=True, example="20.04.2026",
+        also=["Дата", "Дата начала", "С", "Начало периода"],
+    )  # fmt: skip
+    ends: Text = types.date(
+        "Окончание", "день.месяц.год, не раньше начала", also=["Дата окончания", "По", "Конец периода"],
+        example="20.05.2026",
+    )  # fmt: skip
+    sits: Text = types.code(
+        "Участвуют", procedures.SITS, required=True, also=["Участники", "Кто участвует", "Охват"], example="все"
+    )
+    is_obligatory: Flag = types.yes_no(
+        "Обязательна", "обязательна ли для тех, кто участвует", also=["Обязательность", "Обязательная"], optional=True
+    )
+    organisations: Int = types.count(
+        "Организаций", "сколько должно участвовать; можно пусто", unit="ОО", optional=True, example=12
+    )
+    results_on: Text = types.date(
+        "Результаты", "когда объявлены или будут; можно пусто", optional=True,
+        also=["Дата публикации результатов", "Публикация результатов"], example="30.06.2026",
+    )  # fmt: skip
+
+    @pa.dataframe_check(error="row_dates_reversed")
+    def _dates_in_order(cls, rows: pd.DataFrame) -> pd.Series:
+        return in_order(rows, "starts", "ends")
+
+    @pa.dataframe_check(error="row_date_out_of_year")
+    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
+        return within_school_year(rows, "starts", "ends")
+
+    @pa.dataframe_check(error="row_results_early")
+    def _results_after_the_work(cls, rows: pd.DataFrame) -> pd.Series:
+        return in_order(rows, "starts", "results_on")
+
+    @pa.dataframe_check(error="row_choice_obligatory")
+    def _no_duty_to_choose(cls, rows: pd.DataFrame) -> pd.Series:
+        return ~((rows["sits"] == "choice") & rows["is_obligatory"]).fillna(False).astype(bool)
+
+
+@register(
+    "procedure_sample",
+    title="График оценочных процедур, выборка",
+    file="Выборка оценочных процедур.xlsx",
+    sheet="Выборка",
+    about="Одна строка на школу, которая отобрана для процедуры (НИКО, ВПР по жребию), предмет и класс.",
+    known_by=("procedure", "sampled"),
+    replaces=("procedure", "subject", "grade"),
+    is_whole=True,
+)
+class ProcedureSample(Register):
+    """Выборка оценочной процедуры: отобранная школа."""
+
+    year: Short = types.school_year()
+    procedure: Text = procedures.procedure(example="НИКО")
+    subject: Text = procedures.subject(procedures.SUBJECTS_AND_ALL, "История")
+    grade: Tiny = types.grade(key=True, also=["Параллель"], example=6)
+    org_ref: Text = types.school()
+    sampled: Int = types.count("Учеников в выборке", "можно пусто", also=["Отобрано учеников"], example=25)
