@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from msoko_pipeline.home import store
 from msoko_pipeline.settings import Settings
@@ -146,6 +147,14 @@ def write(connection: Any, query: str, path: Path) -> int:
     return int(rows)
 
 
+def write_table(rows: pa.Table, path: Path) -> None:
+    """Write rows in memory as Parquet, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".tmp")
+    pq.write_table(rows, partial, compression="snappy")
+    partial.replace(path)
+
+
 def write_years(connection: Any, relation: Relation | str, years: Sequence[int], target: Callable[[int], Path]) -> int:
     """Write a relation's rows of each year to the year's own file; returns how many there were in all."""
     rows = table(connection, relation) if isinstance(relation, str) else keep(connection, relation)
@@ -172,6 +181,11 @@ def write_frame(
     connection: Any, frame: pd.DataFrame, name: str, years: Sequence[int], target: Callable[[int], Path]
 ) -> int:
     """Write a pandas frame's rows of each year to the year's own file, its columns as they are typed."""
+    if frame.empty:  # in a tenth of the time
+        nothing = arrow(frame.drop(columns="year"))
+        for year in years:
+            write_table(nothing, target(year))
+        return 0
     connection.register(f"_{name}", arrow(frame))
     try:
         return write_years(connection, f"_{name}", years, target)

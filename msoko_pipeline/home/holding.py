@@ -32,6 +32,11 @@ def current(
     return replacement.holding(connection, facts) if facts else None
 
 
+def are_there(settings: Settings, kind: str, years: Sequence[int]) -> bool:
+    """Whether any file of these years brought facts of the kind."""
+    return any(store.fact_files(settings.lake, kind, year) for year in years)
+
+
 def every(
     connection: Any,
     settings: Settings,

@@ -49,6 +49,8 @@ def resolved(connection: Any, settings: Settings, kind: str, years: Sequence[int
 
     Rows of a school that is not surely known are left out: they wait (see `org_match`).
     """
+    if not holding.are_there(settings, kind, years):
+        return pd.DataFrame(columns=[*KINDS[kind].model.to_schema().columns, "org_id"])
     sure = table(connection, settings, years, "org_match")
     sure = sure[(sure["kind"] == kind) & (sure["status"] == "sure")][["year", "org_ref", "org_id"]]
     rows = facts(connection, settings, kind, years, engine.load(connection, sure)).drop(columns=HOME, errors="ignore")

@@ -44,6 +44,11 @@ def clear(connection: sa.Connection, table: sa.Table, years: Sequence[int]) -> N
         connection.execute(table.delete().where(table.c.year.in_(list(years))))
 
 
+def holds(connection: sa.Connection, table: sa.Table, years: Sequence[int]) -> bool:
+    """Whether the table has any row of the years."""
+    return connection.scalar(sa.select(table.c.year).where(table.c.year.in_(list(years))).limit(1)) is not None
+
+
 def years_in(connection: sa.Connection, table: sa.Table) -> list[int]:
     """The years that a table holds, hopping over the index instead of reading the rows."""
     years: list[int] = []

@@ -11,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.home.tables import path
 from msoko_pipeline.publishing import public_rows
+from msoko_pipeline.publishing.rows import empty
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
@@ -39,6 +41,9 @@ def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
     rows = 0
     with engine.connect(settings) as connection:
         for year in years:
+            if _is_empty(settings, year, mart):
+                engine.write_table(empty(model), staged(settings, year, mart))
+                continue
             expressions = {"year": str(year), "school_year": f"'{catalogue.school_year(year)}'"}
             if of_results:  # the ВПР of autumn 2020 belongs to a school year of its own
                 of_vpr = catalogue.school_year(year, of_vpr=True)
@@ -53,6 +58,11 @@ def stage(settings: Settings, years: Sequence[int], mart: str) -> int:
             query = f"select {chosen} from ({rows_of}) order by {key}"
             rows += engine.write(connection, query, staged(settings, year, mart))
     return rows
+
+
+def _is_empty(settings: Settings, year: int, mart: str) -> bool:
+    """Whether a mart that is its computed table has no row in the year."""
+    return mart not in OF_THEIR_OWN and pq.read_metadata(path(settings, year, mart)).num_rows == 0
 
 
 def _from(table: str, settings: Settings, year: int) -> str:
