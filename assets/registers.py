@@ -1,7 +1,7 @@
 """Sources that are declared whole (`schemas/sources`): their registers, measures and marts, all together."""
 
 from assets.files import files
-from assets.gia import gia11
+from assets.gia import certificate, gia11
 from assets.olympiads import contingent
 from assets.organisations import org_match
 from msoko_pipeline.indicators.registers import measures
@@ -18,7 +18,7 @@ measured = family.step(
     "declared",
     measures.make_declared,
     "Объявленные показатели реестров: числа, доли и охват по школам и муниципалитету",
-    of=[org_match, contingent, gia11, *family.facts],
+    of=[org_match, contingent, certificate, gia11, *family.facts],
     group="indicators",
 )
 

@@ -559,6 +559,12 @@ def profiles() -> dict[str, Any]:
     return _yaml("profiles.yaml")
 
 
+@cache
+def heads() -> dict[str, Any]:
+    """How the work of heads is judged: criteria, levels, least counts: heads/rules.yaml."""
+    return _yaml("heads/rules.yaml")
+
+
 GRADES = {"OGE": 9, "EGE": 11}
 
 

@@ -54,9 +54,8 @@ class DeclaredMart:
     counts. alike: column → what all rows of one value of it must tell alike, and the first of them says. joined:
     columns that the step adds. procedure: a
     code and the dimension of its stages, by which the values of an indicator are apart (VSOSH-SHE); with an empty
-    code the dimension is the procedure itself. least: of a group
-    of fewer people nothing is told; hides_cells: nor are counts of fewer people
-    (`msoko_pipeline.indicators.registers.small_groups`).
+    code the dimension is the procedure itself. least: of a group of fewer people nothing is told; least_cell: nor is
+    a count of fewer of them told (`msoko_pipeline.indicators.registers.small_groups`).
     """
 
     name: str
@@ -72,7 +71,7 @@ class DeclaredMart:
     joined: tuple[str, ...] = ()
     procedure: tuple[str, str] | None = None
     least: int = 0
-    hides_cells: bool = False
+    least_cell: int = 0
 
     @property
     def source(self) -> str:

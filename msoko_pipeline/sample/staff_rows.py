@@ -176,9 +176,48 @@ def event_rows(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
             ]  # fmt: skip
 
 
+HEAD_POINTS = (
+    ("компетенции руководителя", "1-1", "Переподготовка по управлению", 5),
+    ("качество подготовки обучающихся", "2-1", "Доля получивших аттестат", 10),
+    ("качество подготовки обучающихся", "2-2", "Участники муниципального этапа ВсОШ", 5),
+    ("образование обучающихся с ОВЗ", "3-1", "Созданы специальные условия", 5),
+    ("кадры", "4-1", "Доля педагогов с категорией", 10),
+    ("кадры", "4-2", "Доля молодых педагогов", 5),
+    ("условия", "5-1", "Паспорт безопасности", 5),
+    ("ВСОКО", "6-1", "Положение и отчёт о ВСОКО", 10),
+    ("воспитание", "7-1", "Рабочая программа воспитания", 5),
+    ("открытость", "8-1", "Сайт и независимая оценка", 5),
+    ("исполнительская дисциплина", "9-1", "Снято за нарушения сроков", 0),
+)
+
+
+def head_rows(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
+    """The sheet of each organisation: a head has a strength, the same every year; some lose a point or two."""
+    heads = {person.org: person for person in staff(town, year, seed) if person.post in ("директор", "заведующий")}
+    for workplace in workplaces(town, seed):
+        strength = 0.45 + 0.5 * stream(seed, "head", workplace.org).random()
+        rng = stream(seed, "head points", workplace.org, year)
+        for criterion, code, title, most in HEAD_POINTS:
+            chance = rng.random()
+            points = -int(chance * 3) if most == 0 else min(most, int(rng.binomial(most, strength)))
+            yield [
+                year,
+                workplace.org,
+                heads[workplace.org].name.full,
+                criterion,
+                code,
+                title,
+                None,
+                points,
+                most,
+                None,
+            ]
+
+
 OWN_ROWS = {
     "course": course_rows,
     "deficit": deficit_rows,
+    "head_points": head_rows,
     "method_group": group_rows,
     "method_meeting": meeting_rows,
     "staff": staff_rows,

@@ -19,7 +19,8 @@ YEAR, LEAST = 2026, 5
 OPTIONS: dict[str, dict[str, Any]] = {
     "toy_open": {},
     "toy_groups": {"least": LEAST},
-    "toy_cells": {"least": LEAST, "hides_cells": True},
+    "toy_cells": {"least": LEAST, "least_cell": LEAST},
+    "toy_map": {"least": 2 * LEAST, "least_cell": LEAST},
 }
 
 
@@ -88,6 +89,10 @@ def told(name: str, *groups: tuple[str | None, str | None, int], subject: str = 
                               "lacking_whole": None, "hours": 120}),
         ("toy_cells", 0, 12, {"low": 0, "high": 12, "lacking_pct": 0.0}),
         ("toy_cells", 5, 7, {"low": 5, "high": 7, "lacking_whole": 12}),
+        # a greater least for the group than for its cells
+        ("toy_map", 4, 5, {"people": 9, "low": None, "hours": None, "each": None}),
+        ("toy_map", 5, 5, {"people": 10, "low": 5, "lacking_pct": 50.0, "each": 10.0}),
+        ("toy_map", 4, 6, {"people": 10, "low": None, "lacking_pct": None, "each": 10.0}),
     ],
 )  # fmt: skip
 def test_of_few_people_nothing_is_told(name: str, low: int, high: int, expected: dict[str, Any]) -> None:

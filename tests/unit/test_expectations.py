@@ -33,13 +33,21 @@ COMMON = {
 def _declared_row(mart: DeclaredMart) -> dict[str, Any]:
     """A row of nine of everything that counts all rows, of nobody in particular."""
     counts = {name: 0 if told.where else 9 for name, told in mart.measures.items() if isinstance(told, Count)}
-    together = {name: NO_GRADE if name == "grade" else ALL for name in mart.dimensions}
+    together = {name: NO_GRADE if name == "grade" else _value(mart, name) for name in mart.dimensions}
     return counts | together | ({"grade": 9} if all("grade" in names for names in mart.slices) else {})
+
+
+def _value(mart: DeclaredMart, dimension: str) -> str:
+    """All values together; of a dimension that every slice has and all codes together have no row, the first code."""
+    codes = [*(mart.specs[dimension].codes or {}).values()] if dimension in mart.specs else []
+    is_in_every = all(dimension in names for names in mart.slices)
+    return str(codes[0]) if is_in_every and codes and ALL not in codes else ALL
 
 
 DECLARED = {name: _declared_row(mart) for name, mart in DECLARED_MARTS.items()}
 DECLARED["shifts"] |= {"with_result": 9}
 DECLARED["diagnostics"] |= {"procedure": "REG"}
+DECLARED["teacher_deficits"] |= {"planned": 10}
 OWN = DECLARED | {
     "vpr_task": {"task": "1", "task_order": 1},
     "score_distribution": {"primary_score": 0, "share_pct": 100.0},

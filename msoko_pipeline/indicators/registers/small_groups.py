@@ -17,8 +17,8 @@ ENDINGS = ("", "_pct", "_ci_low", "_ci_high", "_part", "_whole", "_rows", "_tota
 def withheld(counted: pd.DataFrame, declared: DeclaredMart) -> pd.DataFrame:
     """The columns of the mart without what would tell of fewer people than `least`; how many there are, stays.
 
-    A row of so few tells nothing else. A figure is NULL where its whole is so small; where cells are hidden, also where
-    its part is, and so is any such count, with the others of its column: they could be told from their sum.
+    A row of so few tells nothing else. A figure is NULL where its whole is so small, and where its part is below
+    `least_cell`. A count below it is NULL with the others of its column: it could be told from their sum.
     """
     if not declared.least:
         return counted
@@ -29,11 +29,11 @@ def withheld(counted: pd.DataFrame, declared: DeclaredMart) -> pd.DataFrame:
         blank |= {name: few for name in counted.columns if name not in shown}
     for name, figure in declared.figures.items():
         few = _few(counted[f"{name}_rows" if isinstance(figure, Mean) else f"{name}_whole"], declared.least)
-        if declared.hides_cells and isinstance(figure, Share):
-            few |= _few(counted[f"{name}_part"], declared.least)
+        if isinstance(figure, Share):
+            few |= _few(counted[f"{name}_part"], declared.least_cell)
         blank |= {column: blank[column] | few for column in _columns(counted, declared, name)}
-    for together in _cells(declared) if declared.hides_cells else ():
-        few = pd.concat([_few(counted[name], declared.least) for name in together], axis=1).any(axis=1)
+    for together in _cells(declared):
+        few = pd.concat([_few(counted[name], declared.least_cell) for name in together], axis=1).any(axis=1)
         blank |= {column: blank[column] | few for column in together}
     return counted.assign(**{name: counted[name].mask(few) for name, few in blank.items() if few.any()})
 

@@ -1,0 +1,145 @@
+"""Training in three years, groups, diagnostics and young teachers on a few people counted by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from msoko_pipeline.indicators.registers.rows.teacher_development import development, topics, young
+
+YEAR = 2026
+STAFF = "year org_id home staff_key post discipline education birth_year ped_experience has_mentor mentor_key"
+COURSES = "year org_id home staff_key kind topic hours"
+DEFICITS = "year org_id staff_key level"
+MEMBERS = "year org_id home staff_key"
+TYPES = {"has_mentor": "boolean", "birth_year": "Int16", "ped_experience": "Int16", "hours": "Int16"}
+
+
+def frame(columns: str, *rows: tuple[Any, ...]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=columns.split())
+    return table.astype({name: dtype for name, dtype in TYPES.items() if name in table})
+
+
+def person(key: str, org: str = "A", year: int = YEAR, **told: Any) -> tuple[Any, ...]:
+    """Somebody on the staff: a teacher of mathematics of 40 with 15 years of teaching, unless told otherwise."""
+    usual = {
+        "year": year, "org_id": org, "home": "town", "staff_key": key, "post": "teacher", "discipline": "MA",
+        "education": "higher_teaching", "birth_year": year - 40, "ped_experience": 15, "has_mentor": None,
+        "mentor_key": None,
+    }  # fmt: skip
+    return tuple((usual | told).values())
+
+
+def course(key: str, year: int, org: str = "A", topic: str = "method", kind: str = "improvement") -> tuple[Any, ...]:
+    return (year, org, "town", key, kind, topic, 36)
+
+
+THREE_YEARS = (course("a", 2024), course("b", 2025, topic="talent"), course("c", 2026, "B", kind="retraining"))
+
+
+def made(staff: pd.DataFrame, courses: tuple[tuple[Any, ...], ...] = THREE_YEARS, **others: Any) -> pd.DataFrame:
+    deficits = frame(DEFICITS, *others.get("deficits", ()))
+    members = frame(MEMBERS, *others.get("members", ()))
+    return development(staff, frame(COURSES, *courses), deficits, members, YEAR).set_index("staff_key")
+
+
+def value(cell: Any) -> Any:
+    return None if pd.isna(cell) else bool(cell) if isinstance(cell, bool) else cell
+
+
+@pytest.mark.parametrize(
+    ("key", "org", "column", "expected"),
+    [
+        ("a", "A", "is_trained", True),
+        ("a", "A", "is_trained_now", False),
+        ("b", "A", "is_trained_talent", True),
+        ("a", "A", "is_trained_talent", False),
+        ("c", "B", "is_retrained", True),
+        ("a", "A", "is_retrained", False),
+        ("a", "A", "hours", 36),
+        ("nobody", "A", "is_trained", False),
+        ("nobody", "A", "hours", 0),
+        ("a", "B", "is_trained", False),  # of another organisation: a namesake
+        ("nobody", "C", "is_trained", None),  # C has sent no courses
+        ("nobody", "C", "hours", None),
+    ],
+)
+def test_training_in_three_years(key: str, org: str, column: str, expected: object) -> None:
+    assert value(made(frame(STAFF, person(key, org))).loc[key, column]) == expected
+
+
+def test_without_courses_of_each_of_three_years_the_share_is_unknown() -> None:
+    told = made(frame(STAFF, person("a")), (course("a", 2026), course("b", 2025))).loc["a"]
+    assert (value(told["is_trained"]), value(told["is_trained_now"])) == (None, True)
+
+
+def test_courses_of_four_years_ago_do_not_count() -> None:
+    told = made(frame(STAFF, person("old")), (course("old", 2023), *THREE_YEARS)).loc["old"]
+    assert not bool(told["is_trained"])
+
+
+def test_groups_and_diagnostics_are_unknown_where_nobody_sent_them() -> None:
+    staff = frame(STAFF, person("a"), person("b"), person("c", "B"))
+    none = made(staff)
+    assert none[["is_in_group", "is_diagnosed"]].isna().all().all()
+    told = made(staff, members=[(YEAR, "A", "town", "a")],
+                deficits=[(YEAR, "A", "a", "middle"), (YEAR, "A", "b", None)])  # fmt: skip
+    assert [value(cell) for cell in told["is_in_group"]] == [True, False, False]
+    assert [value(cell) for cell in told["is_diagnosed"]] == [True, False, None]
+
+
+def test_topics_are_of_the_teachers_whose_courses_are_known() -> None:
+    staff = frame(STAFF, person("a"), person("b"), person("x"), person("d", "C"), person("h", post="head"))
+    rows = topics(staff, frame(COURSES, *THREE_YEARS, course("h", 2026, topic="management")), YEAR)
+    counted = rows.set_index(["org_id", "topic"])[["trained", "teachers"]]
+    assert counted.loc[("A", "talent")].tolist() == [1, 3]
+    assert counted.loc[("A", "fgos")].tolist() == [0, 3]
+    assert counted.loc[("A", "management")].tolist() == [0, 3]  # the head is no teacher
+    assert set(rows["org_id"]) == {"A"}
+
+
+def cohorts(*people: tuple[Any, ...]) -> pd.DataFrame:
+    return young(frame(STAFF, *people), [YEAR]).set_index(["cohort", "staff_key"])
+
+
+@pytest.mark.parametrize(
+    ("told", "column", "expected"),
+    [
+        ({"birth_year": 1991}, "is_under_35", True),
+        ({"birth_year": 1990}, "is_under_35", False),
+        ({"birth_year": None}, "is_under_35", None),
+        ({"ped_experience": 3}, "is_beginner", True),
+        ({"ped_experience": 4}, "is_beginner", False),
+        ({"ped_experience": None}, "is_beginner", None),
+        ({"has_mentor": False}, "has_mentor", False),
+        ({"has_mentor": None}, "has_mentor", None),
+        ({"has_mentor": None, "mentor_key": "m"}, "has_mentor", True),
+    ],
+)
+def test_who_is_young_and_who_has_a_mentor(told: dict[str, Any], column: str, expected: object) -> None:
+    assert value(cohorts(person("a", **told)).loc[("now", "a"), column]) == expected
+
+
+def test_a_teacher_of_two_posts_is_one() -> None:
+    rows = cohorts(person("a", ped_experience=2), person("a", post="tutor", ped_experience=2, has_mentor=True))
+    assert len(rows) == 1
+    assert bool(rows.loc[("now", "a"), "has_mentor"])
+
+
+def test_who_began_a_year_ago_stays_moves_or_leaves() -> None:
+    began = [person(key, year=2025, ped_experience=1) for key in ("stays", "moves", "leaves")]
+    grown = person("grown", year=2025, ped_experience=9)
+    unknown = person("unknown", "C", year=2025, ped_experience=1)  # C has not sent its staff of this year
+    rows = cohorts(*began, grown, unknown, person("stays"), person("moves", "B"), person("grown"))
+    after = rows.loc["after_1"]
+    assert set(after.index) == {"stays", "moves", "leaves"}
+    assert {key: (bool(row.is_retained), bool(row.has_moved)) for key, row in after.iterrows()} == {
+        "stays": (True, False), "moves": (False, True), "leaves": (False, False),
+    }  # fmt: skip
+
+
+def test_whoever_becomes_a_deputy_has_stayed() -> None:
+    rows = cohorts(person("a", year=2023, ped_experience=0), person("a", post="deputy"), person("b", year=2025))
+    assert bool(rows.loc[("after_3", "a"), "is_retained"]) is True
