@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.kept import every_table
-from msoko_pipeline.handbook.dictionary import dictionary
+from msoko_pipeline.handbook.dictionary import dictionary, files
 from msoko_pipeline.handbook.methodology import methodology
 from scripts.decisions import INDEX, decisions, index
 
@@ -39,6 +39,7 @@ def pages() -> dict[Path, str]:
     return {
         chosen / INDEX: index(decisions(chosen)),
         ROOT / "docs" / "dictionary.md": dictionary(),
+        ROOT / "docs" / "files.md": files(),
         ROOT / "docs" / "methodology.md": methodology(YEAR, specifications, every_table()),
     }
 

@@ -20,22 +20,33 @@ from schemas.ops import OPS
 HEAD = """# Словарь данных
 
 Эта страница составлена по объявлениям в `schemas/` командой `make docs`; исправлять нужно объявления, а не её.
+Что принимается из файлов и замечания к ним — в [files.md](files.md).
 
 Доли — от 0 до 100, их имена кончаются на `_pct`; количества — целые; нет данных — NULL, а не 0. В каждой витрине есть
 `rule_version` (версия правил и данных рядом с ними) и `published_at`. На PostgreSQL это схемы `mart` и `ops`,
 на SQLite — приставки `mart_` и `ops_`.
 """
+FILES = """# Файлы
+
+Эта страница составлена по объявлениям в `schemas/` командой `make docs`; исправлять нужно объявления, а не её.
+Витрины и показатели — в [dictionary.md](dictionary.md).
+"""
 
 
 def dictionary() -> str:
-    """The whole page, Markdown."""
+    """The page of what is published, Markdown."""
     parts = [HEAD, "## Витрины (`mart`)\n"]
     parts += [_table(name, model) for name, model in MARTS.items()]
     parts += [_dimensions(), _views()]
     parts += ["## Служебные таблицы (`ops`)\n", *(_table(name, model) for name, model in OPS.items())]
-    parts += ["## Факты (хранилище Parquet)\n", *(_table(name, kind.model) for name, kind in KINDS.items())]
-    parts += [_indicators(), _layouts(), _issues(), _limits(), _scales()]
-    return "\n".join(parts)
+    return "\n".join([*parts, _indicators()])
+
+
+def files() -> str:
+    """The page of what is taken in: facts, layouts, issues, limits, scales."""
+    parts = [FILES, "## Факты (хранилище Parquet)\n"]
+    parts += [_table(name, kind.model) for name, kind in KINDS.items()]
+    return "\n".join([*parts, _layouts(), _issues(), _limits(), _scales()])
 
 
 def _table(name: str, model: type[pa.DataFrameModel]) -> str:
