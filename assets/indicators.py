@@ -1,6 +1,6 @@
 """Indicators of all procedures as rows, and three years of them."""
 
-from assets import gia, olympiads, preschool, registers, talent, vpr
+from assets import gia, olympiads, preschool, registers, talent, training, vpr
 from msoko_pipeline.indicators.values import dynamics as three_years
 from msoko_pipeline.indicators.values import values as rows
 from msoko_pipeline.orchestration.families import Family
@@ -18,6 +18,7 @@ values = family.step(
         registers.measured,
         olympiads.olympiad,
         preschool.quality,
+        training.training,
         talent.contests,
         talent.shifts,
     ],

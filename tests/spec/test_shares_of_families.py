@@ -338,7 +338,8 @@ def test_declared_measures(name: str, seed: int) -> None:
         slices = declared.sliced(facts, others[0], mart)
         found = declared.measured(slices, *others, mart)
     assert set(found.columns) >= {f"{share}_pct" for share in mart.shares}
-    assert any(found[f"{share}_pct"].notna().any() for share in mart.shares)
+    if mart.shares and not mart.least:  # few people of these draws: their figures are withheld
+        assert any(found[f"{share}_pct"].notna().any() for share in mart.shares)
     assert is_within(shares(found[[f"{share}_{end}" for share in mart.shares for end in ("pct", "ci_low", "ci_high")]]))
     for share in mart.shares:
         assert (found[f"{share}_ci_low"] <= found[f"{share}_pct"] + 1e-9)[found[f"{share}_pct"].notna()].all()

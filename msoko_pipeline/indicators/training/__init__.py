@@ -1,0 +1,1 @@
+"""Quality of training over all procedures (roadmap 2.4)."""
