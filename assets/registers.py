@@ -2,8 +2,10 @@
 
 from assets.files import files
 from assets.gia import certificate, gia11
+from assets.gia import results as exams
 from assets.olympiads import contingent
 from assets.organisations import org_match
+from assets.vpr import results as works
 from msoko_pipeline.indicators.registers import measures
 from msoko_pipeline.orchestration.families import Family
 from schemas.kinds import DECLARED, DECLARED_MARTS, KINDS
@@ -18,7 +20,7 @@ measured = family.step(
     "declared",
     measures.make_declared,
     "Объявленные показатели реестров: числа, доли и охват по школам и муниципалитету",
-    of=[org_match, contingent, certificate, gia11, *family.facts],
+    of=[org_match, contingent, certificate, gia11, exams, works, *family.facts],
     group="indicators",
 )
 

@@ -1,4 +1,4 @@
-"""The calendar of assessments: what is held when and in which classes, who is to sit it (roadmap 2.1–2.3)."""
+"""The calendar of assessments: what is held when and in which classes, who is to sit it, who has (roadmap 2.1–2.3)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas import procedures, types
+from schemas.declared import MadeRows, mart
+from schemas.measure import count, label, share, total
 from schemas.register import Register, register
 from schemas.rules import in_order, within_school_year
 from schemas.types import Flag, Int, Short, Text, Tiny
 
 TITLE = "график оценочных процедур"
+SOURCE = "критерий проекта, docs/methodology.md: кто участвует — по графику, сколько учеников — по контингенту"
 
 
 @register(
@@ -75,10 +78,12 @@ class Procedure(Register):
     title="График оценочных процедур, выборка",
     file="Выборка оценочных процедур.xlsx",
     sheet="Выборка",
-    about="Одна строка на школу, которая отобрана для процедуры (НИКО, ВПР по жребию), предмет и класс.",
+    about="Одна строка на школу своей территории, которая отобрана для процедуры (НИКО, ВПР по жребию), предмет и "
+    "класс.",
     known_by=("procedure", "sampled"),
     replaces=("procedure", "subject", "grade"),
     is_whole=True,
+    is_of_own=False,
 )
 class ProcedureSample(Register):
     """Выборка оценочной процедуры: отобранная школа."""
@@ -89,3 +94,57 @@ class ProcedureSample(Register):
     grade: Tiny = types.grade(key=True, also=["Параллель"], example=6)
     org_ref: Text = types.school()
     sampled: Int = types.count("Учеников в выборке", "можно пусто", also=["Отобрано учеников"], example=25)
+
+
+class Sittings(MadeRows):
+    """A work of a procedure (subject, class) in a school that is to sit it or has sat it."""
+
+    procedure: Text = procedures.procedure()
+    subject: Text = types.column("Предмет или направление", "", str_matches=types.SUBJECT)
+    grade: Tiny = types.grade()
+    sits: Text = types.code("Кто участвует", procedures.SITS)
+    is_obligatory: Flag = types.yes_no("Обязательна")
+    is_expected: Flag = types.yes_no("Школа должна участвовать")
+    has_sent: Flag = types.yes_no("Результаты есть")
+    pupils: Int = types.count("Должны участвовать")
+    participants: Int = types.count("Участвовали")
+
+
+EXPECTED = {"is_expected": True}
+SENT, LACKING = EXPECTED | {"has_sent": True}, EXPECTED | {"has_sent": False}
+
+
+@mart(
+    "procedure_participation",
+    of=Sittings,
+    title="Участие в оценочных процедурах: кто должен был, кто участвовал, чьих результатов нет",
+    slices=(("procedure",), ("procedure", "grade"), ("procedure", "subject", "grade")),
+    base="participants",
+    procedure=("", "procedure"),
+)
+class ProcedureParticipation:
+    """Работа школы — предмет и класс одной процедуры в одной школе. Должны участвовать школы, у которых этот класс есть
+    (процедуры для всех), и школы выборки; кто участвует по выбору, не должен. Чьих результатов нет, о тех неизвестно:
+    в доле учеников их нет. Если в графике года нет ВПР, обязательны русский язык и математика ВПР."""
+
+    sits = label("Кто участвует: все (all), выборка (sample), по выбору (choice)", "sits", by="subject")
+    works = count("Работ школ по графику", unit="работ", where=EXPECTED)
+    works_sent = count("Из них с результатами", unit="работ", where=SENT)
+    works_lacking = count("Из них без результатов", unit="работ", where=LACKING)
+    obligatory_works_lacking = count(
+        "Из них без результатов обязательных", unit="работ", where=LACKING | {"is_obligatory": True}
+    )
+    other_works = count(
+        "Работ школ с результатами по выбору и сверх графика", unit="работ", where={"is_expected": False}
+    )
+    participants = total("participants", "Участвовали", unit="участий")
+    completeness = share(
+        "Доля работ школ с результатами от положенных по графику",
+        part=count("Из них с результатами", unit="работ", where=SENT),
+        whole=count("Работ школ по графику", unit="работ", where=EXPECTED), item="2.3", better="up", source=SOURCE,
+    )  # fmt: skip
+    participation = share(
+        "Доля участвовавших учеников от тех, кто должен был, в школах с результатами",
+        part=total("participants", unit="участий", where=EXPECTED),
+        whole=total("pupils", unit="участий", where=EXPECTED), item="2.1", better="up", source=SOURCE,
+    )  # fmt: skip

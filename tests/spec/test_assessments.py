@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from msoko_pipeline.indicators.registers.rows.calendar import ROW, WORK, sittings
 from msoko_pipeline.indicators.registers.rows.diagnostics import by_unit
 from schemas.measure import ALL
 from schemas.sources.diagnostics import LEVELS
@@ -79,3 +80,79 @@ def test_a_region_of_its_own_schools_is_not_told_twice() -> None:
 
 def test_nothing_is_made_of_nothing() -> None:
     assert by_unit(SCHOOLS.iloc[:0], TERRITORIES.iloc[:0], UNITS, REGION).empty
+
+
+# ---- participation
+
+ROWS = [*WORK[1:], "org_id"]
+LINES = pd.DataFrame(
+    [
+        ("NIKO", "IS", 6, "sample", True), ("NIKO", "BI", 6, "sample", True), ("OGE", "RU", 9, "all", True),
+        ("OGE", "FI", 9, "choice", False), ("REG", "MA", 6, "choice", None), ("REG", "MA", 6, "all", True),
+        ("VSOSH-SHE", ALL, 6, "choice", False),
+    ],
+    columns=[*WORK[1:], "sits", "is_obligatory"],
+).assign(year=YEAR)  # fmt: skip
+SAMPLED = pd.DataFrame(
+    [("NIKO", "IS", 6, "A", 25), ("NIKO", "IS", 6, "B", None)], columns=[*ROWS, "sampled"]
+).assign(year=YEAR)  # fmt: skip
+CLASSES = pd.DataFrame(  # the contingent of C is not known, B has no ninth class
+    [("A", 6, 60), ("A", 9, 50), ("B", 6, 30), ("B", 9, 0)], columns=["org_id", "grade", "pupils"]
+).assign(year=YEAR)  # fmt: skip
+SAT = pd.DataFrame(
+    [
+        ("NIKO", "IS", 6, "A", 24, None), ("NIKO", "IS", 6, "C", 9, None), ("NIKO", "BI", 6, "A", 20, None),
+        ("OGE", "RU", 9, "A", 49, None), ("OGE", "FI", 9, "A", 5, None), ("REG", "MA", 6, "A", 50, 52),
+        ("REG", "MA", 6, "C", 8, None), ("VSOSH-SHE", "MA", 6, "B", 4, None), ("MUNICIPAL", "RU", 6, "A", 55, None),
+    ],
+    columns=[*ROWS, "participants", "planned"],
+).assign(year=YEAR)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("org", "procedure", "subject", "expected"),  # is_expected, has_sent, pupils, participants
+    [
+        ("A", "NIKO", "IS", (True, True, 25, 24)),  # as many as were sampled
+        ("B", "NIKO", "IS", (True, False, 30, None)),  # sampled, of the class; has sent nothing
+        ("C", "NIKO", "IS", (False, True, None, 9)),  # beside the sample
+        ("A", "NIKO", "BI", (None, True, 60, 20)),  # a sample that nobody has listed
+        ("B", "NIKO", "BI", None),
+        ("A", "OGE", "RU", (True, True, 50, 49)),
+        ("B", "OGE", "RU", None),  # it has no such class
+        ("A", "OGE", "FI", (False, True, 50, 5)),  # by choice
+        ("A", "REG", "MA", (True, True, 52, 50)),  # as many as the report of the work plans
+        ("B", "REG", "MA", (True, False, 30, None)),
+        ("C", "REG", "MA", (True, True, None, 8)),  # it has sat something in the class, its contingent is unknown
+        ("B", "VSOSH-SHE", "MA", (False, True, 30, 4)),  # a line of all subjects
+        ("A", "MUNICIPAL", "RU", (False, True, 60, 55)),  # not in the calendar
+    ],
+)
+def test_who_is_to_sit_a_work_and_who_has(
+    org: str, procedure: str, subject: str, expected: tuple[Any, ...] | None
+) -> None:
+    rows = sittings(LINES, SAMPLED, CLASSES, SAT)
+    assert not rows.duplicated(ROW).any()
+    rows = rows[(rows["org_id"] == org) & (rows["procedure"] == procedure) & (rows["subject"] == subject)]
+    values = rows[["is_expected", "has_sent", "pupils", "participants"]].itertuples(index=False, name=None)
+    told = [tuple(None if pd.isna(value) else value for value in row) for row in values]
+    assert told == ([] if expected is None else [expected])
+
+
+def test_the_stricter_of_two_lines_holds() -> None:
+    rows = sittings(LINES, SAMPLED, CLASSES, SAT)
+    work = rows[rows["procedure"] == "REG"]
+    assert set(work["sits"]) == {"all"}
+    assert work["is_obligatory"].all()
+
+
+@pytest.mark.parametrize(("line", "expected"), [(None, {"MA", "RU"}), ("BI", {"BI"})])
+def test_without_lines_of_vpr_what_every_school_sits_is_expected(line: str | None, expected: set[str]) -> None:
+    sat = pd.DataFrame([("VPR", "BI", 6, "A", 20, None, YEAR)], columns=SAT.columns)
+    columns = [*WORK, "sits", "is_obligatory"]
+    lines = pd.DataFrame([(YEAR, "VPR", line, 6, "all", True)] if line else [], columns=columns)
+    rows = sittings(lines, SAMPLED.iloc[:0], CLASSES, sat)
+    assert set(rows.loc[rows["is_expected"] & (rows["grade"] == 6), "subject"]) == expected
+
+
+def test_of_nothing_nobody_is_asked() -> None:
+    assert sittings(LINES.iloc[:0], SAMPLED.iloc[:0], CLASSES, SAT.iloc[:0]).empty

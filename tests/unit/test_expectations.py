@@ -48,6 +48,7 @@ DECLARED = {name: _declared_row(mart) for name, mart in DECLARED_MARTS.items()}
 DECLARED["shifts"] |= {"with_result": 9}
 DECLARED["diagnostics"] |= {"procedure": "REG"}
 DECLARED["teacher_deficits"] |= {"planned": 10}
+DECLARED["procedure_participation"] |= {"procedure": "REG"}
 OWN = DECLARED | {
     "vpr_task": {"task": "1", "task_order": 1},
     "score_distribution": {"primary_score": 0, "share_pct": 100.0},

@@ -19,6 +19,7 @@ from msoko_pipeline.issues import questions
 from msoko_pipeline.matching.resolve import make_org_match, resolved
 from msoko_pipeline.publishing import file_status
 from msoko_pipeline.settings import Settings
+from schemas.facts import NO_ORGANISATION
 from schemas.kinds import KINDS
 from tests import making
 
@@ -214,3 +215,20 @@ def test_a_withdrawn_file_waits_for_nothing(tmp_path: Path) -> None:
     (entry,) = [e for e in ledger_of(home).files() if e.rows_waiting]
     intake.withdraw(home, entry.sha256)
     assert waiting(home) == {}
+
+
+def test_what_is_about_no_organisation_asks_of_none(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    register(inbox)
+    schools = ("edu190001", None, "СОШ № 77")
+    rows = making.form("recommendation", *({"Организация": school} for school in schools))
+    making.xlsx(inbox / "рекомендации.xlsx", rows)
+    home = computed(tmp_path)
+
+    (found,) = asked(home).values()
+    assert len(found) == 1
+    assert "школа «СОШ № 77» в реестре не найдена (строк: 1)" in found[0]
+    assert waiting(home) == {"рекомендации.xlsx": 1}
+    assert held(home, "recommendation", 2026)["org_ref"].tolist() == ["edu190001", NO_ORGANISATION, "СОШ № 77"]
+    with engine.connect(home) as connection:
+        assert resolved(connection, home, "recommendation", [2026])["org_id"].tolist() == ["edu190001"]

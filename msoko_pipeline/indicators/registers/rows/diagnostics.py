@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.facts.units import COUNTRY
+from msoko_pipeline.home import holding
 from msoko_pipeline.home.tables import facts
 from msoko_pipeline.indicators.organisations.register import units_of
 from msoko_pipeline.indicators.registers.rows import makes
@@ -28,6 +29,8 @@ WORK = ["year", "procedure", "subject", "grade"]
 @makes(SchoolResults)
 def make(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """The rows of every unit."""
+    if not any(holding.are_there(settings, kind, years) for kind in ("diagnostic", "diagnostic_reference")):
+        return pd.DataFrame(columns=["year", "org_id"])
     schools = resolved(connection, settings, "diagnostic", years)
     territories = facts(connection, settings, "diagnostic_reference", years)
     return by_unit(schools, territories, units_of(connection, settings, years), settings.region_code)
