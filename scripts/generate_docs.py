@@ -27,6 +27,8 @@ SPECIFICATIONS = (
     "upbringing",
     "choices",
     "nok",
+    "heads",
+    "teachers",
 )
 YEAR = 2026
 

@@ -10,7 +10,7 @@ import pandera.pandas as pa
 from schemas import catalogue, types
 from schemas.declared import MadeRows, mart
 from schemas.fields import field
-from schemas.measure import ALL, KNOWN, Count, count, label, ratio, share, total
+from schemas.measure import ALL, KNOWN, Count, count, label, mean, ratio, share, total
 from schemas.register import Register, register
 from schemas.types import Number, Short, Text
 
@@ -21,6 +21,7 @@ LEVELS = {level["title"]: code for code, level in DATA["levels"].items()}
 SOURCE = f"{DATA['criteria_source']['source']}; {DATA['levels_source']['source']}"
 OF_STAFF = "критерий проекта, docs/methodology.md: по кадрам и курсам, а не по листу баллов"
 OF_CERTIFICATES = "критерий проекта, docs/methodology.md: по отчёту школы об аттестатах, а не по листу баллов"
+OF_NOK = "критерий проекта, docs/methodology.md: итог оператора, последний за три года, а не по листу баллов"
 NEVER = re.compile(DATA["never"], re.IGNORECASE)
 
 
@@ -77,6 +78,7 @@ class HeadRow(MadeRows):
     with_category: pd.Int64Dtype = field("С категорией", unit="чел.")
     graduates: pd.Int64Dtype = field("Выпускников", unit="чел.")
     certificates: pd.Int64Dtype = field("Получили аттестат", unit="чел.")
+    nok_score: pd.Float64Dtype = field("Итог последней НОК", unit="балл")
 
 
 def _rated(code: str) -> Count:
@@ -118,4 +120,8 @@ class HeadEffectiveness:
     certified = share(
         "Рядом с баллами: доля выпускников, получивших аттестат", part=total("certificates"),
         whole=total("graduates"), item="7.1", better="up", source=OF_CERTIFICATES,
+    )  # fmt: skip
+    nok = mean(
+        "Рядом с баллами: итог последней независимой оценки", "nok_score", unit="балл", item="7.1", better="up",
+        source=OF_NOK, bounds=(0, 100),
     )  # fmt: skip

@@ -23,6 +23,13 @@ def table(text: str) -> pd.DataFrame:
     return drawn.apply(lambda column: column if any(isinstance(cell, str) for cell in column) else column.astype(float))
 
 
+def records(specification: str, section: str) -> list[dict[str, Any]]:
+    """The cases of a section of a specification, a dict a row; what is not known is None."""
+    (cases,) = (each["cases"] for each in load(specification)["sections"] if each["name"] == section)
+    rows = table(cases)
+    return [dict(zip(rows.columns, row, strict=True)) for row in cells(rows)]
+
+
 def cells(frame: pd.DataFrame) -> list[list[Any]]:
     """A frame's rows as a drawn table has them: what is not known is None."""
     return [[None if pd.isna(cell) else cell for cell in row] for row in frame.itertuples(index=False)]

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators.registers.rows.heads import beside, placed, scored
+from msoko_pipeline.indicators.registers.rows.heads import beside, latest_scores, placed, scored
 from schemas.measure import ALL
+from tests.spec.tables import records
 
 YEAR = 2026
 POINTS = "year org_id home org_kind criterion points max_points"
@@ -23,53 +24,49 @@ def rows(*sheets: list[tuple[Any, ...]]) -> pd.DataFrame:
     return placed(scored(pd.DataFrame(lines, columns=POINTS.split()))).set_index(["org_id", "criterion"])
 
 
-@pytest.mark.parametrize(
-    ("points", "criterion", "expected"),
-    [
-        # two indicators of a criterion are summed
-        ([("staff", 7, 10), ("staff", 3, 10), ("vsoko", 8, 10)], "staff", (10, 0, 20, "low")),
-        ([("staff", 7, 10), ("staff", 3, 10), ("vsoko", 8, 10)], ALL, (18, 0, 30, "middle")),
-        # a penalty is taken away from the total; alone it has no share
-        ([("staff", 9, 10), ("discipline", -2, 0)], ALL, (7, 2, 10, "middle")),
-        ([("staff", 9, 10), ("discipline", -2, 0)], "discipline", (0, 2, 0, None)),
-        ([("staff", 1, 10), ("discipline", -5, 0)], ALL, (0, 5, 10, "low")),  # never below 0
-        ([("staff", 8, 10)], ALL, (8, 0, 10, "high")),  # exactly 80 %
-        ([("staff", 7.9, 10)], ALL, (7.9, 0, 10, "middle")),
-        ([("staff", 0.6, 1)], ALL, (0.6, 0, 1, "middle")),  # exactly 60 %
-        ([("staff", 5.9, 10)], ALL, (5.9, 0, 10, "low")),
-    ],
-)
-def test_points_and_levels(
-    points: list[tuple[str, float, float]], criterion: str, expected: tuple[float, float, float, str | None]
-) -> None:
-    row = rows(sheet("A", *points)).loc[("A", criterion)]
+CODES = {"кадры": "staff", "ВСОКО": "vsoko", "дисциплина": "discipline"}
+
+
+@pytest.mark.parametrize("case", records("heads", "points"), ids=lambda case: case["лист"])
+def test_points_and_levels(case: dict[str, Any]) -> None:
+    points = [(CODES[criterion], *(float(number.replace(",", ".")) for number in pair.split("/")))
+              for criterion, pair in (line.split(" ") for line in case["лист"].split(", "))]  # fmt: skip
+    row = rows(sheet("A", *points)).loc[("A", ALL)]
     rating = None if pd.isna(row["rated"]) else row["rated"]
+    expected = (case["баллы"], case["снято"], case["наибольшие"], case["уровень"])
     assert (row["points"], row["deducted"], row["max_points"], rating) == pytest.approx(expected)
 
 
-def places(*shares: int, kinds: str = "") -> dict[str, tuple[Any, Any]]:
-    """Place and among how many, of organisations by the points they have of 10."""
-    sheets = [
-        sheet(chr(65 + number), ("staff", points, 10), kind="ДОО" if kinds[number : number + 1] == "d" else "СОШ")
-        for number, points in enumerate(shares)
-    ]
+def test_a_penalty_alone_has_no_level_in_its_criterion() -> None:
+    told = rows(sheet("A", ("staff", 9, 10), ("discipline", -2, 0)))
+    assert (told.loc[("A", "discipline"), "deducted"], told.loc[("A", "staff"), "rated"]) == (2, "high")
+    assert pd.isna(told.loc[("A", "discipline"), "rated"])
+
+
+@pytest.mark.parametrize("case", records("heads", "places"), ids=lambda case: case["почему"])
+def test_places_inside_a_kind(case: dict[str, Any]) -> None:
+    lists = {kind: [float(number) for number in str(case[kind] or "").split(", ") if number] for kind in ("СОШ", "ДОО")}
+    sheets = [sheet(f"{kind}{number}", ("staff", points, 10), kind=kind)
+              for kind, listed in lists.items() for number, points in enumerate(listed)]  # fmt: skip
     told = rows(*sheets).xs(ALL, level="criterion")
-    return {org: tuple(None if pd.isna(cell) else int(cell) for cell in (row.place, row.compared))  # type: ignore[misc]
-            for org, row in told.iterrows()}  # fmt: skip
+    for kind, listed in lists.items():
+        places = [told.loc[f"{kind}{number}", "place"] for number in range(len(listed))]
+        assert ", ".join("—" if pd.isna(place) else str(int(place)) for place in places) == (
+            case[f"места {kind}"] or ""
+        )
+        compared = {told.loc[f"{kind}{number}", "compared"] for number in range(len(listed))}
+        assert all(pd.isna(number) or number == len(listed) for number in compared)
 
 
-def test_places_among_five_and_more() -> None:
-    assert places(9, 8, 8, 5, 1) == {"A": (1, 5), "B": (2, 5), "C": (2, 5), "D": (4, 5), "E": (5, 5)}
-
-
-def test_no_places_among_fewer_than_five() -> None:
-    assert set(places(9, 8, 7, 6).values()) == {(None, None)}
-
-
-def test_places_are_inside_a_kind() -> None:
-    told = places(9, 8, 7, 6, 5, 10, 10, kinds="sssssdd")
-    assert told["A"] == (1, 5)
-    assert told["F"] == (None, None)
+@pytest.mark.parametrize("case", records("heads", "nok"), ids=lambda case: case["почему"])
+def test_the_latest_assessment_stands_beside(case: dict[str, Any]) -> None:
+    pairs = [line.split(" ") for line in case["НОК"].split(", ")]
+    scores = pd.DataFrame(
+        [(int(year), "A", float(score)) for year, score in pairs], columns=["year", "org_id", "score"]
+    )
+    told = latest_scores(scores, [YEAR])
+    assert told["nok_score"].tolist() == ([] if case["рядом"] is None else [case["рядом"]])
+    assert (told["year"] == YEAR).all()
 
 
 def test_what_is_known_without_the_sheet() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.indicators.registers.rows.teacher_development import development, topics, young
+from tests.spec.tables import records
 
 YEAR = 2026
 STAFF = "year org_id home staff_key post discipline education birth_year ped_experience has_mentor mentor_key"
@@ -49,35 +50,28 @@ def value(cell: Any) -> Any:
     return None if pd.isna(cell) else bool(cell) if isinstance(cell, bool) else cell
 
 
-@pytest.mark.parametrize(
-    ("key", "org", "column", "expected"),
-    [
-        ("a", "A", "is_trained", True),
-        ("a", "A", "is_trained_now", False),
-        ("b", "A", "is_trained_talent", True),
-        ("a", "A", "is_trained_talent", False),
-        ("c", "B", "is_retrained", True),
-        ("a", "A", "is_retrained", False),
-        ("a", "A", "hours", 36),
-        ("nobody", "A", "is_trained", False),
-        ("nobody", "A", "hours", 0),
-        ("a", "B", "is_trained", False),  # of another organisation: a namesake
-        ("nobody", "C", "is_trained", None),  # C has sent no courses
-        ("nobody", "C", "hours", None),
-    ],
-)
-def test_training_in_three_years(key: str, org: str, column: str, expected: object) -> None:
-    assert value(made(frame(STAFF, person(key, org))).loc[key, column]) == expected
+def years(cell: Any) -> list[int]:
+    return [int(float(year)) for year in str(cell).split(", ")] if cell else []
 
 
-def test_without_courses_of_each_of_three_years_the_share_is_unknown() -> None:
-    told = made(frame(STAFF, person("a")), (course("a", 2026), course("b", 2025))).loc["a"]
-    assert (value(told["is_trained"]), value(told["is_trained_now"])) == (None, True)
+YES_NO = {"да": True, "нет": False, None: None}
 
 
-def test_courses_of_four_years_ago_do_not_count() -> None:
-    told = made(frame(STAFF, person("old")), (course("old", 2023), *THREE_YEARS)).loc["old"]
-    assert not bool(told["is_trained"])
+@pytest.mark.parametrize("case", records("teachers", "training"), ids=lambda case: f"{case['он']}; {case['почему']}")
+def test_training_in_three_years(case: dict[str, Any]) -> None:
+    who = {"he": ("A", case["он"]), "other": ("A", case["в школе А"]), "third": ("B", case["в школе Б"])}
+    courses = tuple(course(key, year, org) for key, (org, cell) in who.items() for year in years(cell))
+    told = made(frame(STAFF, person("he"), person("other"), person("third", "B")), courses).loc["he"]
+    assert value(told["is_trained"]) == YES_NO[case["за три года"]]
+    assert value(told["is_trained_now"]) == YES_NO[case["в 2026 году"]]
+    assert value(told["hours"]) == case["часов"]
+
+
+def test_what_was_learnt() -> None:
+    told = made(frame(STAFF, person("a"), person("b"), person("c", "B"), person("a", "B", post="tutor")))
+    assert [value(cell) for cell in told["is_trained_talent"]] == [False, True, False, False]
+    assert [value(cell) for cell in told["is_retrained"]] == [False, False, True, False]
+    assert [value(cell) for cell in told["is_trained"]] == [True, True, True, False], "a namesake of B is another one"
 
 
 def test_groups_and_diagnostics_are_unknown_where_nobody_sent_them() -> None:
@@ -128,16 +122,22 @@ def test_a_teacher_of_two_posts_is_one() -> None:
     assert bool(rows.loc[("now", "a"), "has_mentor"])
 
 
-def test_who_began_a_year_ago_stays_moves_or_leaves() -> None:
-    began = [person(key, year=2025, ped_experience=1) for key in ("stays", "moves", "leaves")]
-    grown = person("grown", year=2025, ped_experience=9)
-    unknown = person("unknown", "C", year=2025, ped_experience=1)  # C has not sent its staff of this year
-    rows = cohorts(*began, grown, unknown, person("stays"), person("moves", "B"), person("grown"))
-    after = rows.loc["after_1"]
-    assert set(after.index) == {"stays", "moves", "leaves"}
-    assert {key: (bool(row.is_retained), bool(row.has_moved)) for key, row in after.iterrows()} == {
-        "stays": (True, False), "moves": (False, True), "leaves": (False, False),
-    }  # fmt: skip
+@pytest.mark.parametrize(
+    "case", records("teachers", "retention"), ids=lambda case: f"{case['стаж год назад']}; {case['почему']}"
+)
+def test_retention_after_a_year(case: dict[str, Any]) -> None:
+    experience = case["стаж год назад"]
+    people = [
+        person("he", year=2025, ped_experience=None if experience is None else int(experience)),
+        person("third", "B"),
+    ]
+    people += [person("other")] * (case["школа А прислала"] is not None)
+    people += [person("he", {"А": "A", "Б": "B"}[case["где он теперь"]])] if case["где он теперь"] else []
+    rows = young(frame(STAFF, *people), [YEAR])
+    after = rows[(rows["cohort"] == "after_1") & (rows["staff_key"] == "he")]
+    found = [(bool(row.is_retained), bool(row.has_moved)) for row in after.itertuples()]
+    expected = (YES_NO[case["остался"]], YES_NO[case["перешёл"]])
+    assert found == ([] if expected == (None, None) else [expected])
 
 
 def test_whoever_becomes_a_deputy_has_stayed() -> None:

@@ -19,6 +19,7 @@ from schemas.teachers import TEACHING_POSTS
 
 ORGANISATION = ["year", "org_id"]
 WEIGHTS = {code: criterion["weight"] for code, criterion in DATA["criteria"].items()}
+NOK_YEARS = 3  # once in them each organisation is assessed
 UNKNOWN_KIND = "не указан"
 
 
@@ -29,6 +30,8 @@ def head_rows(connection: Any, settings: Settings, years: Sequence[int]) -> pd.D
     points = told(connection, settings, "head_points", years).merge(kinds, on=ORGANISATION, how="left")
     rows = placed(scored(points))
     figures = beside(told(connection, settings, "staff", years), facts(connection, settings, "certificate", years))
+    scores = told(connection, settings, "nok", years, NOK_YEARS - 1)
+    figures = figures.merge(latest_scores(scores, years), on=ORGANISATION, how="outer")
     rows = rows.merge(figures.assign(criterion=ALL), on=[*ORGANISATION, "criterion"], how="left")
     rows = rows.merge(units_of(connection, settings, years), on=ORGANISATION)
     return rows.assign(**{name: rows[name].where(rows["level"] == "school") for name in ("own_rating", *PLACE)})
@@ -69,6 +72,21 @@ def placed(rows: pd.DataFrame) -> pd.DataFrame:
     place = among.rank(method="min", ascending=False).reindex(rows.index)
     is_enough = compared >= DATA["least_organisations"]["value"]
     return rows.assign(place=place.where(is_enough), compared=compared.where(is_enough))
+
+
+def latest_scores(scores: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """year, org_id, nok_score: the operator's total of the latest assessment within the years that count.
+
+    scores: year, org_id, score.
+    """
+    parts = [
+        scores.loc[scores["year"].between(year - NOK_YEARS + 1, year), [*ORGANISATION, "score"]]
+        .sort_values("year", kind="stable")
+        .drop_duplicates("org_id", keep="last")
+        .assign(year=year)
+        for year in years
+    ]
+    return pd.concat(parts, ignore_index=True).rename(columns={"score": "nok_score"})
 
 
 def beside(staff: pd.DataFrame, certificates: pd.DataFrame) -> pd.DataFrame:
