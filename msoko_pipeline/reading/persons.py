@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -43,9 +43,19 @@ def plain_name(text: str) -> str:
 
 
 def person_key(name: str, secret: bytes) -> str | None:
-    """Pseudonym of a person: 16 hex digits of HMAC-SHA256 of the plain name; None where there is no name."""
+    """Pseudonym of a person: 16 hex digits of HMAC-SHA256 of the plain name; None where there is no name («нет»,
+    «вакансия»).
+    """
     plain = plain_name(name)
-    return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()[:16] if plain else None
+    return (
+        None if not plain or plain in _nobody() else hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()[:16]
+    )
+
+
+@cache
+def _nobody() -> frozenset[str]:
+    """What is written where there is nobody, as names are compared."""
+    return frozenset(map(plain_name, catalogue.privacy()["nobody"]))
 
 
 def code_key(code: str, secret: bytes) -> str | None:

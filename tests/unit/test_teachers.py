@@ -74,6 +74,17 @@ def test_a_person_has_one_key_in_all_registers(tmp_path: Path) -> None:
     assert keys == {person_key(name, making.SECRET)}
 
 
+@pytest.mark.parametrize("nobody", ["нет", "Нет.", "—", "НЕ НАЗНАЧЕН", "не закреплён", "н/д"])
+def test_nobody_is_no_mentor(tmp_path: Path, nobody: str) -> None:
+    told = taken(tmp_path, "staff", {"Наставник": nobody, "Есть наставник": "нет"})
+    assert told.facts["staff"]["mentor_key"].isna().all()
+
+
+def test_a_vacancy_is_no_person(tmp_path: Path) -> None:
+    told = taken(tmp_path, "staff", {}, {"ФИО педагога": "Вакансия"}, {"ФИО педагога": "Шаблонова Анна"})
+    assert (told.counts, told.types) == ((3, 2, 1), {"row_without_key"})
+
+
 @pytest.mark.parametrize("name", ["doo190021", "МБДОУ «Детский сад № 21»", "1903000000", "Гимназия № 2"])
 def test_any_organisation_may_be_named(tmp_path: Path, name: str) -> None:
     assert taken(tmp_path, "staff", {"Организация": name}).counts == (1, 1, 0)
