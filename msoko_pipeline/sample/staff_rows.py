@@ -29,6 +29,7 @@ PROGRAMMES = {
     "управление": "Менеджмент в образовании", "дошкольное образование": "ФОП ДО: планирование",
     "иное": "Педагогическое общение",
 }  # fmt: skip
+VACANT = 0.25  # of the kinds of posts that more than one holds
 MEETINGS = ("05.11", "14.01", "18.03", "27.05")
 AUTUMN = "09"
 
@@ -45,8 +46,23 @@ def staff_rows(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
         yield [
             year, person.org, person.name.full, person.post, person.subject or None, person.education,
             person.category, person.category_day, person.birth_year, person.hire_day, person.experience,
-            1 if person.own < 0.8 else 0.5, answer, mentor,
+            _load(person), answer, mentor,
         ]  # fmt: skip
+
+
+def plan_rows(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
+    """Posts that are held, and now and then one more that is not."""
+    held: dict[tuple[str, str, str], float] = {}
+    for person in staff(town, year, seed):
+        place = (person.org, person.post, person.subject or "без предмета")
+        held[place] = held.get(place, 0) + _load(person)
+    for (org, post, subject), posts in held.items():
+        vacant = float(stream(seed, "vacancies", org, post, subject, year).random() < VACANT) * int(posts > 1)
+        yield [year, org, post, subject, posts + vacant, vacant]
+
+
+def _load(person: Person) -> float:
+    return 1 if person.own < 0.8 else 0.5
 
 
 def diagnosed(town: Sequence[School], year: int, seed: int) -> Iterator[tuple[Person, str, str | None]]:
@@ -221,6 +237,7 @@ OWN_ROWS = {
     "method_group": group_rows,
     "method_meeting": meeting_rows,
     "staff": staff_rows,
+    "staff_plan": plan_rows,
     "teacher_event": event_rows,
 }
 """Register → its rows of a town, year and seed."""
