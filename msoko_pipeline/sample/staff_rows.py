@@ -51,12 +51,12 @@ def staff_rows(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
 
 
 def plan_rows(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
-    """Posts that are held, and now and then one more that is not."""
-    held: dict[tuple[str, str, str], float] = {}
+    """Posts that are filled, and now and then one more that is not."""
+    filled: dict[tuple[str, str, str], float] = {}
     for person in staff(town, year, seed):
         place = (person.org, person.post, person.subject or "без предмета")
-        held[place] = held.get(place, 0) + _load(person)
-    for (org, post, subject), posts in held.items():
+        filled[place] = filled.get(place, 0) + _load(person)
+    for (org, post, subject), posts in filled.items():
         vacant = float(stream(seed, "vacancies", org, post, subject, year).random() < VACANT) * int(posts > 1)
         yield [year, org, post, subject, posts + vacant, vacant]
 
