@@ -29,6 +29,7 @@ SPECIFICATIONS = (
     "nok",
     "heads",
     "teachers",
+    "prevention",
 )
 YEAR = 2026
 

@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from msoko_pipeline.sample import assessment_rows, graduate_rows, management_rows, nok_rows, staff_rows, upbringing_rows
+from msoko_pipeline.sample import (
+    assessment_rows,
+    failing_rows,
+    graduate_rows,
+    management_rows,
+    nok_rows,
+    practice_rows,
+    staff_rows,
+    upbringing_rows,
+)
 from msoko_pipeline.sample.streams import stream
 from msoko_pipeline.sample.town import School
 from msoko_pipeline.sample.workbooks import Cell, Row, Sheet, xlsx
@@ -25,9 +34,11 @@ AUTUMN = 9  # month in which the school year begins
 OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
 OWN_ROWS: dict[str, OwnRows] = {
     **assessment_rows.OWN_ROWS,
+    **failing_rows.OWN_ROWS,
     **graduate_rows.OWN_ROWS,
     **management_rows.OWN_ROWS,
     **nok_rows.OWN_ROWS,
+    **practice_rows.OWN_ROWS,
     **staff_rows.OWN_ROWS,
     **upbringing_rows.OWN_ROWS,
 }
