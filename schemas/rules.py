@@ -25,18 +25,20 @@ def in_order(rows: pd.DataFrame, first: str, last: str) -> pd.Series:
     return (rows[first] <= rows[last]).astype("boolean").fillna(True).astype(bool)
 
 
-OF_ONE = ("year", "org_ref")
-"""What the rows of one organisation agree in."""
+def _organisation(rows: pd.DataFrame) -> list[str]:
+    """What the rows of one organisation agree in."""
+    return ["year", "org_ref" if "org_ref" in rows else "org_id"]
 
 
 def whole_of_parts(rows: pd.DataFrame, code: str, counted: str, whole: str = "ALL") -> pd.Series:
     """Whether the row of all codes together counts at least as many as the row of any one code of the organisation."""
-    greatest = rows[counted].where(rows[code] != whole).groupby([rows[name] for name in OF_ONE], dropna=False)
+    of_one = [rows[name] for name in _organisation(rows)]
+    greatest = rows[counted].where(rows[code] != whole).groupby(of_one, dropna=False)
     enough = rows[counted] >= greatest.transform("max")
     return ((rows[code] != whole) | enough).fillna(True).astype(bool)
 
 
 def alike_within(rows: pd.DataFrame, column: str) -> pd.Series:
     """Whether all rows of the organisation tell the same number, where they tell any."""
-    values = rows.groupby([*OF_ONE], dropna=False)[column].transform("nunique")
+    values = rows.groupby(_organisation(rows), dropna=False)[column].transform("nunique")
     return (values <= 1).astype(bool)

@@ -26,10 +26,9 @@ from schemas.fields import ColumnSpec, Written
 from schemas.kinds import DECLARED, REGISTERS, SOURCES
 from schemas.register import Declaration
 
-ROWS = 6  # of a school, where the codes of the key do not say how many
+ROWS = 6  # of a school
 EMPTY = 0.1  # of the cells that may be empty
 SPREAD = 0.35  # logits of a count around its example
-PART = 0.2  # of all codes together that one of them has
 AUTUMN = 9  # month in which the school year begins
 OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
 OWN_ROWS: dict[str, OwnRows] = {
@@ -60,16 +59,11 @@ def declared_files(town: Sequence[School], year: int, seed: int) -> Iterator[tup
 
 
 def _rows(declared: Declaration, school: School, year: int, seed: int) -> Iterator[Row]:
-    """Rows of a school that do not say the same thing twice: one for each code of the key, or ROWS."""
+    """Rows of a school that do not say the same thing twice, no more than ROWS."""
     rng = stream(seed, declared.name, school.login, year)
-    coded = [(name, written.choices) for name, (spec, written) in declared.columns.items() if spec.key and spec.codes]
-    others = {name for name, (spec, _) in declared.columns.items() if spec.key and not spec.codes}
-    by_code = len(coded) == 1 and others == {"year", "org_id"}
     seen: set[tuple[Cell, ...]] = set()
-    for place in range(len(coded[0][1]) if by_code else ROWS):
+    for _ in range(ROWS):
         cells = {name: _cell(spec, written, school, year, rng) for name, (spec, written) in declared.columns.items()}
-        if by_code:
-            _of_code(cells, declared, place)
         for name, (spec, _) in declared.columns.items():
             wholes = [number for each in spec.at_most if isinstance(number := cells[each], int)]
             part = cells[name]
@@ -79,18 +73,6 @@ def _rows(declared: Declaration, school: School, year: int, seed: int) -> Iterat
         if key not in seen:
             seen.add(key)
             yield list(cells.values())
-
-
-def _of_code(cells: dict[str, Cell], declared: Declaration, place: int) -> None:
-    """Make a row that of one code of the key: the first is all of them together, of which the others are parts."""
-    for name, (spec, written) in declared.columns.items():
-        number = cells[name]
-        if spec.key and spec.codes:
-            cells[name] = written.choices[place]
-        elif place and written.of_all:
-            cells[name] = None
-        elif place and isinstance(number, int) and not spec.key:
-            cells[name] = max(1, round(number * PART))
 
 
 def _cell(spec: ColumnSpec, written: Written, school: School, year: int, rng: np.random.Generator) -> Cell:

@@ -28,6 +28,12 @@ MODULES = (
 )
 VALUES = ("Отечество", "семья", "здоровье", "культура", "знания", "труд")
 SURVEYED = (5, 7, 9, 11)  # classes that a survey of values asks
+DIRECTIONS = {  # of additional education: usual share of the pupils, 0–1
+    "техническая": 0.12, "естественно-научная": 0.08, "физкультурно-спортивная": 0.3, "художественная": 0.25,
+    "туристско-краеведческая": 0.05, "социально-гуманитарная": 0.15,
+}  # fmt: skip
+SEVERAL = 0.8  # of the children of all directions together so many attend one alone
+PAID_BY_CERTIFICATE, NEEDS = 0.75, 0.06  # of those who attend, in the last year; of the pupils
 REASON = "не хватает педагогов, готовых вести модуль"
 TOP = 10  # points of a module
 ALONE = 0.8  # of the members of all associations together so many are in one alone
@@ -101,7 +107,30 @@ def values(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
                 yield [year, school.login, grade, "Личностный рост", value, answers, high, answers - low - high, low]
 
 
+def additional(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
+    """A row for each direction of additional education, and one for all of them, in which a child counts once."""
+    for school in town:
+        rng = stream(seed, "additional education", school.login, year)
+        children = pupils_of(school, year, seed, 1, 11)
+        needs = int(stream(seed, "special needs", school.login).binomial(children, NEEDS))
+        needs = min(needs, children)
+        zeal = float(stream(seed, "additional education", school.login).uniform(0.8, 1.15))
+        attending = {title: int(rng.binomial(children, zeal * usual)) for title, usual in DIRECTIONS.items()}
+        together = max(max(attending.values()), min(children, round(SEVERAL * sum(attending.values()))))
+        paid = PAID_BY_CERTIFICATE + 0.05 * (year - LAST_YEAR)
+        rows = [("все направленности", together), *attending.items()]
+        for title, unique in rows:
+            is_all = title == rows[0][0]
+            enrolments = sum(attending.values()) if is_all else unique
+            with_needs = int(rng.binomial(min(needs, unique), 0.6 if is_all else 0.1))
+            yield [
+                year, school.login, title, enrolments, unique, int(rng.binomial(unique, paid)), with_needs,
+                children if is_all else None, needs if is_all else None,
+            ]  # fmt: skip
+
+
 OWN_ROWS = {
+    "additional_education": additional,
     "associations": associations,
     "upbringing": programmes,
     "upbringing_analysis": analysis,

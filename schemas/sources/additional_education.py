@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import pandera.pandas as pa
+
 from schemas import types
 from schemas.declared import mart
 from schemas.measure import ALL, count, share, total
 from schemas.register import Register, register
+from schemas.rules import whole_of_parts
 from schemas.types import Int, Short, Text
 
 TITLE = "дополнительное образование"
 SOURCE = "критерий проекта, docs/methodology.md: дети 5–18 лет, каждый один раз, от их числа в организации"
+OF_NEEDS = "критерий проекта, docs/methodology.md: дети с ОВЗ и инвалидностью, от их числа в организации"
 DIRECTIONS = types.spelled({
     ALL: ["все направленности", "всего", "итого по направленностям"],
     "technical": ["техническая"],
@@ -54,6 +59,19 @@ class AdditionalEducation(Register):
         "Детей 5–18 лет в организации", "всего, занимаются они или нет; только в строке «все направленности»",
         least=1, of_all=True, example=400,
     )  # fmt: skip
+    special_needs_children: Int = types.count(
+        "Детей с ОВЗ и инвалидностью в организации",
+        "5–18 лет, занимаются они или нет; только в строке «все направленности»", at_most="children", of_all=True,
+        optional=True, example=30,
+    )  # fmt: skip
+
+    @pa.dataframe_check(error="row_whole_under_part")
+    def _all_are_not_fewer_than_some(cls, rows: pd.DataFrame) -> pd.Series:
+        return whole_of_parts(rows, "direction", "unique_children")
+
+    @pa.dataframe_check(error="row_special_needs_over")
+    def _no_more_of_them_than_there_are(cls, rows: pd.DataFrame) -> pd.Series:
+        return (rows["special_needs"] <= rows["special_needs_children"]).fillna(True).astype(bool)
 
 
 @mart(
@@ -73,6 +91,14 @@ class Coverage:
     coverage = share(
         "Охват детей 5–18 лет дополнительным образованием",
         part=total("unique_children"), whole=total("children"), item="9.5", better="up", source=SOURCE,
+    )  # fmt: skip
+    special_needs_coverage = share(
+        "Охват детей с ОВЗ и инвалидностью 5–18 лет дополнительным образованием",
+        part=total("special_needs"), whole=total("special_needs_children"), item="9.5", better="up", source=OF_NEEDS,
+    )  # fmt: skip
+    personified = share(
+        "Охват детей 5–18 лет персонифицированным финансированием (ПФДО)",
+        part=total("by_certificate"), whole=total("children"), item="9.5", better="up", source=SOURCE,
     )  # fmt: skip
     certificate = share(
         "Доля занимающихся по сертификатам ПФДО",

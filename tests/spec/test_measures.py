@@ -103,24 +103,6 @@ def test_more_than_the_class_has_is_no_share() -> None:
     assert pd.isna(one["bilet_ci_low"])
 
 
-def test_additional_education_is_of_those_that_tell_both() -> None:
-    told = found(
-        "additional_education",
-        "year org_id direction enrolments unique_children by_certificate special_needs children",
-        [
-            (YEAR, "A", ALL, 100, 80, 60, 3, 200), (YEAR, "A", "arts", 100, 80, 60, 3, 200),
-            (YEAR, "B", ALL, 50, 40, None, None, None),
-        ],
-    )  # fmt: skip
-    town = told[(told["unit_id"] == "town") & (told["direction"] == ALL)].iloc[0]
-    assert (town["organisations"], town["enrolments"], town["unique_children"]) == (2, 150, 120)
-    assert (town["coverage_part"], town["coverage_whole"], town["coverage_pct"]) == (80, 200, 40.0)
-    assert (town["certificate_part"], town["certificate_whole"], town["certificate_pct"]) == (60, 80, 75.0)
-    other = told[(told["unit_id"] == "B") & (told["direction"] == ALL)].iloc[0]
-    assert pd.isna(other["coverage_pct"])
-    assert pd.isna(other["special_needs"])
-
-
 CERTIFICATES = "year org_id grade as_of graduates admitted certificates honours failed september medals_1 medals_2"
 
 

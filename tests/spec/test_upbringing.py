@@ -1,4 +1,4 @@
-"""Upbringing (M24, M25, M27), on the drawn cases of the methodology."""
+"""Upbringing (M24–M27), on the drawn cases of the methodology."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.spec.tables import load
 
 CASES = load("upbringing")["cases"]
 ROWS: dict[str, Rows] = {
+    "additional_education": lambda rows: rows,
     "associations_volunteers": with_absent,
     "upbringing": programmes,
     "upbringing_analysis": analysed,

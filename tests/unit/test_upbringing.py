@@ -75,3 +75,25 @@ def test_levels_of_an_orientation_are_all_answers(tmp_path: Path, low: int, is_a
     told = taken(tmp_path, "value_orientations", {}, {"Ценность": "семья", "Низкий уровень": low})
     assert told.counts == (2, 1 + is_accepted, int(not is_accepted))
     assert told.types == (set() if is_accepted else {"row_levels_differ"})
+
+
+@pytest.mark.parametrize(
+    ("change", "issue_type"),
+    [
+        ({"Детей": 240}, None),
+        ({"Детей": 239}, "row_whole_under_part"),
+        ({"С ОВЗ и инвалидностью": 30}, None),
+        ({"С ОВЗ и инвалидностью": 31}, "row_special_needs_over"),
+        ({"С ОВЗ и инвалидностью": 31, "Детей с ОВЗ и инвалидностью в организации": None}, None),
+    ],
+)
+def test_all_directions_have_no_fewer_children_than_one(
+    tmp_path: Path, change: dict[str, Any], issue_type: str | None
+) -> None:
+    part = {
+        "Направленность": "техническая", "Детей 5–18 лет в организации": None,
+        "Детей с ОВЗ и инвалидностью в организации": None,
+    }  # fmt: skip
+    told = taken(tmp_path, "additional_education", part, change)
+    assert told.types == ({issue_type} if issue_type else set())
+    assert told.counts == (2, 2 - (issue_type is not None), int(issue_type is not None))
