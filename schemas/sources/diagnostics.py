@@ -15,7 +15,7 @@ from schemas.types import Int, Number, Short, Text, Tiny
 
 TITLE = "диагностики"
 SOURCE = "критерий проекта, docs/methodology.md: числа учеников из таблиц школ, сравнение — с отчётом региона"
-LEVELS = ("insufficient", "low", "middle", "raised", "high")
+LEVELS = ("insufficient_level", "low_level", "middle_level", "raised_level", "high_level")
 """Levels of a diagnostic, the lowest first; a procedure may have fewer."""
 
 
@@ -41,11 +41,11 @@ class Results(Register):
         "Участвовали", "учеников с результатом", least=1, required=True, also=["Участников", "Писали", "Выполняли"],
         example=48,
     )  # fmt: skip
-    insufficient: Int = _level("Недостаточный", 3, "Недостаточный уровень", "Критический", "Ниже низкого")
-    low: Int = _level("Низкий", 9, "Низкий уровень", "Пониженный", "Ниже базового", "Ниже среднего")
-    middle: Int = _level("Средний", 20, "Средний уровень", "Базовый", "Базовый уровень")
-    raised: Int = _level("Повышенный", 12, "Повышенный уровень", "Выше среднего")
-    high: Int = _level("Высокий", 4, "Высокий уровень")
+    insufficient_level: Int = _level("Недостаточный", 3, "Недостаточный уровень", "Критический", "Ниже низкого")
+    low_level: Int = _level("Низкий", 9, "Низкий уровень", "Пониженный", "Ниже базового", "Ниже среднего")
+    middle_level: Int = _level("Средний", 20, "Средний уровень", "Базовый", "Базовый уровень")
+    raised_level: Int = _level("Повышенный", 12, "Повышенный уровень", "Выше среднего")
+    high_level: Int = _level("Высокий", 4, "Высокий уровень")
     mean_score: Number = types.count(
         "Средний балл", "по участникам; в отчёте процент выполнения — впишите его", unit="балл", at_most="max_score",
         also=["Средний результат", "Средний процент выполнения"], example="11,4",
@@ -83,7 +83,7 @@ class OfSchool(DiagnosticWork):
     sheet="Результаты",
     about="Одна строка на работу, класс и школу; классы параллели вместе. Работы одного года по одному предмету "
     "различаются срезом. По уровням — число учеников, вместе столько, сколько участвовало. Имён не нужно.",
-    known_by=("planned", "participants", "middle"),
+    known_by=("planned", "participants", "middle_level"),
     replaces=("procedure", "wave", "subject", "grade", "org_ref"),
 )
 class Diagnostic(Results, OfSchool):
@@ -107,7 +107,7 @@ class OfTerritory(DiagnosticWork):
     sheet="Регион и страна",
     about="Одна строка на работу, класс и территорию из отчёта о ней: с чем сравнить результаты школ. Процедура, срез, "
     "предмет и класс — как в таблице школ.",
-    known_by=("territory", "participants", "middle"),
+    known_by=("territory", "participants", "middle_level"),
     replaces=("procedure", "wave", "subject", "grade", "territory"),
 )
 class DiagnosticReference(Results, OfTerritory):
@@ -126,11 +126,11 @@ class SchoolResults(MadeRows):
     school: Text = types.column("Школа", "логин; у территории нет")
     planned: Int = types.count("Должны участвовать")
     participants: Int = types.count("Участвовали")
-    insufficient: Int = types.count("Недостаточный")
-    low: Int = types.count("Низкий")
-    middle: Int = types.count("Средний")
-    raised: Int = types.count("Повышенный")
-    high: Int = types.count("Высокий")
+    insufficient_level: Int = types.count("Недостаточный")
+    low_level: Int = types.count("Низкий")
+    middle_level: Int = types.count("Средний")
+    raised_level: Int = types.count("Повышенный")
+    high_level: Int = types.count("Высокий")
     with_level: Int = types.count("С известным уровнем")
     middle_or_above: Int = types.count("Средний уровень и выше")
     points: Number = types.count("Набрано баллов", unit="балл")
@@ -156,11 +156,11 @@ class Diagnostics:
     schools = count("Школ, приславших результаты", "school", unit="ОО", where={"school": KNOWN})
     planned = total("planned", "Должны были участвовать", unit="участий")
     participants = total("participants", "Участвовали", unit="участий")
-    insufficient = total("insufficient", "Недостаточный уровень", unit="участий")
-    low = total("low", "Низкий уровень", unit="участий")
-    middle = total("middle", "Средний уровень", unit="участий")
-    raised = total("raised", "Повышенный уровень", unit="участий")
-    high = total("high", "Высокий уровень", unit="участий")
+    insufficient_level = total("insufficient_level", "Недостаточный уровень", unit="участий")
+    low_level = total("low_level", "Низкий уровень", unit="участий")
+    middle_level = total("middle_level", "Средний уровень", unit="участий")
+    raised_level = total("raised_level", "Повышенный уровень", unit="участий")
+    high_level = total("high_level", "Высокий уровень", unit="участий")
     participation = share(
         "Доля участвовавших от тех, кто должен был",
         part=total("participants", unit="участий"), whole=total("planned", unit="участий"), item="2.1", better="up",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msoko_pipeline.sample import plants, write_sample
+from msoko_pipeline.sample import assessment_rows, plants, write_sample
 from msoko_pipeline.sample.town import make_schools, planted
 from schemas.marts import MARTS
 from tests.command import msoko
@@ -105,6 +105,23 @@ def test_career_guidance_is_among_the_indicators(warehouse: sqlite3.Connection) 
     now, before = (set(told.loc[told["year"] == year, "unit_id"]) for year in (2026, 2025))
     assert whole["matched_schools_1"] == len(now & before) >= SCHOOLS / 2
     assert pd.isna(whole["reference_1"])
+
+
+def test_the_school_that_sent_nothing_of_a_work_is_named(warehouse: sqlite3.Connection) -> None:
+    """Every school sends what the calendar asks of it but one, and НИКО is sat by the sample alone."""
+    works = table(warehouse, "procedure_participation", "grade > 0 and subject <> 'ALL'")
+    schools = works[works["level"] == "school"]
+    assert (schools["works"] == schools["works_sent"] + schools["works_lacking"]).all()
+    lacking = schools[(schools["works_lacking"] > 0) & (schools["procedure"] != "VPR")]
+    silent = make_schools(SEED, SCHOOLS)[assessment_rows.SILENT].login
+    assert set(lacking["unit_id"]) == {silent}
+    assert set(lacking["procedure"]) == {"METASUBJECT"}
+    assert set(lacking["year"]) == {2024, 2025, 2026}
+    niko = schools[schools["procedure"] == "NIKO"]
+    assert niko["sits"].eq("sample").all()
+    assert niko.groupby("year").size().eq(SCHOOLS / assessment_rows.SAMPLED).all()
+    town = works[(works["level"] == "municipality") & (works["procedure"] == "NIKO")]
+    assert town["participation_pct"].between(85, 100).all()
 
 
 def test_no_preschool_is_judged_as_a_school(warehouse: sqlite3.Connection) -> None:
