@@ -308,5 +308,5 @@ def test_which_rows_of_a_mart_are_indicators(case: str) -> None:
 
 def test_a_register_may_tell_of_all_together_itself() -> None:
     assert slices(DECLARED_MARTS["additional_education"]) == {
-        name: {"direction": ALL} for name in ("coverage", "certificate")
+        name: {"direction": ALL} for name in ("coverage", "special_needs_coverage", "personified", "certificate")
     }
