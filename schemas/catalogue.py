@@ -112,8 +112,22 @@ def procedures() -> dict[str, Any]:
 
 @cache
 def roadmap_items() -> dict[str, dict[str, str]]:
-    """Item of the roadmap, in its order → kind and due; roadmap/items.csv."""
+    """Item of the roadmap, in its order → kind, title, inputs and marts (names of `roadmap_contracts`), due;
+    roadmap/items.csv.
+    """
     return {row["item"]: row for row in rows("roadmap/items.csv")}
+
+
+@cache
+def roadmap_contracts() -> dict[str, dict[str, dict[str, Any]]]:
+    """inputs: name → title, kinds of facts; marts: name → title, tables, or what lacks: roadmap/contracts.yaml."""
+    return _yaml("roadmap/contracts.yaml")
+
+
+@cache
+def asked_indicators() -> dict[str, dict[str, Any]]:
+    """System of municipal mechanisms → title, indicators that its assessment asks for: roadmap/asked.yaml."""
+    return _yaml("roadmap/asked.yaml")
 
 
 @cache

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas import catalogue
-from schemas.declared import DECLARED_MARTS, DeclaredMart
+from schemas.declared import DeclaredMart
 from schemas.fields import ColumnSpec
+from schemas.kinds import DECLARED_MARTS
 from schemas.measure import ALL, AtLeast, Contingent, Count, Enrolled, Figure, Known, Mean, Ratio, Total, Where
 
 OF_THE_KEY = ("subject", "grade")

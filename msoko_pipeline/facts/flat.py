@@ -18,6 +18,7 @@ import pandera.pandas as pa
 from msoko_pipeline.facts import enforce
 from msoko_pipeline.facts.body import Body
 from msoko_pipeline.facts.frame_columns import Columns, like_a_subject, subject
+from msoko_pipeline.facts.indicator_names import indicator_of
 from msoko_pipeline.privacy.allowed import personal
 from msoko_pipeline.privacy.repeating import unnamed
 from msoko_pipeline.privacy.schools import names_a_school
@@ -255,6 +256,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "pupil_grade": pupil_grade,
     "olympiad_subject": olympiad_subject,
     "roadmap_item": item_of,
+    "indicator": indicator_of,
     "school_year": school_year,
     "year": year,
 }

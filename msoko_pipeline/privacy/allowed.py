@@ -26,7 +26,7 @@ from schemas.layout import layouts
 
 SCHOOLS = frozenset({"school", "addressee"})
 """Parsers of columns that name an organisation in words."""
-TEXTS = SCHOOLS | frozenset({"free_text", "subject", "olympiad_subject", "login", "organisation"})
+TEXTS = SCHOOLS | frozenset({"free_text", "indicator", "subject", "olympiad_subject", "login", "organisation"})
 """Parsers of columns in which words belong."""
 _MASK = re.compile(r"[-+−–—\s\d]{1,200}|(?: {0,3}\d{1,2} {0,3}\( {0,3}\d{1,2} {0,3}\)){1,60} {0,3}")
 _FEW_POINTS = re.compile(r"[-+−–—0-3]{1,200}")

@@ -75,18 +75,28 @@ def _organisation(connection: Any, settings: Settings, year: int) -> str:
 
 
 def _indicator(connection: Any, settings: Settings, year: int) -> str:
+    set_targets = _targets(connection, settings, year)
     rows = [
         {
             "indicator_id": name, "section": declared["section"], "roadmap_item": declared["item"],
             "title_ru": declared["title"], "unit": declared["unit"], "formula": declared["formula"],
             "source": declared["source"], "higher_is_better": declared["higher_is_better"],
-            "target": declared["target"], "verified": declared["verified"],
+            "target": set_targets.get(name, declared["target"]), "verified": declared["verified"],
         }
         for name, declared in indicators().items()
     ]  # fmt: skip
     types = {"higher_is_better": "boolean", "target": "Float64", "verified": "boolean"}
     connection.register("_indicators", engine.arrow(pd.DataFrame(rows).astype(types)))
     return "select * from _indicators"
+
+
+def _targets(connection: Any, settings: Settings, year: int) -> dict[str, float]:
+    """Indicator → the target that the authority has set for the year."""
+    rows = holding.current(connection, settings, "target", [year])
+    if rows is None:
+        return {}
+    chosen = engine.select(connection, "select indicator_id, target from rows order by rank", rows=rows)
+    return dict(zip(chosen["indicator_id"], chosen["target"].astype(float), strict=True))
 
 
 def _indicator_value(connection: Any, settings: Settings, year: int) -> str:

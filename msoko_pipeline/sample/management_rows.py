@@ -54,6 +54,16 @@ def _progress(rng: np.random.Generator, due: str, year: int, number: int) -> Pro
     return Progress(due, "исполнено", f"{min(day, int(due[:2])):02d}.{month}.{of_year}", evidence)
 
 
+TARGETS = {"career_guidance_bilet": 30, "Охват школьным этапом": 60, "training_quality_base": 90}
+"""Indicator, by its code or title → target of the last year; one more each year."""
+
+
+def targets(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
+    """Targets that the authority has set."""
+    for indicator, target in TARGETS.items():
+        yield [year, indicator, target + year - LAST_YEAR, "Приказ 12-о"]
+
+
 def items(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
     """A row for each item and period."""
     rng = stream(seed, "roadmap items", year)
@@ -138,6 +148,7 @@ def _shares(seed: int, school: School, year: int) -> tuple[float, float]:
 
 
 OWN_ROWS = {
+    "target": targets,
     "roadmap_item": items,
     "act": acts,
     "recommendation": recommendations,

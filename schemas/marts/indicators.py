@@ -20,7 +20,9 @@ class Indicator(Mart):
     formula: str = field("Формула", nullable=False)
     source: str = field("Источник формулы", nullable=False)
     higher_is_better: pd.BooleanDtype = field("Больше — лучше")
-    target: pd.Float64Dtype = field("Целевое значение, в единицах показателя (NULL — не задано)")
+    target: pd.Float64Dtype = field(
+        "Целевое значение, в единицах показателя (NULL — не задано): форма «Целевые значения», иначе объявление"
+    )
     verified: pd.BooleanDtype = field("Формула подтверждена источником", nullable=False)
 
 

@@ -24,9 +24,9 @@ from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with
 from msoko_pipeline.matching.resolve import REFERRING, resolved
 from msoko_pipeline.numbers.expressions import Z95
 from msoko_pipeline.settings import Settings
-from schemas.declared import DECLARED_MARTS, DeclaredMart
+from schemas.declared import DeclaredMart
 from schemas.fields import columns_of
-from schemas.kinds import DECLARED, KINDS
+from schemas.kinds import DECLARED, DECLARED_MARTS, KINDS
 from schemas.measure import (
     ALL,
     ENROLLED,
