@@ -19,6 +19,10 @@ SPELLINGS: Mapping[str, list[str]] = {
     code: [catalogue.titles("procedure")[code], *others] for code, others in DATA["spellings"].items()
 } | STAGES
 """Procedure → its spellings, the title first."""
+HELD: Mapping[str, list[str]] = {
+    **SPELLINGS, **{code: [catalogue.titles("procedure")[code], *others] for code, others in DATA["held"].items()}
+}  # fmt: skip
+"""The same with what is held and controlled and has no results of its own here."""
 DIAGNOSTICS: tuple[str, ...] = tuple(DATA["diagnostics"])
 """Procedures that are neither ВПР nor an exam nor an olympiad."""
 
@@ -39,7 +43,7 @@ SITS = types.spelled(DATA["sits"])
 
 def procedure(codes: Iterable[str] = tuple(SPELLINGS), example: str = "ВПР") -> Any:
     """Which assessment it is."""
-    spelled = types.spelled({code: SPELLINGS[code] for code in codes})
+    spelled = types.spelled({code: HELD[code] for code in codes})
     also = ["Оценочная процедура", "Вид работы", "Мероприятие"]
     return types.code("Процедура", spelled, key=True, also=also, example=example)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from msoko_pipeline.sample import (
     assessment_rows,
+    control_rows,
     failing_rows,
     graduate_rows,
     management_rows,
@@ -33,6 +34,7 @@ AUTUMN = 9  # month in which the school year begins
 OwnRows = Callable[[Sequence[School], int, int], Iterable[Row]]
 OWN_ROWS: dict[str, OwnRows] = {
     **assessment_rows.OWN_ROWS,
+    **control_rows.OWN_ROWS,
     **failing_rows.OWN_ROWS,
     **graduate_rows.OWN_ROWS,
     **management_rows.OWN_ROWS,

@@ -314,6 +314,32 @@ def test_a_questionnaire_of_three_families_is_told_and_not_shown(warehouse: sqli
     assert issues["message_ru"].str.contains("doo190026, анкет 3, нужно не меньше").sum() == 3
 
 
+def test_points_of_nok_are_the_operators_and_a_difference_is_asked_about(warehouse: sqlite3.Connection) -> None:
+    schools = table(warehouse, "nok", "level = 'school' and assessed = 1")
+    assert schools.groupby("year").size().to_dict() == {2024: 4, 2025: 4, 2026: 4}
+    differing = schools[schools["differing"] == 1]
+    assert (differing["operator_score"] - differing["counted_score"]).between(0.3, 0.5).all(), "К2 is 2 points higher"
+    assert (differing["score"] == differing["operator_score"]).all()
+    without_table = schools[schools["operator_score"].isna()]
+    assert (without_table["score"] == without_table["counted_score"]).all()
+    assert sorted(differing["year"]) == sorted(without_table["year"]) == [2024, 2025, 2026]
+    issues = pd.read_sql_query("select message_ru from ops_issue where issue_type = 'nok_differs'", warehouse)
+    assert all(issues["message_ru"].str.contains(login).sum() == 1 for login in differing["unit_id"])
+    town = table(warehouse, "nok", "level = 'municipality'").set_index("year")
+    assert town["score"].to_dict() == pytest.approx(schools.groupby("year")["score"].mean().to_dict())
+    assert (town["excellent"] + town["good"] + town["fair"] == town["assessed"]).all()
+    assert town["overdue_whole"].to_dict() == {2024: 4, 2025: 8, 2026: 12}
+
+
+def test_of_a_school_that_has_sent_nothing_about_people_nothing_is_told(warehouse: sqlite3.Connection) -> None:
+    schools = table(warehouse, "procedure_control", "level = 'school' and procedure = 'ALL'")
+    silent = schools["unit_id"] == "edu190012"
+    assert schools.loc[silent, ["people", "instruction_pct", "visits"]].isna().all(axis=None)
+    assert schools.loc[~silent, ["people", "instruction_pct"]].notna().all(axis=None)
+    town = table(warehouse, "procedure_control", "level = 'municipality' and procedure = 'ALL'").set_index("year")
+    assert town["people"].to_dict() == schools.groupby("year")["people"].sum().to_dict()
+
+
 def test_the_olympiad_of_the_town_is_the_sum_of_its_schools(warehouse: sqlite3.Connection) -> None:
     told = table(warehouse, "olympiad")
     counts = ["participants", "winners", "prizewinners", "moved"]
