@@ -105,9 +105,9 @@ class HeadEffectiveness:
         better="up", source=SOURCE,
     )  # fmt: skip
     rating = label("Уровень организации", "own_rating", by="org_kind", isin=list(DATA["levels"]))
-    high, middle, low = _rated("high"), _rated("middle"), _rated("low")
+    high_rated, middle_rated, low_rated = _rated("high"), _rated("middle"), _rated("low")
     highly_rated = share(
-        "Доля организаций с высоким уровнем эффективности руководителя", part=high,
+        "Доля организаций с высоким уровнем эффективности руководителя", part=high_rated,
         whole=count("Организаций с уровнем", "org_id", unit="ОО", where={"rated": KNOWN}), item="7.1", better="up",
         source=SOURCE,
     )  # fmt: skip
