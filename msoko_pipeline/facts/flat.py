@@ -196,8 +196,9 @@ def register_code(word: str) -> str:
 
 
 def task_code(word: str) -> str:
-    """Code of a task, as headers of reports have it: `10 К1` → `10.К1`."""
-    code = canonical_task_code(cells.whole(words(word)))
+    """Code of a task, as headers of reports have it: `10 К1` → `10.К1`; `5.1` also where Excel made a day of it."""
+    day = dates.date_of(word)
+    code = f"{day.day}.{day.month}" if day else canonical_task_code(cells.whole(words(word)))
     if not re.fullmatch(TASK_CODE, code):
         raise Wrong("cell_task_code")
     return code

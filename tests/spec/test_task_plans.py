@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +103,20 @@ EXAM = {"Процедура": "ОГЭ", "Класс": 9}
         (EXAM | {"Год": 2023, "Вид ответа": None}, "row_answer_missing", 0),
         (EXAM | {"Год": 2023, "Класс": 8}, "row_grade_of_exam", 0),
         ({"Задание": "последнее"}, "cell_task_code", 0),
-        ({"Задание": "05.01.2026"}, "cell_task_code", 0),
+        ({"Задание": "05.01.2026"}, None, 1),
+        ({"Задание": dt.date(2026, 1, 5)}, None, 1),
+        ({"Задание": "45662"}, "cell_task_code", 0),
         ({"Максимальный балл": 0}, "cell_range", 0),
     ],
 )
 def test_a_row_of_a_plan(tmp_path: Path, change: dict[str, Any], issue_type: str | None, accepted: int) -> None:
     told = taken(tmp_path, {"Год": 2025} | change)
     assert (told.counts, told.types) == ((1, accepted, 1 - accepted), {issue_type} if issue_type else set())
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("5.1", "5.1"), ("5(1)", "5.1"), ("10К2", "10.К2"), ("05.01.2026", "5.1"), ("39 (1)", "39 (1)"), ("3.0", "3")],
+)
+def test_a_task_goes_by_one_code(tmp_path: Path, word: str, code: str) -> None:
+    assert taken(tmp_path, {"Год": 2025, "Задание": word}).facts["task_plan"]["task"].tolist() == [code]
