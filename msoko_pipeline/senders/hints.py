@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from msoko_pipeline.facts.enforce import columns_of as declared_columns
+from msoko_pipeline.privacy.allowed import personal
 from msoko_pipeline.reading.header import Recognised, recognise
 from msoko_pipeline.reading.workbook import Grid
 from msoko_pipeline.text import linear as re
@@ -44,7 +45,7 @@ def cells(form: Form) -> list[Cells]:
         return [Cells(column.hint[:LIMIT]) for column in form.columns]
     specs = {spec.name: spec for spec in columns_of(KINDS[recognised.kind].model)}
     # of a person the sheet has the name, and the model the key
-    specs |= {name.removesuffix("_key"): spec for name, spec in specs.items() if spec.personal}
+    specs |= {name.removesuffix("_key"): specs[name] for name in personal(KINDS[recognised.kind].model) & specs.keys()}
     named = {number: specs[name] for name, number in recognised.columns.items() if name in specs}
     return [_cells(column, named.get(number), recognised) for number, column in enumerate(form.columns)]
 
