@@ -9,6 +9,8 @@ import yaml
 from benchmarks.kept import every_table
 from msoko_pipeline.handbook.dictionary import dictionary, files
 from msoko_pipeline.handbook.methodology import methodology
+from msoko_pipeline.handbook.roadmap import roadmap
+from scripts import town_figures
 from scripts.decisions import INDEX, decisions, index
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,6 +45,7 @@ def pages() -> dict[Path, str]:
         chosen / INDEX: index(decisions(chosen)),
         ROOT / "docs" / "dictionary.md": dictionary(),
         ROOT / "docs" / "files.md": files(),
+        ROOT / "docs" / "roadmap.md": roadmap(town_figures.read()),
         ROOT / "docs" / "methodology.md": methodology(YEAR, specifications, every_table()),
     }
 

@@ -13,6 +13,7 @@ import pytest
 from msoko_pipeline.sample import assessment_rows, plants, write_sample
 from msoko_pipeline.sample.town import make_schools, planted
 from schemas.marts import MARTS
+from scripts import town_figures
 from tests.command import msoko
 from tests.impossible import impossible
 
@@ -41,6 +42,10 @@ def table(warehouse: sqlite3.Connection, name: str, where: str = "1") -> pd.Data
 
 def with_role(role: str) -> set[str]:
     return {login for login, truth in planted(SEED, SCHOOLS).items() if truth.role == role}
+
+
+def test_what_the_page_of_the_roadmap_says_of_the_town_is_so(warehouse: sqlite3.Connection) -> None:
+    assert town_figures.text(warehouse) == town_figures.FILE.read_text(encoding="utf-8"), "scripts/town_figures.py"
 
 
 def test_every_planted_low_school_is_found(warehouse: sqlite3.Connection) -> None:

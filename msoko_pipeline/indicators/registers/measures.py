@@ -20,7 +20,7 @@ from msoko_pipeline.indicators.registers.aggregates import Frame, aggregates, co
 from msoko_pipeline.indicators.registers.contingent_shares import all_of, of_contingent, once
 from msoko_pipeline.indicators.registers.rows import made_rows, typed_rows
 from msoko_pipeline.indicators.registers.small_groups import withheld
-from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, with_share
+from msoko_pipeline.indicators.registers.unit_shares import UNIT, is_small, share_of
 from msoko_pipeline.matching.resolve import REFERRING, resolved
 from msoko_pipeline.numbers.expressions import Z95
 from msoko_pipeline.settings import Settings
@@ -140,11 +140,12 @@ def measured(
             beside = of_contingent(rows, units, pupils, declared, measure, name)
         if beside is not None:
             counted = counted.merge(engine.pandas(beside), on=key, how="left")
-    counted = counted.assign(**dict(_settled(counted, declared)))
+    settled = pd.DataFrame(dict(_settled(counted, declared)))
+    counted = pd.concat([counted.drop(columns=[*settled], errors="ignore"), settled], axis=1)
     counted = withheld(_with_shares(counted, declared), declared)
     dtypes, columns = types(declared), [*key, *dict.fromkeys(_computed(declared))]
-    settled: pd.DataFrame = counted.sort_values(key, ignore_index=True)[columns]
-    return settled.astype({name: dtypes[name] for name in columns})
+    mart: pd.DataFrame = counted.sort_values(key, ignore_index=True)[columns]
+    return mart.astype({name: dtypes[name] for name in columns})
 
 
 def _computed(declared: DeclaredMart) -> Iterator[str]:
@@ -240,11 +241,13 @@ def sliced(facts: Frame, units: Frame, declared: DeclaredMart) -> Frame:
 
 
 def _with_shares(counted: pd.DataFrame, declared: DeclaredMart) -> pd.DataFrame:
-    """Adds `<name>_pct` and its bounds of every share, and small_base, where the mart has it."""
-    for name in declared.shares:
-        counted = with_share(counted, name, counted[f"{name}_part"], counted[f"{name}_whole"])
-    for name, measure in declared.sided.items():
-        if isinstance(measure, Ratio):
-            part, whole = (counted[f"{name}_{end}"].astype("Float64") for end in ("part", "whole"))
-            counted[declared.value_of(name)] = part / whole.where(whole > 0) * measure.per
+    """Adds the values of shares and ratios with their bounds, and small_base, where the mart has it."""
+    values: dict[str, Any] = {}
+    for name, figure in declared.sided.items():
+        part, whole = (counted[f"{name}_{end}"].astype("Float64") for end in ("part", "whole"))
+        if isinstance(figure, Ratio):
+            values[declared.value_of(name)] = part / whole.where(whole > 0) * figure.per
+        else:
+            values |= zip((f"{name}_{end}" for end in ("pct", "ci_low", "ci_high")), share_of(part, whole), strict=True)
+    counted = pd.concat([counted, pd.DataFrame(values, index=counted.index)], axis=1)
     return counted if declared.base is None else counted.assign(small_base=is_small(counted, declared.base))
