@@ -79,6 +79,18 @@ def indicator(table: str, indicator_id: str, procedure: str, subject: str, grade
     )
 
 
+def town_indicator(table: str, indicator_id: str, value: float, **more: Any) -> Row:
+    key = {"indicator_id": indicator_id, "procedure": "ALL", "subject": "ALL", "grade": 0, "cycle": "all-2026"}
+    return row(table, year=2026, level="municipality", unit_id="town", value=value, **key, **more)
+
+
+def of_units(mart: str, year: int, schools: dict[str, Row], town: Row, **key: Any) -> list[Row]:
+    """Rows of a declared mart: of schools, and of the town."""
+    units = [("school", unit, told) for unit, told in schools.items()] + [("municipality", "town", town)]
+    return [row(mart, year=year, level=level, unit_id=unit, **key, **told) for level, unit, told in units]
+
+
+OF_STAFF = {"post": "ALL", "discipline": "ALL"}
 TABLES: dict[str, list[Row]] = {
     "organisation": [school(org_id, year) for org_id in ("A", "B", "C") for year in (2024, 2025, 2026)],
     "vpr_school": [
@@ -115,7 +127,19 @@ TABLES: dict[str, list[Row]] = {
     "indicator": [
         row("indicator", year=2026, indicator_id=name, title_ru=title)
         for name, title in (("vpr_quality", "Качество"), ("career_guidance_bilet", "Охват"))
+    ] + [
+        row("indicator", year=2026, indicator_id="staff_plan_vacancy", title_ru="Вакансии", roadmap_item="8.3",
+            higher_is_better=False)
     ],
+    "training_quality": [
+        *of_units("training_quality", 2026, {"A": {"base_pct": 60.0}, "B": {"base_pct": 70.0}}, {"base_pct": 80.0}),
+        *of_units("training_quality", 2025, {"A": {"base_pct": 75.0}}, {"base_pct": 81.0}),
+    ],
+    "staff": of_units("staff", 2026, {"A": {"people": 20, "category_pct": 40.0}}, {"category_pct": 55.0}, **OF_STAFF),
+    "staff_plan": of_units("staff_plan", 2026, {"A": {"vacancy_pct": 12.0}}, {"vacancy_pct": 5.0}, **OF_STAFF),
+    "teacher_development": of_units(
+        "teacher_development", 2026, {"A": {"trained_pct": 50.0}}, {"trained_pct": 70.0}, **OF_STAFF
+    ),
     **{
         table: [
             indicator(table, "vpr_quality", "VPR", "MA", 4),
@@ -124,6 +148,11 @@ TABLES: dict[str, list[Row]] = {
         ]
         for table, target in (("indicator_value", {"target": 60.0}), ("dynamics_3y", {}))
     },
+    "indicator_value ": [
+        town_indicator("indicator_value", "staff_plan_vacancy", 5.0, target=4.0),
+        town_indicator("indicator_value", "career_guidance_bilet", 30.0),
+    ],
+    "dynamics_3y ": [town_indicator("dynamics_3y", "staff_plan_vacancy", 5.0, value_1=6.0, trend="better")],
 }  # fmt: skip
 
 
@@ -142,7 +171,7 @@ def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             tables = warehouse(engine.dialect.name)
             _renew_dimensions(connection, tables)
             for name, rows in TABLES.items():
-                connection.execute(tables.marts[name].insert(), rows)
+                connection.execute(tables.marts[name.strip()].insert(), rows)
         yield engine
 
 
@@ -224,7 +253,7 @@ def test_an_indicator_lacks_what_it_is_not_of(drawn: sa.Engine) -> None:
     ]  # fmt: skip
     order = "order by indicator_title, coalesce(grade, 99)"
     assert ask(drawn, columns, "v_dynamics", order) == expected
-    found = ask(drawn, f"{columns}, value, target", "v_indicators", order)
+    found = ask(drawn, f"{columns}, value, target", "v_indicators", f"where unit_id = 'A' {order}")
     assert found == [(*line, 50.0, target) for line, target in zip(expected, (None, 60.0, 60.0), strict=True)]
 
 
@@ -240,3 +269,19 @@ def test_categories_and_reasons_are_in_words(drawn: sa.Engine) -> None:
     columns = "school, category_title, rule_title, text_ru"
     found = ask(drawn, columns, "v_reasons", "where year = 2026")
     assert found == [("Ш-A", "ШНОР", "Низкие результаты не менее чем в двух процедурах", "SHNOR_A сработало")]
+
+
+def test_the_august_pack_is_of_the_town_with_its_targets(drawn: sa.Engine) -> None:
+    columns = "roadmap_item, indicator_title, value, value_1, target, is_on_target, trend_title, procedure_title"
+    found = ask(drawn, columns, "v_august_pack", "order by indicator_title")
+    assert found == [
+        ("8.3", "Вакансии", 5.0, 6.0, 4.0, False, "лучше", None), ("-", "Охват", 30.0, None, None, None, None, None),
+    ]  # fmt: skip
+
+
+def test_staff_and_courses_stand_beside_the_results_of_schools_at_risk(drawn: sa.Engine) -> None:
+    columns = "school, category_title, base_pct, base_pct_1, town_base_pct, category_pct, town_category_pct"
+    found = ask(drawn, columns, "v_risk_school_staff", "where year = 2026 order by school")
+    assert found == [("Ш-A", "ШНОР", 60.0, 75.0, 80.0, 40.0, 55.0), ("Ш-B", "ШНОР", 70.0, None, 80.0, None, 55.0)]
+    columns = "vacancy_pct, town_vacancy_pct, trained_pct, town_trained_pct, at_risk_pct"
+    assert ask(drawn, columns, "v_risk_school_staff", "where year = 2026 and org_id = 'A'") == [(12, 5, 50, 70, None)]
