@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators.registers.measures import measured, sliced
+from msoko_pipeline.indicators.registers.measures import measured, of_frame, sliced
 from msoko_pipeline.indicators.registers.rows import made_rows, makes
 from msoko_pipeline.indicators.values import changes
 from msoko_pipeline.indicators.values.values import of_registers, values
@@ -107,6 +107,34 @@ def test_the_bounds_of_a_mean_are_of_its_rows() -> None:
     told = row(computed(("A", "big", 1, 10.0), ("A", "small", 1, 12.0), ("A", "small", 1, 14.0)), "A")
     assert told["room_size_ci_low"] == pytest.approx(12 - Z95 * 2 / 3**0.5)
     assert told["room_size_sd"] == pytest.approx(2.0)
+
+
+def test_a_column_may_be_called_own() -> None:
+    """No column of the rows is taken for what the engine keeps beside a dimension."""
+
+    class Kept(MadeRows):
+        """Пример."""
+
+        room: str = field("Кабинет", isin=["big", "small"])
+        places: pd.Int64Dtype = field("Мест")
+        own_places: pd.Int64Dtype = field("Своих мест")
+
+    @mart("kept", of=Kept, title="Пример", slices=((), ("room",)))
+    class Mart:
+        """Пример."""
+
+        places = total("places", "Мест", unit="мест")
+        kept = total("own_places", "Своих мест", unit="мест")
+        kept_small = total("places", "Малых мест", unit="мест", where={"room": "small", "places": [3]})
+
+    rows = pd.DataFrame({
+        "year": YEAR, "org_id": "A", "room": ["big", "small"], "places": [5, 3], "own_places": [2, 1]
+    })  # fmt: skip
+    units = pd.DataFrame({"year": [YEAR], "org_id": ["A"], "level": ["school"], "unit_id": ["A"]})
+    with duckdb.connect() as connection:
+        found = of_frame(connection, rows, units, DECLARED_MARTS.pop("kept")).set_index("room")
+    assert Mart is not None
+    assert found.loc[ALL, ["places", "kept", "kept_small"]].tolist() == [8, 3, 3]
 
 
 def test_nothing_is_divided_by_nobody() -> None:

@@ -1,6 +1,7 @@
 """Measures as aggregates of rows (Narwhals): what one grouping by unit and dimensions gives.
 
-Rows are `measures.sliced`: once for each unit and slice, with what they themselves tell of a dimension as own_<name>.
+Rows are `measures.sliced`: once for each unit and slice, with what they themselves tell of a dimension as `beside`
+of its name.
 """
 
 from __future__ import annotations
@@ -96,7 +97,12 @@ def aggregate(measure: Count | Total | Label | Day | Mean, rows: Frame, name: st
 
 def own(name: str, rows: Frame) -> str:
     """A column of the register as the rows tell it, whatever the slice made of it."""
-    return f"own_{name}" if f"own_{name}" in rows.collect_schema().names() else name
+    return beside(name) if beside(name) in rows.collect_schema().names() else name
+
+
+def beside(dimension: str) -> str:
+    """The column with what the rows themselves tell of a dimension; no declared column begins so."""
+    return f"_own_{dimension}"
 
 
 def conditions(where: Where, rows: Frame) -> Iterator[nw.Expr]:

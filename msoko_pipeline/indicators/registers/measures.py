@@ -16,7 +16,7 @@ import pandas as pd
 from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.year_tables import path_of
 from msoko_pipeline.indicators.organisations import register
-from msoko_pipeline.indicators.registers.aggregates import Frame, aggregates, counted_once, ends
+from msoko_pipeline.indicators.registers.aggregates import Frame, aggregates, beside, counted_once, ends
 from msoko_pipeline.indicators.registers.contingent_shares import all_of, of_contingent, once
 from msoko_pipeline.indicators.registers.rows import made_rows, typed_rows
 from msoko_pipeline.indicators.registers.small_groups import withheld
@@ -225,10 +225,10 @@ def _side(counted: pd.DataFrame, declared: DeclaredMart, name: str, end: str) ->
 
 def sliced(facts: Frame, units: Frame, declared: DeclaredMart) -> Frame:
     """The facts of a register once for each unit of theirs and each slice: the dimensions that a slice leaves out are
-    all together in it. What the facts themselves tell of a dimension stays beside it as own_<name>; those that do not
-    tell it are in no slice by it.
+    all together in it. What the facts themselves tell of a dimension stays beside it (`beside`); those that do not tell
+    it are in no slice by it.
     """
-    rows = facts.with_columns(nw.col(name).alias(f"own_{name}") for name in declared.dimensions)
+    rows = facts.with_columns(nw.col(name).alias(beside(name)) for name in declared.dimensions)
     if "level" not in rows.collect_schema().names():
         rows = rows.join(units, on=["year", "org_id"])
     parts = [

@@ -14,6 +14,7 @@ from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import among, typed
 from msoko_pipeline.indicators.organisations.register import homes
 from msoko_pipeline.indicators.registers import measures
+from msoko_pipeline.indicators.registers.aggregates import beside
 from msoko_pipeline.indicators.registers.unit_shares import UNIT, with_share
 from schemas.declared import DeclaredMart
 from schemas.fields import columns_of
@@ -73,7 +74,7 @@ def measured(
         columns={"contingent": ENROLLED, "contingent_source": "enrolled_source"}
     )
     participations = rows.merge(of_schools, on=["year", "org_id"], how="left")
-    own = participations.assign(**{f"own_{name}": participations[name] for name in declared.dimensions})
+    own = participations.assign(**{beside(name): participations[name] for name in declared.dimensions})
     sliced = engine.load(connection, slices(own, *declared.slices).merge(units, on=["year", "org_id"]))
     return measures.measured(sliced, None, None, declared, of_units)
 
