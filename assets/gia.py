@@ -11,14 +11,15 @@ PLANS = facts_of("task_plan")
 
 gia9 = family.kind("gia9", of=files)
 gia11 = family.kind("gia11", of=files)
-appeal = family.kind("gia9_appeal", of=files)
+appeals = [family.kind(kind, of=files) for kind in ("gia9_appeal", "gia11_appeal")]
+reference = family.kind("exam_reference", of=files)
 certificate = family.kind("certificate", of=files)
 
 results = family.step(
     "gia_results",
     steps.make_results,
     "Экзамены: отметки и баллы с первой попытки, пересдачи и апелляции рядом, задания из масок ответов",
-    of=[org_match, gia9, gia11, appeal, PLANS],
+    of=[org_match, gia9, gia11, *appeals, reference, PLANS],
 )
 certificates = family.step(
     "certificates",

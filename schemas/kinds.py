@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
         Kind("gia9", gia.Gia9, (*_EXAM, "oral"), part="ppe"),
         Kind("gia11", gia.Gia11, (*_EXAM, "oral"), part="ppe"),
         Kind("gia9_appeal", gia.Gia9Appeal, (*_EXAM, "pupil_key"), is_whole=True),
+        Kind("gia11_appeal", gia.Gia11Appeal, (*_EXAM, "pupil_key"), is_whole=True),
         Kind(
             "olympiad_result", olympiads.OlympiadResult, ("stage", "subject", "grade", "org_ref"),
             part="direction", numbered_by_part=True, keyed="pupil_key",

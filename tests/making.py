@@ -448,12 +448,21 @@ def oge_appeals(rows: Iterable[Sequence[Cell]] = (APPEAL_ROW,)) -> list[list[Cel
     return [list(APPEALS_HEADER), [None] * 10 + ["Первичный балл", "Оценка"], *map(list, rows)]
 
 
+EGE_APPEAL_ROW = (1, 190001, "11А", 1101, "0001", "Шаблонова", "Анна", "Образцовна", "Химия(2026.06.01)",
+                  "Удовлетворена", 30, 58)  # fmt: skip
+
+
+def ege_appeals(rows: Iterable[Sequence[Cell]] = (EGE_APPEAL_ROW,)) -> list[list[Cell]]:
+    return [list(APPEALS_HEADER), [None] * 10 + ["Первичный балл", "Тестовый балл"], *map(list, rows)]
+
+
 PROTOCOLS = {
     "oge_regional": oge_regional(),
     "ege_regional": ege_regional(),
     "ege_compact": exam_block("04 - Химия 2026.06.01", COMPACT_HEADER, [COMPACT_ROW]),
     "oge_dense": exam_block("02 - Математика 2026.06.02", DENSE_HEADER, [DENSE_ROW]),
     "oge_appeals": oge_appeals(),
+    "ege_appeals": ege_appeals(),
 }
 """Layout of an exam protocol → a clean block of it."""
 

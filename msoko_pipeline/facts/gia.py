@@ -24,6 +24,7 @@ from msoko_pipeline.text import cells
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.cells import Wrong, parse
 from msoko_pipeline.text.outcomes import outcome_of
+from msoko_pipeline.text.spelling import normal
 from schemas import catalogue, gia
 
 _ANSWER = re.compile(r"(\d+)\((\d+)\)")
@@ -61,9 +62,10 @@ def answers(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
 
 
 def appeals(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
-    """Rows of `gia.Gia9Appeal`: marks after appeals, the exam named in every row."""
+    """Rows of `gia.Gia9Appeal` or `gia.Gia11Appeal`: results after appeals, the exam named in every row."""
     _refuse_other_region(sheet, region)
-    pairs = [_exam_in_cell(word) for word in body.column("exam").words]
+    grade = exams.GRADES[sheet.recognised.kind]
+    pairs = [_exam_in_cell(word, grade) for word in body.column("exam").words]
     columns: Columns = {"row": pd.array(body.rows, dtype="Int32")}
     for name, dtype, value in (
         ("year", "Int16", lambda exam: exam.year), ("procedure", "string", lambda exam: exam.procedure),
@@ -71,16 +73,44 @@ def appeals(sheet: Sheet, body: Body, region: str) -> pd.DataFrame:
     ):  # fmt: skip
         by_word = {word: exam if isinstance(exam, Wrong) else value(exam) for word, exam in pairs}
         columns[name] = _told(body, "exam", by_word, dtype, note=name == "year")
-    columns |= _pupils(body, columns, 9, "OGE")
-    columns["primary_score"] = _read(body, "primary_score", cells.integer, "Int16")
+    columns |= _pupils(body, columns, grade, exams.NAMES[grade][0])
     columns["state"] = _read(body, "state", lambda word: re.sub(r"\s+", " ", word), "string")
-    columns["mark"] = _read(body, "mark", cells.mark, "Int8")
     headers = {name: body.header(_SHOWN_AS.get(name, name)) for name in columns}
+    if grade == 9:
+        model: type[gia.ExamRow] = gia.Gia9Appeal
+        columns["primary_score"] = _read(body, "primary_score", cells.integer, "Int16")
+        columns["mark"] = _read(body, "mark", cells.mark, "Int8")
+    else:
+        model = gia.Gia11Appeal
+        columns["primary_score"] = _read(body, "primary_score", _unless_unchanged(cells.integer), "Int16")
+        columns |= _scores_after(body, columns)
+        headers |= {"test_score": body.header("score"), "mark": body.header("mark" if body.has("mark") else "score")}
+    headers = {name: body.header(name) for name in columns} | headers
     headers |= dict.fromkeys(("year", "procedure", "subject", "exam_date"), body.header("exam"))
-    enforce(columns, columns_of(gia.Gia9Appeal), body.findings, headers)
+    enforce(columns, columns_of(model), body.findings, headers)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(body)), copy=False)
 
 
+def _scores_after(body: Body, of_exam: Columns) -> Columns:
+    """Test score, and the mark of base mathematics and ГВЭ, wherever of the two columns it stands."""
+    by_mark = (pd.Series(of_exam["subject"]) == "MB") | (pd.Series(of_exam["procedure"]) == "GVE11")
+    by_mark = by_mark.fillna(False).to_numpy(bool)
+    scores = pd.Series(_read(body, "score", _unless_unchanged(cells.integer), "Int16"))
+    marks = pd.Series(_read(body, "mark", _unless_unchanged(cells.mark), "Int8"))
+    marks = marks.astype("Int16").fillna(scores).where(by_mark)
+    body.findings.cells("cell_mark", np.flatnonzero(~marks.isin([2, 3, 4, 5]) & marks.notna()), body.header("score"))
+    return {
+        "test_score": scores.mask(by_mark).array,
+        "mark": marks.where(marks.isin([2, 3, 4, 5])).astype("Int8").array,
+    }
+
+
+def _unless_unchanged(how: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A reader of scores for which «без изменений», a dash and the outcomes are no scores and no mistakes."""
+    return lambda word: None if _UNCHANGED.fullmatch(normal(word)) or outcome_of(word) else how(word)
+
+
+_UNCHANGED = re.compile(r"(?:балл[а-я]*\s+)?(?:без изменени[а-я]+|не измен[а-я]+|б/и|-+|прежн[а-я]+)\.?")
 _SHOWN_AS = {"pupil_grade": "class_raw", "class_label": "class_raw"}
 
 
@@ -148,9 +178,9 @@ def _told(body: Body, name: str, by_word: dict[str, Any], dtype: str, *, note: b
     return values
 
 
-def _exam_in_cell(word: str) -> tuple[str, Exam | Wrong]:
+def _exam_in_cell(word: str, grade: int) -> tuple[str, Exam | Wrong]:
     try:
-        exam = exams.exam_of(word, 9, in_cell=True)
+        exam = exams.exam_of(word, grade, in_cell=True)
     except (LookupError, ValueError):
         exam = None
     return word, exam or Wrong("cell_exam")

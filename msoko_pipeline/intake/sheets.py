@@ -31,7 +31,9 @@ READERS = {
     "olympiad_result": olympiad.facts,
 }  # fmt: skip
 """Kinds with a reader of their own; ВПР has one per layout; every other kind is a simple table."""
-PROTOCOLS = {"gia9": gia.answers, "gia11": gia.answers, "gia9_appeal": gia.appeals}
+PROTOCOLS = {
+    "gia9": gia.answers, "gia11": gia.answers, "gia9_appeal": gia.appeals, "gia11_appeal": gia.appeals,
+}  # fmt: skip
 """Kinds of exam protocols: their readers ask for the region."""
 PART_REFUSED = "sheet_part_refused"
 """The issue about a report that is not taken in while others of its file are."""

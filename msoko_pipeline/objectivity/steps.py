@@ -146,6 +146,7 @@ def measures(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Da
     """Schools with what they are compared with: the region where it is known, else the school's municipality."""
     works = table(connection, settings, years, "results").rename(columns=MEASURES).assign(procedure="VPR")
     exams = table(connection, settings, years, "gia_results").rename(columns=EXAM_MEASURES)
+    exams = exams[exams["facts_source"] == "individual"]  # a table about the region often tells no spread
     results = pd.concat([works, exams[exams["procedure"] == "OGE"]], ignore_index=True)
     home = table(connection, settings, years, "organisations")[["year", "org_id", "municipality_id"]]
     schools = results[results["level"] == "school"].rename(columns={"unit_id": "org_id"})

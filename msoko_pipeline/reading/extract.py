@@ -82,7 +82,7 @@ OWN_SHEETS = frozenset(map(normal, (HELP_SHEET, EXAMPLE_SHEET, MENDING_SHEET)))
 
 YEAR_IN: dict[str, tuple[str, Callable[[str], int | None]]] = {
     "rows": ("year", reporting_year),
-    "exams": ("exam", _year_by(r".*\(\s*(20\d\d)\.\d\d\.\d\d\s*\)")),
+    "exams": ("exam", _year_by(r".*\(\s*(?:\d\d\.\d\d\.)?(20\d\d)(?:\.\d\d\.\d\d)?\s*\)")),
     "school_years": ("year", olympiads.year_of),
 }
 """How a layout's rows name their years: the column, and the reporting year of a cell of it."""

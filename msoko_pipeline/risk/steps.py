@@ -142,7 +142,8 @@ class _Tables:
         self.procedures = table(connection, settings, back, "procedures")
         self.signs = table(connection, settings, back, "signs")
         self.by_year: status.ByYear = {}
-        self.exams = table(connection, settings, years, "gia_results")
+        exams = table(connection, settings, years, "gia_results")
+        self.exams = exams[exams["facts_source"] == "individual"]
         self.home = table(connection, settings, years, "organisations")
         self.context = table(connection, settings, years, "school_context")
         self.conditions = table(connection, settings, years, "school_conditions")

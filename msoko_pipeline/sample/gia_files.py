@@ -4,7 +4,7 @@
 ГИА/2026/Протоколы ЕГЭ 2026.xlsx          the same of grade 11; informatics in a compact protocol
 ГИА/2026/Пересдача ОГЭ 2026.xlsx          September, those who had «2»
 ГИА/2026/Дополнительные дни ЕГЭ 2026.xlsx July (since 2024), one exam of a leaver again; what he had is annulled
-ГИА/2026/ОГЭ после апелляций 2026.xlsx
+ГИА/2026/ОГЭ после апелляций 2026.xlsx    and those of ЕГЭ
 ГИА/2026/Аттестаты и медали 2026.xlsx
 
 Planted dirt of the last year: in ОГЭ a mark 6, a class 12 and a name instead of a school's code, a row each; a protocol
@@ -42,6 +42,7 @@ DAYS = {"RU": "06.09", "MA": "06.03", "OB": "06.06", "GG": "06.16", "IN": "06.05
 JULY = {2024: "07.04", 2025: "07.03", 2026: "07.08"}  # the first of the additional days of a year
 JULY_SUBJECTS = ("RU", "FI", "BI")
 LONG = (2, 3, 2, 4, 3)  # maxima of the long tasks of a made-up exam, the first ones as they fit
+APPEALED = {9: 0.005, 11: 0.02}  # of those who sat
 LONG_TASK = "Р"  # the code of every long task or criterion of an exam
 WHOLE = 5  # балл: long tasks of more are printed by criteria
 EASE = {"": 0.5, "MA": 0.7, "MB": 1.6}  # logits: an exam that the many must pass is easier than a ВПР
@@ -86,10 +87,14 @@ class Sat:
     @property
     def result(self) -> Ints:
         """Marks of ОГЭ and base mathematics, else test scores."""
+        return self.results(self.total)
+
+    def results(self, totals: Ints) -> Ints:
+        """The same of any primary scores."""
         if self.work.grade == 9 or self.work.subject == "MB":
-            return mark_of(self.total, self.work.bounds)
+            return mark_of(totals, self.work.bounds)
         scale = catalogue.test_scores(LAST_YEAR, self.work.subject)
-        return np.array([scale[min(score, max(scale))] for score in self.total.tolist()], dtype=np.int64)
+        return np.array([scale[min(score, max(scale))] for score in totals.tolist()], dtype=np.int64)
 
     @property
     def day(self) -> str:
@@ -149,11 +154,12 @@ def gia_files(town: Sequence[School], year: int, seed: int) -> Iterator[tuple[st
     ]
     if blocks:
         yield f"{place}/Дополнительные дни ЕГЭ {year}.xlsx", xlsx(Sheet("Page 1", blocks))
-    appealed = [row for exam in ninth for row in _appeals(exam, schools, seed)]
-    if appealed:
-        below: list[Cell] = [*[None] * 10, "Первичный балл", "Оценка"]
-        table: list[Row] = [APPEALS_HEADER, below, *([number, *row] for number, row in enumerate(appealed, 1))]
-        yield f"{place}/ОГЭ после апелляций {year}.xlsx", xlsx(Sheet("Page 1", table))
+    for title, exams, result in (("ОГЭ", ninth, "Оценка"), ("ЕГЭ", eleventh, "Тестовый балл")):
+        appealed = [row for exam in exams for row in _appeals(exam, schools, seed)]
+        if appealed:
+            below: list[Cell] = [*[None] * 10, "Первичный балл", result]
+            table: list[Row] = [APPEALS_HEADER, below, *([number, *row] for number, row in enumerate(appealed, 1))]
+            yield f"{place}/{title} после апелляций {year}.xlsx", xlsx(Sheet("Page 1", table))
     rows = certificates(schools, ninth, again, eleventh, year, seed)
     yield f"{place}/Аттестаты и медали {year}.xlsx", xlsx(Sheet("Аттестаты", rows))
     if year == LAST_YEAR:
@@ -204,7 +210,19 @@ def sat(schools: list[School], year: int, grade: int, seed: int) -> list[Sat]:
     """Every exam of the town's grade: Russian, mathematics (base or profile in grade 11) and two or so of choice."""
     people = parallel(schools, parallel_sizes(schools, seed, year, grade), seed, year, grade)
     named = by_school(schools, people.school, people.number, people.girl, year - grade, seed)
-    rng = stream(seed, "exams chosen", year, grade)
+    exams = []
+    for subject, mask in chosen(people, grade, stream(seed, "exams chosen", year, grade)).items():
+        if not mask.any():
+            continue
+        work = exam_work(year, grade, subject)
+        at = np.flatnonzero(mask)
+        sitting = people.where(mask)
+        exams.append(sit_exam(work, sitting, [named[row] for row in at], sitting.ability, seed, "main"))
+    return exams
+
+
+def chosen(people: Parallel, grade: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Subject → who sits it."""
     chosen = {"RU": np.ones(len(people), bool)}
     if grade == 9:
         chosen["MA"] = np.ones(len(people), bool)
@@ -213,18 +231,11 @@ def sat(schools: list[School], year: int, grade: int, seed: int) -> list[Sat]:
         chosen["MB"] = ~chosen["MA"]
     for subject, share in OGE_CHOICE if grade == 9 else EGE_CHOICE:
         chosen[subject] = rng.random(len(people)) < share
-    exams = []
-    for subject, mask in chosen.items():
-        if not mask.any():
-            continue
-        work = exam_work(year, grade, subject)
-        at = np.flatnonzero(mask)
-        sitting = people.where(mask)
-        exams.append(_sit(work, sitting, [named[row] for row in at], sitting.ability, seed, "main"))
-    return exams
+    return chosen
 
 
-def _sit(work: Work, people: Parallel, named: list[Name], ability: Floats, seed: int, wave: str) -> Sat:
+def sit_exam(work: Work, people: Parallel, named: list[Name], ability: Floats, seed: int, wave: str) -> Sat:
+    """The exam as these pupils sit it. wave: of the year, so that each is another one."""
     rng = stream(seed, "exam", wave, work.year, *work.key)
     ease = EASE.get(work.subject, EASE[""])
     adjusted = ability + rng.normal(0, SUBJECT_SPREAD, len(people)) + ease
@@ -235,7 +246,7 @@ def _sit(work: Work, people: Parallel, named: list[Name], ability: Floats, seed:
 def resit(exam: Sat, seed: int) -> Sat:
     """September: those with «2», after a summer's work."""
     failed = exam.where(exam.result == 2)
-    return _sit(exam.work, failed.people, failed.names, failed.people.ability + 0.8, seed, "september")
+    return sit_exam(exam.work, failed.people, failed.names, failed.people.ability + 0.8, seed, "september")
 
 
 def july_resits(exams: list[Sat], seed: int) -> list[Sat]:
@@ -245,7 +256,7 @@ def july_resits(exams: list[Sat], seed: int) -> list[Sat]:
         if exam.work.subject in JULY_SUBJECTS and exam.work.year in JULY:
             again = stream(seed, "july", exam.work.year, *exam.work.key).random(len(exam.names)) < 0.05
             people = exam.where(again)
-            resits.append(_sit(exam.work, people.people, people.names, people.people.ability + 0.2, seed, "july"))
+            resits.append(sit_exam(exam.work, people.people, people.names, people.people.ability + 0.2, seed, "july"))
     return resits
 
 
@@ -314,17 +325,18 @@ def _dirty(blocks: list[Row]) -> None:
 
 
 def _appeals(exam: Sat, schools: list[School], seed: int) -> list[Row]:
-    """One pupil in two hundred appeals; half of them get a point or two."""
+    """One pupil in two hundred appeals of ОГЭ, one in fifty of ЕГЭ; half of them get a point or two."""
     rng = stream(seed, "appeals", exam.work.year, *exam.work.key)
     rows: list[Row] = []
-    for row in np.flatnonzero(rng.random(len(exam.names)) < 0.005).tolist():
+    for row in np.flatnonzero(rng.random(len(exam.names)) < APPEALED[exam.work.grade]).tolist():
         granted = rng.random() < 0.5
         score = min(int(exam.total[row]) + int(rng.integers(1, 3)) * granted, exam.work.max_primary)
-        mark = int(mark_of(np.array([score]), exam.work.bounds)[0])
+        result = int(exam.results(np.array([score]))[0])
         name, school = exam.names[row], schools[int(exam.people.school[row])]
         decision = "Удовлетворена" if granted else "Отклонена"
+        title = exam.title.split(" - ")[1].removesuffix(f" {exam.day}")
         rows.append([_code(school), _label(exam, row), 901, "0001", name.surname, name.first_name, name.patronymic,
-                     f"{exam.work.title}({exam.day})", decision, score, mark])  # fmt: skip
+                     f"{title}({exam.day})", decision, score, result])  # fmt: skip
     return rows
 
 

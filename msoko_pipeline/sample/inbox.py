@@ -6,7 +6,7 @@ region_score_distribution.csv
 Формы сбора/edu19NNNN/         forms of schools that the Ф1 of the same work does not list, with manifest.csv
 Региональные выгрузки/NNNN/    exports of a year before 2025 with manifest.csv
 Риски/NNNN/                    the official list, social passports, risk profiles, rechecks, medallists, indicators
-ГИА/NNNN/                      protocols of ОГЭ and ЕГЭ, re-sits, appeals, certificates (since 2023)
+ГИА/NNNN/                      protocols of ОГЭ and ЕГЭ, re-sits, appeals, certificates, the region (since 2023)
 ВсОШ/NNNN-NNNN/                stages: the export of Сириус, lists, the municipal workbook, counts, contingent
 ДОО/                           register of preschools; a folder a year: scales, passports, questionnaires, experts
 Таланты/NNNN/                  contests, the bank of gifted pupils, profile shifts
@@ -24,6 +24,7 @@ import numpy as np
 from msoko_pipeline.sample import registers
 from msoko_pipeline.sample.coded_columns import decoded
 from msoko_pipeline.sample.declared_files import declared_files
+from msoko_pipeline.sample.exam_references import exam_references
 from msoko_pipeline.sample.exports import export
 from msoko_pipeline.sample.forms import form_2024
 from msoko_pipeline.sample.gia_files import gia_files
@@ -87,6 +88,7 @@ def sample_files(schools: int, years: int, seed: int) -> Files:
         yield from declared_files(town, year, seed)
         if year >= FIRST_EXAM_YEAR:
             yield from gia_files(town, year, seed)
+            yield from exam_references(town, year, seed)
         if year == registers.CONTEXT_YEAR:
             yield f"Сбор контекстных данных об ОО ({year}).csv", registers.context_2022(town, seed)
 

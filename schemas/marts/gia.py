@@ -13,8 +13,8 @@ class Exam(Result):
 
     participants: pd.Int64Dtype = field("Участников (первая попытка)", unit="чел.", nullable=False, ge=1)
     with_result: pd.Int64Dtype = field("Из них с результатом (от них все доли)", unit="чел.", nullable=False, ge=0)
-    absent: pd.Int64Dtype = field("Не явились", unit="чел.", nullable=False, ge=0)
-    removed: pd.Int64Dtype = field("Удалены, не завершили или результат аннулирован", unit="чел.", nullable=False, ge=0)
+    absent: pd.Int64Dtype = field("Не явились (NULL — нет сведений)", unit="чел.", ge=0)
+    removed: pd.Int64Dtype = field("Удалены, не завершили или результат аннулирован", unit="чел.", ge=0)
     mean_primary: pd.Float64Dtype = field("Средний первичный балл", unit="балл", ge=0)
     sd_primary: pd.Float64Dtype = field("Стандартное отклонение первичного балла (n − 1)", unit="балл", ge=0)
     se_primary: pd.Float64Dtype = field("Стандартная ошибка среднего первичного балла", unit="балл", ge=0)
@@ -36,6 +36,9 @@ class Exam(Result):
     quality_pct: pd.Float64Dtype = field("Качество: доля «4», «5»", **PCT)
     quality_ci_low: pd.Float64Dtype = bound("Качество, нижняя граница 95 %")
     quality_ci_high: pd.Float64Dtype = bound("Качество, верхняя граница 95 %")
+    facts_source: str = field(
+        "Откуда результаты: протоколы или таблица о регионе и стране", isin=("individual", "report")
+    )
     scale_verified: pd.BooleanDtype = scale_verified()
     small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
     suppressed: pd.BooleanDtype = suppressed()
@@ -67,6 +70,8 @@ class Gia11(Exam):
     band_81_99_pct: pd.Float64Dtype = field("Доля от 81 до 99 баллов", **PCT)
     band_100: pd.Int64Dtype = field("100 баллов", unit="чел.", ge=0)
     band_100_pct: pd.Float64Dtype = field("Доля 100 баллов", **PCT)
+    appealed: pd.Int64Dtype = field("Подали апелляцию (NULL — сведений об апелляциях нет)", unit="чел.", ge=0)
+    appeal_changed: pd.Int64Dtype = field("Апелляция изменила балл или отметку", unit="чел.", ge=0)
 
 
 class ValueAdded(Mart):

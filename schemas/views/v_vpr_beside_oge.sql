@@ -1,8 +1,11 @@
--- ВПР 8 класса и ОГЭ через год по предметам: те же ученики, разные работы
+-- ВПР 8 класса и ОГЭ через год по предметам: та же параллель (выбравшие экзамен), разные работы
 select e.year, e.unit_id as org_id, o.short_name as school, e.subject, b.title_ru as subject_title,
-    v.year as vpr_year, v.participants as vpr_participants, v.success_pct as vpr_success_pct,
-    v.quality_pct as vpr_quality_pct, e.with_result as oge_participants, e.success_pct as oge_success_pct,
-    e.quality_pct as oge_quality_pct, e.quality_pct - v.quality_pct as quality_difference,
+    v.year as vpr_year, v.participants as vpr_participants, v.marked as vpr_marked, v.success_pct as vpr_success_pct,
+    v.quality_pct as vpr_quality_pct, v.quality_ci_low as vpr_quality_ci_low, v.quality_ci_high as vpr_quality_ci_high,
+    e.with_result as oge_participants, e.success_pct as oge_success_pct, e.quality_pct as oge_quality_pct,
+    e.quality_ci_low as oge_quality_ci_low, e.quality_ci_high as oge_quality_ci_high,
+    e.quality_pct - v.quality_pct as quality_difference,
+    e.quality_ci_low > v.quality_ci_high or e.quality_ci_high < v.quality_ci_low as is_apart,
     town.quality_pct - town_vpr.quality_pct as town_quality_difference, v.small_base as vpr_small_base,
     e.small_base as oge_small_base
 from {mart}gia9 e

@@ -49,12 +49,12 @@ def settings(tmp_path: Path) -> Settings:
               "gia_results": [*gia.KEY[1:], "grade", "participants", "with_result",
                               "below_minimum", "completion_pct", "max_primary",
                               "mark_4", "mark_5", "mean_test", "sd_test", "mean_primary", "sd_primary",
-                              "se_primary"]}  # fmt: skip
+                              "se_primary", "facts_source"]}  # fmt: skip
     for year in YEARS:
         keep(made, year, "results", whole[whole["year"] == year].drop(columns=["year", "org_id", "municipality_id"]))
         keep(made, year, "organisations", schools.assign(municipality_id="город", name=schools["org_id"]))
         for name, columns in nobody.items():
-            of_text = ("org_id", "level", "unit_id", "subject", "procedure", "mark_source")
+            of_text = ("org_id", "level", "unit_id", "subject", "procedure", "mark_source", "facts_source")
             empty = pd.DataFrame(columns=columns, dtype="int64").astype({c: "string" for c in columns if c in of_text})
             keep(made, year, name, empty if name == "gia_results" else empty.drop(columns="procedure", errors="ignore"))
     return made

@@ -118,7 +118,8 @@ def test_a_column_of_remarks_is_left_unread(tmp_path: Path, layout: str, title: 
 
 
 UNKNOWN_IS_NO_FAULT = {
-    "context_2021", "context_2022", "manifest", "oge_appeals", "planned", "vpr_classes", "olympiad_protocol",
+    "context_2021", "context_2022", "ege_appeals", "manifest", "oge_appeals", "planned", "vpr_classes",
+    "olympiad_protocol",
 }  # fmt: skip
 
 

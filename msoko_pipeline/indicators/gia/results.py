@@ -7,7 +7,8 @@ language is a part of its exam and no exam of its own: its rows are kept and not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from schemas import catalogue
 EXAM = ["year", "procedure", "subject"]
 PUPIL = ["org_id", "pupil_key"]
 KEY = [*EXAM, "level", "unit_id"]
+AFTER = ("primary_score", "mark", "test_score")
+"""What an appeal may change."""
 OUTCOMES = {"absent": ["absent"], "removed": ["removed", "unfinished", "annulled"]}
 """Count → outcomes of participants (`schemas.gia.OUTCOMES`) that it counts."""
 GRADES = {"OGE": 9, "GVE9": 9, "EGE": 11, "GVE11": 11}
@@ -31,24 +34,25 @@ def attempts(rows: pd.DataFrame, appeals: pd.DataFrame) -> pd.DataFrame:
     that are not annulled), annulled (whether a later result took the place of an earlier one), NULL for a procedure of
     whose re-sits nothing has come; appealed and appeal_changed, NULL where no appeals have.
 
-    rows: EXAM, PUPIL, exam_date, oral, resit, primary_score, mark, test_score; appeals: EXAM, PUPIL, exam_date,
-    primary_score, mark as they stand after the appeal.
+    rows: EXAM, PUPIL, exam_date, oral, resit and AFTER; appeals: EXAM, PUPIL, exam_date, AFTER as they stand after the
+    appeal, NULL: as they were.
     """
     sittings = rows[~rows["oral"].fillna(False).astype(bool)].drop(columns="oral")
     sittings = _without_vain(sittings.assign(resit=_called(sittings)))
     sitting = [*EXAM, *PUPIL, "exam_date"]
-    after = appeals.drop_duplicates(sitting, keep="last")[[*sitting, "primary_score", "mark"]]
-    sittings = sittings.merge(after, on=sitting, how="left", suffixes=("", "_after"))
-    changed = [
-        sittings[f"{name}_after"].notna() & (sittings[name] != sittings[f"{name}_after"]).fillna(False)
-        for name in ("primary_score", "mark")
-    ]
+    after_appeals = (
+        appeals.drop_duplicates(sitting, keep="last").reindex(columns=[*sitting, *AFTER]).assign(is_appealed=True)
+    )
+    after_appeals = after_appeals.astype(dict.fromkeys(AFTER, "Int64") | {"is_appealed": "boolean"})
+    sittings = sittings.merge(after_appeals, on=sitting, how="left", suffixes=("", "_after"))
+    after = {name: sittings[f"{name}_after"].astype(sittings[name].dtype) for name in AFTER}
     has_appeals = among(sittings, appeals, EXAM[:2])
-    sittings["appealed"] = sittings["mark_after"].notna().astype("boolean").where(has_appeals)
-    sittings["appeal_changed"] = (changed[0] | changed[1]).astype("boolean").where(has_appeals)
-    for name in ("primary_score", "mark"):
-        sittings[name] = sittings[f"{name}_after"].astype(sittings[name].dtype).fillna(sittings[name])
-    sittings = sittings.drop(columns=["primary_score_after", "mark_after"]).sort_values(sitting, ignore_index=True)
+    sittings["appealed"] = sittings.pop("is_appealed").fillna(False).where(has_appeals)
+    changed = [after[name].notna() & (sittings[name] != after[name]).fillna(False) for name in AFTER]
+    sittings["appeal_changed"] = reduce(or_, changed).astype("boolean").where(has_appeals)
+    for name in AFTER:
+        sittings[name] = after[name].fillna(sittings[name])
+    sittings = sittings.drop(columns=[f"{name}_after" for name in AFTER]).sort_values(sitting, ignore_index=True)
     return _with_resits(sittings)
 
 
@@ -152,7 +156,8 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
     with_result (those of them with a mark or a test score: N of every share), absent, removed (or left early), mark_2…
     mark_5, mean_mark, mean_primary, sd_primary, se_primary (балл), max_primary, completion_pct, mean_test, sd_test,
     below_minimum, below_final (after re-sits), resat, annulled (by a re-sit), appealed, appeal_changed, band counts and
-    shares, success_pct = not below / N · 100, quality_pct = («4» + «5») / N · 100, profile_pct, Wilson intervals.
+    shares, facts_source, success_pct = not below / N · 100, quality_pct = («4» + «5») / N · 100, profile_pct, Wilson
+    intervals.
     """
     first = rows[rows["attempt"] == 1]
     sittings = first.merge(units, on=["year", "org_id"])
@@ -182,20 +187,21 @@ def results(rows: pd.DataFrame, units: pd.DataFrame, small_base: int) -> pd.Data
         sd_test=("_test_score", "std"), scale_verified=("scale_verified", "min"),
         **{name: (name, lambda flag: flag.sum(min_count=1)) for name in flags},
     )  # fmt: skip
-    return _formulas(exams, tuple(bands), small_base)
+    has_marks, has_scores = exams["mean_mark"].notna(), exams["mean_test"].notna()
+    for value in (2, 3, 4, 5):
+        exams[f"mark_{value}"] = exams[f"mark_{value}"].where(has_marks)
+    for band in bands:
+        exams[band] = exams[band].where(has_scores)
+    return formulas(exams.assign(facts_source="individual"), small_base)
 
 
-def _formulas(exams: pd.DataFrame, bands: Sequence[str], small_base: int) -> pd.DataFrame:
+def formulas(exams: pd.DataFrame, small_base: int) -> pd.DataFrame:
     """The shares and means of the counted exams; a count that is unknown stays NULL."""
     n = exams["with_result"].astype("Float64").where(exams["with_result"] > 0).to_numpy(float, na_value=np.nan)
     exams["grade"] = exams["procedure"].map(GRADES).astype("int64")
     exams["se_primary"] = exams["sd_primary"] / np.sqrt(n)
     exams["completion_pct"] = exams["mean_primary"] / exams["max_primary"].astype("Float64") * 100
-    by_mark = exams["mean_mark"].notna()
-    for value in (2, 3, 4, 5):
-        exams[f"mark_{value}"] = exams[f"mark_{value}"].where(by_mark)
-    for band in bands:
-        exams[band] = exams[band].where(exams["mean_test"].notna())
+    for band in catalogue.exam_rules()["shares"]:
         exams[f"{band}_pct"] = exams[band] / n * 100
     passed, good = exams["with_result"] - exams["below_minimum"], exams["mark_4"] + exams["mark_5"]
     for name, count in (("success", passed), ("quality", good), ("profile", exams["profile"])):
@@ -210,8 +216,8 @@ def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """What leavers of grade 11 have of all their exams: per level unit the counts of pupils.
 
     Columns: year, level, unit_id, examined, both_passed (Russian and one of the mathematics, after re-sits),
-    both_judged (of how many that is known), sum3_<from> (the three best test scores add up to so much), exams_until
-    (day of the last sitting that it covers, re-sits too, ISO).
+    both_judged (of how many that is known), three_exams (have three test scores), sum3_<from> (the three best add up to
+    so much), exams_until (day of the last sitting that it covers, re-sits too, ISO).
     """
     ege = rows[rows["procedure"] == "EGE"]
     until = ege.groupby(["year", *PUPIL])["exam_date"].max()
@@ -229,12 +235,13 @@ def leavers(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     pupils["both_passed"] = passed[0] & passed[1]
     pupils["both_judged"] = pupils["both_passed"].notna()
     three = sums["sum"].where(sums["size"] == 3).reindex(pupils.index)
+    pupils["three_exams"] = three.notna()
     limits = catalogue.exam_rules()["three_exams"]
     for limit in limits:
         pupils[f"sum3_{limit}"] = (three >= limit).fillna(False)
     pupils["exams_until"] = until.reindex(pupils.index)
     counted = pupils.reset_index().merge(units, on=["year", "org_id"])
-    names = ["both_passed", "both_judged", *(f"sum3_{limit}" for limit in limits)]
+    names = ["both_passed", "both_judged", "three_exams", *(f"sum3_{limit}" for limit in limits)]
     of_units = counted.groupby(["year", "level", "unit_id"], as_index=False).agg(
         examined=("pupil_key", "size"), exams_until=("exams_until", "max"), **{name: (name, "sum") for name in names}
     )

@@ -10,14 +10,18 @@ import numpy as np
 import pandas as pd
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import path_of, table
+from msoko_pipeline.home.tables import among, facts, path_of, table
+from msoko_pipeline.indicators.gia import references
 from msoko_pipeline.indicators.gia import results as gia
 from msoko_pipeline.indicators.gia import tasks as gia_tasks
 from msoko_pipeline.indicators.organisations.register import units_of
 from msoko_pipeline.indicators.registers import measures
 from msoko_pipeline.indicators.task_plans import task_plans
 from msoko_pipeline.indicators.vpr import tasks
+from msoko_pipeline.issues import questions
+from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.matching.resolve import resolved
+from msoko_pipeline.numbers.uncertainty import wilson
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.kinds import DECLARED_MARTS
@@ -28,6 +32,9 @@ ROWS = {
     "test_score": "Int64", "short_answers": "string", "long_answers": "string", "pupil_grade": "Int64",
     "outcome": "string",
 }  # fmt: skip
+SITTING = [*gia.EXAM, *gia.PUPIL, "exam_date"]
+APPEALS = [*SITTING, *gia.AFTER, "row", "seq"]
+FEW = 5  # rows that a message names
 TASK = ["task", "position", "max_score", *gia_tasks.PLANNED]
 TASKS: dict[str, str] = {
     **dict.fromkeys(("procedure", "subject", "level", "unit_id", "task"), "string"),
@@ -51,18 +58,28 @@ def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     with engine.connect(settings) as connection:
         units = units_of(connection, settings, years)
         protocols, appeals = (
-            [resolved(connection, settings, kind, years).reindex(columns=list(ROWS)) for kind in kinds]
-            for kinds in (("gia9", "gia11"), ("gia9_appeal",))
+            [resolved(connection, settings, kind, years).reindex(columns=columns) for kind in kinds]
+            for kinds, columns in ((("gia9", "gia11"), list(ROWS)), (("gia9_appeal", "gia11_appeal"), APPEALS))
         )
-        rows = pd.concat(protocols, ignore_index=True)
-        sittings = gia.judged(gia.attempts(rows.astype(ROWS), appeals[0]), settings.region_code)
-        results = [
-            gia.results(sittings[sittings["year"] == year], units, catalogue.thresholds(year)["small_base"])
-            for year in years
-        ]
+        rows, appealed = (pd.concat(parts, ignore_index=True) for parts in (protocols, appeals))
+        questions.ask(settings, "appeals", years, _unmatched(rows, appealed))
+        sittings = gia.judged(gia.attempts(rows.astype(ROWS), appealed), settings.region_code)
+        reported = facts(connection, settings, "exam_reference", years)
+        results, differing = [], []
+        for year in years:
+            small_base = catalogue.thresholds(year)["small_base"]
+            computed = gia.results(sittings[sittings["year"] == year], units, small_base)
+            if len(of_year := reported[reported["year"] == year]):
+                territories = references.of_territories(
+                    of_year.reset_index(drop=True), settings.region_code, small_base
+                )
+                differing += references.differing(computed, territories)
+                computed = references.beside(computed, territories)
+            results.append(computed)
+        questions.ask(settings, "exam_references", years, differing)
         frames = {
             "gia_results": pd.concat(results, ignore_index=True).astype(
-                dict.fromkeys(COUNTS, "Int64") | {"scale_verified": "boolean"}
+                dict.fromkeys(COUNTS, "Int64") | {"scale_verified": "boolean", "facts_source": "string"}
             ),
             "gia_leavers": gia.leavers(sittings, units),
             "gia_pupils": sittings[
@@ -71,6 +88,20 @@ def make_results(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         }
         counted = engine.write_frames(connection, frames, years, partial(path_of, settings))
         return counted | {"gia_task_results": _tasks(connection, settings, years, sittings, units)}
+
+
+def _unmatched(rows: pd.DataFrame, appeals: pd.DataFrame) -> list[Question]:
+    """A question a file with appeals of participants whom no protocol of the exam has."""
+    if appeals.empty:
+        return []
+    left = appeals[~among(appeals, rows, SITTING)]
+    return [
+        Question(int(year), int(seq), "appeal_unmatched", {
+            "rows": len(lines),
+            "detail": ", ".join(map(str, sorted(lines["row"])[:FEW])) + (", …" if len(lines) > FEW else ""),
+        })
+        for (year, seq), lines in left.groupby(["year", "seq"])
+    ]  # fmt: skip
 
 
 def _tasks(connection: Any, settings: Settings, years: Sequence[int], rows: pd.DataFrame, units: pd.DataFrame) -> int:
@@ -116,7 +147,8 @@ def make_certificates(settings: Settings, years: Sequence[int]) -> int:
 
 
 def with_leavers(certificates: pd.DataFrame, leavers: pd.DataFrame) -> pd.DataFrame:
-    """Adds the counts of `results.leavers` and their shares, %; units that only the protocols know have a row too.
+    """Adds the counts of `results.leavers` and their shares with Wilson's intervals, %; units that only the protocols
+    know have a row too.
 
     both_passed_pct is of the leavers whose minima are known, sum3 shares are of those examined.
     """
@@ -124,6 +156,10 @@ def with_leavers(certificates: pd.DataFrame, leavers: pd.DataFrame) -> pd.DataFr
     whole = certificates.merge(of_grade, on=["year", "grade", "level", "unit_id"], how="outer")
     for name in (name for name in whole if name == "both_passed" or name.startswith("sum3_")):
         base = whole["both_judged" if name == "both_passed" else "examined"].astype("Float64")
-        whole[f"{name}_pct"] = whole[name].astype("Float64") / base.where(base > 0) * 100
+        share = whole[name].astype("Float64")
+        whole[f"{name}_pct"] = share / base.where(base > 0) * 100
+        bounds = wilson(*(each.to_numpy(float, na_value=np.nan) for each in (share, base.where(base > 0))))
+        for end, bound in zip(("low", "high"), bounds, strict=True):
+            whole[f"{name}_ci_{end}"] = bound * 100
     types = measures.types(DECLARED_MARTS["certificates"])
     return whole.astype({name: dtype for name, dtype in types.items() if name in whole})

@@ -19,7 +19,7 @@ from msoko_pipeline.text.spelling import normal
 from msoko_pipeline.text.subjects import GIA, subject_of
 from schemas import catalogue
 
-GRADES = {"gia9": 9, "gia9_appeal": 9, "gia11": 11}
+GRADES = {"gia9": 9, "gia9_appeal": 9, "gia11": 11, "gia11_appeal": 11}
 NAMES = {9: ("OGE", "GVE9"), 11: ("EGE", "GVE11")}  # of a grade: the exam, and that of pupils with special needs
 
 
