@@ -84,6 +84,11 @@ class Ledger(LedgerFile):
         except ValueError as error:
             raise LedgerTrouble(self._advice("испорчен внутри")) from error
 
+    def files_of(self, kinds: Iterable[str], where: str = "1", *values: Any) -> list[Entry]:
+        """`files` of these kinds."""
+        chosen = [*kinds]
+        return self.files(f"{where} and kind in ({', '.join('?' * len(chosen))})", *values, *chosen)
+
     def get(self, sha256: str) -> Entry | None:
         return next(iter(self.files("sha256 = ?", sha256)), None)
 

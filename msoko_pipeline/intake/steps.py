@@ -195,14 +195,11 @@ def _recorded(settings: Settings, item: Received, declared: Declared, outcome: E
 
 def unvalidated(settings: Settings, kinds: Iterable[str], years: Iterable[int] | None = None) -> list[Entry]:
     """Received files of these kinds (and years) whose facts are not there or were made by other rules."""
-    wanted, among = set(kinds), None if years is None else set(years)
-    return [
-        entry
-        for entry in ledger_of(settings).files("status not in ('refused', 'withdrawn')")
-        if entry.kind in wanted
-        and entry.validated_with != judging()
-        and (among is None or not entry.years or entry.years & among)
-    ]
+    among = None if years is None else set(years)
+    waiting = ledger_of(settings).files_of(
+        kinds, "status not in ('refused', 'withdrawn') and validated_with is not ?", judging()
+    )
+    return [entry for entry in waiting if among is None or not entry.years or entry.years & among]
 
 
 def validate(

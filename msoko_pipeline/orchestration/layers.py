@@ -126,11 +126,10 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
         years = None if of_every_year else partitions.of(context)
         kinds = [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]
         intake.validate(pipeline.settings, kinds, years, pipeline.progress)
+        received = ledger_of(pipeline.settings).files_of(kinds, "status <> 'withdrawn'")
         for kind in kinds:
             entries = [
-                entry
-                for entry in ledger_of(pipeline.settings).files("kind = ? and status <> 'withdrawn'", kind)
-                if years is None or entry.years & set(years)
+                entry for entry in received if entry.kind == kind and (years is None or entry.years & set(years))
             ]
             wrong = [e.name for e in entries if e.rows_read != e.rows_accepted + e.rows_quarantined]
             quarantined = {e.name: e.rows_quarantined for e in entries if e.rows_quarantined}
