@@ -60,7 +60,7 @@ class ValueOrientations(Register):
         "Низкий уровень", "учеников; негативное отношение; три уровня вместе — все ответившие", 8, "Низкий"
     )  # fmt: skip
 
-    @pa.dataframe_check(error="row_levels_differ")
+    @pa.dataframe_check(error="row_value_levels_differ")
     def _levels_add_up(cls, rows: pd.DataFrame) -> pd.Series:
         return (rows[list(LEVELS)].sum(axis=1) == rows["answers"]).fillna(True).astype(bool)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+import yaml
 
 from schemas import catalogue
 from schemas.kinds import KINDS
@@ -67,3 +71,24 @@ def test_every_indicator_has_a_source() -> None:
 )
 def test_school_year(year: int, of_vpr: bool, school_year: str) -> None:
     assert catalogue.school_year(year, of_vpr=of_vpr) == school_year
+
+
+class Strict(yaml.SafeLoader):
+    """A loader that refuses a key that stands twice: of the two the later would count, in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(f"{node.start_mark}: {', '.join(twice)} twice")
+        return super().construct_mapping(node, deep)
+
+
+@pytest.mark.parametrize("path", sorted(catalogue.LAYOUTS.rglob("*.yaml")), ids=lambda path: path.name)
+def test_no_key_of_the_data_stands_twice(path: Path) -> None:
+    assert yaml.load(path.read_text(encoding="utf-8"), Loader=Strict)
+
+
+def test_a_key_that_stands_twice_is_seen() -> None:
+    with pytest.raises(ValueError, match="a twice"):
+        yaml.load("{b: 1, c: {a: 1, a: 2}}", Loader=Strict)

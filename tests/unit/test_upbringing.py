@@ -74,7 +74,7 @@ def test_a_form_may_name_its_link_and_nothing_else_of_the_page(tmp_path: Path) -
 def test_levels_of_an_orientation_are_all_answers(tmp_path: Path, low: int, is_accepted: bool) -> None:
     told = taken(tmp_path, "value_orientations", {}, {"Ценность": "семья", "Низкий уровень": low})
     assert told.counts == (2, 1 + is_accepted, int(not is_accepted))
-    assert told.types == (set() if is_accepted else {"row_levels_differ"})
+    assert told.types == (set() if is_accepted else {"row_value_levels_differ"})
 
 
 @pytest.mark.parametrize(
