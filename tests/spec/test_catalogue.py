@@ -73,7 +73,7 @@ def test_school_year(year: int, of_vpr: bool, school_year: str) -> None:
     assert catalogue.school_year(year, of_vpr=of_vpr) == school_year
 
 
-class Strict(yaml.SafeLoader):
+class Strict(yaml.CSafeLoader):
     """A loader that refuses a key that stands twice: of the two the later would count, in silence."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
