@@ -27,3 +27,5 @@ measured = family.step(
 for name, declared in DECLARED_MARTS.items():
     if declared.source in DECLARED:
         family.mart(name, of=[measured], group=declared.source)
+
+family.mart("nok", of=[measured], group="nok")

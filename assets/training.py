@@ -13,4 +13,4 @@ training = family.step(
     of=[vpr.results, gia.results, gia.certificates, olympiads.olympiad, registers.measured],
 )
 
-family.mart("training_quality", of=[training])
+family.mart("training_quality_indicators", of=[training])

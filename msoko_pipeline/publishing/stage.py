@@ -212,6 +212,17 @@ def _of_cycle(table: str, cycle: str) -> Source:
     return lambda connection, settings, year: f"select *, '{cycle}-{year}' as cycle from {_from(table, settings, year)}"
 
 
+def _nok(connection: Any, settings: Settings, year: int) -> str:
+    """Organisations alone, their criteria by number."""
+    criteria = ("openness", "comfort", "accessibility", "courtesy", "satisfaction")
+    numbered = ", ".join(f"{name} as k{number}" for number, name in enumerate(criteria, 1))
+    return (
+        f"select unit_id as org_id, {numbered}, score as total, band, last_year, next_year as next_due, "
+        f"case when overdue_whole > 0 then overdue_part > 0 end as overdue "
+        f"from {_from('nok_summary', settings, year)} where level = 'school'"
+    )
+
+
 OF_THEIR_OWN: dict[str, Source] = {
     "organisation": _organisation,
     "indicator": _indicator,
@@ -227,6 +238,7 @@ OF_THEIR_OWN: dict[str, Source] = {
     "school_procedure": _school_procedure,
     "objectivity_school": _objectivity_school,
     "risk_profile": _risk_profile,
+    "nok": _nok,
     "preschool_quality": _of_cycle("preschool_quality", "mkdo"),
     "olympiad": _of_cycle("olympiad", "vsosh"),
 }

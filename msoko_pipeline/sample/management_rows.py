@@ -54,7 +54,7 @@ def _progress(rng: np.random.Generator, due: str, year: int, number: int) -> Pro
     return Progress(due, "исполнено", f"{min(day, int(due[:2])):02d}.{month}.{of_year}", evidence)
 
 
-TARGETS = {"career_guidance_bilet": 30, "Охват школьным этапом": 60, "training_quality_base": 90}
+TARGETS = {"career_guidance_bilet": 30, "Охват школьным этапом": 60, "training_quality_indicators_base": 90}
 """Indicator, by its code or title → target of the last year; one more each year."""
 
 

@@ -7,7 +7,7 @@ Each model's docstring begins with the table's Russian title; `MARTS` lists them
 from __future__ import annotations
 
 from schemas.kinds import DECLARED_MARTS
-from schemas.marts import gia, indicators, organisations, preschool, risk, talent, vpr
+from schemas.marts import gia, indicators, nok, organisations, preschool, risk, talent, vpr
 from schemas.published import LEVELS, Mart, Result
 
 __all__ = ["LEVELS", "MARTS", "Mart", "Result"]
@@ -40,6 +40,7 @@ MARTS: dict[str, type[Mart]] = {
     "risk_backtest_school": risk.RiskBacktestSchool,
     "forecast_calibration": risk.ForecastCalibration,
     "preschool_quality": preschool.PreschoolQuality,
+    "nok": nok.Nok,
     "gifted_bank": talent.GiftedBank,
     **{name: declared.model for name, declared in DECLARED_MARTS.items()},
 }

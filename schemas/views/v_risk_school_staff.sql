@@ -7,10 +7,10 @@ select r.year, r.org_id, o.short_name as school, c.title_ru as category_title, q
 from {mart}school_risk r
 join {mart}organisation o on o.year = r.year and o.org_id = r.org_id
 left join {mart}category c on c.code = r.category
-left join {mart}training_quality q on q.year = r.year and q.level = 'school' and q.unit_id = r.org_id
-left join {mart}training_quality before
+left join {mart}training_quality_indicators q on q.year = r.year and q.level = 'school' and q.unit_id = r.org_id
+left join {mart}training_quality_indicators before
     on before.year = r.year - 1 and before.level = 'school' and before.unit_id = r.org_id
-left join {mart}training_quality town_q
+left join {mart}training_quality_indicators town_q
     on town_q.year = r.year and town_q.level = 'municipality' and town_q.unit_id = o.municipality_id
 left join {mart}staff s on s.year = r.year and s.level = 'school' and s.unit_id = r.org_id and s.post = 'ALL'
     and s.discipline = 'ALL'

@@ -320,7 +320,7 @@ def test_a_questionnaire_of_three_families_is_told_and_not_shown(warehouse: sqli
 
 
 def test_points_of_nok_are_the_operators_and_a_difference_is_asked_about(warehouse: sqlite3.Connection) -> None:
-    schools = table(warehouse, "nok", "level = 'school' and assessed = 1")
+    schools = table(warehouse, "nok_summary", "level = 'school' and assessed = 1")
     assert schools.groupby("year").size().to_dict() == {2024: 4, 2025: 4, 2026: 4}
     differing = schools[schools["differing"] == 1]
     assert (differing["operator_score"] - differing["counted_score"]).between(0.3, 0.5).all(), "К2 is 2 points higher"
@@ -330,7 +330,7 @@ def test_points_of_nok_are_the_operators_and_a_difference_is_asked_about(warehou
     assert sorted(differing["year"]) == sorted(without_table["year"]) == [2024, 2025, 2026]
     issues = pd.read_sql_query("select message_ru from ops_issue where issue_type = 'nok_differs'", warehouse)
     assert all(issues["message_ru"].str.contains(login).sum() == 1 for login in differing["unit_id"])
-    town = table(warehouse, "nok", "level = 'municipality'").set_index("year")
+    town = table(warehouse, "nok_summary", "level = 'municipality'").set_index("year")
     assert town["score"].to_dict() == pytest.approx(schools.groupby("year")["score"].mean().to_dict())
     assert (town["excellent"] + town["good"] + town["fair"] == town["assessed"]).all()
     assert town["overdue_whole"].to_dict() == {2024: 4, 2025: 8, 2026: 12}

@@ -178,7 +178,7 @@ def test_a_territory_counts_the_bands_of_its_organisations() -> None:
     with duckdb.connect() as connection:
         columns = {spec.name: spec.dtype for spec in columns_of(NokOfUnit)}
         typed = organisations.astype({name: dtype for name, dtype in columns.items() if dtype != "str"})
-        mart = DECLARED_MARTS["nok"]
+        mart = DECLARED_MARTS["nok_summary"]
         facts = engine.load(connection, typed.astype(dict.fromkeys(("band", "single_band"), "string")))
         (town,) = measured(sliced(facts, None, mart), None, None, mart).to_dict("records")  # type: ignore[arg-type]
     assert (town["organisations"], town["assessed"], town["score"]) == (2, 2, 80)

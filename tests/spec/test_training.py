@@ -47,7 +47,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def told(settings: Settings) -> pd.DataFrame:
     make_training(settings, [YEAR])
-    return pd.read_parquet(path(settings, YEAR, "training_quality"), partitioning=None).set_index("unit_id")
+    return pd.read_parquet(path(settings, YEAR, "training_quality_indicators"), partitioning=None).set_index("unit_id")
 
 
 def test_of_the_vpr_alone(settings: Settings) -> None:

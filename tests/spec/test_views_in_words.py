@@ -90,6 +90,7 @@ def of_units(mart: str, year: int, schools: dict[str, Row], town: Row, **key: An
     return [row(mart, year=year, level=level, unit_id=unit, **key, **told) for level, unit, told in units]
 
 
+TRAINING = "training_quality_indicators"
 OF_STAFF = {"post": "ALL", "discipline": "ALL"}
 TABLES: dict[str, list[Row]] = {
     "organisation": [school(org_id, year) for org_id in ("A", "B", "C") for year in (2024, 2025, 2026)],
@@ -131,9 +132,9 @@ TABLES: dict[str, list[Row]] = {
         row("indicator", year=2026, indicator_id="staff_plan_vacancy", title_ru="Вакансии", roadmap_item="8.3",
             higher_is_better=False)
     ],
-    "training_quality": [
-        *of_units("training_quality", 2026, {"A": {"base_pct": 60.0}, "B": {"base_pct": 70.0}}, {"base_pct": 80.0}),
-        *of_units("training_quality", 2025, {"A": {"base_pct": 75.0}}, {"base_pct": 81.0}),
+    TRAINING: [
+        *of_units(TRAINING, 2026, {"A": {"base_pct": 60.0}, "B": {"base_pct": 70.0}}, {"base_pct": 80.0}),
+        *of_units(TRAINING, 2025, {"A": {"base_pct": 75.0}}, {"base_pct": 81.0}),
     ],
     "staff": of_units("staff", 2026, {"A": {"people": 20, "category_pct": 40.0}}, {"category_pct": 55.0}, **OF_STAFF),
     "staff_plan": of_units("staff_plan", 2026, {"A": {"vacancy_pct": 12.0}}, {"vacancy_pct": 5.0}, **OF_STAFF),

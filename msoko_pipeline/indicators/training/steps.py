@@ -1,4 +1,4 @@
-"""Quality of training in the years: results of every procedure as rows of one kind → the mart `training_quality`."""
+"""Quality of training in the years: results of every procedure as rows of one kind, and the mart of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from msoko_pipeline.settings import Settings
 from schemas.kinds import DECLARED_MARTS
 from schemas.training import GRADES, SUBJECTS
 
-TRAINING = DECLARED_MARTS["training_quality"]
+TRAINING = DECLARED_MARTS["training_quality_indicators"]
 OF_SUBJECTS = ", ".join(f"'{subject}'" for subject in SUBJECTS)
 QUERIES = {
     "results": f"""select year, unit_id as org_id, 'VPR' as procedure, marked as judged, n3 + n4 + n5 as base,
@@ -40,7 +40,7 @@ QUERIES = {
 
 
 def make_training(settings: Settings, years: Sequence[int]) -> int:
-    """training_quality, declared."""
+    """training_quality_indicators, declared."""
     with engine.connect(settings) as connection:
         mart = measures.of_frame(
             connection, read_results(connection, settings, years), units_of(connection, settings, years), TRAINING
