@@ -85,6 +85,7 @@ class OfSchool(DiagnosticWork):
     "различаются срезом. По уровням — число учеников, вместе столько, сколько участвовало. Имён не нужно.",
     known_by=("planned", "participants", "middle_level"),
     replaces=("procedure", "wave", "subject", "grade", "org_ref"),
+    is_whole=True,
 )
 class Diagnostic(Results, OfSchool):
     """Диагностики: результаты школы по классу и предмету."""
@@ -109,6 +110,7 @@ class OfTerritory(DiagnosticWork):
     "предмет и класс — как в таблице школ.",
     known_by=("territory", "participants", "middle_level"),
     replaces=("procedure", "wave", "subject", "grade", "territory"),
+    is_whole=True,
 )
 class DiagnosticReference(Results, OfTerritory):
     """Диагностики: результаты региона и страны для сравнения."""

@@ -18,13 +18,14 @@ TITLE = "целевые значения"
     "(docs/dictionary.md, «Показатели»). Целевое значение заменяет то, с которым показатель объявлен.",
     known_by=("indicator_id", "target"),
     replaces=("indicator_id",),
+    is_whole=True,
 )
 class Target(Register):
     """Целевые значения: показатель и чего по нему хотят достичь за год."""
 
     year: Short = types.school_year()
     indicator_id: Text = types.column(
-        "Показатель", "код или название, как в словаре данных", key=True, reads="indicator",
+        "Код или название показателя", "как в словаре данных", key=True, reads="indicator",
         str_matches=r"^[a-z0-9_]+$", example="career_guidance_bilet",
     )  # fmt: skip
     target: Number = types.column(

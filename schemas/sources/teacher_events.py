@@ -29,6 +29,7 @@ ITEMS = types.spelled({item: [item, item.replace(".", ","), f"п. {item}", f"п.
     "мастер-класс, конкурс, сопровождение, выезд. Имён не нужно, только числа.",
     known_by=("kind", "item", "participants"),
     replaces=("event_id", "org_ref"),
+    is_whole=True,
 )
 class TeacherEvent(Register):
     """Мероприятия педагогов: участие организации."""

@@ -188,15 +188,15 @@ def test_a_school_without_enough_rows_shows_no_sign_of_olympiads() -> None:
     base = {"year": 2026, "level": "school", "unit_id": "edu190001", "subject": "MA"}
     found = pd.DataFrame(
         [
-            base | {"stage": "SHE", "signs": "full_score; winner_fell"},
-            base | {"stage": "ME", "signs": "same_scores"},
-            base | {"stage": "SHE", "signs": "full_score", "unit_id": "edu190002"},
-            base | {"stage": "ME", "signs": pd.NA, "level": "municipality", "unit_id": "town"},
+            base | {"stage": "SHE", "possible_signs": "full_score; winner_fell"},
+            base | {"stage": "ME", "possible_signs": "same_scores"},
+            base | {"stage": "SHE", "possible_signs": "full_score", "unit_id": "edu190002"},
+            base | {"stage": "ME", "possible_signs": pd.NA, "level": "municipality", "unit_id": "town"},
         ]
-    ).astype({"signs": "string", "stage": "string"})  # fmt: skip
+    ).astype({"possible_signs": "string", "stage": "string"})  # fmt: skip
     lacking = pd.DataFrame([ROWS | {"stage": "ME", "subject": "MA", "reason": "данных недостаточно"}])
     told = formulas.without_insufficient(found, lacking)
-    assert told["signs"].fillna("—").tolist() == ["full_score", "—", "full_score", "—"]
+    assert told["possible_signs"].fillna("—").tolist() == ["full_score", "—", "full_score", "—"]
     assert told["not_judged"].fillna("").tolist() == [
         "следующий этап: данных недостаточно",
         "данных недостаточно",
@@ -204,7 +204,7 @@ def test_a_school_without_enough_rows_shows_no_sign_of_olympiads() -> None:
         "",
     ]
     same = formulas.without_insufficient(found, lacking.iloc[:0])
-    assert same["signs"].fillna("—").tolist() == found["signs"].fillna("—").tolist()
+    assert same["possible_signs"].fillna("—").tolist() == found["possible_signs"].fillna("—").tolist()
 
 
 def test_a_preschool_without_enough_rows_has_no_level_and_no_change() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -49,7 +50,7 @@ def found(facts: pd.DataFrame) -> pd.DataFrame:
     nobody = [pd.DataFrame(columns=list(columns)).astype(columns) for columns in (COUNT, CONTINGENT)]
     units = pd.DataFrame({"year": YEARS, "org_id": "by", "level": "country", "unit_id": "BY"})
     schools = formulas.of_schools(pupils, *nobody, units)
-    return formulas.of_units(schools, units).query("subject == 'IN'").set_index(["year", "stage"])
+    return formulas.of_units(duckdb.connect(), schools, units).query("subject == 'IN'").set_index(["year", "stage"])
 
 
 def raw() -> pd.DataFrame:

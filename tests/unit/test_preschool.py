@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
 from msoko_pipeline.facts.flat import criteria, questionnaire
 from msoko_pipeline.indicators.organisations.register import merged
+from msoko_pipeline.indicators.preschool.shares import of_the_passport
 from msoko_pipeline.indicators.preschool.steps import quality
 from msoko_pipeline.reading.persons import person_key
 from msoko_pipeline.sample import preschool_files
@@ -182,12 +184,13 @@ def test_whoever_has_a_preschools_code_is_one(tmp_path: Path, spelled: str | Non
 
 
 def test_the_data_name_known_areas_and_columns() -> None:
-    items = {told["item"] for told in (*DATA["areas"].values(), *DATA["passport"].values())}
+    passport = of_the_passport()
+    items = {told["item"] for told in (*DATA["areas"].values(), *passport.values())}
     assert items == {f"10.{number}" for number in range(2, 8)}
     assert [told["number"] for told in DATA["areas"].values()] == list(range(1, 11))
-    names = [*AREA_OF, *DATA["passport"], *(told["indicator"] for told in DATA["questions"].values())]
+    names = [*AREA_OF, *passport, *(told["indicator"] for told in DATA["questions"].values())]
     assert len(names) == len(set(names))
-    assert {told["area"] for told in (*DATA["passport"].values(), *DATA["questions"].values())} <= set(DATA["areas"])
+    assert {told["area"] for told in (*passport.values(), *DATA["questions"].values())} <= set(DATA["areas"])
     for name in ("base_level", "survey", "sources", "expert"):
         assert DATA[name]["source"], name
         assert isinstance(DATA[name]["verified"], bool), name
@@ -226,7 +229,8 @@ def test_the_made_up_scores_recover_the_truth_and_the_bias(tmp_path: Path) -> No
     schools = preschool_files.make_preschools(SEED)
     home = pd.DataFrame({"year": LAST_YEAR, "org_id": [s.code for s in schools], "municipality_id": "town"})
     kinds = (f"preschool_{kind}" for kind in ("scale", "passport", "survey", "expert"))
-    found, held = quality(*(told[kind] for kind in kinds), home, DATA)
+    with duckdb.connect() as connection:
+        found, held = quality(connection, *(told[kind] for kind in kinds), home, DATA)
     wholes = found[(found["area"] == "ALL") & (found["unit_level"] == "preschool")].set_index("org_id")
     for one in schools:
         bias = preschool_files.SELF_BIAS  # between none and all of it, as experts came to some groups only

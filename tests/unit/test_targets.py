@@ -16,7 +16,7 @@ BILET = "career_guidance_bilet"
 
 
 def taken(folder: Path, *cells: str) -> Taken:
-    rows = form("target", *({"Показатель": cell} for cell in cells))
+    rows = form("target", *({"Код или название показателя": cell} for cell in cells))
     return take_in(making.xlsx(folder / "цели.xlsx", rows))
 
 
