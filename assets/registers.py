@@ -14,7 +14,7 @@ family = Family("registers")
 
 for kind in KINDS.values():
     if kind.source in DECLARED:
-        family.kind(kind.name, of=files)
+        family.kind(kind.name, of=files, group=family.name)
 
 measured = family.step(
     "declared",
@@ -26,6 +26,6 @@ measured = family.step(
 
 for name, declared in DECLARED_MARTS.items():
     if declared.source in DECLARED:
-        family.mart(name, of=[measured], group=declared.source)
+        family.mart(name, of=[measured])
 
-family.mart("nok", of=[measured], group="nok")
+family.mart("nok", of=[measured])

@@ -39,9 +39,11 @@ class Family:
         self.steps: list[Asset] = []
         self.marts: list[dg.AssetSpec] = []
 
-    def kind(self, name: str, of: Dep, *, of_every_year: bool = False) -> dg.AssetSpec:
-        """Facts of a kind, judged. of_every_year: what it tells holds in all years, and it has no partitions."""
-        spec = layers.validated(name, deps=[of], group=KINDS[name].source)
+    def kind(self, name: str, of: Dep, *, of_every_year: bool = False, group: str | None = None) -> dg.AssetSpec:
+        """Facts of a kind, judged, in the group of their source unless told otherwise. of_every_year: what it tells
+        holds in all years, and it has no partitions.
+        """
+        spec = layers.validated(name, deps=[of], group=group or KINDS[name].source)
         (self.lasting if of_every_year else self.facts).append(spec)
         return spec
 
