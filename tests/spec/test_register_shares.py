@@ -242,6 +242,19 @@ def test_every_mart_is_corrected_by_itself() -> None:
     assert beside["p_adjusted"] == alone["p_adjusted"] == pytest.approx(2 * alone["p_value"])
 
 
+def test_a_figure_about_a_work_is_not_the_work() -> None:
+    """Who took part in a ВПР is counted the same way every year, whatever the work: no maximum, no region beside it."""
+    work = [value(2021, 30, 100), value(2022, 60, 100, max_primary=30)]
+    region = [value(y, top, 1000, level="region", unit_id="19") for y, top in ((2021, 300), (2022, 450))]
+    took_part = [row | {"indicator_id": "procedure_participation_participation"} for row in (*work, *region)]
+    of_points = [row | {"indicator_id": "vpr_completion"} for row in work]
+    told = {(row["indicator_id"], row["level"]): row for row in rows(*took_part, *of_points)}
+    school = told["procedure_participation_participation", "school"]
+    assert (school["procedure"], school["change_1"], school["reference_1"]) == ("VPR", 30, None)
+    assert (school["comparable"], school["trend"]) == (True, "better")
+    assert told["vpr_completion", "school"]["not_compared"].endswith("разный максимум или разное число заданий")
+
+
 def test_a_region_is_told_what_it_counts_itself_and_takes_nothing_off_its_towns() -> None:
     """A register is no work that might have been harder; a school of a ВПР has the region's change taken off."""
     told = [value(y, top, 1000, level="region", unit_id="19") for y, top in ((2021, 300), (2022, 450))]

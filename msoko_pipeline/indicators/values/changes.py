@@ -15,7 +15,6 @@ from msoko_pipeline.indicators import insufficient, parallels
 from msoko_pipeline.indicators.matched import DIGITS, matched
 from msoko_pipeline.indicators.organisations import register as organisations
 from msoko_pipeline.indicators.values.all_works import WORK
-from msoko_pipeline.indicators.values.register_shares import of_registers
 from msoko_pipeline.numbers.expressions import num
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -28,6 +27,8 @@ READ = ("value", "numerator", "denominator", "se")
 COLUMNS = ("value", "value_then", "base", "base_then", "change", "matched_schools", "matched_base", "matched_base_then",
            "not_compared", "comparable", "few_marks", "reference", "reference_change", "relative_change", "change_se",
            "freedom", "t")  # fmt: skip
+FLAGS = ("points", "marks", "of_works")
+"""Of `judged_by`."""
 NO_SCHOOLS = "состав школ неизвестен: результатов самих школ нет"
 OTHER_WORK = "баллы не сравниваются: у работ разный максимум или разное число заданий"
 UNKNOWN_WORK = "баллы не сравниваются: неизвестно, одинаковы ли максимум и число заданий работ"
@@ -38,11 +39,12 @@ col = nw.col
 def judged_by(indicators: dict[str, dict[str, Any]], limits: dict[str, Any]) -> pa.Table:
     """What each indicator is judged by, one row each.
 
-    indicators: name → kind, unit, higher_is_better, points, base. limits: thresholds of `dynamics`. Columns:
+    indicators: name → kind, unit, higher_is_better, points, base, mart. limits: thresholds of `dynamics`. Columns:
     indicator_id; kind; factor by which numerator / denominator is multiplied; points: whether it is drawn from primary
-    points; marks: whether it is of the pupils with a mark; better (1 up, −1 down, NULL unknown); least: change that
-    counts, in the indicator's unit, or least_of_max: the same as a share of the work's maximum; negative_from: change
-    in a year from which the dynamics is negative.
+    points; marks: whether it is of the pupils with a mark; of_works: whether it is of works, which are other ones every
+    year, not of a declared mart, which counts the same thing every year; better (1 up, −1 down, NULL unknown); least:
+    change that counts, in the indicator's unit, or least_of_max: the same as a share of the work's maximum;
+    negative_from: change in a year from which the dynamics is negative.
     """
     share = limits["stable_pp"] / 100
     width = {name: limits["ranges"].get(declared["unit"]) for name, declared in indicators.items()}
@@ -53,12 +55,13 @@ def judged_by(indicators: dict[str, dict[str, Any]], limits: dict[str, Any]) -> 
         "factor": [factor(declared) for declared in indicators.values()],
         "points": [declared.get("points", False) for declared in indicators.values()],
         "marks": [declared.get("base") == "marked" for declared in indicators.values()],
+        "of_works": [declared.get("mart") is None for declared in indicators.values()],
         "better": [better[declared["higher_is_better"]] for declared in indicators.values()],
         "least": [share * width[name] if isinstance(width[name], int | float) else None for name in indicators],
         "least_of_max": [share if width[name] == "max_primary" else None for name in indicators],
         "negative_from": [limits["negative_pp"].get(name) for name in indicators],
     }
-    types = {"indicator_id": pa.string(), "kind": pa.string(), "points": pa.bool_(), "marks": pa.bool_()}
+    types = dict.fromkeys(("indicator_id", "kind"), pa.string()) | dict.fromkeys(FLAGS, pa.bool_())
     return pa.table({name: pa.array(column, types.get(name, pa.float64())) for name, column in columns.items()})
 
 
@@ -97,10 +100,10 @@ PAIRS = f"""select {_VALUES}, w.max_primary, w.tasks, x.max_primary as max_then,
         join told v on {_same("p", "v", KEY)}
         join told t on t.year = p.before and {_same("p", "t", REST)}
         left join judged j on j.indicator_id = p.indicator_id
-        left join works w on {_same("p", "w", WORK)}
-        left join works x on x.year = p.before and {_same("p", "x", WORK[1:])}
+        left join works w on j.of_works and {_same("p", "w", WORK)}
+        left join works x on j.of_works and x.year = p.before and {_same("p", "x", WORK[1:])}
         left join matched b on b.before = p.before and {_same("p", "b", KEY)}
-        left join other_pupils o on o.before = p.before and {_same("p", "o", WORK)}
+        left join other_pupils o on j.of_works and o.before = p.before and {_same("p", "o", WORK)}
         left join members m on p.level = 'school' and m.year = p.year and m.org_id = p.unit_id
             and m.level = 'municipality'
     order by all"""
@@ -143,18 +146,19 @@ def changes(connection: Any, limits: dict[str, Any], region: str) -> pd.DataFram
     )
     engine.keep(connection, both, "matched")
     rows = connection.execute(PAIRS).df()
-    numbers = rows.columns.difference([*KEY, "kind", "points", "marks", "town", "other_pupils", "work", "before"])
+    numbers = rows.columns.difference([*KEY, "kind", *FLAGS, "town", "other_pupils", "work", "before"])
     rows = rows.astype(dict.fromkeys(numbers, "float64"))
     return _beside_the_region(_marked(_compared(rows, limits)), region)
 
 
 def _renamed(then: nw.LazyFrame[Any], other: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Members of the earlier year, those under another name of which there are other pupils since: with such a school
-    no territory has a work in common.
+    no territory has a work in common. An indicator of no work is of whoever is there.
     """
     work = ["year", "before", "org_id", "procedure", "subject", "grade"]
     schools = other.filter(col("level") == "school").rename({"unit_id": "org_id"}).select(*work, "reason")
-    name = nw.when(col("reason").is_null()).then(col("org_id")).otherwise(nw.concat_str(nw.lit("ранее "), "org_id"))
+    is_same = col("reason").is_null() | ~col("indicator_id").is_in([*catalogue.indicators()])
+    name = nw.when(is_same).then(col("org_id")).otherwise(nw.concat_str(nw.lit("ранее "), "org_id"))
     return then.join(schools, on=work, how="left").with_columns(org_id=name).drop("reason")
 
 
@@ -188,6 +192,11 @@ def _compared(pairs: pd.DataFrame, limits: dict[str, Any]) -> pd.DataFrame:
     )
 
 
+def _of_registers(pairs: pd.DataFrame) -> pd.Series:
+    """Whether the indicator of each pair is of a declared mart."""
+    return pairs["of_works"].eq(other=False)
+
+
 def _same_works(pairs: pd.DataFrame) -> pd.Series:
     """Whether the points of the two years' works compare: by the maximum and the number of tasks (ФИОКО, 2026), of
     exams by what their specifications say of the change, where they do; NULL where neither is known. What a register
@@ -197,7 +206,7 @@ def _same_works(pairs: pd.DataFrame) -> pd.Series:
     same = ((tops == 0) & (counts == 0)).astype("boolean")
     same = same.mask((tops.isna() | counts.isna()) & ~(tops.abs() > 0) & ~(counts.abs() > 0))
     exam = ["procedure", "subject", "before", "year"]
-    registers = of_registers(pairs)
+    registers = _of_registers(pairs)
     works = pairs.loc[(pairs["procedure"] != "VPR") & ~registers, exam].drop_duplicates()
     exams = works.assign(
         same=pd.array([catalogue.same_exam(*work) for work in works.itertuples(index=False)], "boolean")
@@ -209,7 +218,7 @@ def _same_works(pairs: pd.DataFrame) -> pd.Series:
 def _why(pairs: pd.DataFrame, has_schools: pd.Series, alike: pd.Series, same: pd.Series) -> pd.Series:
     """Why two years are not compared, NULL where they are."""
     met = [pairs[name].astype("Int64").astype("string") for name in ("matched", "units", "units_then")]
-    register = of_registers(pairs)
+    register = _of_registers(pairs)
     sat = pd.Series("сдавали ", pairs.index).mask(register, "показатель есть у ") + met[1]
     sat_then = pd.Series("ранее ", pairs.index).mask(register, "ранее у ") + met[2]
     other = "состав школ иной: общих школ " + met[0] + " (" + sat + ", " + sat_then + ")"
@@ -255,8 +264,7 @@ def _beside_the_region(pairs: pd.DataFrame, region: str) -> pd.DataFrame:
     What the unit and its reference have in common is not taken off, so the error is rather too great.
     """
     level = pairs["level"]
-    of_works = ~of_registers(pairs)
-    sure = of_works & pairs["change"].notna() & pairs["error"].notna() & pairs["few_marks"].isna()
+    sure = ~_of_registers(pairs) & pairs["change"].notna() & pairs["error"].notna() & pairs["few_marks"].isna()
     below = level.isin(["school", "municipality"])
     references = {
         "region": (below, (level == "region") & (pairs["unit_id"] == region), pairs["work"]),

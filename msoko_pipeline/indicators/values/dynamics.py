@@ -21,7 +21,6 @@ from msoko_pipeline.indicators import insufficient
 from msoko_pipeline.indicators.values import changes
 from msoko_pipeline.indicators.values.all_works import read_works
 from msoko_pipeline.indicators.values.changes import KEY
-from msoko_pipeline.indicators.values.register_shares import of_registers
 from msoko_pipeline.numbers.uncertainty import benjamini_hochberg, normal_tail, t_tail
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -53,12 +52,13 @@ COLUMNS = {
 
 def three_years(changed: pd.DataFrame) -> pd.DataFrame:
     """Values with what changed against one and two years before, a row each: KEY, value, base, and of either year
-    value_1, base_1 and OF_A_CHANGE; kind, better, limit (the least change that counts, in the indicator's unit),
-    negative_from. changed: see `changes.changes`, of pairs one and two years apart.
+    value_1, base_1 and OF_A_CHANGE; kind, of_works, better, limit (the least change that counts, in the indicator's
+    unit), negative_from. changed: see `changes.changes`, of pairs one and two years apart.
     """
     unit = changed.groupby([*KEY], sort=False).ngroup().to_numpy()
     first = ~pd.Series(unit).duplicated().to_numpy()
-    values = changed.loc[first, [*KEY, "value", "base", "kind", "better", "negative_from"]].set_axis(unit[first])
+    columns = [*KEY, "value", "base", "kind", "better", "negative_from", "of_works"]
+    values = changed.loc[first, columns].set_axis(unit[first])
     limit = changed["least"].fillna(changed["least_of_max"] * changed["max_primary"])
     parts = [values.assign(limit=limit[first].to_numpy())]
     for back in (1, 2):
@@ -143,7 +143,7 @@ def _why(rows: pd.DataFrame, back: int, limits: dict[str, Any], least: int) -> p
     small = _small(rows["base"], least) | _small(rows[f"base_{back}"], least)
     small |= matched.notna() & (_small(matched, least) | _small(rows[f"matched_base_then_{back}"], least))
     few = (schools < limits["schools_least"]) & (rows["kind"] != "reliability")
-    alone = rows[f"reference_{back}"].isna() & ~of_registers(rows)
+    alone = rows[f"reference_{back}"].isna() & rows["of_works"]
     other = (~rows[f"comparable_{back}"]).fillna(value=False)
     reasons = (
         (rows["insufficient"].notna(), rows["insufficient"]),

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import pandas as pd
 import pyarrow.parquet as pq
 
 from msoko_pipeline.home import engine
@@ -19,14 +18,6 @@ from schemas.declared import DeclaredMart
 from schemas.indicators import OF_THE_KEY, indicator_id, slices
 from schemas.kinds import DECLARED_MARTS
 from schemas.measure import ALL, NO_GRADE, Figure, Mean, Ratio, Share
-
-PROCEDURES = ("VPR", "OGE", "EGE")
-"""Procedures whose works are other ones every year."""
-
-
-def of_registers(rows: pd.DataFrame) -> pd.Series:
-    """Whether each row (procedure) is of a declared mart: one declaration counts it the same way every year."""
-    return ~rows["procedure"].isin(PROCEDURES)
 
 
 def read_shares(connection: Any, settings: Settings, years: Sequence[int]) -> nw.LazyFrame[Any] | None:
