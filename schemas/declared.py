@@ -48,14 +48,13 @@ class MadeRows(pa.DataFrameModel):
 @dataclass(frozen=True)
 class DeclaredMart:
     """A mart of measures. rows: the register, or the made rows, that it counts; register: its name, none of made rows.
-    slices: sets of dimensions by which the rows are told; in a set the dimensions that it leaves
-    out are ALL together. base: the measure whose smallness makes shares say little, none: the table does not say it.
-    renamed: dimensions called otherwise than in the register. once: columns; of the rows that agree in them the later
-    counts. alike: column → what all rows of one value of it must tell alike, and the first of them says. joined:
-    columns that the step adds. procedure: a
-    code and the dimension of its stages, by which the values of an indicator are apart (VSOSH-SHE); with an empty
-    code the dimension is the procedure itself. least: of a group of fewer people nothing is told; least_cell: nor is
-    a count of fewer of them told (`msoko_pipeline.indicators.registers.small_groups`).
+    slices: sets of dimensions by which the rows are told; in a set the dimensions that it leaves out are ALL together.
+    base: the measure whose smallness makes shares say little, none: the table does not say it. renamed: dimensions
+    called otherwise than in the register. once: columns; of the rows that agree in them the later counts. alike:
+    column → what all rows of one value of it must tell alike, and the first of them says. joined: columns that the
+    step adds. procedure: a code and the dimension of its stages, by which the values of an indicator are apart
+    (VSOSH-SHE); with an empty code the dimension is the procedure itself. least: of a group of fewer people nothing is
+    told; least_cell: nor is a count of fewer of them (`msoko_pipeline.indicators.registers.small_groups`).
     """
 
     name: str
@@ -118,8 +117,7 @@ class DeclaredMart:
 
     def value_of(self, name: str) -> str:
         """The published column of a figure's value: what is in per cent ends in `_pct`."""
-        figure = self.figures[name]
-        return f"{name}_pct" if isinstance(figure, Share) or figure.unit == "%" else name
+        return f"{name}_pct" if self.figures[name].unit == "%" else name
 
     def named(self, side: Any) -> str | None:
         """The measure that a side of a share, or what a count is among, is; None for none of its own."""
@@ -198,7 +196,7 @@ def _columns(mart_of: DeclaredMart) -> Columns:
         if isinstance(measure, Share | Ratio):
             yield from _of_sides(mart_of, name, measure)
         elif isinstance(measure, Mean):
-            yield from _of_mean(name, measure)
+            yield from _of_mean(mart_of, name, measure)
         else:
             yield name, _of_number(measure, specs, is_withheld=mart_of.least > 0 and name != mart_of.base)
     if mart_of.base is not None:
@@ -210,8 +208,8 @@ def _columns(mart_of: DeclaredMart) -> Columns:
 
 def _number(side: Any, specs: Mapping[str, fields.ColumnSpec]) -> Any:
     """The type of a number of people or things: a fraction where the column that it sums may be one."""
-    of = ((side.of,) if isinstance(side.of, str) else side.of) if isinstance(side, Total) else ()
-    return pd.Float64Dtype if any(specs[name].dtype.startswith("Float") for name in of) else pd.Int64Dtype
+    summed = side.columns if isinstance(side, Total) else ()
+    return pd.Float64Dtype if any(specs[name].dtype.startswith("Float") for name in summed) else pd.Int64Dtype
 
 
 def _of_number(measure: Measure, specs: Mapping[str, fields.ColumnSpec], *, is_withheld: bool) -> tuple[Any, Any]:
@@ -246,11 +244,10 @@ def _pattern(rows: type[pa.DataFrameModel], name: str) -> dict[str, Any]:
     return {"str_matches": of_column["str_matches"]["pattern"]} if "str_matches" in of_column else {}
 
 
-def _of_mean(name: str, measure: Mean) -> Columns:
+def _of_mean(mart_of: DeclaredMart, name: str, measure: Mean) -> Columns:
     least, greatest = measure.bounds
     bounds: dict[str, Any] = {key: value for key, value in (("ge", least), ("le", greatest)) if value is not None}
-    title = measure.title
-    value = f"{name}_pct" if measure.unit == "%" else name
+    title, value = measure.title, mart_of.value_of(name)
     yield f"{name}_rows", (pd.Int64Dtype, fields.field(f"{title}: по скольким строкам", unit="строк", ge=0))
     yield value, (pd.Float64Dtype, fields.field(title, unit=measure.unit, source=measure.source, **bounds))
     yield f"{name}_ci_low", (pd.Float64Dtype, fields.field(f"{title}, нижняя граница 95 %", **bounds))

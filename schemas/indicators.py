@@ -12,7 +12,7 @@ from schemas import catalogue
 from schemas.declared import DeclaredMart
 from schemas.fields import ColumnSpec
 from schemas.kinds import DECLARED_MARTS
-from schemas.measure import ALL, AtLeast, Contingent, Count, Enrolled, Figure, Known, Mean, Ratio, Total, Where
+from schemas.measure import ALL, AtLeast, Contingent, Count, Enrolled, Figure, Known, Mean, Total, Where
 
 OF_THE_KEY = ("subject", "grade")
 """Dimensions of a mart of measures by which an indicator has values of its own."""
@@ -75,19 +75,16 @@ def _slice(declared: DeclaredMart, values: Mapping[str, str]) -> dict[str, str] 
     return {name: values[name] if name in least else ALL for name in dimensions}
 
 
-def _indicator(declared: DeclaredMart, share: Figure) -> dict[str, Any]:
-    kind, unit, per = "share", "%", 100.0
-    if isinstance(share, Ratio):
-        kind, unit, per = "ratio", share.unit, share.per
-    if isinstance(share, Mean):
-        kind, unit, per = "mean", share.unit, 1
-        formula = _of_rows(f"среднее {_titles((share.of,), declared.specs)}", share.where, declared.specs)
+def _indicator(declared: DeclaredMart, figure: Figure) -> dict[str, Any]:
+    if isinstance(figure, Mean):
+        formula = _of_rows(f"среднее {_titles((figure.of,), declared.specs)}", figure.where, declared.specs)
     else:
-        formula = f"{_side(declared, share.part)} / {_side(declared, share.whole)}" + f" · {per:g}" * (per != 1)
+        formula = f"{_side(declared, figure.part)} / {_side(declared, figure.whole)}"
+        formula += f" · {figure.per:g}" * (figure.per != 1)
     return {
-        "section": int(share.item.split(".")[0]), "mart": declared.name, "item": share.item, "title": share.title,
-        "unit": unit, "per": per, "kind": kind, "formula": formula, "source": share.source,
-        "higher_is_better": DIRECTIONS[share.better], "verified": share.verified, "target": share.target,
+        "section": int(figure.item.split(".")[0]), "mart": declared.name, "item": figure.item, "title": figure.title,
+        "unit": figure.unit, "per": figure.per, "kind": figure.kind, "formula": formula, "source": figure.source,
+        "higher_is_better": DIRECTIONS[figure.better], "verified": figure.verified, "target": figure.target,
     }  # fmt: skip
 
 
@@ -100,7 +97,7 @@ def _side(declared: DeclaredMart, side: Count | Total | Contingent | Enrolled) -
     if isinstance(side, Enrolled) or side.title:
         return f"«{side.title}»"
     columns = declared.specs
-    counted = _titles((side.of,) if isinstance(side.of, str) else side.of, columns)
+    counted = _titles(side.columns if isinstance(side, Total) else side.of, columns)
     if isinstance(side, Count):
         words = f"число разных ({counted})" if counted else "число строк"
     elif side.once_in:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -68,6 +68,11 @@ class Total:
     where: Where = field(default_factory=dict)
     once_in: tuple[str, ...] = ()
     is_whole: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it sums."""
+        return (self.of,) if isinstance(self.of, str) else self.of
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,9 @@ class Share:
     part_as: str | None = ""
     whole_as: str | None = ""
     has_bounds: bool = True
+    kind: ClassVar[str] = "share"
+    unit: ClassVar[str] = "%"
+    per: ClassVar[float] = 100
 
 
 @dataclass(frozen=True)
@@ -171,6 +179,7 @@ class Ratio:
     target: float | None = None
     part_as: str | None = ""
     whole_as: str | None = ""
+    kind: ClassVar[str] = "ratio"
 
 
 @dataclass(frozen=True)
@@ -189,6 +198,8 @@ class Mean:
     where: Where = field(default_factory=dict)
     verified: bool = False
     target: float | None = None
+    kind: ClassVar[str] = "mean"
+    per: ClassVar[float] = 1
 
 
 @dataclass(frozen=True)
@@ -200,7 +211,7 @@ class Dimension:
 
 
 Figure = Share | Ratio | Mean
-"""What an indicator may be."""
+"""What an indicator may be: kind (share, ratio, mean), unit, per (by what the two sides' quotient is multiplied)."""
 Measure = Count | Total | Label | Day | Made | EnrolledSource | Figure
 
 

@@ -59,9 +59,7 @@ def of_the_passport() -> dict[str, dict[str, Any]]:
     return {
         name: {
             "area": AREAS_OF_PASSPORT[figure.item], "item": figure.item, "title": figure.title, "kind": _kind(figure),
-            "per": figure.per if isinstance(figure, Ratio) else 100,
-            "unit": figure.unit if isinstance(figure, Ratio) else "%",
-            "better": figure.better == "up", "verified": figure.verified,
+            "per": figure.per, "unit": figure.unit, "better": figure.better == "up", "verified": figure.verified,
         }
         for name, figure in PASSPORT.sided.items()
     } | {
@@ -72,9 +70,8 @@ def of_the_passport() -> dict[str, dict[str, Any]]:
 
 
 def _kind(figure: Share | Ratio) -> str:
-    if isinstance(figure, Ratio):
-        return "ratio"
-    return "flag" if isinstance(figure.part, Count) else "share"
+    """A share of preschools is, of one of them, a yes or no."""
+    return "flag" if isinstance(figure, Share) and isinstance(figure.part, Count) else figure.kind
 
 
 def of_survey(

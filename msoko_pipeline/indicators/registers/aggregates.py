@@ -34,18 +34,18 @@ from schemas.measure import (
 Frame = nw.LazyFrame[Any]
 
 
-def aggregates(declared: DeclaredMart, rows: Frame) -> Iterator[nw.Expr]:
+def aggregates(declared: DeclaredMart) -> Iterator[nw.Expr]:
     """What one grouping of the rows gives: a column per measure and side of a share; `_settled` completes them."""
     for name, measure in declared.measures.items():
         if isinstance(measure, Count | Total | Label | Day | Mean):
-            yield from aggregate(measure, rows, name)
+            yield from aggregate(measure, declared, name)
         elif isinstance(measure, Share | Ratio) and not isinstance(measure.whole, Contingent):
             sides = [(end, side) for end, side in ends(measure) if isinstance(side, Count | Total)]
             needed = [ENROLLED] if isinstance(measure.whole, Enrolled) else []
-            needed += [name for _, side in sides if isinstance(side, Total) for name in summed(side)]
+            needed += [name for _, side in sides if isinstance(side, Total) for name in side.columns]
             for end, side in sides:
                 if counted_once(declared, measure, side) is None:
-                    yield from aggregate(side, rows, f"{name}_{end}", *needed)
+                    yield from aggregate(side, declared, f"{name}_{end}", *needed)
 
 
 def ends(share: Share | Ratio) -> tuple[tuple[str, Any], ...]:
@@ -53,23 +53,20 @@ def ends(share: Share | Ratio) -> tuple[tuple[str, Any], ...]:
     return ("part", share.part), ("whole", share.whole)
 
 
-def summed(measure: Total) -> tuple[str, ...]:
-    """The columns that a total sums."""
-    return (measure.of,) if isinstance(measure.of, str) else measure.of
-
-
 def counted_once(declared: DeclaredMart, share: Share | Ratio, side: Any) -> str | None:
     """The mart's own measure that a side of a share of counts is, and need not be counted again."""
     return declared.named(side) if isinstance(share.part, Count) and isinstance(share.whole, Count) else None
 
 
-def aggregate(measure: Count | Total | Label | Day | Mean, rows: Frame, name: str, *needed: str) -> Iterator[nw.Expr]:
+def aggregate(
+    measure: Count | Total | Label | Day | Mean, declared: DeclaredMart, name: str, *needed: str
+) -> Iterator[nw.Expr]:
     """A measure of the rows that tell all columns of `needed`."""
     if isinstance(measure, Label | Day):
         of = nw.col(measure.of)
         yield (of.max() if isinstance(measure, Day) and measure.is_latest else of.min()).alias(name)
         return
-    needs = [*(~nw.col(each).is_null() for each in needed), *conditions(measure.where, rows)]
+    needs = [*(~nw.col(each).is_null() for each in needed), *conditions(measure.where, declared)]
     chosen = reduce(and_, needs) if needs else None
     if isinstance(measure, Mean):
         value = nw.col(measure.of).cast(nw.Float64)
@@ -78,16 +75,16 @@ def aggregate(measure: Count | Total | Label | Day | Mean, rows: Frame, name: st
         yield value.count().alias(f"{name}_rows")
     elif isinstance(measure, Total):
         if not measure.once_in:
-            of = reduce(add, map(nw.col, summed(measure)))
+            of = reduce(add, map(nw.col, measure.columns))
             value = of if chosen is None else nw.when(chosen).then(of)
             yield value.sum().alias(name)
             yield value.count().alias(f"{name}_rows")
         if measure.is_whole:
-            lacking = reduce(add, map(nw.col, summed(measure))).is_null()
+            lacking = reduce(add, map(nw.col, measure.columns)).is_null()
             lacking = lacking if chosen is None else lacking & chosen
             yield lacking.any().alias(f"{name}_lacks")
     elif measure.of:
-        words = [nw.col(own(each, rows)).cast(nw.String) for each in measure.of]
+        words = [nw.col(own(each, declared)).cast(nw.String) for each in measure.of]
         word = nw.concat_str(*words, separator="|")
         word = word if chosen is None else nw.when(chosen).then(word)
         yield (word.n_unique() - word.is_null().any().cast(nw.Int64)).alias(name)
@@ -95,9 +92,9 @@ def aggregate(measure: Count | Total | Label | Day | Mean, rows: Frame, name: st
         yield (nw.len() if chosen is None else flag(chosen).sum().cast(nw.Int64)).alias(name)
 
 
-def own(name: str, rows: Frame) -> str:
-    """A column of the register as the rows tell it, whatever the slice made of it."""
-    return beside(name) if beside(name) in rows.collect_schema().names() else name
+def own(name: str, declared: DeclaredMart) -> str:
+    """A column of the rows as they tell it, whatever the slice made of it."""
+    return beside(name) if name in declared.dimensions else name
 
 
 def beside(dimension: str) -> str:
@@ -105,10 +102,10 @@ def beside(dimension: str) -> str:
     return f"_own_{dimension}"
 
 
-def conditions(where: Where, rows: Frame) -> Iterator[nw.Expr]:
+def conditions(where: Where, declared: DeclaredMart) -> Iterator[nw.Expr]:
     """What a row of a measure must fulfil: each named column has one of its values."""
     for name, values in where.items():
-        value = nw.col(own(name, rows))
+        value = nw.col(own(name, declared))
         if isinstance(values, Known):
             yield ~value.is_null() if values.is_known else value.is_null()
         elif isinstance(values, AtLeast):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 
-from msoko_pipeline.indicators.registers.aggregates import Frame, aggregate, conditions, listed, own, summed
+from msoko_pipeline.indicators.registers.aggregates import Frame, aggregate, conditions, listed, own
 from msoko_pipeline.indicators.registers.unit_shares import UNIT
 from schemas.declared import DeclaredMart
 from schemas.measure import ALL, NO_GRADE, Contingent, Ratio, Share, Total
@@ -17,11 +17,11 @@ def all_of(dimension: str) -> nw.Expr:
     return nw.lit(NO_GRADE if dimension == "grade" else ALL).alias(dimension)
 
 
-def once(rows: Frame, key: Sequence[str], measure: Total, name: str) -> Frame:
+def once(rows: Frame, key: Sequence[str], measure: Total, declared: DeclaredMart, name: str) -> Frame:
     """The key and a total of rows of which only the greatest of those counts that agree in `once_in`."""
-    (of,) = summed(measure)
-    chosen = rows.filter(*conditions(measure.where, rows), ~nw.col(of).is_null())
-    within = [*dict.fromkeys((*key, *(own(each, rows) for each in measure.once_in)))]
+    (of,) = measure.columns
+    chosen = rows.filter(*conditions(measure.where, declared), ~nw.col(of).is_null())
+    within = [*dict.fromkeys((*key, *(own(each, declared) for each in measure.once_in)))]
     chosen = chosen.group_by(within).agg(nw.col(of).max())
     return chosen.group_by(key).agg(nw.col(of).sum().alias(name))
 
@@ -40,13 +40,13 @@ def of_contingent(
     classes = pupils.filter(nw.col("pupils") > 0, nw.col("grade").is_between(whole.first, whole.last)).select(
         "year", "org_id", nw.col("grade").cast(nw.Int64).alias("class"), "pupils"
     )
-    grade = own("grade", rows)
+    grade = own("grade", declared)
     ours = rows.filter(~nw.col(grade).is_null()).with_columns(nw.col(grade).cast(nw.Int64).alias("class"))
     ours = ours.join(classes.select("year", "org_id", "class"), on=["year", "org_id", "class"], how="semi")
     if isinstance(measure.part, Total) and measure.part.once_in:
-        part = once(ours, key, measure.part, f"{name}_part")
+        part = once(ours, key, measure.part, declared, f"{name}_part")
     else:
-        part = ours.group_by(key).agg(*aggregate(measure.part, ours, f"{name}_part"))
+        part = ours.group_by(key).agg(*aggregate(measure.part, declared, f"{name}_part"))
     senders = rows.select("year", "org_id").unique()
     members = classes.join(senders, on=["year", "org_id"], how="semi").join(units, on=["year", "org_id"])
     by_class = members.select(*UNIT, nw.col("class").alias("grade"), "pupils")
@@ -56,16 +56,15 @@ def of_contingent(
     if "grade" not in declared.dimensions:
         wholes, place = wholes.filter(nw.col("grade") == NO_GRADE).drop("grade"), [*UNIT]
     slices = rows.select(*key).unique().join(wholes, on=place, how="left").join(part, on=key, how="left")
-    return _or_nobody(slices, measure, name).select(*key, f"{name}_part", f"{name}_whole")
+    return _or_nobody(slices, measure, declared, name).select(*key, f"{name}_part", f"{name}_whole")
 
 
-def _or_nobody(slices: Frame, measure: Share | Ratio, name: str) -> Frame:
+def _or_nobody(slices: Frame, measure: Share | Ratio, declared: DeclaredMart, name: str) -> Frame:
     """The part is 0 where there is a whole and none of it; slices that the measure is not of have neither."""
     part, whole = nw.col(f"{name}_part"), nw.col(f"{name}_whole")
-    names = slices.collect_schema().names()
     is_of = nw.lit(True)
     for column, values in measure.part.where.items():
-        if column in names:
+        if column in declared.dimensions:
             is_of = is_of & nw.col(column).is_in([*listed(values), ALL])
     return slices.with_columns(
         nw.when(is_of & ~whole.is_null()).then(nw.coalesce(part, nw.lit(0))).alias(f"{name}_part"),

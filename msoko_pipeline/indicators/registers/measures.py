@@ -127,19 +127,19 @@ def measured(
     number of pupils is known. A part greater than its whole is no share: numbers of different days.
     """
     key = [*UNIT, *declared.dimensions]
-    counted = engine.pandas(rows.group_by(key).agg(*aggregates(declared, rows)))
+    counted = engine.pandas(rows.group_by(key).agg(*aggregates(declared)))
     if enrolled is not None:
         counted = counted.merge(enrolled, on=[*UNIT], how="left")
     for name, measure in declared.measures.items():
-        beside = None
+        apart = None
         if isinstance(measure, Total) and measure.once_in:
-            beside = once(rows, key, measure, name)
+            apart = once(rows, key, measure, declared, name)
         elif isinstance(measure, Share | Ratio) and isinstance(measure.whole, Contingent):
             assert units is not None, f"{declared.name}.{name} is of the contingent"
             assert pupils is not None, f"{declared.name}.{name} is of the contingent"
-            beside = of_contingent(rows, units, pupils, declared, measure, name)
-        if beside is not None:
-            counted = counted.merge(engine.pandas(beside), on=key, how="left")
+            apart = of_contingent(rows, units, pupils, declared, measure, name)
+        if apart is not None:
+            counted = counted.merge(engine.pandas(apart), on=key, how="left")
     settled = pd.DataFrame(dict(_settled(counted, declared)))
     counted = pd.concat([counted.drop(columns=[*settled], errors="ignore"), settled], axis=1)
     counted = withheld(_with_shares(counted, declared), declared)

@@ -17,7 +17,7 @@ from msoko_pipeline.settings import Settings
 from schemas.declared import DeclaredMart
 from schemas.indicators import OF_THE_KEY, indicator_id, slices
 from schemas.kinds import DECLARED_MARTS
-from schemas.measure import ALL, NO_GRADE, Figure, Mean, Ratio, Share
+from schemas.measure import ALL, NO_GRADE, Figure, Mean, Share
 
 
 def read_shares(connection: Any, settings: Settings, years: Sequence[int]) -> nw.LazyFrame[Any] | None:
@@ -70,8 +70,9 @@ def _numbers(name: str, figure: Figure, value: str) -> str:
         "sd": f"{name}_sd" if isinstance(figure, Mean) else "null",
         "least": _literal(bounds[0]), "greatest": _literal(bounds[1]),
     }  # fmt: skip
-    kind = {Share: "share", Ratio: "ratio", Mean: "mean"}[type(figure)]
-    return ", ".join((f"'{kind}' as kind", *(f"{number}::double as {column}" for column, number in numbers.items())))
+    return ", ".join(
+        (f"'{figure.kind}' as kind", *(f"{number}::double as {column}" for column, number in numbers.items()))
+    )
 
 
 def _literal(number: float | None) -> str:
