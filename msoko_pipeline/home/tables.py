@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,19 +10,25 @@ import pyarrow.parquet as pq
 
 from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.engine import Relation
-from msoko_pipeline.home.year_tables import path, path_of
+from msoko_pipeline.home.year_tables import path, path_of, years_having
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 
-__all__ = ["among", "facts", "path", "path_of", "table", "typed", "waiting"]
+__all__ = ["among", "computed", "facts", "path", "path_of", "table", "typed", "waiting", "years_having"]
 
 
 def table(connection: Any, settings: Settings, years: Sequence[int], name: str) -> pd.DataFrame:
     """A table of the indicators over those of the years that have it, in a settled order: equal data, equal sums."""
-    having = [year for year in years if path(settings, year, name).exists()]
-    if not having:
+    computed_years = years_having(settings, years, name)
+    if not computed_years:
         raise LookupError(f"Показатели не посчитаны: {name}, {', '.join(map(str, years))}")
-    return _settled(connection, engine.read(connection, having, path_of(settings, name)))
+    return _settled(connection, engine.read(connection, computed_years, path_of(settings, name)))
+
+
+def computed(connection: Any, settings: Settings, years: Iterable[int], name: str) -> pd.DataFrame:
+    """`table`; where none of the years has it, no rows."""
+    computed_years = years_having(settings, sorted(years), name)
+    return table(connection, settings, computed_years, name) if computed_years else pd.DataFrame({"year": []})
 
 
 def facts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from msoko_pipeline.settings import Settings
@@ -15,3 +15,8 @@ def path(settings: Settings, year: int, table: str) -> Path:
 def path_of(settings: Settings, table: str) -> Callable[[int], Path]:
     """Year → the file of a table of that year."""
     return lambda year: path(settings, year, table)
+
+
+def years_having(settings: Settings, years: Iterable[int], table: str) -> list[int]:
+    """Those of the years for which a table has been computed, in their order."""
+    return [year for year in years if path(settings, year, table).exists()]

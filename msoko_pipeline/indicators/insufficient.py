@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.replacement import PRIORITY
-from msoko_pipeline.home.tables import among, path, path_of
+from msoko_pipeline.home.tables import among, path, path_of, years_having
 from msoko_pipeline.issues.whose import PUPILS
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.text.russian import ru
@@ -177,8 +177,8 @@ def _accepted(connection: Any, settings: Settings, years: Sequence[int]) -> pd.D
     """KEY, accepted: rows of schools that are counted."""
     parts = []
     for name, query in ACCEPTED.items():
-        if having := [year for year in years if path(settings, year, name).exists()]:
-            rows = engine.read(connection, having, path_of(settings, name))
+        if computed_years := years_having(settings, years, name):
+            rows = engine.read(connection, computed_years, path_of(settings, name))
             parts.append(engine.select(connection, query, rows=rows))
     return pd.concat(parts, ignore_index=True) if parts else _NOBODY
 

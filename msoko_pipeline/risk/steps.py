@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import facts, path, path_of, table, typed
+from msoko_pipeline.home.tables import facts, path, path_of, table, typed, years_having
 from msoko_pipeline.indicators import insufficient
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
@@ -249,9 +249,7 @@ def make_backtest(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     `backtest.fifths`, both per municipality (and the region).
     """
     with engine.connect(settings) as connection:
-        both = sorted(
-            {year - ago for year in years for ago in (0, 1) if path(settings, year - ago, "school_risk").exists()}
-        )
+        both = years_having(settings, sorted({year - ago for year in years for ago in (0, 1)}), "school_risk")
         schools = table(connection, settings, both, "school_risk")
         results = table(connection, settings, both, "procedures")
         chances = table(connection, settings, both, "school_forecast")

@@ -12,6 +12,7 @@ import pytest
 
 from msoko_pipeline.home import engine
 from msoko_pipeline.indicators.registers.measures import measured, sliced
+from msoko_pipeline.indicators.registers.reached_levels import reached
 from msoko_pipeline.indicators.registers.rows import nok
 from schemas.declared import DECLARED_MARTS
 from schemas.fields import columns_of
@@ -75,7 +76,7 @@ def test_organisations_and_years_are_counted_apart() -> None:
 
 @pytest.mark.parametrize("row", section("Оценка словами"), ids=str)
 def test_bands(row: dict[str, Any]) -> None:
-    (name,) = nok.band(pd.Series([row["итог"]], dtype="Float64"))
+    (name,) = reached(pd.Series([row["итог"]], dtype="Float64"), nok.BANDS)
     assert (None if pd.isna(name) else DATA["bands"]["titles"][name]) == row["оценка"]
 
 

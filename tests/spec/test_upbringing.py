@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from msoko_pipeline.indicators.registers.reached_levels import reached
 from msoko_pipeline.indicators.registers.rows.associations import with_absent
-from msoko_pipeline.indicators.registers.rows.upbringing import analysed, programmes, rated
+from msoko_pipeline.indicators.registers.rows.upbringing import analysed, programmes
 from msoko_pipeline.indicators.registers.rows.value_orientations import of_units
 from schemas.declared import DECLARED_MARTS
+from schemas.sources.upbringing import DATA
 from tests.spec.drawn import Rows, differences, facts, marts_rows, units_of
 from tests.spec.tables import load
 
@@ -47,5 +49,5 @@ def test_nothing_is_made_of_nothing(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("points", "rating"), [(100, "high"), (75, "high"), (74.9, "medium"), (50, "medium"),
                                                 (49.9, "low"), (0, "low"), (None, None)])  # fmt: skip
 def test_levels_of_the_self_analysis(points: float | None, rating: str | None) -> None:
-    (level,) = rated(pd.Series([points], dtype="Float64"))
+    (level,) = reached(pd.Series([points], dtype="Float64"), DATA["levels"])
     assert (None if pd.isna(level) else level) == rating

@@ -10,7 +10,7 @@ import pandas as pd
 from msoko_pipeline.home import engine, holding
 from msoko_pipeline.home.engine import Relation
 from msoko_pipeline.home.store import NO_YEAR
-from msoko_pipeline.home.year_tables import path, path_of
+from msoko_pipeline.home.year_tables import path_of, years_having
 from msoko_pipeline.matching.resolve import NAMED, REFERRING
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
@@ -146,14 +146,14 @@ def units_in(connection: Any, settings: Settings, years: Sequence[int]) -> Relat
 
 def members_in(connection: Any, settings: Settings, years: Sequence[int]) -> Relation:
     """year, org_id, level, unit_id — the territories that each organisation belongs to."""
-    having = [year for year in years if path(settings, year, "organisations").exists()]
-    if not having:
+    computed_years = years_having(settings, years, "organisations")
+    if not computed_years:
         of_nobody = "null::bigint as year, '' as org_id, '' as level, '' as unit_id"
         return engine.query(connection, f"select {of_nobody} where false")
     return engine.query(
         connection,
         "select distinct * from units where level <> 'school'",
-        units=units_in(connection, settings, having),
+        units=units_in(connection, settings, computed_years),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import facts, path, path_of, table
+from msoko_pipeline.home.tables import facts, path_of, table, years_having
 from msoko_pipeline.indicators import insufficient
 from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.indicators.preschool import changes
@@ -58,7 +58,7 @@ def make_preschool(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         values = without_insufficient(values, lacking)
         questions.ask(settings, "surveys", years, _asked(unpublished.merge(_files(answers), on=["year", "org_id"])))
         questions.ask(settings, "insufficient_preschools", years, _lacking(lacking))
-        earlier = [year - 1 for year in years if year - 1 not in years and path(settings, year - 1, TABLE).exists()]
+        earlier = years_having(settings, sorted({year - 1 for year in years} - set(years)), TABLE)
         before = table(connection, settings, earlier, TABLE).reindex(columns=list(COLUMNS)) if earlier else values[:0]
         compared = with_changes(values, before, declared["changes"])
         units = register.units_of(connection, settings, years)

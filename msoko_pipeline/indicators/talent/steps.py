@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import path, path_of, table, typed
+from msoko_pipeline.home.tables import computed, path_of, table, typed
 from msoko_pipeline.indicators.organisations import contingents
 from msoko_pipeline.indicators.organisations.register import units_of
 from msoko_pipeline.indicators.talent import contests, slices
@@ -53,9 +53,9 @@ def make_gifted(settings: Settings, years: Sequence[int]) -> dict[str, int]:
         units, contingent = _places(connection, settings, years)
         rows = talent_gifted.pupils(typed(resolved(connection, settings, "gifted", years), GIFTED))
         back = range(1, catalogue.talent()["confirmed_within"])
-        before = _computed(connection, settings, {year - 1 for year in years} - set(years), PUPILS)
+        before = computed(connection, settings, {year - 1 for year in years} - set(years), PUPILS)
         span = {*years, *(year - earlier for year in years for earlier in back)}
-        won = [_computed(connection, settings, span, PRIZES), _of_olympiads(connection, settings, sorted(span))]
+        won = [computed(connection, settings, span, PRIZES), _of_olympiads(connection, settings, sorted(span))]
         prizes = pd.concat([typed(each, contests.PRIZES) for each in won], ignore_index=True)
         whole = pd.concat([rows, typed(before, talent_gifted.PUPILS)], ignore_index=True)
         frames = {
@@ -86,9 +86,3 @@ def make_shifts(settings: Settings, years: Sequence[int]) -> int:
 def _places(connection: Any, settings: Settings, years: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The units of the years, and how many pupils their schools have: `contingents.of_schools`."""
     return units_of(connection, settings, years), contingents.of_schools(contingents.read(connection, settings, years))
-
-
-def _computed(connection: Any, settings: Settings, years: set[int], name: str) -> pd.DataFrame:
-    """A table of those of the years that have been computed; without any, no rows."""
-    computed = sorted(year for year in years if path(settings, year, name).exists())
-    return table(connection, settings, computed, name) if computed else pd.DataFrame({"year": []})

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import path, path_of
+from msoko_pipeline.home.tables import path_of, years_having
 from msoko_pipeline.indicators.organisations.register import units_of
 from msoko_pipeline.indicators.registers import measures
 from msoko_pipeline.settings import Settings
@@ -52,8 +52,8 @@ def read_results(connection: Any, settings: Settings, years: Sequence[int]) -> p
     """year, org_id and the columns of `schemas.training.Results`, of the computed tables that the years have."""
     queries = []
     for name, query in QUERIES.items():
-        if having := [year for year in years if path(settings, year, name).exists()]:
-            engine.read_years(connection, name, having, path_of(settings, name))
+        if computed_years := years_having(settings, years, name):
+            engine.read_years(connection, name, computed_years, path_of(settings, name))
             queries.append(query)
     if not queries:
         return pd.DataFrame(columns=["year", "org_id", *TRAINING.specs])

@@ -11,7 +11,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import path, path_of
+from msoko_pipeline.home.tables import path_of, years_having
 from msoko_pipeline.settings import Settings
 
 WORK = ("year", "procedure", "level", "unit_id", "subject", "grade")
@@ -39,7 +39,7 @@ def read_works(connection: Any, settings: Settings, years: Sequence[int]) -> nw.
     """
     parts = []
     for tables, query in SOURCES:
-        if years_with_results := [year for year in years if path(settings, year, tables[0]).exists()]:
+        if years_with_results := years_having(settings, years, tables[0]):
             for name in tables:
                 engine.read_years(connection, name, years_with_results, path_of(settings, name))
             parts.append(query)

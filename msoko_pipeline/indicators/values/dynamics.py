@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import path, path_of
+from msoko_pipeline.home.tables import path_of, years_having
 from msoko_pipeline.indicators import insufficient
 from msoko_pipeline.indicators.values import changes
 from msoko_pipeline.indicators.values.all_works import read_works
@@ -202,11 +202,7 @@ def make_dynamics(settings: Settings, years: Sequence[int]) -> int:
 
 def _dynamics(settings: Settings, years: Sequence[int]) -> int:
     thresholds = catalogue.thresholds(years[0])
-    computed_years = [
-        year
-        for year in sorted({year - back for year in years for back in (0, 1, 2)})
-        if path(settings, year, "values").exists()
-    ]
+    computed_years = years_having(settings, sorted({year - back for year in years for back in (0, 1, 2)}), "values")
     with engine.connect(settings) as connection:
         changes.register(connection, settings, computed_years, thresholds["dynamics"])
         engine.read_years(connection, "told", computed_years, path_of(settings, "values"))

@@ -12,7 +12,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from msoko_pipeline.home import engine
-from msoko_pipeline.home.tables import path, path_of
+from msoko_pipeline.home.tables import path_of, years_having
 from msoko_pipeline.indicators.matched import between
 from msoko_pipeline.indicators.values import changes
 from msoko_pipeline.indicators.values.all_works import WORK, read_works
@@ -152,7 +152,7 @@ def _values(settings: Settings, years: Sequence[int]) -> int:
     limits, marked_least = thresholds["dynamics"], thresholds["sufficiency"]["marked_least_pct"]
     folders = (settings.home / "indicators").glob("year=*")
     other = sorted({int(folder.name.removeprefix("year=")) for folder in folders} - set(years))
-    computed_years = [year for year in other if path(settings, year, "values").exists()]
+    computed_years = years_having(settings, other, "values")
     with engine.connect(settings) as connection:
         changes.register(connection, settings, [*computed_years, *years], limits)
         judged, members = (engine.table(connection, name) for name in ("judged", "members"))

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from msoko_pipeline.home import holding
-from msoko_pipeline.home.tables import facts, path, table
+from msoko_pipeline.home.tables import computed, facts
 from msoko_pipeline.indicators.registers.rows import makes
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
@@ -52,9 +52,9 @@ def make(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFr
 
 def _of_schools(connection: Any, settings: Settings, years: Sequence[int], name: str) -> pd.DataFrame:
     """The rows of schools of a table of the indicators; none where no year has it."""
-    if not any(path(settings, year, name).exists() for year in years):
-        return pd.DataFrame(columns=[*ROW, "unit_id", "n", "participants"])
-    rows = table(connection, settings, years, name)
+    rows = computed(connection, settings, years, name)
+    if rows.empty:
+        return pd.DataFrame(columns=[*ROW, "n", "participants"])
     return rows[rows["level"] == "school"].rename(columns={"unit_id": "org_id"})
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 
 from msoko_pipeline.home.tables import among
 from msoko_pipeline.indicators.organisations.register import units_of
+from msoko_pipeline.indicators.registers.facts_at_home import facts_at_home
 from msoko_pipeline.indicators.registers.rows import makes
-from msoko_pipeline.indicators.registers.rows.teacher_development import PERSON, told
+from msoko_pipeline.indicators.registers.rows.teacher_development import PERSON
 from msoko_pipeline.settings import Settings
 from schemas.sources.deficits import DiagnosedRow, MapRow
 from schemas.teachers import BLOCKS_OF, DATA
@@ -22,8 +23,8 @@ OF_DEFICIT = [*PERSON, "discipline", "block"]
 @makes(DiagnosedRow)
 def diagnosed_rows(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """`diagnoses` and `closings` of the registers."""
-    deficits = told(connection, settings, "deficit", years, WITHIN - 1)
-    courses = told(connection, settings, "course", years, WITHIN - 1)
+    deficits = facts_at_home(connection, settings, "deficit", years, WITHIN - 1)
+    courses = facts_at_home(connection, settings, "course", years, WITHIN - 1)
     parts = [part for year in years for part in (diagnoses(deficits, year), closings(deficits, courses, year))]
     return pd.concat(parts, ignore_index=True)
 
@@ -31,7 +32,7 @@ def diagnosed_rows(connection: Any, settings: Settings, years: Sequence[int]) ->
 @makes(MapRow)
 def map_rows(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """`diagnoses` once for each territory that the organisation is in, none of an organisation alone."""
-    rows = pd.concat([diagnoses(told(connection, settings, "deficit", years), year) for year in years])
+    rows = pd.concat([diagnoses(facts_at_home(connection, settings, "deficit", years), year) for year in years])
     units = units_of(connection, settings, years)
     return rows.merge(units[units["level"] != "school"], on=["year", "org_id"])
 

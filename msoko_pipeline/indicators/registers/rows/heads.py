@@ -9,17 +9,20 @@ import pandas as pd
 
 from msoko_pipeline.home.tables import facts, table
 from msoko_pipeline.indicators.organisations.register import units_of
+from msoko_pipeline.indicators.registers.facts_at_home import facts_at_home
+from msoko_pipeline.indicators.registers.reached_levels import reached
 from msoko_pipeline.indicators.registers.rows import makes
-from msoko_pipeline.indicators.registers.rows.teacher_development import told
 from msoko_pipeline.settings import Settings
 from schemas.measure import ALL
 from schemas.sources.heads import DATA, HeadRow
+from schemas.sources.nok import DATA as NOK
 from schemas.teachers import DATA as OF_TEACHERS
 from schemas.teachers import TEACHING_POSTS
 
 ORGANISATION = ["year", "org_id"]
 WEIGHTS = {code: criterion["weight"] for code, criterion in DATA["criteria"].items()}
-NOK_YEARS = 3  # once in them each organisation is assessed
+LEVELS = {code: level["least"] for code, level in DATA["levels"].items()}
+NOK_YEARS = NOK["schedule"]["every_years"]  # once in them each organisation is assessed
 UNKNOWN_KIND = "не указан"
 
 
@@ -27,10 +30,12 @@ UNKNOWN_KIND = "не указан"
 def head_rows(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """A row a unit, organisation and criterion: `scored`, `placed`, and in the row of all criteria `beside`."""
     kinds = table(connection, settings, years, "organisations")[[*ORGANISATION, "org_kind"]]
-    points = told(connection, settings, "head_points", years).merge(kinds, on=ORGANISATION, how="left")
+    points = facts_at_home(connection, settings, "head_points", years).merge(kinds, on=ORGANISATION, how="left")
     rows = placed(scored(points))
-    figures = beside(told(connection, settings, "staff", years), facts(connection, settings, "certificate", years))
-    scores = told(connection, settings, "nok", years, NOK_YEARS - 1)
+    figures = beside(
+        facts_at_home(connection, settings, "staff", years), facts(connection, settings, "certificate", years)
+    )
+    scores = facts_at_home(connection, settings, "nok", years, NOK_YEARS - 1)
     figures = figures.merge(latest_scores(scores, years), on=ORGANISATION, how="outer")
     rows = rows.merge(figures.assign(criterion=ALL), on=[*ORGANISATION, "criterion"], how="left")
     rows = rows.merge(units_of(connection, settings, years), on=ORGANISATION)
@@ -57,9 +62,7 @@ def scored(points: pd.DataFrame) -> pd.DataFrame:
     rows = whole.groupby(key, as_index=False, dropna=False)[["net", "deducted", "max_points"]].sum()
     rows = rows.assign(points=rows["net"].clip(lower=0))
     share = (rows["points"] / rows["max_points"].where(rows["max_points"] > 0)).round(9) * 100
-    rating = pd.Series(pd.NA, index=rows.index, dtype="string")
-    for code, level in reversed(DATA["levels"].items()):
-        rating = rating.mask(share >= level["least"], code)
+    rating = reached(share, LEVELS)
     return rows.assign(share=share, rated=rating, own_rating=rating)
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from msoko_pipeline.home import store
+from msoko_pipeline.home import holding
 from msoko_pipeline.home.tables import typed
 from msoko_pipeline.indicators.organisations.register import units_of
+from msoko_pipeline.indicators.registers.reached_levels import reached
 from msoko_pipeline.indicators.registers.rows import makes
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
@@ -25,6 +26,8 @@ from schemas.sources.nok import CRITERIA, DATA, QUESTIONS, NokOfUnit
 
 KEY = ["year", "org_id"]
 POINTS = [*CRITERIA, "score"]
+BANDS = DATA["bands"]["from"]
+"""Least total of each band; one between two bands (80,5) has not reached the higher one."""
 NEAR = 1e-9  # what binary fractions lose of a half
 OF_KEY = {"year": "int64", "org_id": "string"}
 OF_KINDS: dict[str, dict[str, str]] = {
@@ -44,7 +47,11 @@ def of_units(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Da
     tells of these years or those before. Where table and calculation differ, it is asked about.
     """
     first = min(years) - DATA["schedule"]["years_back"]
-    having = [year for year in range(first, max(years) + 1) if _has_facts(settings, year)]
+    having = [
+        year
+        for year in range(first, max(years) + 1)
+        if any(holding.are_there(settings, kind, [year]) for kind in OF_KINDS)
+    ]
     if not having:
         questions.ask(settings, "nok", years, [])
         return pd.DataFrame({"year": [], "org_id": []})
@@ -66,10 +73,6 @@ def in_units(organisations: pd.DataFrame, plans: pd.DataFrame, units: pd.DataFra
     return rows.assign(**{name: rows[name].where(rows["level"] == "school") for name in OF_ONE})
 
 
-def _has_facts(settings: Settings, year: int) -> bool:
-    return any(any(store.fact_files(settings.lake, kind, year)) for kind in OF_KINDS)
-
-
 def assessed(tables: pd.DataFrame, checklists: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     """A row per year and organisation with any of the three: POINTS and respondents, of the operator's table where it
     has the organisation, else as counted; operator_score; counted_… of each; band; differs; is_few (asked fewer than
@@ -87,7 +90,7 @@ def assessed(tables: pd.DataFrame, checklists: pd.DataFrame, answers: pd.DataFra
     own = {name: rows[name].where(is_told, rows[f"counted_{name}"]) for name in POINTS}
     respondents = rows["respondents"].fillna(rows["asked"].astype("Int64"))
     return rows.assign(
-        **own, respondents=respondents, differs=differs, band=band(own["score"]),
+        **own, respondents=respondents, differs=differs, band=reached(own["score"], BANDS),
         is_few=is_few(rows["recipients"], respondents),
     )  # fmt: skip
 
@@ -96,15 +99,6 @@ def is_few(recipients: pd.Series, respondents: pd.Series) -> pd.Series:
     """Whether fewer were asked than the sample needs; NULL where either number is not told."""
     needed = np.ceil(recipients.astype("Float64") * DATA["sample"]["least_pct"] / 100)
     return (respondents < needed.clip(upper=DATA["sample"]["enough"])).astype("boolean")
-
-
-def band(score: pd.Series) -> pd.Series:
-    """Name of each total; NULL where there is none. A total between two bands (80,5) has not reached the higher one."""
-    least = DATA["bands"]["from"]
-    words = pd.Series(pd.NA, index=score.index, dtype="string")
-    for name, points_from in sorted(least.items(), key=lambda item: item[1]):
-        words = words.mask(score.ge(points_from).fillna(False), name)
-    return words
 
 
 def points(checklists: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:

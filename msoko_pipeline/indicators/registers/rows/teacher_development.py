@@ -10,10 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from msoko_pipeline.home.tables import among, path
-from msoko_pipeline.indicators.organisations.register import homes, units_of
+from msoko_pipeline.home.tables import among
+from msoko_pipeline.indicators.registers.facts_at_home import facts_at_home
 from msoko_pipeline.indicators.registers.rows import makes
-from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
 from schemas.sources.teacher_development import TeacherRow, TopicRow, YoungRow
 from schemas.teachers import DATA, TEACHING_POSTS
@@ -23,36 +22,28 @@ WINDOW = DATA["course_years"]["value"]
 YOUNG = DATA["young"]
 
 
-def told(connection: Any, settings: Settings, kind: str, years: Sequence[int], back: int = 0) -> pd.DataFrame:
-    """Facts of a kind with org_id and home (the municipality), of the years and `back` years before them."""
-    wanted = sorted({year - earlier for year in years for earlier in range(back + 1)})
-    having = [year for year in wanted if path(settings, year, "org_match").exists()]
-    facts = resolved(connection, settings, kind, having) if having else pd.DataFrame({"year": [], "org_id": []})
-    return facts.merge(homes(units_of(connection, settings, having)), on=["year", "org_id"], how="left")
-
-
 @makes(TeacherRow)
 def teacher_rows(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """`development` of the registers."""
-    staff = told(connection, settings, "staff", years)
-    courses = told(connection, settings, "course", years, WINDOW - 1)
-    deficits = told(connection, settings, "deficit", years)
-    members = told(connection, settings, "method_group", years)
+    staff = facts_at_home(connection, settings, "staff", years)
+    courses = facts_at_home(connection, settings, "course", years, WINDOW - 1)
+    deficits = facts_at_home(connection, settings, "deficit", years)
+    members = facts_at_home(connection, settings, "method_group", years)
     return pd.concat([development(staff, courses, deficits, members, year) for year in years], ignore_index=True)
 
 
 @makes(TopicRow)
 def topic_rows(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """`topics` of the registers."""
-    staff = told(connection, settings, "staff", years)
-    courses = told(connection, settings, "course", years, WINDOW - 1)
+    staff = facts_at_home(connection, settings, "staff", years)
+    courses = facts_at_home(connection, settings, "course", years, WINDOW - 1)
     return pd.concat([topics(staff, courses, year) for year in years], ignore_index=True)
 
 
 @makes(YoungRow)
 def young_rows(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
     """`young` of the staff."""
-    return young(told(connection, settings, "staff", years, max(YOUNG["retained_after"])), years)
+    return young(facts_at_home(connection, settings, "staff", years, max(YOUNG["retained_after"])), years)
 
 
 def development(

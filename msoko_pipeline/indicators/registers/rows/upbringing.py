@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from msoko_pipeline.indicators.registers.reached_levels import reached
 from msoko_pipeline.indicators.registers.rows import makes
 from msoko_pipeline.matching.resolve import resolved
 from msoko_pipeline.settings import Settings
@@ -54,12 +55,4 @@ def analysed(rows: pd.DataFrame) -> pd.DataFrame:
     whole = pd.concat([rows, every.assign(module=ALL)], ignore_index=True)
     points = (whole["points"] / whole["max_points"] * 100).astype("Float64")
     is_rated = (whole["modules"] >= DATA["least_modules"]).where(whole["module"] == ALL, True).astype(bool)
-    return whole.assign(points_pct=points, rating=rated(points).where(is_rated))
-
-
-def rated(points: pd.Series) -> pd.Series:
-    """The level of points in %, by the bounds of upbringing.yaml from the highest down."""
-    rating = pd.Series(pd.NA, index=points.index, dtype="string")
-    for level, least in sorted(DATA["levels"].items(), key=lambda bound: bound[1]):
-        rating = rating.mask((points >= least).fillna(False), level)
-    return rating
+    return whole.assign(points_pct=points, rating=reached(points, DATA["levels"]).where(is_rated))
