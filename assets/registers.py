@@ -28,4 +28,5 @@ for name, declared in DECLARED_MARTS.items():
     if declared.source in DECLARED:
         family.mart(name, of=[measured])
 
-family.mart("nok", of=[measured])
+for listed in ("nok", "recommendation", "decision"):
+    family.mart(listed, of=[measured])

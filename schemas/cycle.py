@@ -75,6 +75,12 @@ def evidence() -> Any:
     )  # fmt: skip
 
 
+def as_of() -> Any:
+    """The day on which the record was so; empty: the day on which the file came."""
+    hint = "день, на который заполнено; пусто — день, когда файл получен"
+    return types.date("По состоянию на", hint, optional=True, also=["На дату"], example="30.06.2026")
+
+
 def number(title: str, hint: str, example: Any, *also: str, **rest: Any) -> Any:
     """A value of an indicator, in its own unit."""
     return types.column(title, hint, also=also, example=example, **rest)

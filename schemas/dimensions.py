@@ -67,6 +67,10 @@ def _procedures() -> Mapping[str, str]:
     }
 
 
+def _areas() -> Mapping[str, str]:
+    return {area: declared["title"] for area, declared in catalogue.cycle()["areas"].items()} | {ALL: "все направления"}
+
+
 def _of(name: str) -> Callable[[], Mapping[str, str]]:
     return lambda: catalogue.titles(name)
 
@@ -77,6 +81,7 @@ DIMENSIONS: dict[str, tuple[str, Callable[[], Mapping[str, str]]]] = {
     "level": ("Уровни: школа, муниципалитет, регион, страна", _of("level")),
     "stage": ("Этапы ВсОШ", _stages),
     "category": ("Категории школ", _of("category")),
+    "area": ("Направления управленческого цикла", _areas),
     "rule": ("Правила и признаки, на которые ссылаются основания", _rules),
     "sign": ("Признаки возможной необъективности", _signs),
     "sign_family": ("Роды свидетельств необъективности", _families),

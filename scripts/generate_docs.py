@@ -32,6 +32,8 @@ SPECIFICATIONS = (
     "heads",
     "teachers",
     "prevention",
+    "training",
+    "progress",
 )
 YEAR = 2026
 

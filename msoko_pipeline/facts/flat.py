@@ -31,6 +31,7 @@ from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.cells import Unread, Wrong, parse
 from msoko_pipeline.text.hidden import HIDDEN
 from msoko_pipeline.text.roadmap_items import item_of
+from schemas import catalogue
 from schemas.facts import NO_ORGANISATION
 from schemas.fields import YES_NO, ColumnSpec, columns_of
 from schemas.types import REGISTER_CODE, TASK_CODE, WORK_CODE
@@ -187,6 +188,16 @@ def school(word: str) -> str:
     return cells.whole(words(word))
 
 
+def addressee(word: str) -> str:
+    """A school as people name it; NO_ORGANISATION for words that mean all of them or the authority itself."""
+    return NO_ORGANISATION if cells.as_listed(word) in _everybody() else school(word)
+
+
+@cache
+def _everybody() -> frozenset[str]:
+    return frozenset(map(cells.as_listed, catalogue.cycle()["everybody"]))
+
+
 def register_code(word: str) -> str:
     """Code of a contest or a shift, upper case."""
     code = _with_one_dash(cells.whole(word))
@@ -251,7 +262,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "work_code": work_code,
     "free_text": free_text,
     "school": school,
-    "addressee": school,
+    "addressee": addressee,
     "register_code": register_code,
     "task_code": task_code,
     "pupil_grade": pupil_grade,

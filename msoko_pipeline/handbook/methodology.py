@@ -13,7 +13,7 @@ from msoko_pipeline.handbook.value_added_page import value_added
 from msoko_pipeline.reporting.markdown import table
 from msoko_pipeline.text.russian import ru
 from schemas import catalogue
-from schemas.kinds import DECLARED_MARTS
+from schemas.kinds import DECLARED_MARTS, REGISTERS
 
 Table = tuple[str, str, Sequence[Sequence[str]]]
 """Title, a sentence, and rows; the first row is the header."""
@@ -300,14 +300,16 @@ def _specification(specification: dict[str, Any]) -> list[str]:
     for case in (*specification.get("cases", ()), *specification.get("sections", ())):
         lines.append(f"**{case['title']}.** {case.get('says', '')}".rstrip())
         schools_by_sign = {
-            name: case[name] for name in ("shnor_before", "signs", "regulator", "register") if name in case
+            name: case[name] for name in ("shnor_before", "signs", "regulator", "listed") if name in case
         }
         if schools_by_sign:
             words = {"shnor_before": "были ШНОР год назад", "signs": "признак необъективности",
-                     "regulator": "индикатор Рособрнадзора", "register": "в реестре"}  # fmt: skip
+                     "regulator": "индикатор Рособрнадзора", "listed": "в реестре"}  # fmt: skip
             lines.append(
                 "; ".join(f"{words[name]}: {', '.join(schools)}" for name, schools in schools_by_sign.items()) + "."
             )
+        if "register" in case:
+            lines.append(f"Форма «{REGISTERS[case['register']].title}» и что по ней в `{case['mart']}`.")
         lines += [table(_drawn(case[name])) for name in ("given", "cases", "gives", "chances") if name in case]
         named = {"drop": "Резкое падение", "rise": "Резкий рост", "unjudged": "Судить нельзя"}
         sentences = [f"{words}: {', '.join(case[name]) or 'никто'}" for name, words in named.items() if name in case]

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.home.tables import path
+from msoko_pipeline.indicators.registers.rows import progress
 from msoko_pipeline.publishing import public_rows
 from msoko_pipeline.publishing.rows import empty
 from msoko_pipeline.settings import Settings
@@ -22,6 +23,7 @@ from schemas import catalogue
 from schemas.fields import columns_of
 from schemas.indicators import indicators
 from schemas.marts import MARTS, Result
+from schemas.sources.nok import CRITERIA
 
 CYCLE_OF = "split_part(lower(procedure), '-', 1) || '-{year}'"
 CYCLE = f"{CYCLE_OF} as cycle"
@@ -212,10 +214,19 @@ def _of_cycle(table: str, cycle: str) -> Source:
     return lambda connection, settings, year: f"select *, '{cycle}-{year}' as cycle from {_from(table, settings, year)}"
 
 
+def _records(kind: str) -> Source:
+    """Records of a register of the management cycle, as they are published."""
+
+    def query(connection: Any, settings: Settings, year: int) -> str:
+        connection.register(f"_{kind}", engine.arrow(progress.listed(connection, settings, kind, year)))
+        return f"select * from _{kind}"
+
+    return query
+
+
 def _nok(connection: Any, settings: Settings, year: int) -> str:
     """Organisations alone, their criteria by number."""
-    criteria = ("openness", "comfort", "accessibility", "courtesy", "satisfaction")
-    numbered = ", ".join(f"{name} as k{number}" for number, name in enumerate(criteria, 1))
+    numbered = ", ".join(f"{name} as k{number}" for number, name in enumerate(CRITERIA, 1))
     return (
         f"select unit_id as org_id, {numbered}, score as total, band, last_year, next_year as next_due, "
         f"case when overdue_whole > 0 then overdue_part > 0 end as overdue "
@@ -239,6 +250,8 @@ OF_THEIR_OWN: dict[str, Source] = {
     "objectivity_school": _objectivity_school,
     "risk_profile": _risk_profile,
     "nok": _nok,
+    "recommendation": _records("recommendation"),
+    "decision": _records("decision"),
     "preschool_quality": _of_cycle("preschool_quality", "mkdo"),
     "olympiad": _of_cycle("olympiad", "vsosh"),
 }
@@ -284,6 +297,8 @@ RENAMED: dict[str, dict[str, str]] = {
         "baseline": "is_named_by_share",
         "by_forecast": "is_named_by_forecast",
     },
+    "recommendation": {"item": "roadmap_item", "text": "text_ru"},
+    "decision": {"item": "roadmap_item", "text": "text_ru"},
     "preschool_quality": {"base": "denominator", "published": "is_published", "previous": "previous_value"},
     "risk_profile": {"level": "significance"},
     "school_procedure": {"n": "participants", "judged": "is_judged", "listed": "is_listed", "low": "is_low"},

@@ -1,7 +1,8 @@
 """The management cycle of the made-up town: every item of the roadmap, its acts, and what was done about low schools.
 
-A low school gets a recommendation, two measures of the plan of help, a decision and an analysis of the effect; codes
-are the same year after year, records are of their own year. In the last year part of it is still going on.
+A low school gets a recommendation, two measures of the plan of help, a decision and an analysis of the effect; the
+plans of other sections have measures of the authority's own. Codes are the same year after year, records are of their
+own year. In the last year part of it is still going on.
 """
 
 from __future__ import annotations
@@ -19,7 +20,17 @@ from schemas import catalogue
 
 LATE, GOING_ON = 0.12, 0.15
 CATEGORIES = {LOW: "ШНОР", SLIDING: "зона риска", INFLATED: "признаки необъективности"}
-ITEMS_OF = {LOW: "4.3", SLIDING: "4.3", INFLATED: "3.12"}
+PLANS = {LOW: ("1.3", "А-3"), SLIDING: ("1.4", "А-4"), INFLATED: ("1.5", "А-5")}
+"""Role of a school → item of the plan by which it is helped, code of the act."""
+ADVISED = {LOW: "4.1", SLIDING: "4.2", INFLATED: "3.10"}
+DECIDED = {LOW: "4.4", SLIDING: "4.5", INFLATED: "3.13"}
+OTHER_PLANS = {
+    "1.7": "А-7", "6.7": "А-7", "1.6": "А-6", "1.8": "А-8", "10.2.1": None, "10.3.1": None, "10.4.1": None,
+    "10.5.1": None, "10.6.1": None,
+}  # fmt: skip
+"""Item of what the authority itself is to do → code of the act of its plan."""
+OF_HEADS = ("поощрение", "повышение квалификации", "кадровый резерв")
+"""Kinds of decisions about heads of the first schools, one each."""
 FACTORS = {LOW: "дефицит педагогических кадров", SLIDING: "низкая учебная мотивация",
            INFLATED: "нарушения при проверке работ"}  # fmt: skip
 MEASURES = ("семинар для учителей математики", "диагностика учебных дефицитов")
@@ -94,49 +105,67 @@ def _helped(town: Sequence[School]) -> list[tuple[int, School, str]]:
 
 
 def recommendations(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
-    """To each school that is helped, and one to all schools."""
+    """To each school that is helped, to the heads of the first schools, and one to all schools."""
     rng = stream(seed, "recommendations", year)
     issued = f"15.09.{year - 1}"
     basis = f"результаты {year - 1} года"
-    to_schools = [(f"Р-{number}", "4.2", school.login, None) for number, school, _ in _helped(town)]
-    for code, item, login, group in [*to_schools, ("Р-100", "2.6", None, "все школы")]:
+    to_schools = [(f"Р-{number}", ADVISED[role], school.login, None) for number, school, role in _helped(town)]
+    heads = [(f"Р-20{number}", "7.2", school.login, None) for number, school in enumerate(town[: len(OF_HEADS)], 1)]
+    for code, item, login, group in [*to_schools, ("Р-100", "2.6", None, "все школы"), *heads]:
         done = _progress(rng, f"25.12.{year - 1}", year, len(code)).cells
-        yield [year, code, item, login, group, "провести диагностику учебных дефицитов", basis, issued, *done]
+        about = (item, login, group, "провести диагностику учебных дефицитов", basis, issued)
+        yield [year, code, *about, *done, _filled_in(year)]
 
 
 def measures(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
-    """Two measures of each plan of help, with the share of low marks by which they are judged."""
+    """Two measures of each plan of help, with the share of low marks by which they are judged; the authority's own."""
     rng = stream(seed, "measures", year)
+    begun, dues = f"01.10.{year - 1}", (f"20.12.{year - 1}", f"21.04.{year}")
     for number, school, role in _helped(town):
-        for place, text in enumerate(MEASURES):
-            done = _progress(rng, f"2{place}.0{place + 3}.{year}", year, number).cells
-            before, after = _shares(seed, school, year)
+        item, act = PLANS[role]
+        before, after = _shares(seed, school, year)
+        for place, (text, due) in enumerate(zip(MEASURES, dues, strict=True), 1):
             yield [
-                *(year, f"М-{number}{place + 1}", "А-3" if role == LOW else "А-4", ITEMS_OF[role], school.login),
-                *(CATEGORIES[role], FACTORS[role], text, "методист", f"01.10.{year - 1}", *done),
-                *("доля «2» по математике, %", before, max(0.0, before - 5), after),
+                *(year, f"М-{number}{place}", act, item, school.login, CATEGORIES[role], FACTORS[role], text),
+                *("методист", begun, *_progress(rng, due, year, number).cells),
+                *(_filled_in(year), "доля «2» по математике, %", before, max(0.0, before - 5), after),
+            ]
+    for number, (item, plan) in enumerate(OTHER_PLANS.items(), 1):
+        for place, due in enumerate(dues, 1):
+            yield [
+                *(year, f"М-9{number}{place}", plan, item, None, None, None, "семинар для педагогов", "методист"),
+                *(begun, *_progress(rng, due, year, number).cells, _filled_in(year), None, None, None, None),
             ]
 
 
 def decisions(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
-    """A decision on each school that is helped."""
+    """A decision on each school that is helped, on the heads of the first schools, and on every plan."""
     rng = stream(seed, "decisions", year)
-    for number, school, _ in _helped(town):
-        done = _progress(rng, f"25.05.{year}", year, number).cells
-        yield [
-            *(year, f"У-{number}", "4.4", school.login, "методическая помощь", "закрепить за школой методиста"),
-            *(f"Р-{number}", f"10.01.{year}", *done),
-        ]
+    helped = [(f"У-{number}", DECIDED[role], school.login, "методическая помощь", f"Р-{number}")
+              for number, school, role in _helped(town)]  # fmt: skip
+    heads = [(f"У-20{number}", "7.3", school.login, kind, f"Р-20{number}")
+             for number, (school, kind) in enumerate(zip(town, OF_HEADS, strict=False), 1)]  # fmt: skip
+    plans = [(f"У-9{number}", item, None, "изменение плана", f"М-9{number}1")
+             for number, item in enumerate(OTHER_PLANS, 1)]  # fmt: skip
+    for code, item, login, kind, basis in [*helped, *heads, *plans]:
+        done = _progress(rng, f"25.05.{year}", year, len(code)).cells
+        of = (item, login, kind, "закрепить методиста", basis, f"10.01.{year}")
+        yield [year, code, *of, *done, _filled_in(year)]
+
+
+def _filled_in(year: int) -> str:
+    """The day on which the authority fills in its registers of the year."""
+    return f"30.06.{year}"
 
 
 def effects(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
     """Whether the first measure of each plan had an effect: the same shares."""
-    for number, school, _ in _helped(town):
+    for number, school, role in _helped(town):
         before, after = _shares(seed, school, year)
         target = max(0.0, before - 5)
         words = "эффективно" if after <= target else "частично эффективно" if after < before else "неэффективно"
-        of = (year, f"Э-{number}", "4.4", school.login, f"М-{number}1", f"20.06.{year}", "доля «2» по математике, %")
-        yield [*of, before, target, after, words]
+        of = (year, f"Э-{number}", DECIDED[role], school.login, f"М-{number}1", f"20.06.{year}")
+        yield [*of, "доля «2» по математике, %", before, target, after, words]
 
 
 def _shares(seed: int, school: School, year: int) -> tuple[float, float]:

@@ -7,7 +7,7 @@ Each model's docstring begins with the table's Russian title; `MARTS` lists them
 from __future__ import annotations
 
 from schemas.kinds import DECLARED_MARTS
-from schemas.marts import gia, indicators, nok, organisations, preschool, risk, talent, vpr
+from schemas.marts import gia, indicators, management, nok, organisations, preschool, risk, talent, vpr
 from schemas.published import LEVELS, Mart, Result
 
 __all__ = ["LEVELS", "MARTS", "Mart", "Result"]
@@ -41,6 +41,8 @@ MARTS: dict[str, type[Mart]] = {
     "forecast_calibration": risk.ForecastCalibration,
     "preschool_quality": preschool.PreschoolQuality,
     "nok": nok.Nok,
+    "recommendation": management.Recommendation,
+    "decision": management.Decision,
     "gifted_bank": talent.GiftedBank,
     **{name: declared.model for name, declared in DECLARED_MARTS.items()},
 }

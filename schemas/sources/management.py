@@ -64,6 +64,7 @@ class Recommendation(cycle.Founded):
     status: Text = cycle.status()
     done_on: Text = cycle.done_on()
     evidence: Text = cycle.evidence()
+    as_of: Text = cycle.as_of()
 
 
 @register(
@@ -101,6 +102,7 @@ class PlannedMeasure(cycle.Issued):
     status: Text = cycle.status()
     done_on: Text = cycle.done_on()
     evidence: Text = cycle.evidence()
+    as_of: Text = cycle.as_of()
     indicator: Text = _indicator()
     baseline: Number
     target: Number
@@ -135,6 +137,7 @@ class Decision(cycle.Founded):
     status: Text = cycle.status()
     done_on: Text = cycle.done_on()
     evidence: Text = cycle.evidence()
+    as_of: Text = cycle.as_of()
 
 
 @register(

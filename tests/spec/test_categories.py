@@ -34,7 +34,7 @@ def results(drawn: pd.DataFrame) -> pd.DataFrame:
 def evidence(case: dict[str, Any]) -> Evidence:
     rules = catalogue.risk_rules(case.get("variant", "regulator_2025"), YEAR)
     told = procedures.procedures(results(table(case["given"])), rules)
-    names = case.get("register", told["org_id"].unique())
+    names = case.get("listed", told["org_id"].unique())
     return Evidence(
         YEAR, rules, told, pd.Series(names, dtype="object"),
         shnor_before=frozenset(case.get("shnor_before", ())), signs=frozenset(case.get("signs", ())),

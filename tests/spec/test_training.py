@@ -10,9 +10,13 @@ import pytest
 
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.tables import path
-from msoko_pipeline.indicators.training.steps import make_training, read_results
+from msoko_pipeline.indicators.registers.rows import typed_rows
+from msoko_pipeline.indicators.training.steps import TRAINING, make_training, read_results
 from msoko_pipeline.settings import Settings
+from tests.spec.drawn import differences, marts_rows
+from tests.spec.tables import load, table
 
+CASES = load("training")["cases"]
 YEAR = 2026
 VPR = [  # unit, subject, grade, marked, «3», «4», «5»
     ("a", "RU", 5, 20, 8, 6, 2), ("a", "MA", 5, 20, 10, 4, 4), ("a", "BI", 5, 20, 0, 0, 0), ("a", "RU", 10, 9, 0, 0, 0),
@@ -95,6 +99,19 @@ def test_over_all_procedures(settings: Settings) -> None:
     assert (a["individual_part"], a["individual_whole"], a["individual_pct"]) == (24, 80, 30)
     assert pd.isna(a["choice_individual_pct"])
     assert pd.isna(b["individual_pct"])
+
+
+def spelled_out(case: dict[str, Any]) -> pd.DataFrame:
+    names = ("org_id", "procedure", "judged", "base", "high", "individual")
+    return table(case["given"]).set_axis(names, axis=1).assign(year=YEAR)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["title"])
+def test_the_mart_says_what_the_methodology_says(case: dict[str, Any]) -> None:
+    mart = marts_rows(typed_rows(spelled_out(case), TRAINING.rows), TRAINING.name)
+    assert differences(mart, case["gives"], TRAINING) == []
+    wrong = differences(mart, case["gives"].replace("91,59", "92,59"), TRAINING)
+    assert [line.split(":")[0] for line in wrong] == ["город base_pct"]
 
 
 def test_a_year_without_any_results_has_no_rows(tmp_path: Path) -> None:

@@ -116,6 +116,13 @@ def test_what_is_about_no_organisation_is_kept_beside_what_is(tmp_path: Path, ki
     assert schools_in(facts).isna().tolist() == [False, True]
 
 
+@pytest.mark.parametrize("words", ["все школы", "Все ОО.", "ГУО", "Управление  образования", "—", "-", "«Все»"])
+def test_words_for_everybody_name_no_organisation(tmp_path: Path, words: str) -> None:
+    told = taken(tmp_path, "planned_measure", {"Организация": words})
+    assert (told.counts, told.types) == ((1, 1, 0), set())
+    assert told.facts["planned_measure"]["org_ref"].tolist() == [NO_ORGANISATION]
+
+
 def test_a_form_without_the_column_is_of_no_organisation(tmp_path: Path) -> None:
     header, row = form("recommendation", {})
     place = header.index("Организация")

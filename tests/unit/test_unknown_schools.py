@@ -13,6 +13,7 @@ from msoko_pipeline.home import engine
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.tables import facts, path
 from msoko_pipeline.indicators.organisations.steps import make_organisations
+from msoko_pipeline.indicators.registers.rows import progress
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.issues import questions
@@ -232,3 +233,20 @@ def test_what_is_about_no_organisation_asks_of_none(tmp_path: Path) -> None:
     assert held(home, "recommendation", 2026)["org_ref"].tolist() == ["edu190001", NO_ORGANISATION, "СОШ № 77"]
     with engine.connect(home) as connection:
         assert resolved(connection, home, "recommendation", [2026])["org_id"].tolist() == ["edu190001"]
+
+
+@pytest.mark.parametrize(("scope", "territory"), [("municipality", "Черногорск"), ("region", "19")])
+def test_what_is_about_no_organisation_is_the_territorys(tmp_path: Path, scope: str, territory: str) -> None:
+    inbox = tmp_path / "inbox"
+    register(inbox)
+    rows = making.form("planned_measure", *({"Организация": school} for school in ("edu190001", "все школы")))
+    making.xlsx(inbox / "меры.xlsx", rows)
+    home = computed(tmp_path, scope=scope)
+    with engine.connect(home) as connection:
+        told = progress.of_units(connection, home, "planned_measure", [2026])
+        (of_school, of_all) = progress.listed(connection, home, "planned_measure", 2026).to_dict("records")
+    of_nobody = told[told["addressee"].isna()]
+    assert of_nobody[["level", "unit_id"]].to_numpy().tolist() == [[scope, territory]]
+    assert set(told.loc[told["addressee"].notna(), "level"]) == {"school", scope}
+    assert (of_all["unit_id"], of_school["unit_id"], of_school["org_id"]) == (territory, "edu190001", "edu190001")
+    assert of_all["system"] == "2"
