@@ -48,6 +48,7 @@ class MadeRows(pa.DataFrameModel):
 @dataclass(frozen=True)
 class DeclaredMart:
     """A mart of measures. rows: the register, or the made rows, that it counts; register: its name, none of made rows.
+    made_of: kinds of facts; without any of them there are no made rows. Without made_of it depends on other tables too.
     slices: sets of dimensions by which the rows are told; in a set the dimensions that it leaves out are ALL together.
     base: the measure whose smallness makes shares say little, none: the table does not say it. renamed: dimensions
     called otherwise than in the register. once: columns; of the rows that agree in them the later counts. alike:
@@ -71,11 +72,17 @@ class DeclaredMart:
     procedure: tuple[str, str] | None = None
     least: int = 0
     least_cell: int = 0
+    made_of: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
         """The module that declares the rows, a key of SOURCES."""
         return self.rows.__module__.rsplit(".", 1)[1]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of facts; a home to which none of them ever came has no rows of the mart. None: it may have them."""
+        return self.made_of if self.register is None else (self.register,)
 
     @cached_property
     def specs(self) -> dict[str, fields.ColumnSpec]:

@@ -30,6 +30,11 @@ def fact_files(lake: Path, kind: str, year: int) -> list[Path]:
     return sorted(facts_folder(lake, kind, year).glob("*.parquet"))
 
 
+def kinds_come(lake: Path) -> set[str]:
+    """Kinds of which facts ever came, of whatever year, though they may be withdrawn since."""
+    return {path.name for path in lake.iterdir() if path.name in KINDS} if lake.is_dir() else set()
+
+
 def issues_file(lake: Path, sha256: str) -> Path:
     return lake / "ops" / "issue" / f"{sha256}.parquet"
 

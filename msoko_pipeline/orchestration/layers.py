@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from msoko_pipeline.home.ledger import ledger_of
+from msoko_pipeline.home.store import kinds_come
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.intake.restoring import restore
@@ -216,23 +217,25 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
 
     @_together(f"marts_{name}", specs, [("expectations", "Ожидания Great Expectations к таблице", True)])
     def tables(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        from msoko_pipeline.publishing.stage import stage, staged
+        from msoko_pipeline.publishing import rows
+        from msoko_pipeline.publishing.stage import stage
         from msoko_pipeline.publishing.withholding import check
         from msoko_pipeline.reporting.quality_page import write_quality_page
 
-        years = partitions.of(context)
+        settings, years = pipeline.settings, partitions.of(context)
+        made = {*rows.may_have_rows(kinds_come(settings.lake))}
         for mart in [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]:
-            rows = stage(pipeline.settings, years, mart)
-            verdicts = check(pipeline.settings, years, mart)
+            count = stage(settings, years, mart) if mart in made else 0
+            verdicts = check(settings, years, mart) if mart in made else {}
             failures = {str(year): list(v.failures) for year, v in verdicts.items() if not v.passed}
             if failures:  # nothing will be published, so nobody else would write the page
-                write_quality_page(pipeline.settings)
+                write_quality_page(settings)
             pipeline.progress("Витрины", list(MARTS).index(mart) + 1, len(MARTS))
-            made = [staged(pipeline.settings, year, mart) for year in years]
+            paths = [rows.staged(settings, year, mart) for year in years if mart in made]
             key = dg.AssetKey(["marts", mart])
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"dagster/row_count": rows, "preview": metadata.preview(made, MARTS[mart])},
+                metadata={"dagster/row_count": count, "preview": metadata.preview(paths, MARTS[mart])},
                 check_results=[
                     dg.AssetCheckResult(
                         asset_key=key,

@@ -23,7 +23,6 @@ from msoko_pipeline.publishing import rows
 from msoko_pipeline.publishing.rows import Model
 from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
-from schemas.marts import MARTS
 
 READ_BACK = 200_000  # rows of a year that are read from the warehouse for comparison: about a second
 MEMORY = "512MB"
@@ -57,11 +56,17 @@ def against(
     if before.exists():
         with suppress(duckdb_error(), OSError):  # a kept copy that is damaged is as good as none
             return nothing() if filecmp.cmp(before, new, shallow=False) else compare(before, new, model)
-    old = connection.scalar(sa.select(sa.func.count()).select_from(table).where(of_year)) or 0
+    old = all_removed(connection, table, year)["removed"]
     if old > READ_BACK:
         grown = rows.count(new) - old
         return {**nothing(), "added": max(grown, 0), "removed": max(-grown, 0), "compared": False}
     return compare(_read_back(connection, table, year, model), new, model)
+
+
+def all_removed(connection: sa.Connection, table: sa.Table, year: int) -> Change:
+    """The change where no row of the year stays."""
+    rows_held = sa.select(sa.func.count()).select_from(table).where(table.c.year == year)
+    return {**nothing(), "removed": connection.scalar(rows_held) or 0}
 
 
 def duckdb_error() -> type[Exception]:
@@ -85,8 +90,8 @@ def compare(old: Path | pa.Table, new: Path | pa.Table, model: Model) -> Change:
 
 
 @contextmanager
-def keeping(settings: Settings, years: Iterable[int]) -> Iterator[Callable[[str], None]]:
-    """Around the transaction: gives the function that copies the staged marts of the years as published at a moment.
+def keeping(settings: Settings, years: Iterable[int], marts: Iterable[str]) -> Iterator[Callable[[str], None]]:
+    """Around the transaction: gives the function that copies these staged marts of the years as published at a moment.
 
     What is published is these copies, so staging may go on meanwhile. They replace the older ones when all went well,
     and go when it did not.
@@ -95,7 +100,7 @@ def keeping(settings: Settings, years: Iterable[int]) -> Iterator[Callable[[str]
 
     def keep(published_at: str) -> None:
         for year in years:
-            for mart in MARTS:
+            for mart in marts:
                 target = kept(settings, year, mart, published_at)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 copied.append(target)

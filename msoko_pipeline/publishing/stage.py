@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,7 +16,7 @@ from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.home.tables import path
 from msoko_pipeline.indicators.registers.rows import progress
 from msoko_pipeline.publishing import public_rows
-from msoko_pipeline.publishing.rows import empty
+from msoko_pipeline.publishing.rows import empty, staged
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.fields import columns_of
@@ -28,10 +27,6 @@ from schemas.sources.nok import CRITERIA
 CYCLE_OF = "split_part(lower(procedure), '-', 1) || '-{year}'"
 CYCLE = f"{CYCLE_OF} as cycle"
 Source = Callable[[Any, Settings, int], str]
-
-
-def staged(settings: Settings, year: int, mart: str) -> Path:
-    return settings.staging / f"year={year}" / f"{mart}.parquet"
 
 
 def stage(settings: Settings, years: Sequence[int], mart: str) -> int:

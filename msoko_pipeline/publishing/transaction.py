@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from msoko_pipeline.home.store import digest
+from msoko_pipeline.home.store import digest, kinds_come
 from msoko_pipeline.publishing import diff, load, record, rows, views
 from msoko_pipeline.publishing.dependants import Changes
 from msoko_pipeline.publishing.expectations import judged_digest
@@ -37,7 +37,8 @@ def run(
     progress: Callable[[str, int, int], None],
 ) -> Publication:
     """What `publish` promises; parquet_files: operational table → its Parquet files."""
-    _refuse_incomplete(settings, years)
+    made = rows.may_have_rows(kinds_come(settings.lake))
+    _refuse_incomplete(settings, years, made)
     register = rows.of_frame(files, OPS["file"])
     about_files = {name: rows.read_many(paths, OPS[name]) for name, paths in parquet_files.items()}
     if replacement is not None:
@@ -46,7 +47,7 @@ def run(
         _refuse_strangers(name, records, register)
     engine = connect(settings.warehouse)
     try:
-        with diff.keeping(settings, years) as keep, writing(engine) as connection:
+        with diff.keeping(settings, years, made) as keep, writing(engine) as connection:
             others = Changes()
             made_anew = prepare(connection, others, views.declared(engine.dialect.name))
             before = record.last_row(connection)
@@ -57,7 +58,11 @@ def run(
             changes: dict[str, diff.Change] = {}
             stamps = {"rule_version": rule_version, "published_at": published_at}
             for done, name in enumerate(MARTS, 1):
-                counts[name], changes[name] = _replace(connection, tables.marts[name], settings, years, name, stamps)
+                of_years = years if name in made else ()
+                sources = {year: diff.kept(settings, year, name, published_at) for year in of_years}
+                counts[name], changes[name] = _replace(
+                    connection, tables.marts[name], settings, years, name, sources, stamps
+                )
                 progress(STEP, done, len(MARTS) + 1)
             _replace_operational(connection, tables, register, about_files)
             _renew_dimensions(connection, tables)
@@ -74,13 +79,15 @@ def run(
     return publication
 
 
-def _refuse_incomplete(settings: Settings, years: Iterable[int]) -> None:
-    """Look at all staged tables before the transaction begins. Raises StagedError, naming everything that is wrong."""
-    wrong = []
+def _refuse_incomplete(settings: Settings, years: Iterable[int], marts: Iterable[str]) -> None:
+    """Look at the staged tables of these marts before the transaction begins. Raises StagedError, naming everything
+    that is wrong.
+    """
+    wrong, marts = [], [*marts]
     for year in years:
-        for name, model in MARTS.items():
+        for name in marts:
             path = rows.staged(settings, year, name)
-            fault = rows.columns_wrong(path, model) if path.exists() else "таблица не подготовлена"
+            fault = rows.columns_wrong(path, MARTS[name]) if path.exists() else "таблица не подготовлена"
             if not fault and judged_digest(settings, year, name) not in (None, digest(path)):
                 fault = "таблица изменена после проверки; запустите снова"
             if fault:
@@ -102,15 +109,20 @@ def _replace(
     settings: Settings,
     years: tuple[int, ...],
     name: str,
+    sources: Mapping[int, Path],
     stamps: Mapping[str, str],
 ) -> tuple[int, diff.Change]:
-    """One mart: compare, delete the years, write the new rows. Returns the rows written and what changed."""
+    """One mart: compare, delete the years, write the new rows. Returns the rows written and what changed.
+
+    sources: year → its new rows; a year without them has none.
+    """
     change, written, model = diff.nothing(), 0, MARTS[name]
-    sources = {year: diff.kept(settings, year, name, stamps["published_at"]) for year in years}
     if not any(map(rows.count, sources.values())) and not load.holds(connection, table, years):
         return 0, change
-    for year, source in sources.items():
-        change = diff.plus(change, diff.against(connection, table, settings, year, name, model, source))
+    for year in years:
+        new = sources.get(year)
+        of_year = diff.against(connection, table, settings, year, name, model, new) if new else None
+        change = diff.plus(change, of_year or diff.all_removed(connection, table, year))
     if years:
         load.clear(connection, table, years)
     for year, source in sources.items():

@@ -10,7 +10,7 @@ from schemas.kinds import DECLARED_MARTS
 from schemas.marts import gia, indicators, management, nok, organisations, preschool, risk, talent, vpr
 from schemas.published import LEVELS, Mart, Result
 
-__all__ = ["LEVELS", "MARTS", "Mart", "Result"]
+__all__ = ["KINDS_OF", "LEVELS", "MARTS", "Mart", "Result"]
 
 MARTS: dict[str, type[Mart]] = {
     "organisation": organisations.Organisation,
@@ -47,3 +47,12 @@ MARTS: dict[str, type[Mart]] = {
     **{name: declared.model for name, declared in DECLARED_MARTS.items()},
 }
 """Name of the published table → its model, in the order of publication."""
+
+KINDS_OF: dict[str, tuple[str, ...]] = {
+    **{name: declared.kinds for name, declared in DECLARED_MARTS.items() if declared.kinds},
+    "nok": DECLARED_MARTS["nok_summary"].kinds,
+    "recommendation": ("recommendation",),
+    "decision": ("decision",),
+    "risk_profile": ("risk_profile",),
+}
+"""Mart that is made of some kinds of facts alone → those kinds. Where none of them ever came, it has no rows."""

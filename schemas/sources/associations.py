@@ -98,6 +98,7 @@ def _coverage(title: str, **where: str) -> Any:
 @mart(
     "associations_volunteers",
     of=Members,
+    made_of=("associations",),
     title="Детские объединения и волонтёры: охват детей 8–18 лет по объединениям",
     slices=(("association",),),
     base="children",

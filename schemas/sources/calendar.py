@@ -117,6 +117,7 @@ SENT, LACKING = EXPECTED | {"has_sent": True}, EXPECTED | {"has_sent": False}
 @mart(
     "procedure_participation",
     of=Sittings,
+    made_of=("procedure",),
     title="Участие в оценочных процедурах: кто должен был, кто участвовал, чьих результатов нет",
     slices=(("procedure",), ("procedure", "grade"), ("procedure", "subject", "grade")),
     base="participants",

@@ -117,6 +117,7 @@ RESULT = mean(
 @mart(
     "teacher_deficits",
     of=DiagnosedRow,
+    made_of=("deficit",),
     title="Дефициты педагогов: охват, уровни, закрытие курсами — по диагностикам и блокам",
     slices=((), ("procedure",), ("block",), ("procedure", "block")),
     base="participants",
@@ -152,6 +153,7 @@ class TeacherDeficits:
 @mart(
     "teacher_deficit_map",
     of=MapRow,
+    made_of=("deficit",),
     title="Карта дефицитов по предметам: уровни педагогов в блоках",
     slices=(("discipline",), ("discipline", "block")),
     base="participants",

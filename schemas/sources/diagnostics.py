@@ -143,6 +143,7 @@ class SchoolResults(MadeRows):
 @mart(
     "diagnostics",
     of=SchoolResults,
+    made_of=("diagnostic", "diagnostic_reference"),
     title="Диагностики: участие, уровни, процент выполнения и сравнение с регионом",
     slices=(
         ("wave", "procedure"), ("wave", "procedure", "subject"), ("wave", "procedure", "grade"),

@@ -111,6 +111,7 @@ def _share(title: str, path: str, better: str | None = None) -> Any:
 @mart(
     "graduate_paths",
     of=Paths,
+    made_of=("graduates",),
     title="Выпускники 9 и 11 классов: куда они идут дальше",
     slices=(("grade",),),
     base="graduates",

@@ -90,6 +90,7 @@ def _rated(code: str) -> Count:
 @mart(
     "head_effectiveness",
     of=HeadRow,
+    made_of=("head_points",),
     title="Эффективность руководителей: баллы по критериям, уровень и место среди организаций того же вида",
     slices=(("criterion",), ("criterion", "org_kind")),
 )

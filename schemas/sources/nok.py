@@ -264,6 +264,7 @@ ASSESSED = count("Организаций с НОК этого года", unit="�
 @mart(
     "nok_summary",
     of=NokOfUnit,
+    made_of=("nok", "nok_checklist", "nok_answers", "nok_plan"),
     title="Независимая оценка качества: критерии, итог, сроки, устранение недостатков",
     slices=((),),
     base="assessed",

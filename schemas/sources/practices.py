@@ -102,6 +102,7 @@ def _adopted(title: str, item: str, **of: str) -> Any:
 @mart(
     "best_practices",
     of=Shared,
+    made_of=("practices",),
     title="Лучшие практики: авторы и внедрение по направлениям и уровням",
     slices=((), ("system",), ("practice_level",), ("system", "practice_level")),
     base="practices",

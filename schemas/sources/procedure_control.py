@@ -71,6 +71,7 @@ def _share(title: str, part: str, whole: str, item: str, unit: str = "чел.", 
 @mart(
     "procedure_control",
     of=Control,
+    made_of=("exam_venue", "procedure_person", "control_visit", "recheck"),
     title="Контроль процедур: видео, наблюдатели, инструктажи, конфликт интересов, выезды, перепроверки",
     slices=((), ("procedure",)),
 )

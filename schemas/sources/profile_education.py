@@ -109,6 +109,7 @@ ON_PROFILE = {"profile": [*EXAMS]}
 @mart(
     "profile_education",
     of=Profiles,
+    made_of=("profile_education",),
     title="Профильное обучение: профили, индивидуальные планы, выбор ЕГЭ по профилю",
     slices=((), ("grade",), ("profile",), ("grade", "profile")),
     base="pupils",

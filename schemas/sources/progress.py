@@ -83,6 +83,7 @@ BY_CHECKPOINT = {"is_due_by_checkpoint": True}
 @mart(
     "help_plan_progress",
     of=MeasureRecord,
+    made_of=("planned_measure",),
     title="Исполнение мер планов и программ",
     slices=((), ("area",), ("category",)),
     base="measures",
@@ -122,6 +123,7 @@ class HelpPlanProgress:
 @mart(
     "recommendation_summary",
     of=RecommendationRecord,
+    made_of=("recommendation",),
     title="Адресные рекомендации: сколько дано и исполнено",
     slices=((), ("area",)),
     base="recommendations",
@@ -141,6 +143,7 @@ class RecommendationSummary:
 @mart(
     "decision_summary",
     of=DecisionRecord,
+    made_of=("decision",),
     title="Управленческие решения: сколько принято и исполнено",
     slices=((), ("area",), ("decision_kind",)),
     base="decisions",
@@ -172,6 +175,7 @@ def _effective(title: str, item: str, area: str = "") -> Any:
 @mart(
     "effect_summary",
     of=EffectRecord,
+    made_of=("effect",),
     title="Анализ эффективности мер: выводы",
     slices=((), ("area",)),
     base="analyses",

@@ -55,6 +55,7 @@ MANAGING = tuple(DATA["managing"])
 @mart(
     "teacher_development",
     of=TeacherRow,
+    made_of=("staff",),
     title="Развитие педагогов: курсы за три года, объединения, диагностика — по должностям и предметам",
     slices=((), ("post",), ("discipline",)),
     base="teachers",
@@ -127,6 +128,7 @@ class TopicRow(MadeRows):
 @mart(
     "teacher_topics",
     of=TopicRow,
+    made_of=("staff", "course"),
     title="Охват педагогов курсами по темам за три года",
     slices=(("topic",),),
     base="teachers",
@@ -164,8 +166,15 @@ def _young(title: str, cohort: str = "now", **where: object) -> Count:
 BEGINNERS = _young("Начинающих педагогов (стаж до 3 лет)", is_beginner=True)
 
 
-@mart("young_teachers", of=YoungRow, title="Молодые педагоги: доля, наставники, закрепление", slices=((),),
-      base="teachers", least=LEAST)  # fmt: skip
+@mart(
+    "young_teachers",
+    of=YoungRow,
+    made_of=("staff",),
+    title="Молодые педагоги: доля, наставники, закрепление",
+    slices=((),),
+    base="teachers",
+    least=LEAST,
+)
 class YoungTeachers:
     """Закрепление — о начинавших год и три года назад в организациях, приславших кадры обоих лет."""
 

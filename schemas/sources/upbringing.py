@@ -136,6 +136,7 @@ def _having(title: str, flag: str) -> Any:
 @mart(
     "upbringing",
     of=Programmes,
+    made_of=("upbringing",),
     title="Программы и планы воспитания (РПВ, КПВР): есть ли, размещены ли, сколько выполнено",
     slices=(("education_level",),),
     base="organisations",
@@ -167,6 +168,7 @@ def _rated(title: str, rating: str, better: str) -> Any:
 @mart(
     "upbringing_analysis",
     of=Analysed,
+    made_of=("upbringing_analysis",),
     title="Самоанализ воспитательной работы: баллы и уровни по модулям",
     slices=(("module",),),
     base="organisations",

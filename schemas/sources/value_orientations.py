@@ -89,6 +89,7 @@ def _level_share(title: str, level: str, better: str | None) -> Any:
 @mart(
     "value_orientations",
     of=Answered,
+    made_of=("value_orientations",),
     title="Ценностные ориентации обучающихся: уровни по ценностям и классам",
     slices=(("grade", "value_block"),),
     base="respondents",

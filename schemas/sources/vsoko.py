@@ -142,6 +142,7 @@ class Prevention:
 @mart(
     "vsoko_checklist",
     of=Requirements,
+    made_of=("vsoko",),
     title="ВСОКО школ: выполнение требований",
     slices=(("requirement",),),
     base="schools",

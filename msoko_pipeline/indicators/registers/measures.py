@@ -13,7 +13,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from msoko_pipeline.home import engine, holding
+from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.home.year_tables import path_of
 from msoko_pipeline.indicators.organisations import register
 from msoko_pipeline.indicators.registers.aggregates import Frame, aggregates, beside, counted_once, ends
@@ -47,7 +47,10 @@ OF_A_MEAN = ("rows", "total", "sd", "ci_low", "ci_high")
 
 
 def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
-    """A table per mart of measures: year, level, unit_id, its dimensions and measures; returns rows per table."""
+    """A table per mart of measures that may have rows: year, level, unit_id, its dimensions and measures; returns rows
+    per table.
+    """
+    come = store.kinds_come(settings.lake)
     with engine.connect(settings) as connection:
         units = engine.keep(connection, register.units_in(connection, settings, years))
         pupils = holding.current(connection, settings, "contingent", years)
@@ -57,6 +60,7 @@ def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
             name: _of_facts(connection, settings, declared, units, pupils, years)
             for name, declared in DECLARED_MARTS.items()
             if declared.source in DECLARED  # another family has a step of its own
+            and come & {*declared.kinds}
         }
         return engine.write_frames(connection, frames, years, partial(path_of, settings))
 
