@@ -26,15 +26,17 @@ def read_shares(connection: Any, settings: Settings, years: Sequence[int]) -> nw
 
     Of each mart the rows of `indicators.slices`, which have the figure: a share whose part exceeds the whole has none.
     """
-    queries: list[str] = []
+    is_made = False
     for mart, declared in DECLARED_MARTS.items():
-        if years_with_rows := [year for year in years if _has_rows(settings, year, mart)]:
-            engine.read_years(connection, f"mart_{mart}", years_with_rows, path_of(settings, mart))
-            queries += _queries(mart, declared)
-    if not queries:
-        return None
-    connection.execute(f"create or replace view register_shares as {' union all '.join(queries)}")
-    return engine.table(connection, "register_shares")
+        years_with_rows = [year for year in years if _has_rows(settings, year, mart)]
+        if years_with_rows and (queries := [*_queries(mart, declared)]):
+            engine.keep(connection, engine.read(connection, years_with_rows, path_of(settings, mart)), f"mart_{mart}")
+            # a statement a mart: some hundreds of queries in one would need buffers for all of them at once
+            start = "insert into register_shares" if is_made else "create or replace table register_shares as"
+            connection.execute(f"{start} {' union all '.join(queries)}")
+            connection.execute(f"drop table mart_{mart}")
+            is_made = True
+    return engine.table(connection, "register_shares") if is_made else None
 
 
 def _has_rows(settings: Settings, year: int, mart: str) -> bool:
