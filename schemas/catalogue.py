@@ -120,7 +120,7 @@ def roadmap_items() -> dict[str, dict[str, str]]:
 
 @cache
 def roadmap_contracts() -> dict[str, dict[str, dict[str, Any]]]:
-    """inputs: name → title, kinds of facts; marts: name → title, tables, or what lacks: roadmap/contracts.yaml."""
+    """inputs: name → title, kinds of facts; marts: name → title, tables: roadmap/contracts.yaml."""
     return _yaml("roadmap/contracts.yaml")
 
 

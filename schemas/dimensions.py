@@ -71,6 +71,10 @@ def _areas() -> Mapping[str, str]:
     return {area: declared["title"] for area, declared in catalogue.cycle()["areas"].items()} | {ALL: "все направления"}
 
 
+def _components() -> Mapping[str, str]:
+    return {component: declared["title"] for component, declared in catalogue.cycle()["components"].items()}
+
+
 def _of(name: str) -> Callable[[], Mapping[str, str]]:
     return lambda: catalogue.titles(name)
 
@@ -82,6 +86,7 @@ DIMENSIONS: dict[str, tuple[str, Callable[[], Mapping[str, str]]]] = {
     "stage": ("Этапы ВсОШ", _stages),
     "category": ("Категории школ", _of("category")),
     "area": ("Направления управленческого цикла", _areas),
+    "component": ("Компоненты управленческого цикла", _components),
     "rule": ("Правила и признаки, на которые ссылаются основания", _rules),
     "sign": ("Признаки возможной необъективности", _signs),
     "sign_family": ("Роды свидетельств необъективности", _families),

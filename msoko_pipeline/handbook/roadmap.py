@@ -12,7 +12,6 @@ from typing import Any
 
 from schemas import catalogue
 from schemas.indicators import indicators
-from schemas.marts import MARTS
 
 HEAD = """# Дорожная карта
 
@@ -86,8 +85,6 @@ def _input(name: str, declared: Mapping[str, Any]) -> str:
 
 
 def _mart(name: str, declared: Mapping[str, Any]) -> str:
-    if "next" in declared:
-        return f"{declared['title']} ({name}: {declared['next']})"
     return f"{declared['title']} ({name}: {', '.join(f'`{table}`' for table in declared['tables'])})"
 
 
@@ -107,4 +104,4 @@ def tables_of(item: str) -> list[str]:
     """Published tables that answer a row of the roadmap."""
     marts = catalogue.roadmap_contracts()["marts"]
     names = catalogue.roadmap_items()[item]["marts"].split()
-    return [table for name in names for table in marts[name].get("tables", ()) if table in MARTS]
+    return [table for name in names for table in marts[name]["tables"]]

@@ -101,6 +101,21 @@ def _indicator_value(connection: Any, settings: Settings, year: int) -> str:
     return f"select * from {_from('values', settings, year)} left join ({targets}) using (indicator_id)"
 
 
+def _august_pack(connection: Any, settings: Settings, year: int) -> str:
+    """Indicators of territories, beside their targets and two years before."""
+    key = ("indicator_id", "procedure", "subject", "grade", "level", "unit_id")
+    return f"""
+        with d as (select * from {_from("dynamics", settings, year)})
+        select v.*, i.section, i.roadmap_item, i.target, d.value_1, d.value_2, d.change_1, d.relative_change_1, d.trend,
+            d.not_judged,
+            case when i.higher_is_better then v.value >= i.target
+                when not i.higher_is_better then v.value <= i.target end as is_on_target
+        from (select {", ".join(key)}, value, ci_low, ci_high, denominator, small_base
+            from {_from("values", settings, year)} where level <> 'school') v
+        join ({_indicator(connection, settings, year)}) i using (indicator_id)
+        left join d using ({", ".join(key)})"""
+
+
 def _vpr_school(connection: Any, settings: Settings, year: int) -> str:
     """Unknown counts are NULL, not 0: marks without a scale, a journal that was not compared."""
     marks = ", ".join(f"case when marked > 0 then n{mark} end as mark_{mark}" for mark in (2, 3, 4, 5))
@@ -213,7 +228,7 @@ def _records(kind: str) -> Source:
     """Records of a register of the management cycle, as they are published."""
 
     def query(connection: Any, settings: Settings, year: int) -> str:
-        connection.register(f"_{kind}", engine.arrow(progress.listed(connection, settings, kind, year)))
+        connection.register(f"_{kind}", engine.arrow(progress.listed(connection, settings, kind, [year])))
         return f"select * from _{kind}"
 
     return query
@@ -234,6 +249,7 @@ OF_THEIR_OWN: dict[str, Source] = {
     "indicator": _indicator,
     "indicator_value": _indicator_value,
     "dynamics_3y": _as_computed("dynamics"),
+    "august_pack": _august_pack,
     "vpr_school": _of_vpr(_vpr_school),
     "vpr_task": _tasks,
     "vpr_task_group": _of_vpr(_vpr_task_group),
@@ -292,6 +308,7 @@ RENAMED: dict[str, dict[str, str]] = {
         "baseline": "is_named_by_share",
         "by_forecast": "is_named_by_forecast",
     },
+    "roadmap_status": {"item": "item_id", "done_on": "done_date"},
     "recommendation": {"item": "roadmap_item", "text": "text_ru"},
     "decision": {"item": "roadmap_item", "text": "text_ru"},
     "preschool_quality": {"base": "denominator", "published": "is_published", "previous": "previous_value"},

@@ -84,7 +84,7 @@ def items(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:
             periods = {"декабрь": f"28.12.{year - 1}", "июнь": f"28.06.{year}"}
         for period, due in periods.items():
             cells = _progress(rng, due, year, number).cells
-            yield [year, item.rstrip("*"), period, None, "отдел общего образования", *cells, None]
+            yield [year, item.rstrip("*"), period, None, "отдел общего образования", *cells, _filled_in(year), None]
 
 
 def acts(town: Sequence[School], year: int, seed: int) -> Iterator[Row]:

@@ -41,6 +41,9 @@ MARTS: dict[str, type[Mart]] = {
     "forecast_calibration": risk.ForecastCalibration,
     "preschool_quality": preschool.PreschoolQuality,
     "nok": nok.Nok,
+    "august_pack": indicators.AugustPack,
+    "roadmap_status": management.RoadmapStatus,
+    "mgmt_cycle": management.MgmtCycle,
     "recommendation": management.Recommendation,
     "decision": management.Decision,
     "gifted_bank": talent.GiftedBank,
@@ -53,6 +56,8 @@ KINDS_OF: dict[str, tuple[str, ...]] = {
     "nok": DECLARED_MARTS["nok_summary"].kinds,
     "recommendation": ("recommendation",),
     "decision": ("decision",),
+    "roadmap_status": ("roadmap_item", "act"),
+    "mgmt_cycle": ("act", "recommendation", "planned_measure", "decision", "effect", "target", "roadmap_item"),
     "risk_profile": ("risk_profile",),
 }
 """Mart that is made of some kinds of facts alone → those kinds. Where none of them ever came, it has no rows."""

@@ -169,3 +169,24 @@ class DynamicsThreeYears(OfIndicator):
     )
     small_base: pd.BooleanDtype = field("Малая база в одном из лет (N < 10)", nullable=False)
     not_judged: str = field("Почему нет тенденции")
+
+
+class AugustPack(OfIndicator):
+    """Августовский доклад: показатели территорий по разделам дорожной карты за три года, цель и тенденция."""
+
+    section: pd.Int64Dtype = field("Раздел дорожной карты", nullable=False, ge=1, le=10)
+    roadmap_item: str = field("Пункт дорожной карты", nullable=False)
+    indicator_id: str = field("Код показателя", key=True)
+    value: pd.Float64Dtype = field("Значение отчётного года", nullable=False)
+    ci_low: pd.Float64Dtype = field("Нижняя граница 95 % интервала")
+    ci_high: pd.Float64Dtype = field("Верхняя граница 95 % интервала")
+    denominator: pd.Float64Dtype = field("Знаменатель", ge=0)
+    value_1: pd.Float64Dtype = field("Значение прошлого года")
+    value_2: pd.Float64Dtype = field("Значение позапрошлого года")
+    target: pd.Float64Dtype = field("Целевое значение, в единицах показателя (NULL — не задано)")
+    is_on_target: pd.BooleanDtype = field("Цель достигнута (NULL — цели или направления нет)")
+    change_1: pd.Float64Dtype = field("Изменение за год по школам, о которых известно оба раза")
+    relative_change_1: pd.Float64Dtype = field("Изменение за год сверх изменения региона (страны)")
+    trend: str = field("Тенденция", isin=["better", "stable", "worse"])
+    small_base: pd.BooleanDtype = field("Малая база (N < 10)", nullable=False)
+    not_judged: str = field("Почему тенденции нет")

@@ -41,6 +41,7 @@ class RoadmapItem(cycle.Tracked):
     status: Text = cycle.status()
     done_on: Text = cycle.done_on()
     evidence: Text = cycle.evidence()
+    as_of: Text = cycle.as_of()
     note: Text = types.words(
         "Пояснение", "почему так; без имён; можно пусто", optional=True, also=["Причина"], example="без замечаний"
     )

@@ -62,6 +62,40 @@ def test_no_figure_is_impossible(warehouse: sqlite3.Connection) -> None:
     assert impossible(tables) == []
 
 
+def test_the_pack_of_august_is_of_the_towns_indicators(warehouse: sqlite3.Connection) -> None:
+    pack = table(warehouse, "august_pack")
+    values = table(warehouse, "indicator_value", "level <> 'school'")
+    assert len(pack) == len(values)
+    key = ["year", "indicator_id", "procedure", "subject", "grade", "unit_id"]
+    both = pack.merge(values, on=key, suffixes=("", "_told")).merge(
+        table(warehouse, "indicator")[["year", "indicator_id", "higher_is_better"]], on=["year", "indicator_id"]
+    )
+    assert (both["value"] == both["value_told"]).all()
+    aimed = both[both["target"].notna()]
+    assert len(aimed) >= 3
+    reached = np.where(
+        aimed["higher_is_better"] == 1, aimed["value"] >= aimed["target"], aimed["value"] <= aimed["target"]
+    )
+    assert (aimed["is_on_target"] == reached).all()
+    last = both[both["year"] == 2026].merge(values, on=key[1:], suffixes=("", "_before"))
+    before = last[last["year_before"] == 2025]
+    assert np.allclose(before["value_1"], before["value_before"])
+
+
+def test_the_cycle_stands_on_the_registers(warehouse: sqlite3.Connection) -> None:
+    """The sample tells of each item; a plan of help has its goals, its decisions and what came of them."""
+    told = table(warehouse, "roadmap_status", "level = 'municipality'")
+    assert told.groupby("year")["item_id"].nunique().tolist() == [84, 84, 84]
+    assert told["status"].notna().all()
+    assert set(told.loc[told["item_id"] == "3.12", "period"]) == {"12", "06"}
+    assert told.loc[told["status"] == "in_progress", "is_overdue"].all(), "the year is over"
+    cycle = table(warehouse, "mgmt_cycle", "year = 2026").set_index(["system", "component"])
+    assert len(cycle) == 81
+    of_help = [cycle.loc[("4", component), "score"] for component in ("goals", "measures", "decisions", "effect")]
+    assert of_help == [2, 2, 2, 2]
+    assert cycle.loc[("7", "goals"), "score"] == 0
+
+
 def test_advanced_works_are_works_of_their_own(warehouse: sqlite3.Connection) -> None:
     """The gymnasium (2) has had a group since 2025, the lyceum (4) since 2026; the lot gave physics to the first."""
     works = table(warehouse, "vpr_school", "level = 'school' and subject in ('MU', 'FU')")

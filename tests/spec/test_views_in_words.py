@@ -149,11 +149,11 @@ TABLES: dict[str, list[Row]] = {
         ]
         for table, target in (("indicator_value", {"target": 60.0}), ("dynamics_3y", {}))
     },
-    "indicator_value ": [
-        town_indicator("indicator_value", "staff_plan_vacancy", 5.0, target=4.0),
-        town_indicator("indicator_value", "career_guidance_bilet", 30.0),
+    "august_pack": [
+        town_indicator("august_pack", "staff_plan_vacancy", 5.0, roadmap_item="8.3", target=4.0, is_on_target=False,
+                       value_1=6.0, trend="better"),
+        town_indicator("august_pack", "career_guidance_bilet", 30.0),
     ],
-    "dynamics_3y ": [town_indicator("dynamics_3y", "staff_plan_vacancy", 5.0, value_1=6.0, trend="better")],
 }  # fmt: skip
 
 

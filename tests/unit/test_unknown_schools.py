@@ -244,7 +244,7 @@ def test_what_is_about_no_organisation_is_the_territorys(tmp_path: Path, scope: 
     home = computed(tmp_path, scope=scope)
     with engine.connect(home) as connection:
         told = progress.of_units(connection, home, "planned_measure", [2026])
-        (of_school, of_all) = progress.listed(connection, home, "planned_measure", 2026).to_dict("records")
+        (of_school, of_all) = progress.listed(connection, home, "planned_measure", [2026]).to_dict("records")
     of_nobody = told[told["addressee"].isna()]
     assert of_nobody[["level", "unit_id"]].to_numpy().tolist() == [[scope, territory]]
     assert set(told.loc[told["addressee"].notna(), "level"]) == {"school", scope}

@@ -38,12 +38,12 @@ def of_units(connection: Any, settings: Settings, kind: str, years: Sequence[int
     units = units_of(connection, settings, years)
     named = resolved(connection, settings, kind, years).merge(units, on=["year", "org_id"])
     every = facts(connection, settings, kind, years)
-    of_all = every[every["org_ref"] == NO_ORGANISATION].merge(_territories(settings, units, years), on="year")
+    of_all = every[every["org_ref"] == NO_ORGANISATION].merge(territories(settings, units, years), on="year")
     rows = pd.concat([named, of_all], ignore_index=True)
     return rows.rename(columns={"org_id": "addressee"})
 
 
-def _territories(settings: Settings, units: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+def territories(settings: Settings, units: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """year, level, unit_id: the region where the inbox covers it, else the municipality."""
     is_region = settings.scope == "region"
     level, code = ("region", settings.region_code) if is_region else ("municipality", settings.municipality_code)
@@ -92,10 +92,10 @@ def judged(rows: pd.DataFrame, received: Mapping[int, str]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _judged(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
-    """`of_units`, judged; facts kept before the register had a column lack it."""
+def judged_records(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
+    """`of_units` of a register of the cycle, `judged`; facts kept before it had a column lack it."""
     rows = of_units(connection, settings, kind, years)
-    rows = rows.reindex(columns=dict.fromkeys([*rows.columns, "seq", *KINDS[kind].model.to_schema().columns]))
+    rows = rows.reindex(columns=dict.fromkeys([*rows.columns, *KINDS[kind].model.to_schema().columns, "seq"]))
     files = sorted({int(seq) for seq in rows["seq"]})
     entries = ledger_of(settings).files(f"seq in ({', '.join('?' * len(files))})", *files)
     return judged(rows, {entry.seq: entry.received_at[: len("2026-06-30")] for entry in entries})
@@ -116,7 +116,7 @@ def counted(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _records(kind: str, connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
-    return counted(_judged(connection, settings, kind, years))
+    return counted(judged_records(connection, settings, kind, years))
 
 
 for _model, _kind in ((RecommendationRecord, "recommendation"), (MeasureRecord, "planned_measure"),
@@ -131,10 +131,10 @@ def effects(connection: Any, settings: Settings, years: Sequence[int]) -> pd.Dat
     return rows.assign(area=areas(rows["item"]))
 
 
-def listed(connection: Any, settings: Settings, kind: str, year: int) -> pd.DataFrame:
-    """The records of a year as they are published: a row for each organisation that a record names, or one of the
+def listed(connection: Any, settings: Settings, kind: str, years: Sequence[int]) -> pd.DataFrame:
+    """The records of a register as they are published: a row for each organisation that a record names, or one of the
     territory; level, unit_id, org_id, system (section of the roadmap), area, is_overdue and the facts' columns.
     """
-    rows = _judged(connection, settings, kind, [year]).rename(columns={"addressee": "org_id"})
+    rows = judged_records(connection, settings, kind, years).rename(columns={"addressee": "org_id"})
     rows = rows[rows["org_id"].isna() | (rows["level"] == "school")]
     return rows.assign(system=rows["item"].str.split(".").str[0], area=areas(rows["item"]))
