@@ -26,6 +26,8 @@ class Control(MadeRows):
     """День в месте проведения, участник проведения, выезд или перепроверенная работа: 0 и 1 — нет и да."""
 
     procedure: Text = field("Процедура", codes=types.spelled(procedures.HELD))
+    held_on: Text = field("День процедуры")
+    venue: Text = field("ППЭ")
     days: Int = field("Дней проведения")
     rooms: Int = field("Аудиторий")
     rooms_video: Int = field("С видео")
@@ -73,10 +75,11 @@ def _share(title: str, part: str, whole: str, item: str, unit: str = "чел.", 
     of=Control,
     made_of=("exam_venue", "procedure_person", "control_visit", "recheck"),
     title="Контроль процедур: видео, наблюдатели, инструктажи, конфликт интересов, выезды, перепроверки",
-    slices=((), ("procedure",)),
+    slices=((), ("procedure",), ("procedure", "held_on"), ("procedure", "venue")),
 )
 class ProcedureControl:
-    """Пусто — не прислано: ноль стоит там, где прислан ноль. Дни проведения — по местам: день в двух ППЭ — два."""
+    """Пусто — не прислано: ноль стоит там, где прислан ноль. Дни проведения — по местам: день в двух ППЭ — два. По дням
+    и по ППЭ отдельно — только места проведения: участники, выезды и перепроверки в эти строки не входят."""
 
     organisations = count("Организаций, о которых прислано хоть что-то", "org_id", unit="ОО")
     days = total("days", "Дней проведения в местах", unit="дней")

@@ -18,6 +18,7 @@ from schemas.sources.procedure_control import Control
 from schemas.sources.security import GENERAL
 
 YEAR = 2026
+FIRST, LATER = {"held_on": "2026-06-01"}, {"held_on": "2026-06-04"}
 
 
 def facts(columns: dict[str, str], *rows: dict[str, Any]) -> pd.DataFrame:
@@ -40,7 +41,8 @@ def controlled(*parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def row(mart: pd.DataFrame, unit: str, **slice_of: str) -> dict[str, Any]:
-    key = pd.Series({"unit_id": unit, **slice_of})
+    all_days = {"held_on": "ALL", "venue": "ALL"} if "venue" in mart else {}
+    key = pd.Series({"unit_id": unit, **all_days, **slice_of})
     (one,) = mart[(mart[[*key.index]] == key).all(axis=1)].to_dict("records")
     return {name: None if pd.isna(value) else value for name, value in one.items()}
 
@@ -69,6 +71,23 @@ def test_rooms_and_observers() -> None:
         6, None, None, None,
     )  # fmt: skip
     assert (silent["people"], silent["visits"], silent["rechecked"]) == (None, None, None)
+
+
+def test_days_and_venues_stand_apart() -> None:
+    venues = control.venues(facts(
+        control.VENUES,
+        {**FIRST, "venue": "1901", "rooms": 10, "rooms_online": 8, "rooms_offline": 1, "rooms_failed": 2},
+        {**LATER, "venue": "1901", "rooms": 6, "rooms_online": 6, "rooms_offline": 0, "rooms_failed": 0},
+        {**FIRST, "venue": "1902", "rooms": 5, "rooms_online": 0, "rooms_offline": 5, "org_id": "B"},
+    ))  # fmt: skip
+    people = control.people(facts(control.PEOPLE, {"held_on": "2026-06-01", "role": "organiser"}))
+    told = controlled(venues, people)
+    first = row(told, "town", procedure="EGE", held_on="2026-06-01")
+    assert (first["days"], first["rooms"], first["online_part"], first["people"]) == (2, 15, 8, None)
+    assert (first["failure_part"], first["failure_whole"]) == (2, 9)
+    venue = row(told, "town", procedure="EGE", venue="1901")
+    assert (venue["days"], venue["rooms"], venue["online_part"], venue["online_whole"]) == (2, 16, 14, 16)
+    assert row(told, "town", procedure="EGE")["people"] == 1
 
 
 def test_the_works_that_the_commission_marked() -> None:

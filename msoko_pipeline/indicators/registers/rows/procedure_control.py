@@ -18,7 +18,7 @@ VENUES = KEY | dict.fromkeys(
     ("rooms", "rooms_online", "rooms_offline", "rooms_failed", "observers_planned", "observers_present",
      "observers_public", "observers_independent", "observers_federal", "observers_authority", "violations", "works",
      "works_by_commission"), "Int64",
-) | {"has_agreement": "boolean"}  # fmt: skip
+) | {"has_agreement": "boolean", "held_on": "string", "venue": "string"}  # fmt: skip
 PEOPLE = KEY | dict.fromkeys(("held_on", "role", "instructed_on"), "string") | dict.fromkeys(
     ("has_declared", "has_conflict", "is_replaced"), "boolean"
 )  # fmt: skip
@@ -55,11 +55,12 @@ def venues(rows: pd.DataFrame) -> pd.DataFrame:
 
 def people(rows: pd.DataFrame) -> pd.DataFrame:
     """Of each person, role and day. rows: PEOPLE. Instructed is who was so on the day of the procedure or before it; no
-    date says that nobody was. Only a conflict asks for a replacement, and one that is not told of is none.
+    date says that nobody was. Only a conflict asks for a replacement, and one that is not told of is none. Without the
+    day: of a day and a school these may be one person.
     """
     is_instructed = (rows["instructed_on"] <= rows["held_on"]).fillna(False)
     conflict = rows["has_conflict"].astype("Int64")
-    return rows.assign(
+    return rows.drop(columns="held_on").assign(
         people=1, instructed=is_instructed.astype("Int64"),
         organisers=rows["role"].isin(ORGANISERS).astype("Int64"),
         technicians=(rows["role"] == "technician").astype("Int64"),
