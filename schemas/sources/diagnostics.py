@@ -154,7 +154,8 @@ class SchoolResults(MadeRows):
 )  # fmt: skip
 class Diagnostics:
     """ALL в столбце среза — последний срез года, а не сумма срезов. Ученик, писавший две работы, — два участия.
-    Регион и страна — по их отчётам; с регионом сравнивается та же работа."""
+    Регион и страна — по их отчётам; с регионом сравнивается та же работа. Работы разных лет различны: о проценте
+    выполнения не говорится, лучше ли он прежнего, — об этом говорит разность с регионом."""
 
     schools = count("Школ, приславших результаты", "school", unit="ОО", where={"school": KNOWN})
     planned = total("planned", "Должны были участвовать", unit="участий")
@@ -177,7 +178,7 @@ class Diagnostics:
     completion = ratio(
         "Процент выполнения диагностик",
         part=total("points", unit="балл"), whole=total("points_possible", unit="балл"), per=100, unit="%", item="2.1",
-        better="up", source=SOURCE, part_as=None, whole_as=None,
+        better=None, source=SOURCE, part_as=None, whole_as=None,
     )  # fmt: skip
     above_region = mean(
         "Процент выполнения диагностик выше регионального, в среднем по работам школ", "above_region", unit="п. п.",
