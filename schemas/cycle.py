@@ -10,7 +10,7 @@ import pandera.pandas as pa
 
 from schemas import catalogue, types
 from schemas.register import Register
-from schemas.rules import in_order
+from schemas.rules import days_in_order
 
 DATA = catalogue.cycle()
 ITEMS = tuple(catalogue.roadmap_items())
@@ -116,13 +116,8 @@ class Tracked(Itemised):
 class Issued(Tracked):
     """Запись, которую кто-то дал в известный день."""
 
-    @pa.dataframe_check(error="row_due_before_issued")
-    def _due_after_it_is_given(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "issued", "due")
-
-    @pa.dataframe_check(error="row_done_before_issued")
-    def _done_after_it_is_given(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "issued", "done_on")
+    _due_after_it_is_given = days_in_order("issued", "due", "row_due_before_issued")
+    _done_after_it_is_given = days_in_order("issued", "done_on", "row_done_before_issued")
 
 
 class Founded(Issued):

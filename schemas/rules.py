@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
+import pandera.pandas as pa
 
 from schemas import catalogue
 
@@ -23,6 +26,26 @@ def within_school_year(rows: pd.DataFrame, *dates: str) -> pd.Series:
 def in_order(rows: pd.DataFrame, first: str, last: str) -> pd.Series:
     """Whether a day is not after another; where one is not told there is nothing against it."""
     return (rows[first] <= rows[last]).astype("boolean").fillna(True).astype(bool)
+
+
+def days_of_the_school_year(*dates: str) -> Any:
+    """The dataframe check of a register whose days (columns) lie in the school year of the row."""
+
+    @pa.dataframe_check(error="row_date_out_of_year")
+    def check(cls: Any, rows: pd.DataFrame) -> pd.Series:
+        return within_school_year(rows, *dates)
+
+    return check
+
+
+def days_in_order(first: str, last: str, error: str = "row_dates_reversed") -> Any:
+    """The dataframe check of a register one of whose days (columns) is not after another."""
+
+    @pa.dataframe_check(error=error)
+    def check(cls: Any, rows: pd.DataFrame) -> pd.Series:
+        return in_order(rows, first, last)
+
+    return check
 
 
 def _organisation(rows: pd.DataFrame) -> list[str]:

@@ -15,7 +15,7 @@ from schemas import catalogue, types
 from schemas.declared import mart
 from schemas.measure import ENROLLED, KNOWN, UNKNOWN, Dimension, Enrolled, EnrolledSource, count, label, made, share
 from schemas.register import Register, register
-from schemas.rules import in_order, within_school_year
+from schemas.rules import days_in_order, days_of_the_school_year, in_order
 from schemas.types import ISO_DATE, Flag, Short, Text, Tiny, spelled
 
 DATA = catalogue.talent()
@@ -74,9 +74,7 @@ class Contest(Register):
     pupil_grade: Tiny = types.grade(required=True, example=9)
     result: Text = types.code("Результат", spelled(DATA["results"]), required=True, example="призёр")
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "event_date")
+    _in_the_school_year = days_of_the_school_year("event_date")
 
 
 @register(
@@ -122,9 +120,7 @@ class Gifted(Register):
         is_dated = rows["consent_date"].notna() & rows["year"].notna() & in_order(rows, "consent_date", "valid_to")
         return consent_holds(rows) | ~is_dated
 
-    @pa.dataframe_check(error="row_dates_reversed")
-    def _dates_in_order(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "consent_date", "valid_to")
+    _dates_in_order = days_in_order("consent_date", "valid_to")
 
     @pa.dataframe_check(error="row_criterion_unproved")
     def _with_achievement(cls, rows: pd.DataFrame) -> pd.Series:
@@ -171,13 +167,8 @@ class Shift(Register):
         example="завершил",
     )  # fmt: skip
 
-    @pa.dataframe_check(error="row_dates_reversed")
-    def _dates_in_order(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "starts", "ends")
-
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "starts", "ends")
+    _dates_in_order = days_in_order("starts", "ends")
+    _in_the_school_year = days_of_the_school_year("starts", "ends")
 
     @pa.dataframe_check(error="row_over_quota")
     def _within_quota(cls, rows: pd.DataFrame) -> pd.Series:

@@ -9,7 +9,7 @@ from schemas import procedures, types
 from schemas.declared import MadeRows, mart
 from schemas.measure import count, label, share, total
 from schemas.register import Register, register
-from schemas.rules import in_order, within_school_year
+from schemas.rules import days_in_order, days_of_the_school_year
 from schemas.types import Flag, Int, Short, Text, Tiny
 
 TITLE = "график оценочных процедур"
@@ -56,17 +56,10 @@ class Procedure(Register):
         also=["Дата публикации результатов", "Публикация результатов"], example="30.06.2026",
     )  # fmt: skip
 
-    @pa.dataframe_check(error="row_dates_reversed")
-    def _dates_in_order(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "starts", "ends")
+    _dates_in_order = days_in_order("starts", "ends")
+    _in_the_school_year = days_of_the_school_year("starts", "ends")
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "starts", "ends")
-
-    @pa.dataframe_check(error="row_results_early")
-    def _results_after_the_work(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "starts", "results_on")
+    _results_after_the_work = days_in_order("starts", "results_on", "row_results_early")
 
     @pa.dataframe_check(error="row_choice_obligatory")
     def _no_duty_to_choose(cls, rows: pd.DataFrame) -> pd.Series:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import pandera.pandas as pa
-
 from schemas import types
 from schemas.declared import mart
 from schemas.measure import Total, contingent, count, share, total
 from schemas.register import Register, register
-from schemas.rules import within_school_year
+from schemas.rules import days_of_the_school_year
 from schemas.types import Int, Short, Text, Tiny
 
 TITLE = "профориентация"
@@ -45,9 +42,7 @@ class Career(Register):
     pupils: Int = types.count("Учеников", "участвовало, каждый один раз", required=True, example=24)
     teachers: Int = types.count("Педагогов", "участвовало; можно пусто", example=2)
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "held_on")
+    _in_the_school_year = days_of_the_school_year("held_on")
 
 
 def _pupils(**where: str) -> Total:

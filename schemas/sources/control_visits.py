@@ -7,7 +7,7 @@ import pandera.pandas as pa
 
 from schemas import procedures, types
 from schemas.register import Register, register
-from schemas.rules import within_school_year
+from schemas.rules import days_of_the_school_year
 from schemas.types import Flag, Int, Short, Text
 
 TITLE = "контрольные выезды"
@@ -79,6 +79,4 @@ class ControlVisit(Register):
     def _found_in_an_act(cls, rows: pd.DataFrame) -> pd.Series:
         return (~(rows["violations"] > 0).fillna(False) | rows["act_number"].notna()).astype(bool)
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "planned_on", "visited_on")
+    _in_the_school_year = days_of_the_school_year("planned_on", "visited_on")

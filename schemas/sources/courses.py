@@ -9,7 +9,7 @@ from schemas import teachers, types
 from schemas.declared import mart
 from schemas.measure import count, total
 from schemas.register import Register, register
-from schemas.rules import in_order, within_school_year
+from schemas.rules import days_in_order, days_of_the_school_year
 from schemas.teachers import DATA
 from schemas.types import Flag, Short, Text
 
@@ -56,13 +56,8 @@ class Course(Register):
                               example="02.03.2026")  # fmt: skip
     ends: Text = types.date("Окончание", also=["Дата окончания", "Дата выдачи"], key=True, example="27.03.2026")
 
-    @pa.dataframe_check(error="row_dates_reversed")
-    def _dates_in_order(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "starts", "ends")
-
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _ended_in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "ends")
+    _dates_in_order = days_in_order("starts", "ends")
+    _ended_in_the_school_year = days_of_the_school_year("ends")
 
     @pa.dataframe_check(error="row_hours_few")
     def _long_enough(cls, rows: pd.DataFrame) -> pd.Series:

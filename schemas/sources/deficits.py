@@ -10,7 +10,7 @@ from schemas.declared import MadeRows, mart
 from schemas.fields import field
 from schemas.measure import KNOWN, Count, count, mean, share
 from schemas.register import Register, register
-from schemas.rules import within_school_year
+from schemas.rules import days_of_the_school_year
 from schemas.teachers import DATA, PERSON
 from schemas.types import Number, Short, Text
 
@@ -58,9 +58,7 @@ class Deficit(Register):
         example="курс по методике решения задач",
     )  # fmt: skip
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "held_on")
+    _in_the_school_year = days_of_the_school_year("held_on")
 
     @pa.dataframe_check(error="row_diagnosed_level_missing")
     def _level_with_the_score(cls, rows: pd.DataFrame) -> pd.Series:

@@ -7,7 +7,7 @@ import pandera.pandas as pa
 
 from schemas import procedures, types
 from schemas.register import Register, register
-from schemas.rules import within_school_year
+from schemas.rules import days_of_the_school_year
 from schemas.types import REGISTER_CODE, Flag, Int, Short, Text
 
 TITLE = "проведение процедур"
@@ -90,9 +90,7 @@ class ExamVenue(Register):
         also=["Протокол согласования подходов", "Согласование подходов"],
     )  # fmt: skip
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "held_on")
+    _in_the_school_year = days_of_the_school_year("held_on")
 
     @pa.dataframe_check(error="row_rooms_over")
     def _no_room_twice(cls, rows: pd.DataFrame) -> pd.Series:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import pandera.pandas as pa
-
 from schemas import teachers, types
 from schemas.declared import mart
 from schemas.measure import count, share, total
 from schemas.register import Register, register
-from schemas.rules import within_school_year
+from schemas.rules import days_of_the_school_year
 from schemas.teachers import DATA
 from schemas.types import Flag, Int, Short, Text
 
@@ -78,9 +75,7 @@ class MethodMeeting(Register):
     output: Text = types.words("Итог", "что решено или создано; можно пусто", optional=True,
                                also=["Результат", "Решение"], example="банк заданий")  # fmt: skip
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "held_on")
+    _in_the_school_year = days_of_the_school_year("held_on")
 
 
 @mart(

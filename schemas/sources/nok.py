@@ -14,7 +14,7 @@ from schemas.declared import MadeRows, mart
 from schemas.fields import field
 from schemas.measure import KNOWN, count, label, mean, share, total
 from schemas.register import Register, register
-from schemas.rules import in_order
+from schemas.rules import days_in_order
 from schemas.types import Flag, Int, Number, Short, Text
 
 TITLE = "независимая оценка качества"
@@ -206,9 +206,7 @@ class NokPlan(Register):
     )  # fmt: skip
     as_of: Text = types.date("По состоянию на", required=True, example="10.09.2026", also=["Дата отчёта"])
 
-    @pa.dataframe_check(error="row_done_after_report")
-    def _done_before_it_is_told(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "done_on", "as_of")
+    _done_before_it_is_told = days_in_order("done_on", "as_of", "row_done_after_report")
 
 
 class NokOfUnit(MadeRows):

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-import pandera.pandas as pa
-
 from schemas import catalogue, types
 from schemas.declared import MadeRows, mart
 from schemas.measure import count, share
 from schemas.register import Register, register
-from schemas.rules import within_school_year
+from schemas.rules import days_of_the_school_year
 from schemas.types import Flag, Short, Text
 
 TITLE = "лучшие практики"
@@ -72,9 +69,7 @@ class Practices(Register):
     )  # fmt: skip
     presented_on: Text = types.date("Дата", "когда представлена или внедрена; можно пусто", example="18.03.2026")
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "presented_on")
+    _in_the_school_year = days_of_the_school_year("presented_on")
 
 
 class Shared(MadeRows):

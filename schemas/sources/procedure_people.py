@@ -10,7 +10,7 @@ import pandera.pandas as pa
 
 from schemas import procedures, types
 from schemas.register import Register, register
-from schemas.rules import in_order, within_school_year
+from schemas.rules import days_in_order, days_of_the_school_year
 from schemas.types import Flag, Short, Text
 
 TITLE = "участники проведения процедур"
@@ -74,13 +74,8 @@ class ProcedurePerson(Register):
         "Заменён", "из-за конфликта; пусто — конфликта нет", example="", also=["Замена", "Отведён"]
     )
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "held_on")
-
-    @pa.dataframe_check(error="row_instructed_late")
-    def _instructed_before(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "instructed_on", "held_on")
+    _in_the_school_year = days_of_the_school_year("held_on")
+    _instructed_before = days_in_order("instructed_on", "held_on", "row_instructed_late")
 
     @pa.dataframe_check(error="row_replaced_without_conflict")
     def _replaced_for_a_conflict(cls, rows: pd.DataFrame) -> pd.Series:

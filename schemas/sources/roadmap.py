@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import pandera.pandas as pa
-
 from schemas import cycle, types
 from schemas.register import register
-from schemas.rules import in_order
+from schemas.rules import days_in_order
 from schemas.types import Short, Text
 
 TITLE = "дорожная карта"
@@ -78,6 +75,4 @@ class Act(cycle.Itemised):
     )
     link: Text = types.words("Ссылка", "адрес на сайте; можно пусто", optional=True, also=["URL", "Адрес документа"])
 
-    @pa.dataframe_check(error="row_dates_reversed")
-    def _dates_in_order(cls, rows: pd.DataFrame) -> pd.Series:
-        return in_order(rows, "dated", "valid_to")
+    _dates_in_order = days_in_order("dated", "valid_to")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import pandera.pandas as pa
-
 from schemas import procedures, types
 from schemas.declared import mart
 from schemas.measure import Count, count, share, total
 from schemas.register import Register, register
-from schemas.rules import within_school_year
+from schemas.rules import days_of_the_school_year
 from schemas.types import Int, Short, Text
 
 TITLE = "информационная безопасность"
@@ -86,9 +83,7 @@ class SecurityCheck(Register):
         example=640, also=["Нужно согласий", "Всего субъектов"],
     )  # fmt: skip
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "checked_on")
+    _in_the_school_year = days_of_the_school_year("checked_on")
 
 
 OF_PROCEDURES = tuple(procedures.HELD)

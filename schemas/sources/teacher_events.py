@@ -9,7 +9,7 @@ from schemas import types
 from schemas.declared import mart
 from schemas.measure import Total, count, share, total
 from schemas.register import Register, register
-from schemas.rules import within_school_year
+from schemas.rules import days_of_the_school_year
 from schemas.teachers import DATA
 from schemas.types import Int, Short, Text
 
@@ -57,9 +57,7 @@ class TeacherEvent(Register):
     satisfied: Int = types.count("Удовлетворено", "из опрошенных; можно пусто", at_most="surveyed", optional=True,
                                  also=["Довольны"], example=3)  # fmt: skip
 
-    @pa.dataframe_check(error="row_date_out_of_year")
-    def _in_the_school_year(cls, rows: pd.DataFrame) -> pd.Series:
-        return within_school_year(rows, "held_on")
+    _in_the_school_year = days_of_the_school_year("held_on")
 
     @pa.dataframe_check(error="row_awards_over")
     def _awards_of_those_who_took_part(cls, rows: pd.DataFrame) -> pd.Series:
