@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from msoko_pipeline.home import engine, store
+from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.tables import path
 from msoko_pipeline.indicators.registers.rows import made_rows
 from msoko_pipeline.orchestration.home import opened
@@ -107,3 +109,25 @@ def test_rows_of_another_home_go(home: Settings) -> None:
         (diff,) = connection.execute("select diff from ops_publication order by published_at desc limit 1").fetchone()
     connection.close()
     assert '"nok": {"added": 0, "changed": 0, "removed": 1}' in diff
+
+
+def test_an_act_alone_is_published_and_withdrawn(tmp_path: Path) -> None:
+    """A register of the cycle without any results, and a year that has lost its only file."""
+    settings = Settings(home=tmp_path / "home", inbox_dir=tmp_path / "inbox")
+    act = {"Пункт дорожной карты": "1.6", "Организация": None}
+    file = making.xlsx(settings.inbox / "акты.xlsx", making.form("act", act))
+    run(settings)
+    assert status_of(settings, "1.6") == "done"
+    (entry,) = ledger_of(settings).files()
+    file.unlink()
+    assert msoko("withdraw", entry.sha256, "--home", settings.home).returncode == 0
+    run(settings)
+    assert status_of(settings, "1.6") is None
+
+
+def status_of(settings: Settings, item: str) -> str | None:
+    with sqlite3.connect(settings.home / "warehouse.sqlite") as connection:
+        query = "select status from mart_roadmap_status where item_id = ?"
+        (status,) = connection.execute(query, [item]).fetchone()
+    connection.close()
+    return status

@@ -55,7 +55,7 @@ def _items(connection: Any, settings: Settings, years: Sequence[int], of_whom: p
 def _traces(connection: Any, settings: Settings, years: Sequence[int], items: pd.DataFrame) -> pd.DataFrame:
     """Traces of the components, see `components.components`."""
     declared, days = indicators(), catalogue.school_year_days()
-    acts = facts(connection, settings, "act", range(min(store.years(settings.lake)), max(years) + 1))
+    acts = facts(connection, settings, "act", range(min([*store.years(settings.lake), *years]), max(years) + 1))
     of_authority = acts[acts["org_ref"] == NO_ORGANISATION]
     values = computed(connection, settings, years, "values")
     of_territories = values[values["level"] != "school"][["year", "indicator_id"]].drop_duplicates()
