@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     region: str = "19 Республика Хакасия"
     risk_rules: str = Field(default="regulator_2025", description="вариант правил категорий (risk/rules.yaml)")
     pseudonym_key: str | None = None
+    automation: Literal["on", "off"] = Field(default="on", description="датчики и расписания Dagster: on или off")
     workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
     reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")
     reader_seconds: float = Field(default=60, gt=0, description="сколько секунд может читаться один файл")

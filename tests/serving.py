@@ -31,6 +31,7 @@ def ui(home: Path, *options: str, **environment: str) -> Iterator[int]:
     """The port of a running UI over a home."""
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MSOKO_", "DAGSTER_"))}
+    clean["MSOKO_AUTOMATION"] = "off"
     server = subprocess.Popen(
         [sys.executable, "-m", "msoko_pipeline", "ui", "--home", str(home), "--port", str(port), *options],
         cwd=ROOT, env=clean | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -40,10 +40,11 @@ def inputs(settings: Settings) -> dict[int, str]:
     return hashes
 
 
-def waiting_state(settings: Settings) -> str:
-    """Hash of all that could be published: of the facts there are and of the files that wait."""
-    waiting = [entry.sha256 for entry in intake.unvalidated(settings, KINDS)]
-    return hashlib.sha256(f"{inputs(settings)}{waiting}".encode()).hexdigest()
+def sent_state(settings: Settings) -> str:
+    """Hash of what people have sent and taken back, and of the rules: the same while it is validated and computed."""
+    place = (versions.computing(), settings.scope, settings.municipality, settings.region, settings.risk_rules)
+    files = sorted(f"{entry.sha256}|{entry.status == 'withdrawn'}" for entry in ledger_of(settings).files())
+    return hashlib.sha256("\n".join((*place, *files)).encode()).hexdigest()
 
 
 def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The inbox sensors: new content starts `intake` once; years with unpublished facts start `publish_year`."""
+"""The sensors: new content of the inbox starts `intake`, years with unpublished facts start `publish_year` once."""
 
 import hashlib
 
@@ -9,11 +9,26 @@ from msoko_pipeline.intake import freshness
 from msoko_pipeline.orchestration import jobs, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.reading.archive import files_in
+from msoko_pipeline.settings import Settings
 
 SECONDS = 30
+STATUS = dg.DefaultSensorStatus.RUNNING if Settings().automation == "on" else dg.DefaultSensorStatus.STOPPED
+JOBS = (jobs.intake, jobs.publish_year)
+NOT_FINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
-@dg.sensor(job=jobs.intake, minimum_interval_seconds=SECONDS, description="Новое содержимое папки приёма")
+@dg.sensor(
+    job=jobs.intake,
+    minimum_interval_seconds=SECONDS,
+    default_status=STATUS,
+    description="Новое содержимое папки приёма",
+)
 def inbox_changed(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.SensorResult:
     """One run per new state of the inbox (names, sizes, times): copying still under way only makes another state."""
     inbox = pipeline.settings.inbox
@@ -28,18 +43,30 @@ def inbox_changed(context: dg.SensorEvaluationContext, pipeline: dg.ResourcePara
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=state)], cursor=state)
 
 
-@dg.sensor(job=jobs.publish_year, minimum_interval_seconds=SECONDS, description="Годы с неопубликованными фактами")
+@dg.sensor(
+    job=jobs.publish_year,
+    minimum_interval_seconds=SECONDS,
+    default_status=STATUS,
+    description="Годы с неопубликованными фактами",
+)
 def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.SensorResult:
-    """One run per year and state of its facts."""
+    """One run of all the waiting years for each state of what was sent; none while a run is under way, as its facts
+    change meanwhile.
+    """
     from msoko_pipeline.publishing.publish import last_inputs
 
+    under_way = [dg.RunsFilter(job_name=job.name, statuses=NOT_FINISHED) for job in JOBS]
+    if any(map(context.instance.get_runs_count, under_way)):
+        return dg.SensorResult(skip_reason="запуск уже идёт")
     waiting = freshness.stale(pipeline.settings, last_inputs(pipeline.settings))
     if not waiting:
         return dg.SensorResult(skip_reason="всё опубликовано")
-    state = freshness.waiting_state(pipeline.settings)
-    existing = set(context.instance.get_dynamic_partitions("year"))
-    fresh = [str(year) for year in waiting if str(year) not in existing]
-    return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=f"{year}:{state}", partition_key=str(year)) for year in waiting],
-        dynamic_partitions_requests=[partitions.years.build_add_request(fresh)] if fresh else [],
-    )
+    partitions.add(context.instance, waiting)
+    state = freshness.sent_state(pipeline.settings)
+    requests = [
+        dg.RunRequest(
+            run_key=f"{first}–{last}:{state}", tags={partitions.RANGE_START: first, partitions.RANGE_END: last}
+        )
+        for first, last in partitions.spans(context.instance, waiting)
+    ]
+    return dg.SensorResult(run_requests=requests)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from msoko_pipeline.definitions import build_definitions
+from msoko_pipeline.intake.steps import validate
+from msoko_pipeline.orchestration.partitions import RANGE_END, RANGE_START
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.orchestration.sensors import inbox_changed, years_stale
 from msoko_pipeline.settings import Settings
+from schemas.kinds import KINDS
+from tests import making
 from tests.assets.test_layers import GOOD, export, run
 
 
@@ -61,8 +68,56 @@ def test_a_year_with_unpublished_facts_starts_its_run_once(settings: Settings) -
     export(settings.inbox, "2021/4/Математика.csv", GOOD)
     with dg.instance_for_test() as instance:
         assert run(settings, instance, "intake").success
-        waiting = tick(years_stale, settings, instance)
-        assert [request.partition_key for request in requests(waiting)] == ["2021"]
-        assert requests(waiting)[0].run_key == requests(tick(years_stale, settings, instance))[0].run_key
+        (request,) = requests(tick(years_stale, settings, instance))
+        assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("2021", "2021")
         assert run(settings, instance, "publish_year", 2021).success
         assert requests(tick(years_stale, settings, instance)) == []
+
+
+def test_waiting_years_are_one_run(settings: Settings) -> None:
+    making.xlsx(settings.inbox / "акты.xlsx", making.form("act", {"Год": 2025}, {"Год": 2026}))
+    with dg.instance_for_test() as instance:
+        assert run(settings, instance, "intake").success
+        (request,) = requests(tick(years_stale, settings, instance))
+        assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("2025", "2026")
+
+
+def test_a_run_that_validates_asks_for_no_other(settings: Settings) -> None:
+    """Facts change while they are validated; what was sent does not."""
+    export(settings.inbox, "2021/4/Математика.csv", GOOD)
+    with dg.instance_for_test() as instance:
+        assert run(settings, instance, "intake").success
+        (before,) = requests(tick(years_stale, settings, instance))
+        validate(settings, KINDS)
+        (after,) = requests(tick(years_stale, settings, instance))
+        assert after.run_key == before.run_key
+        export(settings.inbox, "2021/4/Ещё, математика.csv", [GOOD[0].replace("40001", "40009")])
+        assert run(settings, instance, "intake").success
+        (of_more,) = requests(tick(years_stale, settings, instance))
+        assert of_more.run_key != before.run_key
+
+
+@pytest.mark.parametrize("job", ["intake", "publish_year"])
+@pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
+def test_nothing_is_published_while_a_run_is_under_way(
+    settings: Settings, job: str, status: dg.DagsterRunStatus
+) -> None:
+    export(settings.inbox, "2021/4/Математика.csv", GOOD)
+    with dg.instance_for_test() as instance:
+        assert run(settings, instance, "intake").success
+        definition = build_definitions(settings).resolve_job_def(job)
+        instance.create_run_for_job(definition, status=status, tags={RANGE_START: "2021", RANGE_END: "2021"}
+                                    if job == "publish_year" else {})  # fmt: skip
+        answer = tick(years_stale, settings, instance)
+        assert requests(answer) == []
+        assert answer.skip_reason
+
+
+@pytest.mark.parametrize(("automation", "status"), [(None, "RUNNING"), ("off", "STOPPED")])
+def test_sensors_work_unless_automation_is_off(automation: str | None, status: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from msoko_pipeline.orchestration.sensors import STATUS; print(STATUS.value)"],
+        env=os.environ | ({"MSOKO_AUTOMATION": automation} if automation else {}), capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == status
