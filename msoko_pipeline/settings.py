@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -11,9 +12,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from msoko_pipeline.text import linear as re
 
 DATABASE = re.compile(r"(?:sqlite(?:\+pysqlite)?|postgres(?:ql)?(?:\+psycopg)?)://")
-LATER = ("MSOKO_SPARK_MASTER", "MSOKO_AUTOMATION", "MSOKO_SMTP", "MSOKO_WEBHOOK")
+LATER = ("MSOKO_SPARK_MASTER",)
 """Settings that the contract promises and nothing reads yet."""
 HOST = re.compile(r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+MAIL = ("smtp", "smtps")
+WEBHOOK = re.compile(r"https?://[^/\s]+\S*$")
 LABEL = re.compile(r"[\w-]+")
 UNIT = re.compile(r"^(?P<code>(?:reg)?\d+(?:_m\d+)?)\s+(?P<name>.+)$")
 
@@ -35,6 +38,12 @@ class Settings(BaseSettings):
     region: str = "19 Республика Хакасия"
     risk_rules: str = Field(default="regulator_2025", description="вариант правил категорий (risk/rules.yaml)")
     pseudonym_key: str | None = None
+    smtp: str | None = Field(
+        default=None, repr=False, description="письма о неудавшихся запусках: smtp://…/?from=…&to=…"
+    )
+    webhook: str | None = Field(
+        default=None, repr=False, description="адрес, куда сообщать о неудавшихся запусках: https://…"
+    )
     automation: Literal["on", "off"] = Field(default="on", description="датчики и расписания Dagster: on или off")
     workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
     reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")
@@ -63,6 +72,28 @@ class Settings(BaseSettings):
     def _known_database(cls, url: str | None) -> str | None:
         if url is not None and not DATABASE.match(url):
             raise ValueError("нужен адрес вида sqlite:///путь/к/файлу или postgresql://пользователь@узел/база")
+        return url
+
+    @field_validator("smtp")
+    @classmethod
+    def _whole_mail(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url is not None and (
+            parts.scheme not in ("smtp", "smtps")
+            or not parts.hostname
+            or not {"from", "to"} <= {*parse_qs(parts.query)}
+        ):
+            raise ValueError(
+                "нужен адрес вида smtp://пользователь:пароль@узел:порт/?from=msoko@узел&to=кому@узел,ещё@узел "
+                "(smtps:// — с шифрованием сразу)"
+            )
+        return url
+
+    @field_validator("webhook")
+    @classmethod
+    def _whole_webhook(cls, url: str | None) -> str | None:
+        if url is not None and not WEBHOOK.match(url):
+            raise ValueError("нужен адрес вида https://узел/путь")
         return url
 
     @field_validator("risk_rules")
