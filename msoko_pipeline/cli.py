@@ -254,7 +254,8 @@ def status(home: Path | None, as_json: bool) -> None:
 @main.command()
 @click.argument("sha256")
 @_home
-def withdraw(sha256: str, home: Path | None) -> None:
+@click.option("--undo", "is_undone", is_flag=True, help="вернуть изъятый файл")
+def withdraw(sha256: str, home: Path | None, is_undone: bool) -> None:
     """Изъять ошибочно присланный файл из фактов (архив его хранит); следующий run опубликует без него."""
     from msoko_pipeline.home.lock import holding
     from msoko_pipeline.intake import steps as intake
@@ -264,10 +265,11 @@ def withdraw(sha256: str, home: Path | None) -> None:
         raise click.UsageError(f"в папке состояния «{settings.home}» ничего не принято: укажите другую, --home.")
     try:
         with holding(settings, "msoko withdraw"):
-            entry = intake.withdraw(settings, sha256)
+            entry = (intake.readmit if is_undone else intake.withdraw)(settings, sha256)
     except LookupError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(f"Файл «{entry.name}» изъят. Чтобы опубликовать без него: msoko run")
+    done, way = ("возвращён", "с ним") if is_undone else ("изъят", "без него")
+    click.echo(f"Файл «{entry.name}» {done}. Чтобы опубликовать {way}: msoko run")
 
 
 @main.command()

@@ -138,6 +138,21 @@ class Ledger(LedgerFile):
             _replace_products(connection, sha256, {})
             connection.execute("insert into act values (?, 'withdraw', ?)", (now(), sha256))
 
+    def readmit(self, sha256: str) -> bool:
+        """Take a withdrawal back and keep the act: the file is as it was received, to be validated anew, or refused as
+        it was. Returns whether it was withdrawn.
+        """
+        with self._connect() as connection:
+            connection.execute("begin immediate")
+            readmitted = connection.execute(
+                "update file set status = case when refusal is null then 'received' else 'refused' end, "
+                "validated_with = null where sha256 = ? and status = 'withdrawn'",
+                (sha256,),
+            ).rowcount
+            if readmitted:
+                connection.execute("insert into act values (?, 'readmit', ?)", (now(), sha256))
+        return bool(readmitted)
+
     def products(self) -> dict[str, tuple[str, str]]:
         """Path of every file that was made → (whose it is: a SHA-256 or `year=2021`, its digest)."""
         with self._connect() as connection:

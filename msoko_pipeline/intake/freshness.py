@@ -43,8 +43,10 @@ def inputs(settings: Settings) -> dict[int, str]:
 def sent_state(settings: Settings) -> str:
     """Hash of what people have sent and taken back, and of the rules: the same while it is validated and computed."""
     place = (versions.computing(), settings.scope, settings.municipality, settings.region, settings.risk_rules)
-    files = sorted(f"{entry.sha256}|{entry.status == 'withdrawn'}" for entry in ledger_of(settings).files())
-    return hashlib.sha256("\n".join((*place, *files)).encode()).hexdigest()
+    ledger = ledger_of(settings)
+    files = [entry.sha256 for entry in ledger.files()]
+    acts = [f"{what} {sha256}" for what, sha256 in ledger.acts() if what in ("withdraw", "readmit")]
+    return hashlib.sha256("\n".join((*place, *files, *acts)).encode()).hexdigest()
 
 
 def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:

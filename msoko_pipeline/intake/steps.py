@@ -304,12 +304,27 @@ def pending(settings: Settings) -> bool:
 
 def withdraw(settings: Settings, sha256: str) -> Entry:
     """Take a file out of the facts; the archive keeps it and the act is recorded. Raises LookupError if unknown."""
+    entry = _only(settings, sha256)
     ledger = ledger_of(settings)
-    matching = ledger.files("sha256 like ?", sha256.lower() + "%")
-    if len(matching) != 1:
-        raise LookupError(f"файл {sha256} в реестре не найден")
-    entry = matching[0]
     ledger.withdraw(entry.sha256, judging())
     ledger.keep_copy()
     store.forget(settings.lake, entry.sha256)
     return entry
+
+
+def readmit(settings: Settings, sha256: str) -> Entry:
+    """Take a withdrawal back; the act is recorded. Raises LookupError if the file is unknown or was not withdrawn."""
+    entry = _only(settings, sha256)
+    ledger = ledger_of(settings)
+    if not ledger.readmit(entry.sha256):
+        raise LookupError(f"файл «{entry.name}» не изъят, возвращать нечего")
+    ledger.keep_copy()
+    return entry
+
+
+def _only(settings: Settings, sha256: str) -> Entry:
+    """The one file of the ledger whose SHA-256 begins so. Raises LookupError."""
+    matching = ledger_of(settings).files("sha256 like ?", sha256.lower() + "%")
+    if len(matching) != 1:
+        raise LookupError(f"файл {sha256} в реестре не найден")
+    return matching[0]

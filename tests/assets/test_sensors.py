@@ -11,7 +11,9 @@ import dagster as dg
 import pytest
 
 from msoko_pipeline.definitions import build_definitions
-from msoko_pipeline.intake.steps import validate
+from msoko_pipeline.home.ledger import ledger_of
+from msoko_pipeline.intake.freshness import sent_state
+from msoko_pipeline.intake.steps import readmit, validate, withdraw
 from msoko_pipeline.orchestration.partitions import RANGE_END, RANGE_START
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.orchestration.sensors import inbox_changed, years_stale
@@ -95,6 +97,18 @@ def test_a_run_that_validates_asks_for_no_other(settings: Settings) -> None:
         assert run(settings, instance, "intake").success
         (of_more,) = requests(tick(years_stale, settings, instance))
         assert of_more.run_key != before.run_key
+
+
+def test_what_is_taken_back_and_again_is_sent_anew(settings: Settings) -> None:
+    export(settings.inbox, "2021/4/Математика.csv", GOOD)
+    with dg.instance_for_test() as instance:
+        assert run(settings, instance, "intake").success
+        (entry,) = ledger_of(settings).files()
+        states = [sent_state(settings)]
+        for act in (withdraw, readmit):
+            act(settings, entry.sha256)
+            states.append(sent_state(settings))
+        assert len(set(states)) == 3, "as it was before is a state of its own: its run has been requested already"
 
 
 @pytest.mark.parametrize("job", ["intake", "publish_year"])

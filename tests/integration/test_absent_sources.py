@@ -111,7 +111,7 @@ def test_rows_of_another_home_go(home: Settings) -> None:
     assert '"nok": {"added": 0, "changed": 0, "removed": 1}' in diff
 
 
-def test_an_act_alone_is_published_and_withdrawn(tmp_path: Path) -> None:
+def test_an_act_alone_is_published_withdrawn_and_taken_back(tmp_path: Path) -> None:
     """A register of the cycle without any results, and a year that has lost its only file."""
     settings = Settings(home=tmp_path / "home", inbox_dir=tmp_path / "inbox")
     act = {"Пункт дорожной карты": "1.6", "Организация": None}
@@ -123,6 +123,16 @@ def test_an_act_alone_is_published_and_withdrawn(tmp_path: Path) -> None:
     assert msoko("withdraw", entry.sha256, "--home", settings.home).returncode == 0
     run(settings)
     assert status_of(settings, "1.6") is None
+    assert msoko("withdraw", entry.sha256[:12], "--undo", "--home", settings.home).returncode == 0
+    run(settings)
+    assert status_of(settings, "1.6") == "done"
+    assert [what for what, _ in ledger_of(settings).acts() if what in ("withdraw", "readmit")] == [
+        "withdraw",
+        "readmit",
+    ]
+    again = msoko("withdraw", entry.sha256, "--undo", "--home", settings.home)
+    assert again.returncode == 2
+    assert "не изъят" in again.stderr
 
 
 def status_of(settings: Settings, item: str) -> str | None:

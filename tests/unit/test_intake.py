@@ -50,6 +50,20 @@ def test_a_withdrawn_file_stays_withdrawn(settings: Settings, monkeypatch: pytes
     assert ledger_of(settings).files()[0].status == "withdrawn"
 
 
+def test_a_refused_file_that_is_taken_back_is_refused_as_it_was(settings: Settings) -> None:
+    intake.receive(settings)
+    (entry,) = ledger_of(settings).files()
+    assert entry.status == "refused"
+    intake.withdraw(settings, entry.sha256)
+    assert intake.readmit(settings, entry.sha256[:8]).sha256 == entry.sha256
+    (after,) = ledger_of(settings).files()
+    assert (after.status, after.refusal, after.message_ru) == ("refused", entry.refusal, entry.message_ru)
+    with pytest.raises(LookupError, match="не изъят"):
+        intake.readmit(settings, entry.sha256)
+    with pytest.raises(LookupError, match="не найден"):
+        intake.readmit(settings, "f" * 64)
+
+
 def test_equal_content_under_two_names_is_one_file(settings: Settings) -> None:
     (settings.inbox / "2021").mkdir()
     (settings.inbox / "2021" / "ещё раз.csv").write_bytes((settings.inbox / "заметки.csv").read_bytes())
