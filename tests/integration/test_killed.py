@@ -17,6 +17,7 @@ import pytest
 from msoko_pipeline.home.audit import audit
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.orchestration import home
+from msoko_pipeline.orchestration.stale import PROCESS
 from msoko_pipeline.settings import Settings
 from tests.assets.test_layers import BAD, GOOD, export, pupil
 from tests.killing import STEPS, Moment, kill, run, tables
@@ -74,7 +75,9 @@ def test_kills_in_every_part_of_a_run_change_nothing(undisturbed: Path, tmp_path
     assert (settings.quality / "index.html").exists()
     assert ledger.acts() == []  # nothing was made again: what a killed run leaves is no damage
     with home.opened(settings) as instance:
-        assert {record.status for record in instance.get_runs()} <= {
+        runs = instance.get_runs()
+        assert all(PROCESS in record.tags for record in runs)
+        assert {record.status for record in runs} <= {
             dg.DagsterRunStatus.FAILURE,
             dg.DagsterRunStatus.SUCCESS,
             dg.DagsterRunStatus.NOT_STARTED,
