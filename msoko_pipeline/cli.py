@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -224,14 +225,33 @@ def templates(directory: Path, school: str | None, year: int | None) -> None:
 @main.command()
 @_home
 @click.option("--json", "as_json", is_flag=True, help="вывести JSON")
-def status(home: Path | None, as_json: bool) -> None:
+@click.option("--year", "years", multiple=True, type=int, help="только файлы этого года; можно повторить")
+@click.option("--kind", "kinds", multiple=True, help="только файлы этого вида (recommendation); можно повторить")
+@click.option("--school", default=None, metavar="ЛОГИН", help="только файлы, строки которых называют эту организацию")
+@click.option("--refused", "is_refused", is_flag=True, help="только файлы, принятые не целиком или вовсе не принятые")
+def status(
+    home: Path | None, as_json: bool, years: tuple[int, ...], kinds: tuple[str, ...], school: str | None,
+    is_refused: bool,
+) -> None:  # fmt: skip
     """Что в реестре: файлы, вид, год, строки, отказы; последняя публикация."""
     from msoko_pipeline.home.ledger import ledger_of
     from msoko_pipeline.publishing.publish import last_publication
+    from schemas.catalogue import titles
 
     settings = _settings(home=home)
     is_used = settings.ledger.exists()  # looking must not make a home
-    entries = ledger_of(settings).files() if is_used else []
+    if kinds:
+        _refuse_unknown(kinds)
+    every = ledger_of(settings).files() if is_used else []
+    login = school.strip().lower() if school else None
+    entries = [
+        entry
+        for entry in every
+        if (not years or entry.years & {*years} or entry.year in years)
+        and (not kinds or entry.kind in kinds)
+        and (login is None or login in entry.schools)
+        and (not is_refused or entry.status == "refused" or entry.rows_quarantined)
+    ]
     last = last_publication(settings)
     if as_json:
         shown = ("sha256", "name", "kind", "layout", "year", "subject", "grade", "status", "rows_read", "rows_accepted",
@@ -239,16 +259,25 @@ def status(home: Path | None, as_json: bool) -> None:
         document = {"files": [{name: getattr(e, name) for name in shown} for e in entries], "last_publication": last}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
+    states = titles("file_status")
     for entry in entries:
         work = " ".join(str(part) for part in (entry.kind, entry.year, entry.subject, entry.grade) if part)
         waits = f"; ждут ответа: {entry.rows_waiting}" if entry.rows_waiting else ""
-        click.echo(f"{entry.sha256[:12]}  {entry.status:<10} {entry.rows_accepted:>7}+{entry.rows_quarantined:<5} "
-                   f"{work:<28} {entry.name}{waits}")  # fmt: skip
+        rows = f"{entry.rows_accepted:>7}+{entry.rows_quarantined:<5}"
+        click.echo(f"{entry.sha256[:12]}  {states[entry.status]:<18} {rows} {work:<28} {entry.name}{waits}")
         if entry.message_ru:
             click.echo(f"              {entry.message_ru}")
     if not is_used:
         click.echo(f"В папке состояния «{settings.home}» ещё ничего не принято; если папка другая, укажите её: --home")
-    click.echo(f"Файлов: {len(entries)}. Последняя публикация: {last['published_at'] if last else 'не было'}")
+    of_all = "" if len(entries) == len(every) else f" из {len(every)}"
+    click.echo(f"Файлов: {len(entries)}{of_all}. Последняя публикация: {last['published_at'] if last else 'не было'}")
+
+
+def _refuse_unknown(kinds: Iterable[str]) -> None:
+    from schemas.kinds import KINDS
+
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise click.UsageError(f"вида «{unknown[0]}» нет; виды перечислены в docs/files.md")
 
 
 @main.command()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from msoko_pipeline.intake import steps as intake
+from msoko_pipeline.settings import Settings
+from schemas.kinds import KINDS
+from tests import making
 from tests.command import msoko_here
 
 WRONG: tuple[tuple[str, dict[str, str], int, str], ...] = (
@@ -65,7 +70,7 @@ def test_wrong_use_is_said_in_russian(
 
 
 def test_a_setting_that_is_only_promised_is_no_mistake(tmp_path: Path) -> None:
-    assert msoko_here("status", "--home", tmp_path, MSOKO_AUTOMATION="off").returncode == 0
+    assert msoko_here("status", "--home", tmp_path, MSOKO_SPARK_MASTER="local").returncode == 0
 
 
 @pytest.mark.parametrize("name", ["~$\x07\u202e.csv", "~$\udccf.csv", "нет\x07\u202e.csv"])
@@ -87,6 +92,38 @@ def test_check_opens_no_link_and_no_pipe(tmp_path: Path) -> None:
     for name in ("ссылка", "канал"):
         book = openpyxl.load_workbook(tmp_path / "out" / f"{name} — исправить.xlsx")
         assert book.sheetnames == ["Что исправить"], name
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ("", {"акты", "рекомендации", "заметки"}), ("--year 2025", {"акты"}), ("--year 2026", {"акты", "рекомендации"}),
+        ("--year 2024 --year 2025", {"акты"}), ("--kind recommendation", {"рекомендации"}),
+        ("--kind act --kind recommendation", {"акты", "рекомендации"}), ("--school EDU190003", {"рекомендации"}),
+        ("--refused", {"заметки"}), ("--year 2026 --school edu190003", {"рекомендации"}), ("--year 2020", set()),
+    ],
+)  # fmt: skip
+def test_status_shows_the_files_that_are_asked_for(sent: Path, options: str, names: set[str]) -> None:
+    done = msoko_here("status", "--json", "--home", sent, *options.split())
+    assert {Path(file["name"]).stem for file in json.loads(done.stdout)["files"]} == names
+    said = msoko_here("status", "--home", sent, *options.split()).stdout
+    assert f"Файлов: {len(names)}{'' if len(names) == 3 else ' из 3'}." in said
+    assert ("отказано" in said) == ("заметки" in names)
+    assert "accepted" not in said
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with acts of two years and of nobody, a recommendation to a school, and a file that nobody knows."""
+    folder = tmp_path_factory.mktemp("sent")
+    settings = Settings(home=folder / "home", inbox_dir=folder / "inbox")
+    of_nobody = {"Организация": None}
+    making.xlsx(settings.inbox / "акты.xlsx", making.form("act", {"Год": 2025} | of_nobody, {"Год": 2026} | of_nobody))
+    making.xlsx(settings.inbox / "рекомендации.xlsx", making.form("recommendation", {"Организация": "edu190003"}))
+    (settings.inbox / "заметки.csv").write_text("о чём;то\n")
+    intake.receive(settings)
+    intake.validate(settings, KINDS)
+    return settings.home
 
 
 def test_looking_makes_no_home(tmp_path: Path) -> None:
