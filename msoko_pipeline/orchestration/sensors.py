@@ -8,19 +8,15 @@ from msoko_pipeline.home import places
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.orchestration import jobs, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
+from msoko_pipeline.orchestration.stale import IN_PROGRESS
 from msoko_pipeline.reading.archive import files_in
 from msoko_pipeline.settings import Settings
 
 SECONDS = 30
 STATUS = dg.DefaultSensorStatus.RUNNING if Settings().automation == "on" else dg.DefaultSensorStatus.STOPPED
 JOBS = (jobs.intake, jobs.publish_year)
-NOT_FINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
+UNDER_WAY = [dg.DagsterRunStatus.QUEUED, *IN_PROGRESS]
+"""States of runs that end by themselves or are ended; a run that was made and never begun stays so for good."""
 
 
 @dg.sensor(
@@ -55,7 +51,7 @@ def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     """
     from msoko_pipeline.publishing.publish import last_inputs
 
-    under_way = [dg.RunsFilter(job_name=job.name, statuses=NOT_FINISHED) for job in JOBS]
+    under_way = [dg.RunsFilter(job_name=job.name, statuses=UNDER_WAY) for job in JOBS]
     if any(map(context.instance.get_runs_count, under_way)):
         return dg.SensorResult(skip_reason="запуск уже идёт")
     waiting = freshness.stale(pipeline.settings, last_inputs(pipeline.settings))

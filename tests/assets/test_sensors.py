@@ -127,6 +127,16 @@ def test_nothing_is_published_while_a_run_is_under_way(
         assert answer.skip_reason
 
 
+def test_a_run_that_never_began_hinders_nothing(settings: Settings) -> None:
+    export(settings.inbox, "2021/4/Математика.csv", GOOD)
+    with dg.instance_for_test() as instance:
+        assert run(settings, instance, "intake").success
+        instance.create_run_for_job(
+            build_definitions(settings).resolve_job_def("intake"), status=dg.DagsterRunStatus.NOT_STARTED
+        )
+        assert len(requests(tick(years_stale, settings, instance))) == 1
+
+
 @pytest.mark.parametrize(("automation", "status"), [(None, "RUNNING"), ("off", "STOPPED")])
 def test_sensors_work_unless_automation_is_off(automation: str | None, status: str) -> None:
     done = subprocess.run(
