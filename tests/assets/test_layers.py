@@ -152,4 +152,4 @@ def test_a_broken_mart_stops_before_publication(
 
 def test_definitions_can_be_overridden(settings: Settings) -> None:
     assert build_definitions(settings, sensors=[]).sensors == []
-    assert len(list(build_definitions(settings).sensors or [])) == 2
+    assert len(list(build_definitions(settings).sensors or [])) == 3
