@@ -59,6 +59,25 @@ def run(inbox: Path | None, home: Path | None, warehouse: str | None, years: tup
         sys.exit(_run(settings, years))
 
 
+def _say_nothing_new(settings: Any) -> None:
+    from msoko_pipeline.home.ledger import ledger_of
+
+    if ledger_of(settings).files():
+        click.echo("Нового в папке приёма нет: опубликованное соответствует принятым файлам.")
+    else:
+        click.echo(f"Папка приёма «{settings.inbox}» пуста: положите в неё файлы и запустите снова.")
+
+
+def _end_killed_runs(settings: Any) -> None:
+    """A run that was killed once it had published leaves nothing to do but its record in Dagster."""
+    if settings.dagster_processes.is_dir() and any(settings.dagster_processes.iterdir()):
+        from msoko_pipeline.orchestration.home import opened
+        from msoko_pipeline.orchestration.stale import end_stale
+
+        with opened(settings) as instance:
+            end_stale(instance)
+
+
 def _run(settings: Any, years: tuple[int, ...]) -> int:
     """The main job on a home that is ours alone meanwhile; returns the exit status."""
     from msoko_pipeline import summary, usage
@@ -85,10 +104,9 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
         if failures:
             summary.say_failures(settings, failures)
             return FAILED
-    elif ledger_of(settings).files():
-        click.echo("Нового в папке приёма нет: опубликованное соответствует принятым файлам.")
     else:
-        click.echo(f"Папка приёма «{settings.inbox}» пуста: положите в неё файлы и запустите снова.")
+        _end_killed_runs(settings)
+        _say_nothing_new(settings)
     is_all_taken = summary.summarise(settings)
     summary.say_restored(settings, acts_before)
     summary.say_damaged(settings, damaged)

@@ -15,6 +15,7 @@ DATABASE = re.compile(r"(?:sqlite(?:\+pysqlite)?|postgres(?:ql)?(?:\+psycopg)?):
 LATER = ("MSOKO_SPARK_MASTER",)
 """Settings that the contract promises and nothing reads yet."""
 HOST = re.compile(r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+PROCESSES = "processes"
 MAIL = ("smtp", "smtps")
 WEBHOOK = re.compile(r"https?://[^/\s]+\S*$")
 LABEL = re.compile(r"[\w-]+")
@@ -149,6 +150,11 @@ class Settings(BaseSettings):
     @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
+
+    @property
+    def dagster_processes(self) -> Path:
+        """Locks of the processes that carry out Dagster's runs; one that was killed leaves its own."""
+        return self.dagster_home / PROCESSES
 
     @property
     def region_code(self) -> str:

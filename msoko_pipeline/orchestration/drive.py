@@ -11,7 +11,7 @@ from msoko_pipeline.home.store import kinds_come
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.orchestration import jobs, partitions
 from msoko_pipeline.orchestration.home import opened
-from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale, signature
+from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale, signature, unsign
 from msoko_pipeline.publishing import judging
 from msoko_pipeline.publishing.publish import last_inputs
 from msoko_pipeline.publishing.rows import may_have_rows
@@ -28,25 +28,34 @@ def drive(definitions: dg.Definitions, settings: Settings, only: Iterable[int] =
     """Run `intake`, then `publish_year` for every stale year (of `only`, if given). Returns what failed, in words."""
     judging.start()
     with opened(settings) as instance:
-        end_stale(instance)
-        own = NO_RETRY | signature(instance)  # from the start: killed at any moment, it is known to be gone
-        taken = definitions.resolve_job_def("intake").execute_in_process(
-            instance=instance, run_config=SILENT, tags=own, raise_on_error=False
+        try:
+            return _run_jobs(definitions, settings, instance, set(only))
+        finally:
+            unsign(instance)
+
+
+def _run_jobs(
+    definitions: dg.Definitions, settings: Settings, instance: dg.DagsterInstance, only: set[int]
+) -> list[str]:
+    end_stale(instance)
+    own = NO_RETRY | signature(instance)  # from the start: killed at any moment, it is known to be gone
+    taken = definitions.resolve_job_def("intake").execute_in_process(
+        instance=instance, run_config=SILENT, tags=own, raise_on_error=False
+    )
+    if not taken.success:
+        return _failures(taken)
+    years = freshness.stale(settings, last_inputs(settings))
+    wanted = [year for year in years if not only or year in only]
+    partitions.add(instance, wanted)
+    chosen = _with_sources(definitions, settings)
+    job = definitions.resolve_job_def("publish_year")
+    for first, last in partitions.spans(instance, wanted):
+        tags = own | {partitions.RANGE_START: first, partitions.RANGE_END: last}
+        done = job.execute_in_process(
+            instance=instance, run_config=SILENT, tags=tags, raise_on_error=False, asset_selection=chosen
         )
-        if not taken.success:
-            return _failures(taken)
-        years = freshness.stale(settings, last_inputs(settings))
-        wanted = [year for year in years if not only or year in set(only)]
-        partitions.add(instance, wanted)
-        chosen = _with_sources(definitions, settings)
-        job = definitions.resolve_job_def("publish_year")
-        for first, last in partitions.spans(instance, wanted):
-            tags = own | {partitions.RANGE_START: first, partitions.RANGE_END: last}
-            done = job.execute_in_process(
-                instance=instance, run_config=SILENT, tags=tags, raise_on_error=False, asset_selection=chosen
-            )
-            if not done.success:
-                return _failures(done)
+        if not done.success:
+            return _failures(done)
     return []
 
 

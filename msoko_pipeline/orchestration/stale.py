@@ -15,6 +15,8 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock, Timeout
 
+from msoko_pipeline.settings import PROCESSES
+
 PROCESS = "msoko/process"
 NO_RETRY = {"dagster/max_retries": "0"}
 """Tags of a run of `msoko run`: the daemon is not to start it again; the next `msoko run` does what it left."""
@@ -40,6 +42,13 @@ def sign(instance: dg.DagsterInstance, run_id: str) -> None:
     instance.add_run_tags(run_id, signature(instance))
 
 
+def unsign(instance: dg.DagsterInstance) -> None:
+    """Give up the signature of this process: its runs are over. Who is killed leaves the lock behind."""
+    if lock := HELD.pop(_folder(instance), None):
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
 def end_stale(instance: dg.DagsterInstance) -> list[str]:
     """Mark the runs in progress that no living process carries out as failed; returns their ids."""
     records = instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS))
@@ -54,7 +63,7 @@ def end_stale(instance: dg.DagsterInstance) -> list[str]:
 
 
 def _folder(instance: dg.DagsterInstance) -> Path:
-    folder = Path(instance.root_directory) / "processes"
+    folder = Path(instance.root_directory) / PROCESSES
     folder.mkdir(exist_ok=True)
     return folder
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from msoko_pipeline.definitions import build_definitions
 from msoko_pipeline.home.audit import audit
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.orchestration import home
@@ -83,6 +84,19 @@ def test_kills_in_every_part_of_a_run_change_nothing(undisturbed: Path, tmp_path
             dg.DagsterRunStatus.NOT_STARTED,
         }
     assert "Нового в папке приёма нет" in run(tmp_path)
+
+
+def test_a_run_that_was_killed_once_it_had_published_is_ended_too(undisturbed: Path, tmp_path: Path) -> None:
+    """Nothing is left to do then, and the next run does not begin Dagster's jobs."""
+    shutil.copytree(undisturbed, tmp_path, dirs_exist_ok=True)
+    settings = Settings(home=tmp_path / "home", inbox_dir=tmp_path / "inbox")
+    assert not [*settings.dagster_processes.iterdir()], "a process that ends leaves nothing behind"
+    (settings.dagster_processes / "1-killed").touch()
+    with home.opened(settings) as instance:
+        definition = build_definitions(settings).resolve_job_def("intake")
+        killed = instance.create_run_for_job(definition, status=dg.DagsterRunStatus.STARTED, tags={PROCESS: "1-killed"})
+        assert "Нового в папке приёма нет" in run(tmp_path)
+        assert instance.get_run_by_id(killed.run_id).status == dg.DagsterRunStatus.FAILURE  # type: ignore[union-attr]
 
 
 def test_names_order_batches_processes_hash_seed_and_time_zone_change_nothing(
