@@ -20,8 +20,7 @@ _FACTS = re.compile(r"[a-z0-9_]+/year=(\d+)/[^/]+\.parquet")
 
 def inputs(settings: Settings) -> dict[int, str]:
     """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
-    place = (settings.scope, settings.municipality, settings.region)
-    digest = hashlib.sha256("|".join((versions.computing(), *place, settings.engine, settings.risk_rules)).encode())
+    digest = hashlib.sha256(_rules(settings).encode())
     ledger = ledger_of(settings)
     facts: dict[int, list[str]] = {store.NO_YEAR: []}
     products = ledger.products()
@@ -42,11 +41,16 @@ def inputs(settings: Settings) -> dict[int, str]:
 
 def sent_state(settings: Settings) -> str:
     """Hash of what people have sent and taken back, and of the rules: the same while it is validated and computed."""
-    place = (versions.computing(), settings.scope, settings.municipality, settings.region, settings.risk_rules)
     ledger = ledger_of(settings)
     files = [entry.sha256 for entry in ledger.files()]
     acts = [f"{what} {sha256}" for what, sha256 in ledger.acts() if what in ("withdraw", "readmit")]
-    return hashlib.sha256("\n".join((*place, *files, *acts)).encode()).hexdigest()
+    return hashlib.sha256("\n".join((_rules(settings), *files, *acts)).encode()).hexdigest()
+
+
+def _rules(settings: Settings) -> str:
+    """By which rules everything is computed, and for whom."""
+    place = (settings.scope, settings.municipality, settings.region)
+    return "|".join((versions.computing(), *place, settings.engine, settings.risk_rules))
 
 
 def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:

@@ -28,6 +28,8 @@ PORTS = {"smtp": 25, "smtps": 465}
 WILL_RETRY = "dagster/will_retry"
 TITLES = {"intake": "приём файлов", "publish_year": "расчёт и публикация"}
 
+Way = Callable[[str], None]
+
 
 class Unsent(RuntimeError):
     """No way of an alarm worked; the next look tries again."""
@@ -47,9 +49,6 @@ def run_failed(context: dg.RunFailureSensorContext, pipeline: dg.ResourceParam[P
         return dg.SkipReason("не задано, куда сообщать: MSOKO_SMTP, MSOKO_WEBHOOK")
     raise_alarm(ways, text_of(context))
     return None
-
-
-Way = Callable[[str], None]
 
 
 def raise_alarm(ways: list[Way], text: str) -> None:

@@ -14,12 +14,11 @@ from msoko_pipeline.orchestration.home import opened
 from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale, signature, unsign
 from msoko_pipeline.publishing import judging
 from msoko_pipeline.publishing.publish import last_inputs
-from msoko_pipeline.publishing.rows import may_have_rows
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import of_text
 from schemas.kinds import KINDS
 from schemas.layout import layouts
-from schemas.marts import MARTS
+from schemas.marts import MARTS, may_have_rows
 
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 

@@ -19,7 +19,7 @@ from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
 from schemas.kinds import KINDS
-from schemas.marts import MARTS
+from schemas.marts import MARTS, may_have_rows
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill_policy: one run for a range of years
 
@@ -223,7 +223,7 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
         from msoko_pipeline.reporting.quality_page import write_quality_page
 
         settings, years = pipeline.settings, partitions.of(context)
-        made = {*rows.may_have_rows(kinds_come(settings.lake))}
+        made = {*may_have_rows(kinds_come(settings.lake))}
         for mart in [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]:
             count = stage(settings, years, mart) if mart in made else 0
             verdicts = check(settings, years, mart) if mart in made else {}

@@ -19,21 +19,12 @@ from msoko_pipeline.publishing.shape import kind
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.text.signs import NO_TEXT, as_text
 from schemas.fields import columns_of
-from schemas.marts import KINDS_OF, MARTS
 
 TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(), "str": pa.string()}
 CODED = pa.dictionary(pa.int32(), pa.string())
 WIDEST = 2**62  # codes must stay within int64
 
 Model = type[pandera.DataFrameModel]
-
-
-def may_have_rows(kinds_come: Iterable[str]) -> list[str]:
-    """The marts, in the order of publication, without those of kinds that never came: they are neither computed nor
-    staged, and published without rows. kinds_come: see `store.kinds_come`.
-    """
-    come = {*kinds_come}
-    return [mart for mart in MARTS if mart not in KINDS_OF or come & {*KINDS_OF[mart]}]
 
 
 class StagedError(ValueError):

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from msoko_pipeline.home import engine, holding, store
 from msoko_pipeline.home.tables import path
-from msoko_pipeline.indicators.registers.rows import progress
+from msoko_pipeline.indicators.management import records
 from msoko_pipeline.publishing import public_rows
 from msoko_pipeline.publishing.rows import empty, staged
 from msoko_pipeline.settings import Settings
@@ -228,7 +228,7 @@ def _records(kind: str) -> Source:
     """Records of a register of the management cycle, as they are published."""
 
     def query(connection: Any, settings: Settings, year: int) -> str:
-        connection.register(f"_{kind}", engine.arrow(progress.listed(connection, settings, kind, [year])))
+        connection.register(f"_{kind}", engine.arrow(records.listed(connection, settings, kind, [year])))
         return f"select * from _{kind}"
 
     return query

@@ -19,7 +19,7 @@ from msoko_pipeline.publishing.sql_tables import Warehouse, prepare, warehouse
 from msoko_pipeline.publishing.warehouse import connect, writing
 from msoko_pipeline.settings import Settings
 from schemas import dimensions
-from schemas.marts import MARTS
+from schemas.marts import MARTS, may_have_rows
 from schemas.ops import OPS
 
 STEP = "Публикация"
@@ -37,7 +37,7 @@ def run(
     progress: Callable[[str, int, int], None],
 ) -> Publication:
     """What `publish` promises; parquet_files: operational table → its Parquet files."""
-    made = rows.may_have_rows(kinds_come(settings.lake))
+    made = may_have_rows(kinds_come(settings.lake))
     _refuse_incomplete(settings, years, made)
     register = rows.of_frame(files, OPS["file"])
     about_files = {name: rows.read_many(paths, OPS[name]) for name, paths in parquet_files.items()}

@@ -6,11 +6,13 @@ Each model's docstring begins with the table's Russian title; `MARTS` lists them
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from schemas.kinds import DECLARED_MARTS
 from schemas.marts import gia, indicators, management, nok, organisations, preschool, risk, talent, vpr
 from schemas.published import LEVELS, Mart, Result
 
-__all__ = ["KINDS_OF", "LEVELS", "MARTS", "Mart", "Result"]
+__all__ = ["KINDS_OF", "LEVELS", "MARTS", "Mart", "Result", "may_have_rows"]
 
 MARTS: dict[str, type[Mart]] = {
     "organisation": organisations.Organisation,
@@ -61,3 +63,11 @@ KINDS_OF: dict[str, tuple[str, ...]] = {
     "risk_profile": ("risk_profile",),
 }
 """Mart that is made of some kinds of facts alone → those kinds. Where none of them ever came, it has no rows."""
+
+
+def may_have_rows(kinds_come: Iterable[str]) -> list[str]:
+    """The marts, in the order of publication, without those of kinds that never came: they are neither computed nor
+    staged, and published without rows. kinds_come: see `msoko_pipeline.home.store.kinds_come`.
+    """
+    come = {*kinds_come}
+    return [mart for mart in MARTS if mart not in KINDS_OF or come & {*KINDS_OF[mart]}]

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from msoko_pipeline.indicators.registers.rows.progress import areas, counted, judged
+from msoko_pipeline.indicators.management.records import areas, judged
+from msoko_pipeline.indicators.registers.rows.progress import counted
 from schemas import cycle
 from schemas.declared import DECLARED_MARTS
 from schemas.sources.progress import AREAS

@@ -12,8 +12,8 @@ import pytest
 from msoko_pipeline.home import engine
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.tables import facts, path
+from msoko_pipeline.indicators.management import records
 from msoko_pipeline.indicators.organisations.steps import make_organisations
-from msoko_pipeline.indicators.registers.rows import progress
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.issues import questions
@@ -243,8 +243,8 @@ def test_what_is_about_no_organisation_is_the_territorys(tmp_path: Path, scope: 
     making.xlsx(inbox / "меры.xlsx", rows)
     home = computed(tmp_path, scope=scope)
     with engine.connect(home) as connection:
-        told = progress.of_units(connection, home, "planned_measure", [2026])
-        (of_school, of_all) = progress.listed(connection, home, "planned_measure", [2026]).to_dict("records")
+        told = records.of_units(connection, home, "planned_measure", [2026])
+        (of_school, of_all) = records.listed(connection, home, "planned_measure", [2026]).to_dict("records")
     of_nobody = told[told["addressee"].isna()]
     assert of_nobody[["level", "unit_id"]].to_numpy().tolist() == [[scope, territory]]
     assert set(told.loc[told["addressee"].notna(), "level"]) == {"school", scope}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from msoko_pipeline.indicators.management.records import areas
 from msoko_pipeline.indicators.management.roadmap_status import in_words
-from msoko_pipeline.indicators.registers.rows.progress import areas
 from schemas import cycle
 from schemas.marts.management import SYSTEMS
 

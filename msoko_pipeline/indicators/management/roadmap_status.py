@@ -25,7 +25,7 @@ OF_ACTS = ("register", "conditional")
 def statuses(records: pd.DataFrame, acts: pd.DataFrame, territories: pd.DataFrame) -> pd.DataFrame:
     """A row an item, period and unit: KEY, org_id, responsible, due, status, done_on, evidence, is_overdue, told_by.
 
-    records: of the register `roadmap_item`, as `progress.listed` gives them; acts: year, item, level, unit_id,
+    records: of the register `roadmap_item`, as `records.listed` gives them; acts: year, item, level, unit_id,
     act_kind, act_number, dated; territories: year, level, unit_id of whoever answers for the roadmap.
     """
     items = territories.merge(instances(territories["year"].unique()), on="year")

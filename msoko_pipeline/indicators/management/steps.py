@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,36 +17,34 @@ from msoko_pipeline.indicators.management.components import (
     of_records,
     of_targets,
 )
+from msoko_pipeline.indicators.management.records import listed, of_units, once_each, territories
 from msoko_pipeline.indicators.management.roadmap_status import statuses
 from msoko_pipeline.indicators.organisations.register import units_of
-from msoko_pipeline.indicators.registers.rows.progress import listed, of_units, territories
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.facts import NO_ORGANISATION
 from schemas.indicators import indicators
-from schemas.marts import KINDS_OF
+from schemas.marts import may_have_rows
 
 RECORDS = ("recommendation", "planned_measure", "decision", "effect")
 
 
 def make_management(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """roadmap_status, mgmt_cycle; neither where no register of the cycle ever came."""
-    come = store.kinds_come(settings.lake)
-    wanted = [table for table in ("roadmap_status", "mgmt_cycle") if come & {*KINDS_OF[table]}]
-    if not wanted:
+    made = {*may_have_rows(store.kinds_come(settings.lake))}
+    if not made & {"roadmap_status", "mgmt_cycle"}:
         return {}
     with engine.connect(settings) as connection:
         of_whom = territories(settings, units_of(connection, settings, years), years)
         items = _items(connection, settings, years, of_whom)
         cycles = components(_traces(connection, settings, years, items), of_whom)
         tables = {"roadmap_status": items, "mgmt_cycle": cycles}
-        frames = {name: tables[name] for name in wanted}
-        return engine.write_frames(connection, frames, years, lambda name: path_of(settings, name))
+        frames = {name: rows for name, rows in tables.items() if name in made}
+        return engine.write_frames(connection, frames, years, partial(path_of, settings))
 
 
 def _items(connection: Any, settings: Settings, years: Sequence[int], of_whom: pd.DataFrame) -> pd.DataFrame:
-    acts = of_units(connection, settings, "act", years)
-    acts = acts[acts["addressee"].isna() | (acts["level"] == "school")]
+    acts = once_each(of_units(connection, settings, "act", years))
     rows = statuses(listed(connection, settings, "roadmap_item", years), acts, of_whom)
     titles = {item: declared["title"] for item, declared in catalogue.roadmap_items().items()}
     section = rows["item"].str.split(".").str[0].astype("Int64")

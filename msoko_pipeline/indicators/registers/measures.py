@@ -27,6 +27,7 @@ from msoko_pipeline.settings import Settings
 from schemas.declared import DeclaredMart
 from schemas.fields import columns_of
 from schemas.kinds import DECLARED, DECLARED_MARTS, KINDS
+from schemas.marts import may_have_rows
 from schemas.measure import (
     ALL,
     ENROLLED,
@@ -50,7 +51,7 @@ def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
     """A table per mart of measures that may have rows: year, level, unit_id, its dimensions and measures; returns rows
     per table.
     """
-    come = store.kinds_come(settings.lake)
+    made = {*may_have_rows(store.kinds_come(settings.lake))}
     with engine.connect(settings) as connection:
         units = engine.keep(connection, register.units_in(connection, settings, years))
         pupils = holding.current(connection, settings, "contingent", years)
@@ -60,7 +61,7 @@ def make_declared(settings: Settings, years: Sequence[int]) -> dict[str, int]:
             name: _of_facts(connection, settings, declared, units, pupils, years)
             for name, declared in DECLARED_MARTS.items()
             if declared.source in DECLARED  # another family has a step of its own
-            and come & {*declared.kinds}
+            and name in made
         }
         return engine.write_frames(connection, frames, years, partial(path_of, settings))
 
