@@ -320,6 +320,29 @@ def withdraw(sha256: str, home: Path | None, is_undone: bool) -> None:
 
 
 @main.command()
+@click.argument("directory", required=False, type=click.Path(file_okay=False, path_type=Path))
+@_home
+@click.option("--year", type=int, help="отчётный год (без него — последний опубликованный)")
+def remind(directory: Path | None, home: Path | None, year: int | None) -> None:
+    """Кто не прислал того, что положено по календарю; с папкой — текст напоминания на каждую организацию."""
+    from msoko_pipeline.senders.reminders import last_year, reminders, write_reminders
+
+    settings = _settings(home=home)
+    chosen = year or last_year(settings)
+    if chosen is None:
+        click.echo("Ещё ничего не опубликовано, напоминать не о чем: msoko run")
+        return
+    lacking = reminders(settings, chosen)
+    for each in lacking:
+        waits = f"; ждём ещё: {len(each.due)}" if each.due else ""
+        click.echo(f"{each.org_id}  {each.name}: не прислано в срок работ: {len(each.late)}{waits}")
+    click.echo(f"{chosen} год: напомнить {len(lacking)} организациям" if lacking else f"{chosen} год: прислано всё")
+    if directory is not None:
+        written = write_reminders(settings, lacking, directory)
+        click.echo(f"Тексты: {len(written)} → {directory}")
+
+
+@main.command()
 @_home
 @click.option("--port", default=3000, show_default=True, help="порт на 127.0.0.1")
 @click.option("--read-only", "is_read_only", is_flag=True, help="только смотреть: запускать и менять нельзя")

@@ -12,7 +12,7 @@ import dagster as dg
 import msoko_pipeline.garbage  # noqa: F401
 from assets import ASSETS
 from msoko_pipeline.intake.steps import Progress, quiet
-from msoko_pipeline.orchestration import alarms, jobs, sensors
+from msoko_pipeline.orchestration import alarms, jobs, schedules, sensors
 from msoko_pipeline.orchestration.pipeline import Pipeline, resource
 from msoko_pipeline.settings import Settings
 
@@ -22,8 +22,9 @@ def build_definitions(settings: Settings | None = None, progress: Progress = qui
     pipeline = Pipeline(settings or Settings(), progress)
     parts: dict[str, Any] = {
         "assets": ASSETS,
-        "jobs": [jobs.intake, jobs.publish_year],
+        "jobs": [jobs.intake, jobs.publish_year, jobs.remind],
         "sensors": [sensors.inbox_changed, sensors.years_stale, alarms.run_failed],
+        "schedules": schedules.SCHEDULES,
         "resources": {"pipeline": resource(pipeline)},
         "executor": dg.in_process_executor,
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -45,6 +47,10 @@ class Settings(BaseSettings):
     webhook: str | None = Field(
         default=None, repr=False, description="адрес, куда сообщать о неудавшихся запусках: https://…"
     )
+    today: dt.date | None = Field(
+        default=None, description="какой день считать сегодняшним: чтобы примериться к календарю, ГГГГ-ММ-ДД"
+    )
+    timezone: str = Field(default="Asia/Krasnoyarsk", description="часовой пояс сроков и расписаний")
     automation: Literal["on", "off"] = Field(default="on", description="датчики и расписания Dagster: on или off")
     workers: int = Field(default=2, ge=1, description="дочерних процессов чтения")
     reader_memory_mb: int = Field(default=4096, ge=512, description="предел памяти процесса чтения, МБ")
@@ -97,6 +103,15 @@ class Settings(BaseSettings):
             raise ValueError("нужен адрес вида https://узел/путь")
         return url
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (LookupError, ValueError, OSError) as error:
+            raise ValueError("нужен часовой пояс вида Asia/Krasnoyarsk") from error
+        return name
+
     @field_validator("risk_rules")
     @classmethod
     def _known_rules(cls, variant: str) -> str:
@@ -105,6 +120,11 @@ class Settings(BaseSettings):
         if variant not in (variants := catalogue.risk_variants()):
             raise ValueError(f"варианта «{variant}» нет; есть: {', '.join(variants)}")
         return variant
+
+    @property
+    def day(self) -> dt.date:
+        """The day by which deadlines are judged."""
+        return self.today or dt.datetime.now(ZoneInfo(self.timezone)).date()
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -142,6 +162,11 @@ class Settings(BaseSettings):
     def quality(self) -> Path:
         """Results of the checks on staged marts: JSON and the page that shows them."""
         return self.home / "quality"
+
+    @property
+    def reminders(self) -> Path:
+        """Texts for the organisations that have not sent what the calendar expects, a folder a year."""
+        return self.home / "reminders"
 
     @property
     def ledger(self) -> Path:

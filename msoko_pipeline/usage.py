@@ -16,6 +16,8 @@ PREFIX = "MSOKO_"
 WORDS = {
     "literal_error": "нужно одно из: {expected}",
     "int_parsing": "нужно целое число",
+    "date_parsing": "нужен день вида ГГГГ-ММ-ДД",
+    "date_from_datetime_parsing": "нужен день вида ГГГГ-ММ-ДД",
     "int_from_float": "нужно целое число",
     "greater_than_equal": "нужно не меньше {ge}",
     "less_than_equal": "нужно не больше {le}",

@@ -474,6 +474,12 @@ def _calendar() -> dict[int, dict[str, Any]]:
 
 
 @cache
+def calendar(name: str) -> dict[Any, Any]:
+    """The assessment year: cycles, windows, every_year, works; see `schemas.assessment_year`."""
+    return _yaml(f"calendar/{name}.yaml")
+
+
+@cache
 def declared_forms() -> dict[str, dict[str, Any]]:
     """Forms that YAML declares: form → file, sheet, about, columns (name, hint, list, example); see `schemas.form`."""
     return _yaml("forms.yaml")

@@ -13,6 +13,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas import catalogue
+from schemas.assessment_year import cycles
 from schemas.fields import field
 from schemas.measure import ALL
 
@@ -75,6 +76,10 @@ def _components() -> Mapping[str, str]:
     return {component: declared["title"] for component, declared in catalogue.cycle()["components"].items()}
 
 
+def _cycles() -> Mapping[str, str]:
+    return {code: cycle.title for code, cycle in cycles().items()}
+
+
 def _of(name: str) -> Callable[[], Mapping[str, str]]:
     return lambda: catalogue.titles(name)
 
@@ -94,6 +99,8 @@ DIMENSIONS: dict[str, tuple[str, Callable[[], Mapping[str, str]]]] = {
     "movement": ("Движение школы между категориями", _of("movement")),
     "trend": ("Тенденции показателей", _of("trend")),
     "task_status": ("Достижение заданий", _of("task_status")),
+    "completeness_status": ("Состояния того, что положено прислать", _of("completeness_status")),
+    "calendar_cycle": ("Циклы оценочного календаря", _cycles),
     "file_status": ("Состояния файлов", _of("file_status")),
 }
 """Name of the dimension → its Russian title, and what makes its codes and titles, in order."""

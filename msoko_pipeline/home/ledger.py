@@ -5,11 +5,11 @@ It lives in the pipeline's own folder, because the warehouse may be another mach
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, field, fields
-from datetime import UTC, datetime
 from typing import Any
 
 from msoko_pipeline.home.ledger_file import LedgerFile, LedgerTrouble
@@ -74,6 +74,8 @@ class Ledger(LedgerFile):
     """Access to the ledger file; every write is one transaction."""
 
     columns = frozenset(column.name for column in fields(Entry))
+    today: dt.date | None = None
+    """The day that counts as today, where it is not that of the clock."""
 
     def files(self, where: str = "1", *values: Any) -> list[Entry]:
         """Entries in the order of receipt; `where` is a condition on the columns of the table `file`."""
@@ -94,7 +96,7 @@ class Ledger(LedgerFile):
 
     def add(self, files: Iterable[tuple[str, str, int, dict[str, Any]]]) -> None:
         """Enter received files (sha256, name, size, declared) in the order of receipt, all in one transaction."""
-        at = now()
+        at = now(self.today)
         with self._connect() as connection:
             connection.executemany(
                 "insert into file (sha256, name, size, received_at, declared, status) "
@@ -233,10 +235,13 @@ def _entry(row: sqlite3.Row) -> Entry:
     return Entry(**values)
 
 
-def now() -> str:
-    """UTC time to the second, ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def now(today: dt.date | None = None) -> str:
+    """UTC time to the second, ISO 8601. today: the day to tell, where it is not that of the clock."""
+    at = dt.datetime.now(dt.UTC)
+    return (dt.datetime.combine(today, at.time(), dt.UTC) if today else at).isoformat(timespec="seconds")
 
 
 def ledger_of(settings: Settings) -> Ledger:
-    return Ledger(settings.ledger)
+    ledger = Ledger(settings.ledger)
+    ledger.today = settings.today
+    return ledger

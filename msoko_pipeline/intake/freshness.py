@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from msoko_pipeline import versions
-from msoko_pipeline.home import store
+from msoko_pipeline.home import cycle_states, store
 from msoko_pipeline.home.audit import YEAR, computed_years
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import steps as intake
@@ -18,8 +18,14 @@ _FACTS = re.compile(r"[a-z0-9_]+/year=(\d+)/[^/]+\.parquet")
 """A file of facts among the products of the ledger."""
 
 
+DEADLINES = "+"
+"""Between the hash of what a year is computed from and the number of its deadlines that have passed."""
+
+
 def inputs(settings: Settings) -> dict[int, str]:
-    """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it."""
+    """Year → hash of everything its publication follows from: facts, rules, scope, and the years before it; where
+    deadlines of the calendar have passed with something lacking, their number after `DEADLINES`.
+    """
     digest = hashlib.sha256(_rules(settings).encode())
     ledger = ledger_of(settings)
     facts: dict[int, list[str]] = {store.NO_YEAR: []}
@@ -36,7 +42,8 @@ def inputs(settings: Settings) -> dict[int, str]:
         digest.update(f"{of_year}:{','.join(sorted(files))}".encode())
         hashes[of_year] = digest.hexdigest()
     hashes.pop(store.NO_YEAR)
-    return hashes
+    late = {year: cycle_states.passed(settings, year) for year in hashes}
+    return {year: f"{of_year}{DEADLINES}{late[year]}" if late[year] else of_year for year, of_year in hashes.items()}
 
 
 def sent_state(settings: Settings) -> str:
@@ -53,15 +60,29 @@ def _rules(settings: Settings) -> str:
     return "|".join((versions.computing(), *place, settings.engine, settings.risk_rules))
 
 
-def stale(settings: Settings, published: Mapping[int, str]) -> list[int]:
+def stale(settings: Settings, published: Mapping[int, str], *, by_calendar: bool = True) -> list[int]:
     """Years to publish again: new or unvalidated facts, other rules, facts that are gone, or computed tables that are;
     and the years after one whose facts wait, for they are compared with it.
 
-    published: year → inputs hash of the last publication (`publishing.publish.last_inputs`).
+    published: year → inputs hash of the last publication (`publishing.publish.last_inputs`); by_calendar: also those
+    of which nothing but a deadline has passed since.
     """
     now = inputs(settings)
+    if not by_calendar:
+        now, published = ({year: _without_deadlines(of_year) for year, of_year in hashes.items()}
+                          for hashes in (now, published))  # fmt: skip
     waiting = {year for entry in intake.unvalidated(settings, KINDS) for year in entry.years}
     years = {*now, *published, *waiting}
     waiting |= now.keys() - computed_years(ledger_of(settings).products().values())
     after = {year for year in years if waiting and year > min(waiting)}
     return sorted(year for year in years if year in waiting | after or now.get(year) != published.get(year))
+
+
+def closed_years(settings: Settings, published: Mapping[int, str]) -> list[int]:
+    """Years of which nothing but a deadline has passed since they were published. published: see `stale`."""
+    by_files = stale(settings, published, by_calendar=False)
+    return [year for year in stale(settings, published) if year not in by_files]
+
+
+def _without_deadlines(of_year: str) -> str:
+    return of_year.partition(DEADLINES)[0]

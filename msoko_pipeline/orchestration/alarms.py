@@ -26,9 +26,10 @@ SECONDS = 30.0
 """How long a server of mail or of the webhook may take to answer."""
 PORTS = {"smtp": 25, "smtps": 465}
 WILL_RETRY = "dagster/will_retry"
-TITLES = {"intake": "приём файлов", "publish_year": "расчёт и публикация"}
+TITLES = {"intake": "приём файлов", "publish_year": "расчёт и публикация", "remind": "напоминания"}
 
-Way = Callable[[str], None]
+Way = Callable[[str, str], None]
+"""Sends a subject and a text."""
 
 
 class Unsent(RuntimeError):
@@ -36,7 +37,7 @@ class Unsent(RuntimeError):
 
 
 @dg.run_failure_sensor(
-    monitored_jobs=[jobs.intake, jobs.publish_year],
+    monitored_jobs=[jobs.intake, jobs.publish_year, jobs.remind],
     default_status=STATUS,
     description="Сообщает о неудавшемся запуске письмом (MSOKO_SMTP) и по адресу (MSOKO_WEBHOOK)",
 )
@@ -47,20 +48,20 @@ def run_failed(context: dg.RunFailureSensorContext, pipeline: dg.ResourceParam[P
     ways = [*ways_of(pipeline.settings)]
     if not ways:
         return dg.SkipReason("не задано, куда сообщать: MSOKO_SMTP, MSOKO_WEBHOOK")
-    raise_alarm(ways, text_of(context))
+    send(ways, "МСОКО: запуск не удался", text_of(context))
     return None
 
 
-def raise_alarm(ways: list[Way], text: str) -> None:
+def send(ways: list[Way], subject: str, text: str) -> None:
     """Send the text by every way. Raises Unsent where none of them worked: one that did is not to be repeated."""
     troubles = []
     for way in ways:
         try:
-            way(text)
+            way(subject, text)
         except (OSError, smtplib.SMTPException, ValueError) as error:
             troubles.append(f"{type(error).__name__}: {error}")
     if len(troubles) == len(ways):
-        raise Unsent("Сообщение о неудаче не отправлено. " + "; ".join(troubles))
+        raise Unsent("Сообщение не отправлено. " + "; ".join(troubles))
 
 
 def text_of(context: dg.RunFailureSensorContext) -> str:
@@ -90,19 +91,19 @@ def _cause(event: dg.DagsterEvent) -> str | None:
 def ways_of(settings: Settings) -> Iterator[Way]:
     """How alarms are sent, by the settings."""
     if settings.smtp:
-        yield lambda text: send_mail(settings.smtp or "", text)
+        yield lambda subject, text: send_mail(settings.smtp or "", subject, text)
     if settings.webhook:
-        yield lambda text: post(settings.webhook or "", text)
+        yield lambda _, text: post(settings.webhook or "", text)
 
 
-def send_mail(url: str, text: str) -> None:
+def send_mail(url: str, subject: str, text: str) -> None:
     """Send a letter. url: `smtp://user:password@host:port/?from=…&to=…,…`; `smtp` begins TLS where the server offers
     it, `smtps` speaks it from the start.
     """
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     letter = EmailMessage()
-    letter["Subject"] = "МСОКО: запуск не удался"
+    letter["Subject"] = subject
     letter["From"], letter["To"] = query["from"][0], ", ".join(query["to"])
     letter.set_content(text)
     port = parts.port or PORTS[parts.scheme]

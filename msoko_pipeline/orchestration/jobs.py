@@ -1,4 +1,4 @@
-"""The two jobs: `intake` takes the inbox in, `publish_year` computes and publishes the years found."""
+"""The jobs: `intake` takes the inbox in, `publish_year` computes and publishes years, `remind` tells of deadlines."""
 
 from __future__ import annotations
 
@@ -15,4 +15,9 @@ publish_year = dg.define_asset_job(
     "publish_year",
     selection=dg.AssetSelection.all() - FIRST,
     description="Отчётный год целиком: проверка строк, показатели, витрины, публикация.",
+)
+remind = dg.define_asset_job(
+    "remind",
+    selection=dg.AssetSelection.assets(["reports", "reminders"]),
+    description="Напоминания по опубликованному: тексты для организаций, сообщения о сроках.",
 )

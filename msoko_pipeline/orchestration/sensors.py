@@ -1,5 +1,9 @@
-"""The sensors: new content of the inbox starts `intake`, years with unpublished facts start `publish_year` once."""
+"""The sensors: new content of the inbox starts `intake`, years with unpublished facts start `publish_year` once.
 
+A run that failed is asked for again a few times, not at once: a disk or a database may have come back.
+"""
+
+import datetime as dt
 import hashlib
 
 import dagster as dg
@@ -15,6 +19,10 @@ from msoko_pipeline.settings import Settings
 SECONDS = 30
 STATUS = dg.DefaultSensorStatus.RUNNING if Settings().automation == "on" else dg.DefaultSensorStatus.STOPPED
 JOBS = (jobs.intake, jobs.publish_year)
+ATTEMPTS = 3
+RETRY_AFTER = dt.timedelta(minutes=30)
+STATE = "msoko/state"
+"""Tag of a run: the state of the inbox or of what was sent, for which it was asked."""
 UNDER_WAY = [dg.DagsterRunStatus.QUEUED, *IN_PROGRESS]
 """States of runs that end by themselves or are ended; a run that was made and never begun stays so for good."""
 
@@ -34,9 +42,36 @@ def inbox_changed(context: dg.SensorEvaluationContext, pipeline: dg.ResourcePara
         if path.is_file()
     )
     state = hashlib.sha256("\n".join(seen).encode()).hexdigest()
-    if not seen or state == context.cursor:
+    if not seen:
+        return dg.SensorResult(skip_reason="папка приёма пуста")
+    failures = _failures(context.instance, jobs.intake.name, state)
+    if state == context.cursor and not failures:
         return dg.SensorResult(skip_reason="в папке приёма ничего нового")
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=state)], cursor=state)
+    if reason := _too_soon(failures):
+        return dg.SensorResult(skip_reason=reason)
+    request = dg.RunRequest(run_key=f"{state}:{len(failures)}", tags={STATE: state})
+    return dg.SensorResult(run_requests=[request], cursor=state)
+
+
+def _failures(instance: dg.DagsterInstance, job: str, state: str) -> list[dg.RunRecord]:
+    """The runs of a job for a state if all of them failed, the last first."""
+    records = instance.get_run_records(dg.RunsFilter(job_name=job, tags={STATE: state}))
+    has_failed = all(record.dagster_run.status == dg.DagsterRunStatus.FAILURE for record in records)
+    return [*records] if has_failed else []
+
+
+def _too_soon(failures: list[dg.RunRecord]) -> str | None:
+    """Why a run that failed is not asked for again now, in words; None where it is."""
+    if len(failures) >= ATTEMPTS:
+        return f"не удалось {ATTEMPTS} раза; устраните причину и запустите сами"
+    if failures and dt.datetime.now().timestamp() - (failures[0].end_time or 0) < RETRY_AFTER.total_seconds():
+        return f"не удалось, попытка {len(failures)} из {ATTEMPTS}; следующая через {RETRY_AFTER.seconds // 60} мин"
+    return None
+
+
+def is_under_way(instance: dg.DagsterInstance) -> bool:
+    """Whether a run that takes in or publishes is queued or at work."""
+    return any(instance.get_runs_count(dg.RunsFilter(job_name=job.name, statuses=UNDER_WAY)) for job in JOBS)
 
 
 @dg.sensor(
@@ -51,17 +86,20 @@ def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     """
     from msoko_pipeline.publishing.publish import last_inputs
 
-    under_way = [dg.RunsFilter(job_name=job.name, statuses=UNDER_WAY) for job in JOBS]
-    if any(map(context.instance.get_runs_count, under_way)):
+    if is_under_way(context.instance):
         return dg.SensorResult(skip_reason="запуск уже идёт")
-    waiting = freshness.stale(pipeline.settings, last_inputs(pipeline.settings))
+    waiting = freshness.stale(pipeline.settings, last_inputs(pipeline.settings), by_calendar=False)
     if not waiting:
         return dg.SensorResult(skip_reason="всё опубликовано")
     partitions.add(context.instance, waiting)
     state = freshness.sent_state(pipeline.settings)
+    failures = _failures(context.instance, jobs.publish_year.name, state)
+    if reason := _too_soon(failures):
+        return dg.SensorResult(skip_reason=reason)
     requests = [
         dg.RunRequest(
-            run_key=f"{first}–{last}:{state}", tags={partitions.RANGE_START: first, partitions.RANGE_END: last}
+            run_key=f"{first}–{last}:{state}:{len(failures)}",
+            tags={partitions.RANGE_START: first, partitions.RANGE_END: last, STATE: state},
         )
         for first, last in partitions.spans(context.instance, waiting)
     ]

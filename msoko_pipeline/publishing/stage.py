@@ -301,6 +301,7 @@ RENAMED: dict[str, dict[str, str]] = {
     },
     "school_risk": {"results_confirmed": "is_confirmed"},
     "risk_movement": {"shnor_before": "previous_shnor", "judged": "judged_schools"},
+    "risk_backtest": {"expected": "expected_shnor"},
     "risk_backtest_school": {
         "category_before": "previous_category",
         "warned": "is_warned",

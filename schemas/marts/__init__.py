@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.kinds import DECLARED_MARTS
-from schemas.marts import gia, indicators, management, nok, organisations, preschool, risk, talent, vpr
+from schemas.marts import completeness, gia, indicators, management, nok, organisations, preschool, risk, talent, vpr
 from schemas.published import LEVELS, Mart, Result
 
 __all__ = ["KINDS_OF", "LEVELS", "MARTS", "Mart", "Result", "may_have_rows"]
@@ -48,6 +48,7 @@ MARTS: dict[str, type[Mart]] = {
     "mgmt_cycle": management.MgmtCycle,
     "recommendation": management.Recommendation,
     "decision": management.Decision,
+    "completeness": completeness.Completeness,
     "gifted_bank": talent.GiftedBank,
     **{name: declared.model for name, declared in DECLARED_MARTS.items()},
 }

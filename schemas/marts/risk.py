@@ -269,7 +269,7 @@ class RiskBacktest(Mart):
     warnings_needed: pd.Int64Dtype = field(
         "Скольких надо предупредить, чтобы найти столько же, сколько нашла зона", unit="школ", ge=1
     )
-    expected: pd.Float64Dtype = field("Сколько ШНОР ожидалось по прогнозу", unit="школ", ge=0)
+    expected_shnor: pd.Float64Dtype = field("Сколько ШНОР ожидалось по прогнозу", unit="школ", ge=0)
     brier: pd.Float64Dtype = field("Средний квадрат ошибки вероятности (Брайер), меньше — лучше", ge=0, le=1)
     brier_base: pd.Float64Dtype = field("То же, если всем назвать долю ставших ШНОР", ge=0, le=1)
 

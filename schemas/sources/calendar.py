@@ -55,11 +55,17 @@ class Procedure(Register):
         "Результаты", "когда объявлены или будут; можно пусто", optional=True,
         also=["Дата публикации результатов", "Публикация результатов"], example="30.06.2026",
     )  # fmt: skip
+    files_by: Text = types.date(
+        "Файлы до", "до какого дня прислать файлы; можно пусто", optional=True,
+        also=["Срок сдачи файлов", "Срок приёма файлов", "Прислать до", "Срок предоставления файлов"],
+        example="19.06.2026",
+    )  # fmt: skip
 
     _dates_in_order = days_in_order("starts", "ends")
     _in_the_school_year = days_of_the_school_year("starts", "ends")
 
     _results_after_the_work = days_in_order("starts", "results_on", "row_results_early")
+    _files_after_the_work = days_in_order("starts", "files_by", "row_files_early")
 
     @pa.dataframe_check(error="row_choice_obligatory")
     def _no_duty_to_choose(cls, rows: pd.DataFrame) -> pd.Series:

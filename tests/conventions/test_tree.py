@@ -124,7 +124,7 @@ def test_every_asset_says_what_it_is() -> None:
     groups = {told["group"] for told in assets.values()}
     assert groups == {*SOURCES} - {*DECLARED} | {"raw", "indicators", "registers", "publication"}
     assert all(told["described"] and told["owners"] and told["kinds"] for told in assets.values())
-    layers = {"raw", "validated", "indicators", "risk", "marts"}
+    layers = {"raw", "validated", "indicators", "risk", "marts", "reports"}
     assert {key.split("/")[0] for key in assets} == layers
 
 

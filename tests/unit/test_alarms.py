@@ -157,7 +157,7 @@ def test_an_alarm_that_went_no_way_is_tried_again(hook: Any) -> None:
     hook.status = 500
     url = f"http://127.0.0.1:{hook.server_address[1]}/"
     with pytest.raises(alarms.Unsent, match="500"):
-        alarms.raise_alarm([lambda text: alarms.post(url, text)], "текст")
+        alarms.send([lambda _, text: alarms.post(url, text)], "тема", "текст")
 
 
 @pytest.mark.parametrize(

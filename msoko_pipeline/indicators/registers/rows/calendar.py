@@ -35,7 +35,13 @@ def make(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFr
     lines = facts(connection, settings, "procedure", years)
     sampled = resolved(connection, settings, "procedure_sample", years)
     classes = facts(connection, settings, "contingent", years)
-    sat = pd.concat(
+    sat = works_sat(connection, settings, years)
+    return sittings(lines, sampled, classes, sat[sat["year"].isin(lines["year"])])
+
+
+def works_sat(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+    """The works that schools have results of, by whichever table tells: ROW, participants, planned."""
+    return pd.concat(
         [
             _vpr(_of_schools(connection, settings, years, "results")),
             _exams(_of_schools(connection, settings, years, "gia_results")),
@@ -47,7 +53,6 @@ def make(connection: Any, settings: Settings, years: Sequence[int]) -> pd.DataFr
         ],
         ignore_index=True,
     )
-    return sittings(lines, sampled, classes, sat[sat["year"].isin(lines["year"])])
 
 
 def _of_schools(connection: Any, settings: Settings, years: Sequence[int], name: str) -> pd.DataFrame:

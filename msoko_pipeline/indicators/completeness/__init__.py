@@ -1,0 +1,1 @@
+"""What the assessment calendar expects of every organisation, and what has come."""
