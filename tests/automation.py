@@ -18,6 +18,7 @@ from msoko_pipeline.orchestration import alarms, sensors
 from msoko_pipeline.orchestration.drive import SILENT
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.orchestration.schedules import SCHEDULES
+from msoko_pipeline.publishing import judging
 from msoko_pipeline.settings import Settings
 
 ROUNDS = 12  # of looks on one day
@@ -30,6 +31,7 @@ class Automation:
     """
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance) -> None:
+        judging.start()  # Great Expectations in a process of its own, as under `msoko run`
         self.settings, self.instance = settings, instance
         self.runs: list[tuple[str, str, str, bool]] = []
         self.skipped: dict[str, str] = {}
@@ -58,7 +60,12 @@ class Automation:
 
     def _asked(self, schedule: dg.ScheduleDefinition) -> Any:
         morning = dt.datetime.combine(self.settings.day, dt.time(6), ZoneInfo(self.settings.timezone))
-        context = dg.build_schedule_context(self.instance, scheduled_execution_time=morning, resources=self.resources)
+        context = dg.build_schedule_context(
+            self.instance,
+            scheduled_execution_time=morning,
+            resources=self.resources,
+            repository_def=self.definitions.get_repository_def(),
+        )
         return schedule(context)
 
     def _sensed(self, sensor: dg.SensorDefinition) -> Any:
@@ -81,7 +88,7 @@ class Automation:
             self._keys.add((name, str(request.run_key)))
             done = self.definitions.resolve_job_def(job).execute_in_process(
                 instance=self.instance, run_config=SILENT, tags=request.tags, partition_key=request.partition_key,
-                raise_on_error=False,
+                asset_selection=request.asset_selection, raise_on_error=False,
             )  # fmt: skip
             self.runs.append((self.settings.day.isoformat(), job, name, done.success))
             if not done.success:

@@ -16,8 +16,8 @@ from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.settings import Settings
 from schemas.assessment_year import cycles
 
-OTHER = "other"
-"""The cycle of procedures that only the register of the calendar names."""
+OTHER, OTHERS = "other", "Другие процедуры графика"
+"""Code and title of the cycle of procedures that only the register of the calendar names."""
 PREFIX = "calendar "
 
 
@@ -43,7 +43,7 @@ class CycleState:
 
     @property
     def title(self) -> str:
-        return cycles()[self.cycle].title if self.cycle in cycles() else "Другие процедуры графика"
+        return cycles()[self.cycle].title if self.cycle in cycles() else OTHERS
 
     @property
     def day(self) -> dt.date:
@@ -76,6 +76,8 @@ def states(settings: Settings, year: int) -> list[CycleState]:
     return [CycleState(**each) for each in kept]
 
 
-def passed(settings: Settings, year: int) -> int:
-    """How many deadlines of a year have passed with something lacking: with each the year says more than it did."""
-    return sum(state.has_passed(settings.day) and not state.is_complete for state in states(settings, year))
+def passed(settings: Settings, year: int) -> list[CycleState]:
+    """The cycles of a year whose deadline has passed with something lacking, by deadline: with each the year says more
+    than it did.
+    """
+    return [state for state in states(settings, year) if state.has_passed(settings.day) and not state.is_complete]

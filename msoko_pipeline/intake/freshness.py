@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from msoko_pipeline import versions
 from msoko_pipeline.home import cycle_states, store
 from msoko_pipeline.home.audit import YEAR, computed_years
+from msoko_pipeline.home.cycle_states import CycleState
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.settings import Settings
@@ -42,7 +43,7 @@ def inputs(settings: Settings) -> dict[int, str]:
         digest.update(f"{of_year}:{','.join(sorted(files))}".encode())
         hashes[of_year] = digest.hexdigest()
     hashes.pop(store.NO_YEAR)
-    late = {year: cycle_states.passed(settings, year) for year in hashes}
+    late = {year: len(cycle_states.passed(settings, year)) for year in hashes}
     return {year: f"{of_year}{DEADLINES}{late[year]}" if late[year] else of_year for year, of_year in hashes.items()}
 
 
@@ -78,10 +79,14 @@ def stale(settings: Settings, published: Mapping[int, str], *, by_calendar: bool
     return sorted(year for year in years if year in waiting | after or now.get(year) != published.get(year))
 
 
-def closed_years(settings: Settings, published: Mapping[int, str]) -> list[int]:
-    """Years of which nothing but a deadline has passed since they were published. published: see `stale`."""
+def closed(settings: Settings, published: Mapping[int, str]) -> list[CycleState]:
+    """The cycles whose deadlines have passed since their years were published, of years of which nothing else has
+    changed. published: see `stale`.
+    """
     by_files = stale(settings, published, by_calendar=False)
-    return [year for year in stale(settings, published) if year not in by_files]
+    years = [year for year in stale(settings, published) if year not in by_files]
+    before = {year: int(published[year].partition(DEADLINES)[2] or 0) for year in years}
+    return [state for year in years for state in cycle_states.passed(settings, year)[before[year] :]]
 
 
 def _without_deadlines(of_year: str) -> str:

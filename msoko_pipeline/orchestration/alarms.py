@@ -16,9 +16,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import dagster as dg
 
-from msoko_pipeline.orchestration import jobs, partitions
+from msoko_pipeline.orchestration import jobs, partitions, switch
 from msoko_pipeline.orchestration.pipeline import Pipeline
-from msoko_pipeline.orchestration.sensors import STATUS
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import of_text
 
@@ -38,7 +37,7 @@ class Unsent(RuntimeError):
 
 @dg.run_failure_sensor(
     monitored_jobs=[jobs.intake, jobs.publish_year, jobs.remind],
-    default_status=STATUS,
+    default_status=switch.OF_SENSORS,
     description="Сообщает о неудавшемся запуске письмом (MSOKO_SMTP) и по адресу (MSOKO_WEBHOOK)",
 )
 def run_failed(context: dg.RunFailureSensorContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.SkipReason | None:

@@ -6,19 +6,15 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from msoko_pipeline.home.ledger import ledger_of
-from msoko_pipeline.home.store import kinds_come
 from msoko_pipeline.intake import freshness
-from msoko_pipeline.orchestration import jobs, partitions
+from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.home import opened
+from msoko_pipeline.orchestration.present import with_sources
 from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale, signature, unsign
 from msoko_pipeline.publishing import judging
 from msoko_pipeline.publishing.publish import last_inputs
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import of_text
-from schemas.kinds import KINDS
-from schemas.layout import layouts
-from schemas.marts import MARTS, may_have_rows
 
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -46,7 +42,7 @@ def _run_jobs(
     years = freshness.stale(settings, last_inputs(settings))
     wanted = [year for year in years if not only or year in only]
     partitions.add(instance, wanted)
-    chosen = _with_sources(definitions, settings)
+    chosen = with_sources(definitions.resolve_asset_graph(), settings)
     job = definitions.resolve_job_def("publish_year")
     for first, last in partitions.spans(instance, wanted):
         tags = own | {partitions.RANGE_START: first, partitions.RANGE_END: last}
@@ -56,19 +52,6 @@ def _run_jobs(
         if not done.success:
             return _failures(done)
     return []
-
-
-def _with_sources(definitions: dg.Definitions, settings: Settings) -> list[dg.AssetKey]:
-    """The assets of `publish_year` without facts and marts of kinds that never came: a source that sends no files costs
-    no event.
-    """
-    come = kinds_come(settings.lake)
-    for entry in ledger_of(settings).files("kind is not null"):
-        come |= {layouts()[sheet["layout"]].kind for sheet in entry.sheets}
-    absent = {("validated", kind) for kind in KINDS.keys() - come}
-    absent |= {("marts", mart) for mart in MARTS.keys() - {*may_have_rows(come)}}
-    selected = jobs.publish_year.selection.resolve(definitions.resolve_asset_graph())
-    return sorted(key for key in selected if tuple(key.path) not in absent)
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -17,6 +17,7 @@ from msoko_pipeline.intake.restoring import restore
 from msoko_pipeline.orchestration import metadata, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
+from msoko_pipeline.trouble import Stopped
 from schemas.fields import title_of
 from schemas.kinds import KINDS
 from schemas.marts import MARTS, may_have_rows
@@ -298,7 +299,10 @@ def register(deps: Sequence[Dep]) -> Asset:
         from msoko_pipeline.publishing.release import release, unpublished_register
 
         settings = pipeline.settings
-        waits = bool(freshness.stale(settings, last_inputs(settings)))
+        try:
+            waits = bool(freshness.stale(settings, last_inputs(settings)))
+        except Stopped as error:  # the files are taken in; they are published when the warehouse answers
+            return dg.MaterializeResult(metadata={"published": False, "trouble": str(error)})
         published = not waits and unpublished_register(settings)
         if published:
             release(settings, [], pipeline.progress)

@@ -11,88 +11,99 @@ import hashlib
 
 import dagster as dg
 
-from msoko_pipeline.home.cycle_states import states
+from msoko_pipeline.home.cycle_states import OTHER, OTHERS, states
 from msoko_pipeline.intake import freshness
-from msoko_pipeline.orchestration import jobs, partitions
+from msoko_pipeline.orchestration import jobs, outage, partitions, switch
+from msoko_pipeline.orchestration.alarms import ways_of
 from msoko_pipeline.orchestration.pipeline import Pipeline
-from msoko_pipeline.orchestration.sensors import is_under_way
+from msoko_pipeline.orchestration.present import with_sources
+from msoko_pipeline.orchestration.sensors import asset_graph, is_under_way
 from msoko_pipeline.settings import Settings
-from schemas.assessment_year import Cycle, coming, cycles
+from msoko_pipeline.text.years import year_of_day
+from schemas import catalogue
+from schemas.assessment_year import coming, cycles
 
-TIMEZONE = Settings().timezone
-IS_ON = Settings().automation == "on"
-STATUS = dg.DefaultScheduleStatus.RUNNING if IS_ON else dg.DefaultScheduleStatus.STOPPED
 CLOSING = "0 6 * * *"
 TELLING = "0 8 * * *"
 
 
-def closing(cycle: Cycle) -> dg.ScheduleDefinition:
+def closing(code: str, title: str) -> dg.ScheduleDefinition:
     """The schedule of a cycle: looks every morning whether its deadline has passed since its year was published."""
 
     @dg.schedule(
-        name=f"close_{cycle.code}",
+        name=f"close_{code}",
         job=jobs.publish_year,
         cron_schedule=CLOSING,
-        execution_timezone=TIMEZONE,
-        default_status=STATUS,
-        description=f"{cycle.title}: прошёл срок для файлов — год публикуется заново, чего не прислали, опаздывает",
-        tags={"msoko/cycle": cycle.code},
+        execution_timezone=switch.TIMEZONE,
+        default_status=switch.OF_SCHEDULES,
+        description=f"{title}: прошёл срок для файлов — год публикуется заново, чего не прислали, опаздывает",
+        tags={"msoko/cycle": code},
     )
     def close(
         context: dg.ScheduleEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> dg.RunRequest | dg.SkipReason:
-        return _closed(context.instance, pipeline.settings, cycle)
+        return _closed(context, pipeline.settings, code)
 
     return close
 
 
-def _closed(instance: dg.DagsterInstance, settings: Settings, cycle: Cycle) -> dg.RunRequest | dg.SkipReason:
-    from msoko_pipeline.publishing.publish import last_inputs
-
-    if is_under_way(instance):
+def _closed(context: dg.ScheduleEvaluationContext, settings: Settings, code: str) -> dg.RunRequest | dg.SkipReason:
+    if is_under_way(context.instance):
         return dg.SkipReason("запуск уже идёт")
-    for year in freshness.closed_years(settings, last_inputs(settings)):
-        for state in states(settings, year):
-            if state.cycle == cycle.code and state.has_passed(settings.day) and not state.is_complete:
-                partitions.add(instance, [year])
-                return dg.RunRequest(
-                    run_key=f"{cycle.code} {year} {state.deadline}",
-                    tags={partitions.RANGE_START: str(year), partitions.RANGE_END: str(year)},
-                )
-    return dg.SkipReason(_waiting(settings, cycle))
+    try:
+        published = outage.published(settings)
+    except outage.Outage as error:
+        return dg.SkipReason(str(error))
+    closed = next((state for state in freshness.closed(settings, published) if state.cycle == code), None)
+    if closed is None:
+        return dg.SkipReason(_waiting(settings, code))
+    year = str(closed.year)
+    partitions.add(context.instance, [closed.year])
+    return dg.RunRequest(
+        run_key=f"{code} {year} {closed.deadline}",
+        tags={partitions.RANGE_START: year, partitions.RANGE_END: year},
+        asset_selection=with_sources(asset_graph(context.repository_def), settings),
+    )
 
 
-def _waiting(settings: Settings, cycle: Cycle) -> str:
+def _waiting(settings: Settings, code: str) -> str:
     """How the cycle stands, in words."""
-    window = coming(cycle, settings.day)
+    window = coming(cycles()[code], settings.day) if code in cycles() else None
+    year = window.year if window else reporting_year(settings)
+    of_year = [state for state in states(settings, year) if state.cycle == code]
+    if of_year:
+        return "; ".join(f"{year} год: срок {state.day:%d.%m.%Y}, {state.in_words}" for state in of_year)
     if window is None:
         return "в ближайшие годы не проводится"
-    of_year = [state for state in states(settings, window.year) if state.cycle == cycle.code]
-    if not of_year:
-        day = f"{window.deadline:%d.%m.%Y}"
-        return f"{window.year} год: срок {day}; за этот год ещё ничего не опубликовано"
-    return "; ".join(f"{state.year} год: срок {state.day:%d.%m.%Y}, {state.in_words}" for state in of_year)
+    return f"{year} год: срок {window.deadline:%d.%m.%Y}; за этот год ещё ничего не опубликовано"
+
+
+def reporting_year(settings: Settings) -> int:
+    """The reporting year of today."""
+    return year_of_day(settings.day, catalogue.school_year_days()["from"])
 
 
 @dg.schedule(
     job=jobs.remind,
     cron_schedule=TELLING,
-    execution_timezone=TIMEZONE,
-    default_status=STATUS,
+    execution_timezone=switch.TIMEZONE,
+    default_status=switch.OF_SCHEDULES,
     description="Сроки, до которых неделя или которые прошли: напоминания, письмо (MSOKO_SMTP), адрес (MSOKO_WEBHOOK)",
 )
 def due_dates(
     context: dg.ScheduleEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """One run a year that has notices to send."""
-    from msoko_pipeline.orchestration.alarms import ways_of
-    from msoko_pipeline.publishing.publish import last_inputs
     from msoko_pipeline.senders import notices
 
     settings = pipeline.settings
     if not [*ways_of(settings)]:
         return dg.SkipReason("не задано, куда сообщать: MSOKO_SMTP, MSOKO_WEBHOOK")
-    by_year = {year: notices.pending(settings, year) for year in sorted(last_inputs(settings))}
+    try:
+        published = outage.published(settings)
+    except outage.Outage as error:
+        return dg.SkipReason(str(error))
+    by_year = {year: notices.pending(settings, year) for year in sorted(published)}
     requests = [
         dg.RunRequest(
             run_key=hashlib.sha256("|".join(notice.name for notice in of_year).encode()).hexdigest(),
@@ -104,4 +115,4 @@ def due_dates(
     return requests or dg.SkipReason("сообщать не о чем")
 
 
-SCHEDULES = [*map(closing, cycles().values()), due_dates]
+SCHEDULES = [*(closing(code, cycle.title) for code, cycle in cycles().items()), closing(OTHER, OTHERS), due_dates]

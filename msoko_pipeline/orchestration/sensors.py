@@ -7,17 +7,17 @@ import datetime as dt
 import hashlib
 
 import dagster as dg
+from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
 from msoko_pipeline.home import places
 from msoko_pipeline.intake import freshness
-from msoko_pipeline.orchestration import jobs, partitions
+from msoko_pipeline.orchestration import jobs, outage, partitions, switch
 from msoko_pipeline.orchestration.pipeline import Pipeline
+from msoko_pipeline.orchestration.present import with_sources
 from msoko_pipeline.orchestration.stale import IN_PROGRESS
 from msoko_pipeline.reading.archive import files_in
-from msoko_pipeline.settings import Settings
 
 SECONDS = 30
-STATUS = dg.DefaultSensorStatus.RUNNING if Settings().automation == "on" else dg.DefaultSensorStatus.STOPPED
 JOBS = (jobs.intake, jobs.publish_year)
 ATTEMPTS = 3
 RETRY_AFTER = dt.timedelta(minutes=30)
@@ -30,7 +30,7 @@ UNDER_WAY = [dg.DagsterRunStatus.QUEUED, *IN_PROGRESS]
 @dg.sensor(
     job=jobs.intake,
     minimum_interval_seconds=SECONDS,
-    default_status=STATUS,
+    default_status=switch.OF_SENSORS,
     description="Новое содержимое папки приёма",
 )
 def inbox_changed(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.SensorResult:
@@ -69,6 +69,13 @@ def _too_soon(failures: list[dg.RunRecord]) -> str | None:
     return None
 
 
+def asset_graph(repository: dg.RepositoryDefinition | None) -> AssetGraph:
+    """The assets of the code location in which a sensor or a schedule is asked."""
+    if repository is None:
+        raise LookupError("asked outside of a code location")
+    return repository.asset_graph
+
+
 def is_under_way(instance: dg.DagsterInstance) -> bool:
     """Whether a run that takes in or publishes is queued or at work."""
     return any(instance.get_runs_count(dg.RunsFilter(job_name=job.name, statuses=UNDER_WAY)) for job in JOBS)
@@ -77,18 +84,20 @@ def is_under_way(instance: dg.DagsterInstance) -> bool:
 @dg.sensor(
     job=jobs.publish_year,
     minimum_interval_seconds=SECONDS,
-    default_status=STATUS,
+    default_status=switch.OF_SENSORS,
     description="Годы с неопубликованными фактами",
 )
 def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.SensorResult:
     """One run of all the waiting years for each state of what was sent; none while a run is under way, as its facts
     change meanwhile.
     """
-    from msoko_pipeline.publishing.publish import last_inputs
-
     if is_under_way(context.instance):
         return dg.SensorResult(skip_reason="запуск уже идёт")
-    waiting = freshness.stale(pipeline.settings, last_inputs(pipeline.settings), by_calendar=False)
+    try:
+        published = outage.published(pipeline.settings)
+    except outage.Outage as error:
+        return dg.SensorResult(skip_reason=str(error))
+    waiting = freshness.stale(pipeline.settings, published, by_calendar=False)
     if not waiting:
         return dg.SensorResult(skip_reason="всё опубликовано")
     partitions.add(context.instance, waiting)
@@ -96,10 +105,12 @@ def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     failures = _failures(context.instance, jobs.publish_year.name, state)
     if reason := _too_soon(failures):
         return dg.SensorResult(skip_reason=reason)
+    chosen = with_sources(asset_graph(context.repository_def), pipeline.settings)
     requests = [
         dg.RunRequest(
             run_key=f"{first}–{last}:{state}:{len(failures)}",
             tags={partitions.RANGE_START: first, partitions.RANGE_END: last, STATE: state},
+            asset_selection=chosen,
         )
         for first, last in partitions.spans(context.instance, waiting)
     ]

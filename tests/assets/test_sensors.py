@@ -14,6 +14,7 @@ from msoko_pipeline.definitions import build_definitions
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.intake.freshness import sent_state
 from msoko_pipeline.intake.steps import readmit, validate, withdraw
+from msoko_pipeline.orchestration import switch
 from msoko_pipeline.orchestration.partitions import RANGE_END, RANGE_START
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.orchestration.sensors import inbox_changed, years_stale
@@ -140,8 +141,8 @@ def test_a_run_that_never_began_hinders_nothing(settings: Settings) -> None:
 @pytest.mark.parametrize(("automation", "status"), [(None, "RUNNING"), ("off", "STOPPED")])
 def test_sensors_work_unless_automation_is_off(automation: str | None, status: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from msoko_pipeline.orchestration.sensors import STATUS; print(STATUS.value)"],
+        [sys.executable, "-c", f"from {switch.__name__} import *; print(OF_SENSORS.value, OF_SCHEDULES.value)"],
         env=os.environ | ({"MSOKO_AUTOMATION": automation} if automation else {}), capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    assert done.stdout.strip() == status
+    assert done.stdout.split() == [status, status]
