@@ -14,6 +14,7 @@ from schemas import procedures
 from schemas.assessment_year import coming, cycle_of, cycles, windows, works
 from schemas.kinds import KINDS
 from schemas.measure import ALL
+from tests.spec.tables import records
 
 YEAR = 2026
 REGISTER = ["year", "procedure", "subject", "grade", "sits", "starts", "ends", "results_on", "files_by"]
@@ -171,32 +172,32 @@ def found() -> pd.DataFrame:
     return judged(with_received(expected, SAT), FILES, dt.date(2026, 6, 20))
 
 
-@pytest.mark.parametrize(
-    ("org", "procedure", "grade", "subjects", "expected"),  # expected, received, status, received_on, is_late
-    [
-        ("A", "VPR", 5, "RU", (1, 0, "missing", None, None)),
-        ("A", "VPR", 5, "GG, BI", (1, 1, "received", "2026-06-20", True)),  # the first of its own files, a day late
-        ("A", "VPR", 6, "GG, IS, OB", (2, 1, "partial", "2026-06-01", False)),  # by a file of all schools
-        ("B", "VPR", 6, "GG, IS, OB", (2, 2, "received", "2026-06-01", False)),  # three subjects are no more than two
-        ("B", "VPR", 5, "RU", None),  # it has no such class
-        ("C", "VPR", 0, ALL, (1, 1, "received", "2026-06-01", False)),  # nobody knows its classes: any work will do
-        ("C", "VPR", 6, "GG, IS, OB", None),
-        ("A", "VSOSH-SHE", 0, ALL, (1, 1, "received", "2026-06-19", False)),  # on the last day
-        ("B", "VSOSH-SHE", 0, ALL, (1, 0, "missing", None, None)),
-        ("B", "NIKO", 6, "IS", (1, 0, "missing", None, None)),
-        ("A", "NIKO", 6, "IS", None),  # not in the sample
-        ("doo1", "MKDO", 0, ALL, (1, 1, "received", None, None)),  # nobody knows in which file
-        ("A", "MKDO", 0, ALL, None),
-    ],
-)
-def test_who_is_to_send_what(
-    found: pd.DataFrame, org: str, procedure: str, grade: int, subjects: str, expected: tuple[Any, ...] | None
-) -> None:
+DRAWN = {  # how the methodology calls a work → procedure, grade, subjects
+    "ВПР 5: русский язык": ("VPR", 5, "RU"), "ВПР 5: одно из двух": ("VPR", 5, "GG, BI"),
+    "ВПР 6: два из трёх": ("VPR", 6, "GG, IS, OB"), "ВПР: любая работа": ("VPR", 0, ALL),
+    "ВсОШ, школьный этап": ("VSOSH-SHE", 0, ALL), "НИКО 6: история": ("NIKO", 6, "IS"), "мониторинг": ("MKDO", 0, ALL),
+}  # fmt: skip
+WHO = {"А": "A", "Б": "B", "В": "C", "сад": "doo1"}
+STATUSES = {"прислано": "received", "прислано не всё": "partial", "не прислано": "missing"}
+
+
+def iso(day: str | None) -> str | None:
+    return dt.datetime.strptime(day, "%d.%m.%Y").date().isoformat() if day else None
+
+
+@pytest.mark.parametrize("case", records("completeness", "sent"), ids=lambda case: f"{case['кто']} {case['работа']}")
+def test_who_is_to_send_what(found: pd.DataFrame, case: dict[str, Any]) -> None:
     assert not found.duplicated(KEY).any()
-    row = line(found[found["org_id"] == org], procedure, grade, subjects)
-    columns = ("expected", "received", "status", "received_on", "is_late")
-    values = None if row is None else tuple(None if pd.isna(row[name]) else row[name] for name in columns)
-    assert values == expected
+    row = line(found[found["org_id"] == WHO[case["кто"]]], *DRAWN[case["работа"]])
+    if case["положено"] is None:
+        assert row is None
+        return
+    assert row is not None
+    assert (row["expected"], row["received"]) == (case["положено"], case["пришло"])
+    assert row["status"] == STATUSES[case["статус"]]
+    on, is_late = (None if pd.isna(row[name]) else row[name] for name in ("received_on", "is_late"))
+    assert on == iso(case["получено"])
+    assert is_late == {"да": True, "нет": False, None: None}[case["опоздало"]]
 
 
 @pytest.mark.parametrize(
