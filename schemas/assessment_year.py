@@ -21,7 +21,8 @@ YEARS_SEEN = 2
 @dataclass(frozen=True)
 class Cycle:
     """A cycle of the year. of: who is to send its files (school, preschool, territory); files: kinds of which one is
-    enough, where it is not a procedure whose results tell; days_for_files: from its last day to the last for files.
+    enough, where it is not a procedure whose results tell; days_for_files: from its last day to the last for files;
+    marts: tables that speak of it.
     """
 
     code: str
@@ -30,6 +31,7 @@ class Cycle:
     procedure: str | None = None
     files: tuple[str, ...] = ()
     days_for_files: int = 0
+    marts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,11 @@ class Work:
 def cycles() -> dict[str, Cycle]:
     """Code → cycle, in the order of the school year."""
     declared = catalogue.calendar("cycles")["cycles"]
-    return {code: Cycle(code, **{**each, "files": tuple(each.get("files", ()))}) for code, each in declared.items()}
+    lists = ("files", "marts")
+    return {
+        code: Cycle(code, **{**each, **{name: tuple(each.get(name, ())) for name in lists}})
+        for code, each in declared.items()
+    }
 
 
 @cache

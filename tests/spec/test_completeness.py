@@ -13,6 +13,7 @@ from msoko_pipeline.indicators.completeness.lines import lines
 from schemas import procedures
 from schemas.assessment_year import coming, cycle_of, cycles, windows, works
 from schemas.kinds import KINDS
+from schemas.marts import MARTS
 from schemas.measure import ALL
 from tests.spec.tables import records
 
@@ -50,6 +51,7 @@ def test_every_cycle_is_held_and_every_window_is_of_a_cycle() -> None:
 def test_cycles_name_what_there_is(cycle: Any) -> None:
     assert cycle.procedure is None or cycle.procedure in procedures.HELD
     assert {*cycle.files} <= {*KINDS}
+    assert {*cycle.marts} <= {*MARTS}
     assert cycle.of in ("school", "preschool", "territory")
 
 
