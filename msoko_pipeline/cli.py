@@ -343,6 +343,31 @@ def remind(directory: Path | None, home: Path | None, year: int | None) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_home
+def backup(file: Path, home: Path | None) -> None:
+    """Записать в один файл всё, что нельзя построить заново: принятые файлы, реестр, ключ, журнал публикаций.
+
+    В файле ключ и данные школ: храните его, как их. Код выхода: 0 — в нём всё; 3 — не всё, сказано, чего нет.
+    """
+    from msoko_pipeline.backup import outcome
+
+    with progress_shown() as progress:
+        sys.exit(PUBLISHED if outcome.back_up(_settings(home=home), file, progress) else REFUSED)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_home
+def restore(file: Path, home: Path | None) -> None:
+    """Восстановить пустую папку состояния из файла, который записала backup; следующий run построит остальное."""
+    from msoko_pipeline.backup import outcome
+
+    with progress_shown() as progress:
+        outcome.restore(_settings(home=home), file, progress)
+
+
+@main.command()
 @_home
 @click.option("--port", default=3000, show_default=True, help="порт на 127.0.0.1")
 @click.option("--read-only", "is_read_only", is_flag=True, help="только смотреть: запускать и менять нельзя")

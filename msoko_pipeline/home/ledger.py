@@ -215,6 +215,11 @@ class Ledger(LedgerFile):
         with self._connect() as connection:
             connection.execute("insert or replace into setting values (?, ?)", (name, value))
 
+    def drop_setting(self, name: str) -> None:
+        """Remember nothing under a name."""
+        with self._connect() as connection:
+            connection.execute("delete from setting where name = ?", (name,))
+
     def acts(self) -> list[tuple[str, str]]:
         """What was done, and with which file, in order."""
         with self._connect() as connection:

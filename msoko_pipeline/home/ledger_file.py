@@ -97,13 +97,18 @@ class LedgerFile:
         """Copy the ledger beside itself, whole or not at all: what to go back to when it is damaged."""
         partial = self._copy.with_suffix(".tmp")
         partial.unlink(missing_ok=True)
-        target = sqlite3.connect(partial)
+        self.copy_to(partial)
+        partial.replace(self._copy)
+
+    def copy_to(self, target: Path) -> None:
+        """Write a copy, closed to others, to a file that is not there yet."""
+        target.touch(mode=closed.FILE, exist_ok=False)
+        copy = sqlite3.connect(target)
         try:
             with self._connect() as connection:
-                connection.backup(target)
+                connection.backup(copy)
         finally:
-            target.close()
-        partial.replace(self._copy)
+            copy.close()
 
     @property
     def _copy(self) -> Path:

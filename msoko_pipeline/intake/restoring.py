@@ -24,6 +24,8 @@ from schemas.kinds import KINDS
 RESTORED, REMOVED = "restored", "removed"
 """Acts of the ledger: facts of a file made again; a file of the lake removed that was made of no known file."""
 NOTE = "facts_restored"
+LEFT_OUT = "left_out_of_backup"
+"""Setting of the ledger: that nothing made of its files is there is no damage, the home was restored from a backup."""
 ARCHIVE_CHECKED = "archive_checked"  # the running number of the last file whose archived copy was looked at
 ARCHIVE_BYTES = 256 << 20  # how much of the archive a run looks at: a fraction of a second
 
@@ -32,10 +34,12 @@ def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
     """Bring the lake in agreement with the ledger; returns the SHA-256 of files whose facts were made again.
 
     A year whose computed tables were changed counts as not computed. Files that a killed run has received and not read
-    are read too. Only for whoever holds the home's lock.
+    are read too. In a home restored from a backup all of it is made again, and nothing is noted. Only for whoever holds
+    the home's lock.
     """
     ledger = ledger_of(settings)
     ledger.check()
+    is_damage = ledger.setting(LEFT_OUT) is None
     store.remove_partial(settings.lake)
     differences = audit(settings, ledger)
     entries = {entry.sha256: entry for entry in ledger.files()}
@@ -46,10 +50,14 @@ def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
     _forget(settings, ledger, damaged)
     unread = [entry for entry in ledger.files("status not in ('refused', 'withdrawn')") if _is_unread(settings, entry)]
     intake.read(settings, [(_archived(settings, entry), Declared(**entry.declared)) for entry in unread], progress)
-    _note(ledger, damaged)
+    if is_damage:
+        _note(ledger, damaged)
     intake.validate(settings, KINDS, among={entry.sha256 for entry in damaged}, progress=progress)
-    for entry in damaged:
-        ledger.record(RESTORED, entry.sha256)
+    if is_damage:
+        for entry in damaged:
+            ledger.record(RESTORED, entry.sha256)
+    else:
+        ledger.drop_setting(LEFT_OUT)
     return [entry.sha256 for entry in damaged]
 
 
@@ -116,7 +124,8 @@ def _forget(settings: Settings, ledger: Ledger, damaged: Iterable[Entry]) -> Non
         else:
             from msoko_pipeline.intake.sheets import write_refusal
 
-            problems = [(issue, details) for issue, details in [*entry.notes, entry.refusal]]
+            notes = [] if entry.sheets else entry.notes  # a file that was read and then refused has its refusal alone
+            problems = [(issue, details) for issue, details in [*notes, entry.refusal]]
             message = write_refusal(settings.lake, entry.sha256, entry.name, problems)
             written = store.ops_digests(settings.lake, entry.sha256)
             changes.append((entry.sha256, {"message_ru": message, "products": written}))

@@ -76,6 +76,18 @@ def last_publication(settings: Settings) -> dict[str, str] | None:
         return last_row(connection)
 
 
+def rows(settings: Settings) -> list[dict[str, str | None]]:
+    """All rows of ops.publication, the first publication first. Raises WarehouseError."""
+    if not exists(settings.warehouse):
+        return []
+    with reading(settings.warehouse) as connection:
+        table = _existing(connection, "ops", "publication", "published_at")
+        if table is None:
+            return []
+        every = sa.select(sa.text("*")).select_from(table).order_by(table.c.published_at)
+        return [{str(name): value for name, value in row.items()} for row in connection.execute(every).mappings()]
+
+
 def last_row(connection: sa.Connection) -> dict[str, str] | None:
     """The last publication by its time, or None."""
     table = _existing(connection, "ops", "publication", "published_at")

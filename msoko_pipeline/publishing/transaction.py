@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from msoko_pipeline.home.store import digest, kinds_come
-from msoko_pipeline.publishing import diff, load, record, rows, views
+from msoko_pipeline.publishing import diff, history, load, record, rows, views
 from msoko_pipeline.publishing.dependants import Changes
 from msoko_pipeline.publishing.expectations import judged_digest
 from msoko_pipeline.publishing.record import Publication
@@ -45,13 +45,14 @@ def run(
         about_files["replacement"] = rows.of_frame(replacement, OPS["replacement"])
     for name, records in about_files.items():
         _refuse_strangers(name, records, register)
+    of_backup = history.waiting(settings)
     engine = connect(settings.warehouse)
     try:
         with diff.keeping(settings, years, made) as keep, writing(engine) as connection:
             others = Changes()
             made_anew = prepare(connection, others, views.declared(engine.dialect.name))
             before = record.last_row(connection)
-            published_at = record.moment(before)
+            published_at = record.moment(history.latest(before, of_backup))
             keep(published_at)
             tables = warehouse(engine.dialect.name)
             counts: dict[str, int] = {}
@@ -72,7 +73,9 @@ def run(
             others.fill(connection)
             number, notes = record.number(published_at), tuple(others.notes)
             publication = Publication(number, published_at, years, counts, changes, notes)
+            history.put_back(connection, tables.ops["publication"], of_backup)
             connection.execute(tables.ops["publication"].insert(), [publication.row(all_inputs, rule_version)])
+        history.taken(settings)
     finally:
         engine.dispose()
     progress(STEP, len(MARTS) + 1, len(MARTS) + 1)

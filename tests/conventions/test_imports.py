@@ -13,8 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "msoko_pipeline"
 FLOORS = (
     "garbage", "text", "numbers", "trouble", "settings", "versions", "privacy", "home", "issues", "reading", "facts",
-    "intake", "matching", "indicators", "objectivity", "risk", "reporting", "publishing", "senders", "handbook",
-    "sample", "web_guard", "orchestration", "summary", "usage", "console", "assets", "definitions", "cli", "__main__",
+    "intake", "matching", "indicators", "objectivity", "risk", "reporting", "publishing", "backup", "senders",
+    "handbook", "sample", "web_guard", "orchestration", "summary", "usage", "console", "assets", "definitions", "cli",
+    "__main__",
 )  # fmt: skip
 """Rooms of the package from the lowest up, `assets` among them; `schemas` is under all of them."""
 OUTSIDE = ("tests", "benchmarks", "scripts")
