@@ -19,6 +19,7 @@ from msoko_pipeline.backup.bundle import Manifest, Progress
 from msoko_pipeline.home import closed, failures, pseudonyms, store
 from msoko_pipeline.home.databases import fault
 from msoko_pipeline.home.ledger import Entry, Ledger, ledger_of
+from msoko_pipeline.home.ledger_file import LedgerTrouble, NewerLedger
 from msoko_pipeline.intake.restoring import LEFT_OUT, place_of
 from msoko_pipeline.intake.steps import ARCHIVE_LOST
 from msoko_pipeline.publishing import history
@@ -170,11 +171,16 @@ def _archived(settings: Settings, entries: Iterable[Entry]) -> tuple[list[bundle
 
 def _prepare(ledger: Path, source: Path) -> None:
     """Bring the ledger to this version and let it know that nothing made of its files is there. Raises Stopped."""
+    unreadable = f"Реестр в резервной копии «{source.name}» не читается. Ничего не восстановлено; возьмите другую копию"
     if not ledger.exists() or fault(ledger):
-        raise bundle.BundleTrouble(
-            f"Реестр в резервной копии «{source.name}» не читается. Ничего не восстановлено; возьмите другую копию"
-        )
-    Ledger(ledger).set_setting(LEFT_OUT, store.digest(source))
+        raise bundle.BundleTrouble(unreadable)
+    try:
+        Ledger(ledger).set_setting(LEFT_OUT, store.digest(source))
+    except NewerLedger:
+        words = f"Резервная копия «{source.name}» сделана более новой версией программы. Обновите программу и "
+        raise bundle.BundleTrouble(f"{words}запустите снова") from None
+    except LedgerTrouble:
+        raise bundle.BundleTrouble(unreadable) from None
     closed.close(ledger)
 
 

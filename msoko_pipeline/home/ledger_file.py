@@ -1,15 +1,19 @@
-"""The ledger as an SQLite file: its tables; how it is opened, checked and copied; what to do where it is damaged."""
+"""The ledger as an SQLite file: its tables; how it is opened, checked and copied; what to do where it is damaged.
+
+Its tables stand here as they are today; how those of an earlier version become so: `home.ledger_versions`.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from msoko_pipeline.home import closed
+from msoko_pipeline.home import closed, ledger_versions
 from msoko_pipeline.home.databases import fault
 from msoko_pipeline.trouble import Stopped
 
@@ -37,16 +41,19 @@ create table if not exists product (path text primary key, owner text not null, 
 create index if not exists product_owner on product (owner);
 """
 
-ADDED = {"rows_waiting": "integer not null default 0", "schools": "text not null default '[]'"}
-"""Columns of the table `file` that ledgers kept by earlier versions lack."""
-
 
 class LedgerTrouble(Stopped):
     """The ledger is lost, damaged or of a later version; the text says what to do."""
 
 
+class NewerLedger(LedgerTrouble):
+    """The ledger was written by a newer version of the program."""
+
+
 class LedgerFile:
-    """A ledger opened, with all its tables. Raises LedgerTrouble where it is lost, damaged or of a later version.
+    """A ledger opened, with all its tables; one of an earlier version is brought to this one.
+
+    Raises LedgerTrouble where it is lost, damaged or of a later version.
 
     columns: those of the table `file` that this version knows.
     """
@@ -60,16 +67,44 @@ class LedgerFile:
             raise LedgerTrouble(self._advice("пропал или пуст, а архив файлов есть"))
         path.touch(mode=closed.FILE)
         with self._connect() as connection:
-            connection.executescript(SCHEMA)
-            have = {row["name"] for row in connection.execute("pragma table_info(file)")}
-            if newer := have - self.columns:
-                raise LedgerTrouble(
-                    f"Реестр файлов «{path}» записан более новой версией программы (столбцы: "
-                    f"{', '.join(sorted(newer))}). Обновите программу и запустите снова"
-                )
-            for name, declared in ADDED.items():
-                if name not in have:
-                    connection.execute(f"alter table file add column {name} {declared}")
+            version = ledger_versions.version(connection)
+        if version is None:
+            version = self._stamped()
+        if version not in ledger_versions.VERSIONS:
+            raise NewerLedger(self._newer(f"версия реестра {version}, здесь {ledger_versions.NEWEST}"))
+        if version != ledger_versions.NEWEST:
+            self._upgrade(version)
+
+    def _stamped(self) -> str:
+        """Make a new ledger, or recognise one of the time before versions; returns the version it is stamped with."""
+        with self._connect() as connection:
+            connection.execute("begin immediate")
+            if (version := ledger_versions.version(connection)) is not None:  # another process was quicker
+                return version
+            tables = ledger_versions.columns(connection)
+            if newer := tables.get("file", set()) - self.columns:
+                raise NewerLedger(self._newer(f"столбцы: {', '.join(sorted(newer))}"))
+            if not tables:
+                for statement in SCHEMA.split(";"):
+                    connection.execute(statement)
+            version = ledger_versions.recognised(tables) if tables else ledger_versions.NEWEST
+            if version is None:
+                raise LedgerTrouble(self._advice("подменён: внутри другая база"))
+            ledger_versions.stamp(connection, version)
+            return version
+
+    def _upgrade(self, version: str) -> None:
+        """Bring the ledger to this version; as it was, it is kept beside."""
+        kept = self.path.with_suffix(f".{version}.sqlite")
+        try:
+            is_ours = ledger_versions.upgrade(self.path, lambda: self._keep(kept))
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise LedgerTrouble(self._advice("испорчен")) from error
+        if is_ours:
+            words = f"Реестр принятых файлов обновлён с версии {version} до {ledger_versions.NEWEST}"
+            print(f"{words}; прежний сохранён рядом: {kept.name}", file=sys.stderr, flush=True)
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -95,10 +130,13 @@ class LedgerFile:
 
     def keep_copy(self) -> None:
         """Copy the ledger beside itself, whole or not at all: what to go back to when it is damaged."""
-        partial = self._copy.with_suffix(".tmp")
+        self._keep(self._copy)
+
+    def _keep(self, kept: Path) -> None:
+        partial = kept.with_suffix(".tmp")
         partial.unlink(missing_ok=True)
         self.copy_to(partial)
-        partial.replace(self._copy)
+        partial.replace(kept)
 
     def copy_to(self, target: Path) -> None:
         """Write a copy, closed to others, to a file that is not there yet."""
@@ -120,6 +158,12 @@ class LedgerFile:
             return False
         archive = self.path.parent / "archive"
         return archive.is_dir() and any(archive.iterdir())
+
+    def _newer(self, how: str) -> str:
+        return (
+            f"Реестр файлов «{self.path}» записан более новой версией программы ({how}). Обновите программу и "
+            "запустите снова"
+        )
 
     def _advice(self, what: str) -> str:
         begin = f"Реестр принятых файлов «{self.path}» {what}; без него ничего не публикуется. "

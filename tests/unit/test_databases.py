@@ -106,8 +106,8 @@ def test_without_a_copy_it_is_said_what_to_begin_with(settings: Settings) -> Non
 
 def test_a_ledger_of_a_later_version_is_said_so(settings: Settings) -> None:
     with sqlite3.connect(settings.ledger) as connection:
-        connection.execute("alter table file add column of_tomorrow text")
-    with pytest.raises(LedgerTrouble, match=r"более новой версией программы \(столбцы: of_tomorrow\)"):
+        connection.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(LedgerTrouble, match=r"более новой версией .+\(версия реестра 9999, .+Обновите программу"):
         ledger_of(settings)
 
 
