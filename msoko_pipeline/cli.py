@@ -371,7 +371,8 @@ def restore(file: Path, home: Path | None) -> None:
 @_home
 @click.option("--port", default=3000, show_default=True, help="порт на 127.0.0.1")
 @click.option("--read-only", "is_read_only", is_flag=True, help="только смотреть: запускать и менять нельзя")
-def ui(home: Path | None, port: int, is_read_only: bool) -> None:
+@click.option("--only", type=click.Choice(["webserver", "daemon"]), help="только интерфейс или только служба")
+def ui(home: Path | None, port: int, is_read_only: bool, only: str | None) -> None:
     """Веб-интерфейс Dagster и его служба на 127.0.0.1; чужие страницы и имена узлов к нему не допускаются.
 
     Для работы по сети нужен прокси с паролем: docs/operations.md.
@@ -382,7 +383,7 @@ def ui(home: Path | None, port: int, is_read_only: bool) -> None:
 
     settings = _settings(home=home)
     os.environ["MSOKO_HOME"] = str(settings.home.absolute())
-    sys.exit(serve(settings, port, is_read_only=is_read_only))
+    sys.exit(serve(settings, port, is_read_only=is_read_only, only=only))
 
 
 if __name__ == "__main__":

@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         default=(), description="имена, под которыми веб-интерфейс открывают через прокси, через запятую"
     )
 
+    ui_listen: Literal["127.0.0.1", "0.0.0.0"] = Field(
+        default="127.0.0.1", description="где слушает веб-интерфейс; 0.0.0.0 — только внутри контейнера"
+    )
+    run_days: int = Field(default=90, ge=1, description="сколько дней хранить записи Dagster о запусках")
+
     @field_validator("ui_hosts", mode="before")
     @classmethod
     def _hosts(cls, hosts: object) -> object:

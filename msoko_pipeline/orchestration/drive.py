@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import dagster as dg
 
@@ -11,6 +12,7 @@ from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.home import opened
 from msoko_pipeline.orchestration.present import with_sources
 from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale, signature, unsign
+from msoko_pipeline.orchestration.tidy import forget_old
 from msoko_pipeline.publishing import judging
 from msoko_pipeline.publishing.publish import last_inputs
 from msoko_pipeline.settings import Settings
@@ -24,7 +26,10 @@ def drive(definitions: dg.Definitions, settings: Settings, only: Iterable[int] =
     judging.start()
     with opened(settings) as instance:
         try:
-            return _run_jobs(definitions, settings, instance, set(only))
+            failures = _run_jobs(definitions, settings, instance, set(only))
+            with suppress(Exception):  # records of others: tried again by the next run
+                forget_old(instance, settings.run_days)
+            return failures
         finally:
             unsign(instance)
 

@@ -16,12 +16,14 @@ from io import StringIO
 from pathlib import Path
 
 import dagster as dg
+from filelock import FileLock
 
 from msoko_pipeline.home.databases import fault
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped, is_of_machine
 
 FORMER = {
+    "c573fffc75a19c1c6bca260519e24daf00401a70764ca6d193154a6f183a3b06",
     "af0029dc6ee7cb25b608ff0513e83356ef49a4b5c5b035301fabb0f1921e64e1",
     "ab72b0de2e0f02a37bf68356aee3b0a325804095de6052d4ae4fb3408a077014",
 }
@@ -53,10 +55,11 @@ def dagster_home(settings: Settings) -> str:
 def opened(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The instance, its records readable. Raises Stopped where its configuration is not."""
     home = Path(dagster_home(settings))
-    instance = None if _is_damaged(home) else _readable(home)
-    if instance is None:
-        _put_aside(home)
-        instance = dg.DagsterInstance.get()
+    with FileLock(home / "opening"):  # what another process begins just now looks damaged while it does
+        instance = None if _is_damaged(home) else _readable(home)
+        if instance is None:
+            _put_aside(home)
+            instance = dg.DagsterInstance.get()
     with instance:
         yield instance
 

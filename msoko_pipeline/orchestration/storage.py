@@ -67,6 +67,17 @@ class EventLog(SqliteEventLogStorage):
             self._columns.add(column_name)  # columns, likewise
         return column_name in self._columns
 
+    def delete_events(self, run_id: str) -> None:
+        """Forget the events of a run and remove its database, which the stock storage would leave empty."""
+        with self.index_connection() as connection:
+            self.delete_events_for_run(connection, run_id)
+        with self._db_lock:
+            if engine := self._engines.pop(run_id, None):
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for end in ("", "-wal", "-shm"):
+                Path(f"{self.path_for_shard(run_id)}{end}").unlink(missing_ok=True)
+
     def dispose(self) -> None:
         for engine in self._engines.values():
             engine.dispose()

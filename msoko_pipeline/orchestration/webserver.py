@@ -55,9 +55,10 @@ def main(port: int, is_read_only: bool) -> None:
         target = workspace_opts_to_load_target(WorkspaceOpts(module_name=[MODULE]))
         with WorkspaceProcessContext(instance, target, __version__, is_read_only) as context:
             app = Webserver(context, live_data_poll_rate=2000).create_asgi_app()
-            guarded = Guard(app, own_hosts(port, Settings().ui_hosts), f"http://{HOST}:{port}")
+            settings = Settings()
+            guarded = Guard(app, own_hosts(port, settings.ui_hosts), f"http://{HOST}:{port}")
             with suppress(KeyboardInterrupt):
-                uvicorn.run(guarded, host=HOST, port=port, log_level="warning", lifespan="off")
+                uvicorn.run(guarded, host=settings.ui_listen, port=port, log_level="warning", lifespan="off")
 
 
 if __name__ == "__main__":

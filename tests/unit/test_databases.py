@@ -195,6 +195,18 @@ def test_sound_records_are_kept(kept: Settings, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == ""
 
 
+def test_processes_that_begin_records_at_once_find_no_damage(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from msoko_pipeline.orchestration.home import opened; "
+        "from msoko_pipeline.settings import Settings\n"
+        "with opened(Settings(home=Path(sys.argv[1]))) as instance: instance.get_runs()"
+    )
+    command = [sys.executable, "-c", code, tmp_path / "home"]
+    processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [(process.communicate(timeout=60)[1], process.returncode) for process in processes] == [("", 0)] * 3
+    assert not list((tmp_path / "home" / "dagster").glob("damaged-*"))
+
+
 @pytest.mark.parametrize("text", ["a: [b", "nonsense: 1", b"\xff\xfe"])
 def test_a_configuration_that_cannot_be_read_is_one_sentence(kept: Settings, text: str | bytes) -> None:
     path = kept.dagster_home / "dagster.yaml"
