@@ -22,7 +22,7 @@ from filelock import FileLock
 from msoko_pipeline.home import closed
 from msoko_pipeline.home.databases import fault
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.trouble import Stopped, is_of_machine
+from msoko_pipeline.trouble import Stopped, chain, is_of_machine
 
 FORMER = {
     "c573fffc75a19c1c6bca260519e24daf00401a70764ca6d193154a6f183a3b06",
@@ -101,6 +101,8 @@ def _of_postgres(settings: Settings, home: Path) -> dg.DagsterInstance:
             print(postgres.ADVICE, file=sys.stderr, flush=True)
             return _of_files(settings, home)
         dagster_home(settings, POSTGRES)
+        if b"orchestration.postgres" not in (home / "dagster.yaml").read_bytes():  # somebody wants them elsewhere
+            return _of_files(settings, home)
         instance = _readable(home)
         if instance is None:
             aside = postgres.put_aside(settings)
@@ -144,7 +146,11 @@ def _readable(home: Path, *, are_new: bool = False) -> dg.DagsterInstance | None
 
 
 def _raise_if_sound(error: Exception) -> None:
-    """Raise what does not come from the records: a full disk, another writer."""
+    """Raise what does not come from the records: a full disk, another writer, a server that has gone."""
+    if any(type(each).__module__ == "psycopg2" and type(each).__name__ == "OperationalError" for each in chain(error)):
+        raise Stopped(
+            "База витрин перестала отвечать, пока открывались записи Dagster. Проверьте сервер и запустите снова"
+        ) from error
     if is_of_machine(error) or "locked" in str(error) or isinstance(error, Stopped):
         raise error
 

@@ -220,6 +220,21 @@ def test_a_server_that_does_not_answer_is_one_sentence(settings: Settings) -> No
         pass
 
 
+def test_a_server_that_goes_away_is_no_damage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    import psycopg2
+
+    def gone(_: object) -> None:
+        raise sa.exc.OperationalError("select 1", {}, psycopg2.OperationalError("server closed the connection"))
+
+    with home.opened(settings) as instance:
+        work.execute_in_process(instance=instance)
+    with monkeypatch.context() as patch:
+        patch.setattr(home, "_look", gone)
+        with pytest.raises(Stopped, match="перестала отвечать"):
+            runs(settings)
+    assert runs(settings) == 1
+
+
 def test_options_of_the_address_stay(settings: Settings) -> None:
     given = sa.make_url(settings.warehouse).update_query_dict({"options": "-c geqo=off", "connect_timeout": "3"})
     chosen = settings.model_copy(update={"warehouse_url": given.render_as_string(hide_password=False)})
