@@ -39,6 +39,10 @@ class BundleTrouble(Stopped):
     """The file is no backup, is damaged, or was made by a newer version; the text says what to do."""
 
 
+class NewerBundle(BundleTrouble):
+    """The backup was made by a newer version of the program."""
+
+
 @dataclass(frozen=True)
 class Member:
     """A file of a backup: its path in the home, bytes, SHA-256."""
@@ -77,7 +81,7 @@ def write(target: Path, manifest: Manifest, sources: Sequence[Path], progress: P
 
     sources: the file of each member. Raises BundleTrouble where what was written is not what the manifest says.
     """
-    partial = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    partial = target.with_name(f".{target.name}.tmp")
     partial.unlink(missing_ok=True)
     try:
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, closed.FILE), "wb") as stream:
@@ -120,8 +124,13 @@ def manifest_of(path: Path) -> Manifest:
 
 def is_backup(path: Path) -> bool:
     """Whether a file is a backup, of whatever version."""
-    with path.open("rb") as stream:
-        return stream.read(len(MAGIC)) == MAGIC
+    try:
+        manifest_of(path)
+    except NewerBundle:
+        return True
+    except BundleTrouble:
+        return False
+    return True
 
 
 def contents(path: Path, folder: Path | None = None) -> Iterator[Member]:
@@ -174,8 +183,9 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
     """A backup to be read from its beginning to its end. Raises BundleTrouble where it is none or cannot be read."""
     import pyarrow as pa
 
-    if not is_backup(path):
-        raise _foreign(path)
+    with path.open("rb") as stream:
+        if stream.read(len(MAGIC)) != MAGIC:
+            raise _foreign(path)
     try:
         with (
             path.open("rb") as stream,
@@ -201,7 +211,7 @@ def _manifest(path: Path, tar: tarfile.TarFile) -> Manifest:
         if described["format"] != FORMAT:
             raise _foreign(path)
         if described["format_version"] > FORMAT_VERSION or _numbers(described["program"]) > _numbers(__version__):
-            raise BundleTrouble(
+            raise NewerBundle(
                 f"Резервная копия «{path.name}» сделана более новой версией программы ({described['program']}, здесь "
                 f"{__version__}). Обновите программу и запустите снова"
             )

@@ -89,7 +89,7 @@ def back_up(settings: Settings, target: Path, progress: Progress) -> Backup:
         if publications:
             sources[history.FILE] = Path(folder) / history.FILE
             sources[history.FILE].write_text(json.dumps(publications, ensure_ascii=False), encoding="utf-8")
-        for name in (KEY, failures.LOG, DAGSTER):
+        for name in (failures.LOG, DAGSTER) if settings.pseudonym_key else (KEY, failures.LOG, DAGSTER):
             if (place := settings.home / name).is_file():
                 sources[name] = place
         members = [bundle.member(name, source) for name, source in sources.items()]
@@ -117,9 +117,7 @@ def restore(settings: Settings, source: Path, progress: Progress) -> Restored:
         for number, _ in enumerate(bundle.contents(source, folder), 1):
             progress(bundle.STEP, number, len(manifest.members))
         _prepare(folder / LEDGER, source)
-        for each in sorted(
-            folder.iterdir(), key=lambda place: place.name == LEDGER
-        ):  # the ledger last: with it, all is
+        for each in sorted(folder.iterdir(), key=lambda place: place.name == LEDGER):  # last: with it, all is there
             each.rename(settings.home / each.name)
     names = {member.name for member in manifest.members}
     differing = [

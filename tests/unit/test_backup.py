@@ -219,10 +219,13 @@ def test_settings_that_differ_are_told(root: Path) -> None:
         ("nowhere/copy", "нет. Создайте её"),
         ("inbox", "это папка, а нужен файл"),
         ("note.txt", "это не резервная копия"),
+        ("other.zst", "это не резервная копия"),
     ],
 )
 def test_a_place_that_is_none_for_a_backup_is_refused(root: Path, place: str, words: str) -> None:
     (root / "note.txt").write_text("нужное", encoding="utf-8")
+    with pa.output_stream(str(root / "other.zst"), compression="zstd") as stream:
+        stream.write(b"something else")
     done = back_up(root / "home", root / place, MSOKO_INBOX=str(root / "inbox"))
     assert done.returncode == 1
     assert words in done.stderr
@@ -238,8 +241,10 @@ def test_a_link_into_the_inbox_is_the_inbox(root: Path) -> None:
 
 def test_an_older_backup_is_replaced(root: Path) -> None:
     before = (root / NAME).stat().st_ino
+    (root / f".{NAME}.tmp").write_bytes(b"left by one that was killed")
     assert back_up(root / "home", root / NAME).returncode == 0
     assert (root / NAME).stat().st_ino != before
+    assert sorted(place.name for place in root.iterdir()) == ["home", "inbox", NAME]
 
 
 def test_there_is_nothing_to_keep_of_a_home_that_was_never_used(tmp_path: Path) -> None:
