@@ -55,9 +55,9 @@ def run(folder: Path, status: int = 3, **environment: str) -> str:
     return said
 
 
-def kill(folder: Path, moment: Moment) -> bool:
+def kill(folder: Path, moment: Moment, **environment: str) -> bool:
     """A run killed at a moment, children and all; False where it was over before."""
-    with start(folder) as process:
+    with start(folder, **environment) as process:
         assert process.stdout is not None
         if moment.step:
             _wait(process.stdout, moment)

@@ -16,6 +16,7 @@ from msoko_pipeline.orchestration import home, postgres, tidy
 from msoko_pipeline.orchestration.stale import end_stale
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped
+from tests import killing
 from tests.assets.test_layers import GOOD, export
 from tests.command import ROOT, msoko_here
 from tests.serving import graphql, ui
@@ -77,6 +78,15 @@ def test_a_run_keeps_its_records_in_the_database(tmp_path: Path, postgres_databa
     assert not any((folder / name).exists() for name in home.DATABASES)
     again = msoko_here(*command)
     assert "Нового в папке приёма нет" in again.stdout
+
+
+def test_a_run_that_was_killed_is_given_up_by_the_next(tmp_path: Path, postgres_database: str) -> None:
+    export(tmp_path / "inbox", "2021/4/Математика.csv", GOOD)
+    assert killing.kill(tmp_path, killing.Moment(0.0, "Показатели"), MSOKO_WAREHOUSE=postgres_database)
+    counted = "select status, count(*) from dagster.runs group by 1 order by 1"
+    assert answer(postgres_database, counted) == [("STARTED", 1), ("SUCCESS", 1)]
+    killing.run(tmp_path, status=0, MSOKO_WAREHOUSE=postgres_database)
+    assert answer(postgres_database, counted) == [("FAILURE", 1), ("SUCCESS", 3)]
 
 
 def test_no_password_is_written(settings: Settings) -> None:

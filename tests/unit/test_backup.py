@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from msoko_pipeline.publishing import history
 from msoko_pipeline.settings import Settings
 from tests.assets.test_layers import BAD, GOOD, export, pupil
 from tests.command import Done, msoko_here
+from tests.unit.test_ledger_versions import EVER, made
 
 NAME = "msoko-2026.tar.zst"
 
@@ -423,13 +425,38 @@ def test_a_backup_of_an_older_version_is_taken(root: Path) -> None:
     assert restore(root / NAME, root / "new").returncode == 0
 
 
-def test_the_ledger_of_a_backup_must_be_one(root: Path) -> None:
-    members = unpacked(root / NAME)
-    text = b"no ledger" * 1000
-    (header, content), *rest = members
+def with_ledger(path: Path, ledger: bytes) -> None:
+    """Put another ledger into a backup, its sum in the manifest."""
+    (header, content), (of_ledger, _), *rest = unpacked(path)
     manifest = json.loads(content)
-    manifest["members"][0] |= {"size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
-    packed(root / NAME, [(header, json.dumps(manifest).encode()), (rest[0][0], text), *rest[1:]])
+    manifest["members"][0] |= {"size": len(ledger), "sha256": hashlib.sha256(ledger).hexdigest()}
+    packed(path, [(header, json.dumps(manifest).encode()), (of_ledger, ledger), *rest])
+
+
+def test_an_older_ledger_becomes_todays(root: Path) -> None:
+    older = made(root / "older" / "ledger.sqlite", EVER["0002"])
+    with_ledger(root / NAME, older.read_bytes())
+    assert restore(root / NAME, root / "new").returncode == 0
+    assert [entry.name for entry in ledger_of(Settings(home=root / "new")).files()] == ["форма.xlsx"]
+    assert (root / "new" / "ledger.0002.sqlite").exists()
+
+
+def test_a_newer_ledger_is_refused(root: Path) -> None:
+    path = made(root / "newer" / "ledger.sqlite", EVER["0006"])
+    ledger_of(Settings(home=path.parent))
+    with sqlite3.connect(path) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    connection.close()
+    with_ledger(root / NAME, path.read_bytes())
+    done = restore(root / NAME, root / "new")
+    assert done.returncode == 1
+    assert "сделана более новой версией программы. Обновите программу" in done.stderr
+    assert str(root) not in done.stderr
+    assert {place.name for place in (root / "new").iterdir()} == {"lock", "lock.json"}
+
+
+def test_the_ledger_of_a_backup_must_be_one(root: Path) -> None:
+    with_ledger(root / NAME, b"no ledger" * 1000)
     done = restore(root / NAME, root / "new")
     assert done.returncode == 1
     assert "Ничего не восстановлено" in done.stderr
