@@ -148,6 +148,25 @@ def test_damaged_records_are_put_aside(
     assert capsys.readouterr().err == ""
 
 
+def test_records_of_an_earlier_version_are_brought_to_ours(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import dagster_postgres.event_log.event_log as stock
+    from dagster._core.storage.sql import run_alembic_downgrade
+
+    with home.opened(settings) as instance:
+        work.execute_in_process(instance=instance)
+        with instance.event_log_storage.index_connection() as connection:
+            run_alembic_downgrade(stock.pg_alembic_config(stock.__file__), connection, rev="-2")
+        earlier, newest = instance.event_log_storage.alembic_version() or ("", "")
+        assert earlier != newest
+    capsys.readouterr()
+    with home.opened(settings) as instance:
+        assert instance.get_runs_count() == 1
+        assert instance.event_log_storage.alembic_version() == (newest, newest)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_run_whose_process_is_gone_is_given_up(settings: Settings) -> None:
     with home.opened(settings) as instance:
         run = instance.create_run_for_job(work, tags={"msoko/process": "0-gone"}, status=dg.DagsterRunStatus.STARTED)
