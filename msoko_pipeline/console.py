@@ -13,6 +13,8 @@ import click
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.text.signs import visible
 
+LONG, EVERY = 500, 100  # a step of more than LONG has a plain line for EVERY of them, another one only at its end
+
 
 class Program(click.Group):
     """The group of commands. What stops one is said in Russian, and the exit status is 1."""
@@ -125,7 +127,7 @@ def progress_shown() -> Iterator[Callable[[str, int, int], None]]:
     else:
 
         def plain(step: str, done: int, total: int) -> None:
-            if done == total or done % 100 == 0:
-                click.echo(f"{step}: {done} из {total}", err=True)
+            if done == total or (total > LONG and done % EVERY == 0):
+                click.echo(f"{step}: {f'{done} из {total}' if total > 1 else 'готово'}", err=True)
 
         yield plain

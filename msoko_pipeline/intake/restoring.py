@@ -52,7 +52,8 @@ def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
     intake.read(settings, [(_archived(settings, entry), Declared(**entry.declared)) for entry in unread], progress)
     if is_damage:
         _note(ledger, damaged)
-    intake.validate(settings, KINDS, among={entry.sha256 for entry in damaged}, progress=progress)
+    changed = {entry.sha256 for entry in damaged}
+    intake.validate(settings, KINDS, among=changed, progress=progress, title="восстановление")
     if is_damage:
         for entry in damaged:
             ledger.record(RESTORED, entry.sha256)

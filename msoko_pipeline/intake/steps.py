@@ -78,7 +78,7 @@ def receive(settings: Settings, progress: Progress = quiet, came: Sequence[Recei
         todo = _to_read(came, entries)
         if round_ == 0:
             todo = [(item, declared) for item, declared in todo if manifests.is_named(item.name)]
-        read(settings, todo, progress)
+        read(settings, todo, progress, "Чтение перечней файлов" if round_ == 0 else "Чтение файлов")
         seen |= {item.sha256 for item, _ in todo}
     validate(settings, [manifests.KIND], among=seen)
     copies.settle(settings.lake, ledger, judging())
@@ -105,8 +105,16 @@ def _to_read(came: Sequence[Received], entries: Mapping[str, Entry]) -> list[tup
     ]
 
 
-def read(settings: Settings, items: Sequence[tuple[Received, Declared]], progress: Progress = quiet) -> None:
-    """Recognise archived files and keep their cells; the ledger, which knows them, says what became of each."""
+def read(
+    settings: Settings,
+    items: Sequence[tuple[Received, Declared]],
+    progress: Progress = quiet,
+    step: str = "Чтение файлов",
+) -> None:
+    """Recognise archived files and keep their cells; the ledger, which knows them, says what became of each.
+
+    step: what this is called in progress.
+    """
     changes = [
         _recorded(settings, item, declared, _refused(item.refusal))
         for item, declared in items
@@ -122,7 +130,7 @@ def read(settings: Settings, items: Sequence[tuple[Received, Declared]], progres
             broken.append((item.sha256, outcome))
         extracted = _refused(outcome) if isinstance(outcome, Refusal) else outcome
         changes.append(_recorded(settings, item, declared, extracted))
-        progress("Чтение файлов", number, len(readable))
+        progress(step, number, len(readable))
     _log(settings, broken)
     _enter(settings, changes)
 
@@ -208,10 +216,11 @@ def validate(
     years: Iterable[int] | None = None,
     progress: Progress = quiet,
     among: Container[str] | None = None,
+    title: str = "",
 ) -> list[Entry]:
     """Validate what is not validated yet of these kinds (and years); returns the entries as they stand after.
 
-    among: SHA-256 of the files it is about, where it is about some only.
+    among: SHA-256 of the files it is about, where it is about some only; title: what the kinds are called in progress.
     """
     from msoko_pipeline.intake.sheets import Job, Outcome
     from msoko_pipeline.intake.sheets import validate as validate_file
@@ -249,7 +258,7 @@ def validate(
         if isinstance(outcome, Refusal):
             broken.append((entry.sha256, outcome))
         changes.append((entry.sha256, _judged(settings, entry, outcome)))
-        progress("Проверка строк", number, len(todo))
+        progress(f"Проверка строк — {title}" if title else "Проверка строк", number, len(todo))
     _log(settings, broken)
     _enter(settings, changes)
     return [entry for entry in (ledger.get(sha256) for sha256, _ in changes) if entry]

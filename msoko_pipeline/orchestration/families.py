@@ -73,7 +73,7 @@ class Family:
 
     def assets(self) -> list[Asset]:
         """What Dagster runs: facts judged together, each step, marts staged together."""
-        made = [layers.judged(f"{self.name}_of_every_year", self.lasting, of_every_year=True)] if self.lasting else []
+        made = [layers.judged(self.name, self.lasting, of_every_year=True)] if self.lasting else []
         made += [layers.judged(self.name, self.facts)] if self.facts else []
         return [*made, *self.steps, *([layers.staged_tables(self.name, self.marts)] if self.marts else [])]
 

@@ -19,7 +19,7 @@ from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped
 from schemas.fields import title_of
-from schemas.kinds import KINDS
+from schemas.kinds import KINDS, SOURCES
 from schemas.marts import MARTS, may_have_rows
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill_policy: one run for a range of years
@@ -31,6 +31,13 @@ Dep = Asset | dg.AssetSpec | dg.AssetKey
 Verdict = tuple[bool, dict[str, Any]]
 Checks = Mapping[str, tuple[str, Callable[[Settings, Sequence[int]], Verdict]]]
 """Name of a check → what it checks, in Russian; a function that says whether it holds, and what it found."""
+OTHER_FAMILIES = {"registers": "прочие формы", "calendar": "полнота данных", "indicators": "показатели и динамика"}
+"""Family of several sources → its title."""
+
+
+def title_of_family(name: str) -> str:
+    """What people call a family of assets: the title of the source that it is named after."""
+    return OTHER_FAMILIES.get(name) or SOURCES.get(name, name)
 
 
 def inbox() -> Asset:
@@ -116,7 +123,7 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
     """The validated kinds of a family as one step: a step costs more than the judging of a few files."""
 
     @_together(
-        f"validated_{name}",
+        f"validated_{name}_of_every_year" if of_every_year else f"validated_{name}",
         specs,
         [
             ("rows_add_up", "Прочитано = принято + в карантине, по каждому файлу", True),
@@ -127,7 +134,8 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
     def facts(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         years = None if of_every_year else partitions.of(context)
         kinds = [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]
-        intake.validate(pipeline.settings, kinds, years, pipeline.progress)
+        title = title_of_family(name) + (", на все годы" if of_every_year else "")
+        intake.validate(pipeline.settings, kinds, years, pipeline.progress, title=title)
         received = ledger_of(pipeline.settings).files_of(kinds, "status <> 'withdrawn'")
         for kind in kinds:
             entries = [
@@ -225,13 +233,14 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
 
         settings, years = pipeline.settings, partitions.of(context)
         made = {*may_have_rows(kinds_come(settings.lake))}
-        for mart in [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]:
+        chosen = [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]
+        for number, mart in enumerate(chosen, 1):
             count = stage(settings, years, mart) if mart in made else 0
             verdicts = check(settings, years, mart) if mart in made else {}
             failures = {str(year): list(v.failures) for year, v in verdicts.items() if not v.passed}
             if failures:  # nothing will be published, so nobody else would write the page
                 write_quality_page(settings)
-            pipeline.progress("Витрины", list(MARTS).index(mart) + 1, len(MARTS))
+            pipeline.progress(f"Витрины — {title_of_family(name)}", number, len(chosen))
             paths = [rows.staged(settings, year, mart) for year in years if mart in made]
             key = dg.AssetKey(["marts", mart])
             yield dg.MaterializeResult(

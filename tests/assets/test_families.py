@@ -6,6 +6,7 @@ import pytest
 
 from assets import ASSETS, FAMILIES
 from msoko_pipeline.orchestration.families import Family, whole
+from msoko_pipeline.orchestration.layers import title_of_family
 from schemas.kinds import KINDS
 from schemas.marts import MARTS
 
@@ -30,6 +31,12 @@ def test_a_kind_or_a_mart_without_a_family_is_told() -> None:
     lacking = r"no asset: \['marts/preschool_families', .*'marts/preschool_quality', 'validated/preschool_expert', "
     with pytest.raises(LookupError, match=lacking):
         whole(but("preschool"), others())
+
+
+def test_every_family_has_a_title_of_its_own() -> None:
+    titles = [title_of_family(family.name) for family in FAMILIES]
+    assert len({*titles}) == len(titles)
+    assert not any(title.isascii() for title in titles), "a title is Russian"
 
 
 def test_a_kind_of_two_families_is_told() -> None:
