@@ -80,7 +80,7 @@ def _end_killed_runs(settings: Any) -> None:
 
 def _run(settings: Any, years: tuple[int, ...]) -> int:
     """The main job on a home that is ours alone meanwhile; returns the exit status."""
-    from msoko_pipeline import summary, usage
+    from msoko_pipeline import file_words, summary, usage
     from msoko_pipeline.home import places, pseudonyms
     from msoko_pipeline.home.ledger import ledger_of
     from msoko_pipeline.intake import freshness
@@ -93,7 +93,7 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
     pseudonyms.key(settings)
     damaged = check_archive(settings)
     waiting = freshness.stale(settings, last_inputs(settings))
-    acts_before = len(ledger_of(settings).acts())
+    acts_before, before = len(ledger_of(settings).acts()), file_words.states(ledger_of(settings).files())
     pending = intake.pending(settings)
     if pending or any(not years or year in years for year in waiting):
         from msoko_pipeline.definitions import build_definitions
@@ -107,7 +107,7 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
     else:
         _end_killed_runs(settings)
         _say_nothing_new(settings)
-    is_all_taken = summary.summarise(settings)
+    is_all_taken = summary.summarise(settings, before)
     summary.say_restored(settings, acts_before)
     summary.say_damaged(settings, damaged)
     if missing := usage.years_missing(years, freshness.inputs(settings)):
@@ -252,6 +252,7 @@ def status(
     is_refused: bool,
 ) -> None:  # fmt: skip
     """Что в реестре: файлы, вид, год, строки, отказы; последняя публикация."""
+    from msoko_pipeline import file_words
     from msoko_pipeline.home.ledger import ledger_of
     from msoko_pipeline.publishing.publish import last_publication
     from schemas.catalogue import titles
@@ -268,7 +269,7 @@ def status(
         if (not years or entry.years & {*years} or entry.year in years)
         and (not kinds or entry.kind in kinds)
         and (login is None or login in entry.schools)
-        and (not is_refused or entry.status == "refused" or entry.rows_quarantined)
+        and (not is_refused or entry.status in ("refused", "partial"))
     ]
     last = last_publication(settings)
     if as_json:
@@ -278,6 +279,7 @@ def status(
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     states = titles("file_status")
+    questions = _questions(settings, entries)
     for entry in entries:
         work = " ".join(str(part) for part in (entry.kind, entry.year, entry.subject, entry.grade) if part)
         waits = f"; ждут ответа: {entry.rows_waiting}" if entry.rows_waiting else ""
@@ -285,10 +287,24 @@ def status(
         click.echo(f"{entry.sha256[:12]}  {states[entry.status]:<18} {rows} {work:<28} {entry.name}{waits}")
         if entry.message_ru:
             click.echo(f"              {entry.message_ru}")
+        if entry.rows_waiting and (messages := questions.get(entry.sha256)):
+            more = f" (и ещё вопросов: {len(messages) - 1})" if len(messages) > 1 else ""
+            click.echo(f"              {file_words.in_short(entry, messages[0])}{more}")
     if not is_used:
         click.echo(f"В папке состояния «{settings.home}» ещё ничего не принято; если папка другая, укажите её: --home")
     of_all = "" if len(entries) == len(every) else f" из {len(every)}"
-    click.echo(f"Файлов: {len(entries)}{of_all}. Последняя публикация: {last['published_at'] if last else 'не было'}")
+    in_states = f" В том числе {file_words.counted(entries, always=())}." if entries else ""
+    published = last["published_at"] if last else "не было"
+    click.echo(f"Файлов: {len(entries)}{of_all}.{in_states} Последняя публикация: {published}")
+
+
+def _questions(settings: Any, entries: Iterable[Any]) -> dict[str, list[str]]:
+    """What is asked about the files of which rows wait."""
+    if not any(entry.rows_waiting for entry in entries):
+        return {}
+    from msoko_pipeline.issues.questions import about_waiting
+
+    return about_waiting(settings)
 
 
 def _refuse_unknown(kinds: Iterable[str]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import click
 
+from msoko_pipeline import file_words
+from msoko_pipeline.file_words import TAKEN, Before
 from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.home.places import left_out
 from msoko_pipeline.intake.restoring import REMOVED, RESTORED, place_of
@@ -24,26 +26,29 @@ SHOWN = 12  # lines of a list
 FEW = 3  # questions of a file
 
 
-def summarise(settings: Settings) -> bool:
-    """Say what was taken in and published; returns whether all of it was."""
+def summarise(settings: Settings, before: Before) -> bool:
+    """Say what was taken in and published; returns whether all of it was.
+
+    before: the files' states before the run; what it has not judged itself is counted, not told again.
+    """
     entries = {entry.sha256: entry for entry in ledger_of(settings).files()}
     here = [entries[item.sha256] for item in incoming(settings) if item.sha256 in entries]
     unique = {entry.sha256: entry for entry in here}.values()
     refused = [entry for entry in unique if entry.status == "refused"]
     partial = [entry for entry in unique if entry.status == "partial"]
     waiting = [entry for entry in entries.values() if entry.rows_waiting]
-    click.echo(f"\nФайлы в папке приёма: {len(here)}; принято {len(unique) - len(refused)}, отказано {len(refused)}"
-               f", повторов {len(here) - len(unique)}")  # fmt: skip
-    _say_rows(entries.values())
+    new = sum(entry.sha256 not in before for entry in unique)
+    click.echo(f"\nФайлы в папке приёма: {len(here)}; {file_words.counted(unique)}, повторов {len(here) - len(unique)}"
+               f"; новых в этом запуске {new}")  # fmt: skip
+    _say_rows(settings, [*entries.values()])
     for place in left_out(settings):
         if place.exists():
             click.echo(f"«{place}» лежит внутри папки приёма; это запись самой программы, она не принимается")
-    _say_sources(entries.values())
     _say_replacements(settings)
     years = _say_publication(settings)
     _say_categories(settings)
-    _say_files("Отказано", refused)
-    _say_files("Приняты не целиком", partial)
+    _say_files("Отказано", "Отказано раньше, лежат в папке приёма", refused, before)
+    _say_files("Приняты не целиком", "Приняты не целиком раньше, лежат в папке приёма", partial, before)
     _say_waiting(settings, waiting)
     withheld = _say_withheld(settings, years)
     click.echo(f"Где смотреть: витрины — {shown(settings.warehouse)}; замечания — таблица ops.issue (ops_issue); "
@@ -51,22 +56,21 @@ def summarise(settings: Settings) -> bool:
     return not (refused or partial or waiting or withheld)
 
 
-def _say_rows(entries: Iterable[Entry]) -> None:
-    """Rows of all files that are not withdrawn."""
-    entries = [entry for entry in entries if entry.status != "withdrawn"]
-    accepted, quarantined = sum(e.rows_accepted for e in entries), sum(e.rows_quarantined for e in entries)
-    waiting = sum(entry.rows_waiting for entry in entries)
-    click.echo(f"Строки: принято {accepted}, в карантине {quarantined}"
+def _say_rows(settings: Settings, entries: Sequence[Entry]) -> None:
+    """Rows that hold, of all files that ever came; by the source of their facts, a line a source."""
+    taken = [entry for entry in entries if entry.status in TAKEN]
+    replacements = ledger_of(settings).replacements()
+    standing = file_words.standing_rows(taken, replacements)
+    waiting = sum(entry.rows_waiting for entry in taken)
+    click.echo(f"Строки всех принятых файлов{', без заменённых' if replacements else ''}: принято "
+               f"{sum(standing.values())}, в карантине {sum(entry.rows_quarantined for entry in taken)}"
                f"{f'; из принятых ждут ответа, в показатели не вошли: {waiting}' if waiting else ''}")  # fmt: skip
-
-
-def _say_sources(entries: Iterable[Entry]) -> None:
-    """Files and accepted rows by the source of their facts, a line a source."""
-    accepted = [(KINDS[entry.kind].source, entry.rows_accepted) for entry in entries
-                if entry.kind in KINDS and entry.status not in ("refused", "withdrawn")]  # fmt: skip
     for source, title in SOURCES.items():
-        if rows := [rows for of_source, rows in accepted if of_source == source]:
-            click.echo(f"  {title}: файлов {len(rows)}, строк {sum(rows)}")
+        if files := [entry for entry in taken if entry.kind in KINDS and KINDS[entry.kind].source == source]:
+            click.echo(f"  {title}: файлов {len(files)}, строк {sum(standing[entry.seq] for entry in files)}")
+    gone = [entry for entry in entries if entry.status in ("superseded", "withdrawn")]
+    if gone:
+        click.echo(f"  не учтены файлы: {file_words.counted(gone, always=()).removeprefix('принято 0, ')}")
 
 
 def _say_replacements(settings: Settings) -> None:
@@ -108,20 +112,22 @@ def _say_categories(settings: Settings) -> None:
         click.echo(f"Категории школ, {year}: {counted}")
 
 
-def _say_files(title: str, entries: Sequence[Entry]) -> None:
-    """Files of one fate, each with what was said of it."""
-    if not entries:
-        return
-    click.echo(f"{title}:")
-    for entry in entries[:SHOWN]:
+def _say_files(title: str, title_of_old: str, entries: Sequence[Entry], before: Before) -> None:
+    """Files of one fate: those of this run with what was said of each, the number of the others."""
+    new = file_words.of_this_run(entries, before)
+    if new:
+        click.echo(f"{title}:")
+    for entry in new[:SHOWN]:
         message = entry.message_ru or ""
         click.echo(f"  {message}" if message.startswith("Файл") else f"  Файл «{entry.name}»: {message}")
-    _say_more(entries)
+    _say_more(new, "msoko status --refused")
+    if len(new) < len(entries):
+        click.echo(f"{title_of_old}: {len(entries) - len(new)} — msoko status --refused")
 
 
-def _say_more(entries: Sequence[Entry]) -> None:
+def _say_more(entries: Sequence[Entry], where: str) -> None:
     if len(entries) > SHOWN:
-        click.echo(f"  … и ещё {len(entries) - SHOWN}: msoko status")
+        click.echo(f"  … и ещё {len(entries) - SHOWN}: {where}")
 
 
 def _say_waiting(settings: Settings, waiting: Sequence[Entry]) -> None:
@@ -132,9 +138,12 @@ def _say_waiting(settings: Settings, waiting: Sequence[Entry]) -> None:
     click.echo("Строки ждут ответа, о ком они (что сделать, сказано в ops.issue):")
     for entry in waiting[:SHOWN]:
         click.echo(f"  Файл «{entry.name}»: ждут {entry.rows_waiting} из {entry.rows_accepted}")
-        for question in questions.get(entry.sha256, [])[:FEW]:
-            click.echo(f"    {question.removeprefix(f'Файл «{entry.name}»')[2:]}")
-    _say_more(waiting)
+        asked_of_file = questions.get(entry.sha256, [])
+        for message in asked_of_file[:FEW]:
+            click.echo(f"    {file_words.question(entry, message)}")
+        if len(asked_of_file) > FEW:
+            click.echo(f"    … и ещё вопросов: {len(asked_of_file) - FEW}")
+    _say_more(waiting, "msoko status")
 
 
 def _say_withheld(settings: Settings, years: Sequence[int]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pandera.pandas as pa
 
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import GONE, Entry
 from msoko_pipeline.privacy.allowed import personal
 from msoko_pipeline.reporting.markdown import table
 from schemas.fields import columns_of
@@ -46,7 +46,7 @@ def preview(paths: Sequence[Path], model: type[pa.DataFrameModel]) -> dg.Markdow
 
 
 def files(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Counts over files, and the files themselves as a small table."""
+    """Counts over the files whose rows hold, how many others there are, and all of them as a small table."""
     header = ("файл", "раскладка", "год", "предмет", "класс", "состояние", "прочитано", "принято", "карантин")
     shown = [
         (
@@ -55,10 +55,12 @@ def files(entries: Sequence[Entry]) -> dict[str, Any]:
         )
         for entry in entries[:50]
     ]  # fmt: skip
+    counted = [entry for entry in entries if entry.status not in GONE]
     return {
-        "files": len(entries),
-        "rows_read": sum(entry.rows_read for entry in entries),
-        "dagster/row_count": sum(entry.rows_accepted for entry in entries),
-        "rows_quarantined": sum(entry.rows_quarantined for entry in entries),
+        "files": len(counted),
+        **{f"files_{state}": sum(entry.status == state for entry in entries) for state in GONE},
+        "rows_read": sum(entry.rows_read for entry in counted),
+        "dagster/row_count": sum(entry.rows_accepted for entry in counted),
+        "rows_quarantined": sum(entry.rows_quarantined for entry in counted),
         "preview": dg.MetadataValue.md(table([header, *shown]) if shown else "нет файлов"),
     }

@@ -14,8 +14,8 @@ PACKAGE = "msoko_pipeline"
 FLOORS = (
     "garbage", "text", "numbers", "trouble", "settings", "versions", "privacy", "home", "issues", "reading", "facts",
     "intake", "matching", "indicators", "objectivity", "risk", "reporting", "publishing", "backup", "senders",
-    "handbook", "sample", "web_guard", "orchestration", "summary", "usage", "console", "assets", "definitions", "cli",
-    "__main__",
+    "handbook", "sample", "web_guard", "orchestration", "file_words", "summary", "usage", "console", "assets",
+    "definitions", "cli", "__main__",
 )  # fmt: skip
 """Rooms of the package from the lowest up, `assets` among them; `schemas` is under all of them."""
 OUTSIDE = ("tests", "benchmarks", "scripts")

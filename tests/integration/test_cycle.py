@@ -151,6 +151,45 @@ def test_each_file_is_refused_for_itself_and_a_manifest_answers_the_question_lat
     assert participants(inbox) == [(2021, 3)]
 
 
+def test_what_was_refused_before_is_counted_and_not_told_again(inbox: Path) -> None:
+    export(inbox, "2021/4/Математика.csv", [*GOOD, BAD])
+    (inbox / "битый.xlsx").write_bytes(b"PK\x03\x04 broken")
+    first = run(inbox, status=3)
+    assert "принято 1, из них не целиком 1, отказано 1, повторов 0; новых в этом запуске 2" in first
+    assert "\nОтказано:\n  Файл «битый.xlsx»" in first
+    assert "\nПриняты не целиком:\n  Файл «2021/4/Математика.csv»" in first
+    assert "раньше" not in first
+    again = run(inbox, status=3)
+    assert "новых в этом запуске 0" in again
+    assert "Отказано раньше, лежат в папке приёма: 1 — msoko status --refused" in again
+    assert "Приняты не целиком раньше, лежат в папке приёма: 1 — msoko status --refused" in again
+    assert "битый.xlsx" not in again
+    (inbox / "ещё битый.xlsx").write_bytes(b"PK\x03\x04 broken too")
+    export(inbox, "исправлено/2021/4/Математика.csv", [*GOOD, pupil(9, "112111011210000")])
+    third = run(inbox, status=3)
+    assert "\nОтказано:\n  Файл «ещё битый.xlsx»" in third
+    assert "Отказано раньше, лежат в папке приёма: 1 " in third
+    assert "принято 1, отказано 2, заменено более поздними 1, повторов 0; новых в этом запуске 2" in third
+    assert "Строки всех принятых файлов, без заменённых: принято 4, в карантине 0\n  ВПР: файлов 1, строк 4\n" in third
+    assert "Приняты не целиком" not in third, "what was replaced needs no mending"
+    states = msoko("status", "--home", inbox.parent / "home").stdout
+    assert "Файлов: 4. В том числе принято 1, отказано 2, заменено более поздними 1. Последняя" in states
+    assert "Файлов: 2 из 4." in msoko("status", "--refused", "--home", inbox.parent / "home").stdout
+
+
+def test_files_that_wait_say_for_what(inbox: Path) -> None:
+    making.xlsx(inbox / "реестр.xlsx", making.table("Логин ФИС ОКО | Полное наименование\nedu190003 | МБОУ «СОШ № 3»"))
+    export(
+        inbox, "2021/4/Математика.csv", [*GOOD, *(pupil(k, "112111011210000", login=f"sch19900{k}") for k in (4, 5))]
+    )
+    summary = run(inbox, status=3)
+    assert "из принятых ждут ответа, в показатели не вошли: 2" in summary
+    assert "Файл «2021/4/Математика.csv»: ждут 2 из 5\n    строка" in summary
+    states = msoko("status", "--home", inbox.parent / "home").stdout
+    assert "ждут ответа: 2\n" in states
+    assert "логина «edu199004» нет в реестре организаций (строк: 1) (и ещё вопросов: 1)\n" in states
+
+
 def test_statuses_of_the_exit(inbox: Path) -> None:
     run(inbox)  # an empty inbox is nothing wrong
     export(inbox, "2021/4/Математика.csv", [*GOOD, BAD])
