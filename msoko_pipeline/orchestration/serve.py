@@ -1,54 +1,94 @@
-"""The web UI and the daemon on 127.0.0.1, as two child processes that end together."""
+"""The web UI and the daemon on 127.0.0.1 with one code server for both: three child processes that end together."""
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dagster as dg
+from dagster._grpc.client import DagsterGrpcClient
 
 from msoko_pipeline.orchestration.home import opened
+from msoko_pipeline.orchestration.origin import LOCATION
 from msoko_pipeline.orchestration.stale import end_stale
 from msoko_pipeline.settings import Settings
 
 LOOK = 60.0  # seconds between looks for runs whose process is gone
 HOST = "127.0.0.1"
 MODULE = "msoko_pipeline.definitions"
+CODE_SERVER = [sys.executable, "-m", "dagster", "api", "grpc", "--lazy-load-user-code", "--log-level", "warning"]
 WEBSERVER = [sys.executable, "-m", "msoko_pipeline.orchestration.webserver"]
+DAEMON = [str(Path(sys.executable).parent / "dagster-daemon"), "run"]
+PATIENCE = 60.0  # seconds that the code server has to begin; the others would wait for it
+PAUSE = 0.1  # seconds between two looks whether the code server has begun
 
 
 def serve(settings: Settings, port: int, *, is_read_only: bool = False) -> int:
-    """Run both until one ends or the user interrupts; returns the exit status of the one that ended by itself."""
+    """Run all until one ends or the user interrupts; returns the exit status of the one that ended by itself."""
     with opened(settings) as instance:
         end_stale(instance)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # started with `&`, Python inherits SIGINT ignored
     signal.signal(signal.SIGTERM, _interrupt)
-    commands = [
-        [*WEBSERVER, "--port", str(port), *(["--read-only"] if is_read_only else [])],
-        [str(Path(sys.executable).parent / "dagster-daemon"), "run", "-m", MODULE],
-    ]
-    running = [subprocess.Popen(command) for command in commands]
-    print(f"Dagster: http://{HOST}:{port} (остановить: Ctrl+C)", flush=True)
+    with TemporaryDirectory(prefix="msoko-") as folder, _children() as running:
+        try:
+            workspace = _start_code_server(Path(folder), running)
+            options = ["--read-only"] if is_read_only else []
+            running.append(subprocess.Popen([*WEBSERVER, "--port", str(port), "--workspace", workspace, *options]))
+            running.append(subprocess.Popen([*DAEMON, "--workspace", workspace]))
+            print(f"Dagster: http://{HOST}:{port} (остановить: Ctrl+C)", flush=True)
+            return _watch(running)
+        except KeyboardInterrupt:
+            return 0
+
+
+def _start_code_server(folder: Path, running: list[subprocess.Popen[bytes]]) -> str:
+    """Start it on a socket in a folder that nobody else may enter; returns the workspace file that leads to it."""
+    socket = str(folder / "code.sock")
+    command = [*CODE_SERVER, "--module-name", MODULE, "--location-name", LOCATION, "--socket", socket]
+    running.append(subprocess.Popen(command))
+    client = DagsterGrpcClient(socket=socket)
+    until = time.monotonic() + PATIENCE
+    while running[0].poll() is None and time.monotonic() < until:
+        with suppress(Exception):  # it has not begun to listen
+            client.ping("")
+            break
+        time.sleep(PAUSE)
+    workspace = folder / "workspace.yaml"
+    server = {"grpc_server": {"host": "localhost", "socket": socket, "location_name": LOCATION}}
+    workspace.write_text(json.dumps({"load_from": [server]}), encoding="utf-8")
+    return str(workspace)
+
+
+def _watch(running: list[subprocess.Popen[bytes]]) -> int:
+    """Wait until one has ended, however it did; returns its exit status. Marks the runs whose process is gone."""
     due = time.monotonic() + LOOK
+    while not (ended := [child.returncode for child in running if child.poll() is not None]):
+        time.sleep(0.5)
+        if time.monotonic() > due:  # a `msoko run` that was killed would keep the daemon from starting anything
+            due = time.monotonic() + LOOK
+            with suppress(Exception), dg.DagsterInstance.get() as instance:  # a look that fails is tried again
+                end_stale(instance)
+    return max(map(abs, ended))
+
+
+@contextmanager
+def _children() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Child processes, the last started ended first: who asks before who answers."""
+    running: list[subprocess.Popen[bytes]] = []
     try:
-        while all(child.poll() is None for child in running):
-            time.sleep(0.5)
-            if time.monotonic() > due:  # a `msoko run` that was killed would keep the daemon from starting anything
-                due = time.monotonic() + LOOK
-                with suppress(Exception), dg.DagsterInstance.get() as instance:  # a look that fails is tried again
-                    end_stale(instance)
-        return max(child.returncode or 0 for child in running)
-    except KeyboardInterrupt:
-        return 0
+        yield running
     finally:
-        for child in running:
+        for child in reversed(running):
             if child.poll() is None:
                 child.send_signal(signal.SIGINT)
-        for child in running:
+        for child in reversed(running):
             try:
                 child.wait(timeout=20)
             except subprocess.TimeoutExpired:

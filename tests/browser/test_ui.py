@@ -192,7 +192,7 @@ def test_a_run_is_launched_by_a_click(page: Any, url: str) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("response", lambda response: complaints.append(response.url) if response.status >= 400 else None)
-    page.goto(f"{url}/locations/msoko_pipeline.definitions/jobs/intake")
+    page.goto(f"{url}/locations/msoko/jobs/intake")
     page.get_by_role("button", name="Materialize all").click()
     page.get_by_text("View", exact=True).first.click()
     expect(page.get_by_text("Success", exact=True).first).to_be_visible(timeout=SECONDS * 1000)
