@@ -60,9 +60,7 @@ def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     partitions.add(context.instance, waiting)
     state = freshness.sent_state(pipeline.settings)
     requests = [
-        dg.RunRequest(
-            run_key=f"{first}–{last}:{state}", tags={partitions.RANGE_START: first, partitions.RANGE_END: last}
-        )
+        dg.RunRequest(run_key=f"{first}–{last}:{state}", tags=partitions.tags(first, last))
         for first, last in partitions.spans(context.instance, waiting)
     ]
     return dg.SensorResult(run_requests=requests)

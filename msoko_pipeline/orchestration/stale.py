@@ -15,6 +15,7 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock, Timeout
 
+from msoko_pipeline.orchestration.origin import started_by
 from msoko_pipeline.settings import PROCESSES
 
 PROCESS = "msoko/process"
@@ -37,9 +38,9 @@ def signature(instance: dg.DagsterInstance) -> dict[str, str]:
     return {PROCESS: Path(HELD[folder].lock_file).name}
 
 
-def sign(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Put the signature on a run that this process carries out."""
-    instance.add_run_tags(run_id, signature(instance))
+def sign(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Put the signature on a run that this process carries out, and who started it."""
+    instance.add_run_tags(run.run_id, signature(instance) | started_by(run.tags))
 
 
 def unsign(instance: dg.DagsterInstance) -> None:

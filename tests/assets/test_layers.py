@@ -52,7 +52,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def run(settings: Settings, instance: dg.DagsterInstance, job: str, *years: int) -> dg.ExecuteInProcessResult:
-    tags = {partitions.RANGE_START: str(min(years)), partitions.RANGE_END: str(max(years))} if years else {}
+    tags = partitions.tags(str(min(years)), str(max(years))) if years else {}
     return (
         build_definitions(settings)
         .resolve_job_def(job)
