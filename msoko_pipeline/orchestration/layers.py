@@ -9,8 +9,10 @@ from typing import Any
 
 import dagster as dg
 
+from msoko_pipeline.home import engine, store
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.store import kinds_come
+from msoko_pipeline.home.year_tables import by_year
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.intake.restoring import restore
@@ -55,6 +57,7 @@ def inbox() -> Asset:
                 "new": len(brought.new),
                 "known": len(brought.old),
                 "restored": len(restored),
+                "dagster/row_count": len(entries),
                 **metadata.files(entries),
             },
             check_results=[
@@ -86,9 +89,13 @@ def year_files(deps: Sequence[Dep]) -> Asset:
     )
     def listed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         restore(pipeline.settings, pipeline.progress)
-        years = set(partitions.of(context))
-        entries = [entry for entry in ledger_of(pipeline.settings).files() if entry.years & years]
-        return dg.MaterializeResult(metadata=metadata.files(entries))
+        every = ledger_of(pipeline.settings).files()
+        of_year = {year: [entry for entry in every if year in entry.years] for year in partitions.of(context)}
+        described = {
+            year: {"dagster/row_count": len(entries), **metadata.files(entries)} for year, entries in of_year.items()
+        }
+        partitions.describe(context, described, context.asset_key)
+        return dg.MaterializeResult()
 
     return listed
 
@@ -129,15 +136,20 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
         intake.validate(pipeline.settings, kinds, years, pipeline.progress)
         received = ledger_of(pipeline.settings).files_of(kinds, "status <> 'withdrawn'")
         for kind in kinds:
-            entries = [
-                entry for entry in received if entry.kind == kind and (years is None or entry.years & set(years))
-            ]
+            of_kind = [entry for entry in received if entry.kind == kind]
+            entries = [entry for entry in of_kind if years is None or entry.years & set(years)]
             wrong = [e.name for e in entries if e.rows_read != e.rows_accepted + e.rows_quarantined]
             quarantined = {e.name: e.rows_quarantined for e in entries if e.rows_quarantined}
             key = dg.AssetKey(["validated", kind])
+            lake = pipeline.settings.lake
+            for year in years or ():
+                files = metadata.files([entry for entry in of_kind if year in entry.years])
+                described = {year: {"dagster/row_count": store.rows_of(lake, kind, year), **files}}
+                partitions.describe(context, described, key)
+            of_all = {"dagster/row_count": store.rows_of(lake, kind, store.NO_YEAR), **metadata.files(entries)}
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata=metadata.files(entries),
+                metadata=of_all if years is None else None,
                 check_results=[
                     dg.AssetCheckResult(
                         asset_key=key, check_name="rows_add_up", passed=not wrong, metadata={"files": wrong}
@@ -180,12 +192,16 @@ def indicators(
         check_specs=[_spec(check, key, says, blocking=True) for check, (says, _) in judged.items()],
     )
     def computed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        answer = make(pipeline.settings, partitions.of(context))
-        rows = answer if isinstance(answer, dict) else {name: answer}
+        years = partitions.of(context)
+        with engine.noting() as written:
+            make(pipeline.settings, years)
+        tables = by_year(written)
+        of_years = {year: tables.get(year, {}) for year in years}
+        described = {year: {"dagster/row_count": sum(rows.values()), "tables": rows} for year, rows in of_years.items()}
+        partitions.describe(context, described, context.asset_key)
         pipeline.progress(f"Показатели — {description.split(':')[0].split(',')[0]}", 1, 1)
-        verdicts = {check: holds(pipeline.settings, partitions.of(context)) for check, (_, holds) in judged.items()}
+        verdicts = {check: holds(pipeline.settings, years) for check, (_, holds) in judged.items()}
         return dg.MaterializeResult(
-            metadata={"dagster/row_count": sum(rows.values()), "tables": rows},
             check_results=[
                 dg.AssetCheckResult(check_name=check, passed=passed, metadata=details)
                 for check, (passed, details) in verdicts.items()
@@ -225,17 +241,21 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
         settings, years = pipeline.settings, partitions.of(context)
         made = {*may_have_rows(kinds_come(settings.lake))}
         for mart in [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]:
-            count = stage(settings, years, mart) if mart in made else 0
+            if mart in made:
+                stage(settings, years, mart)
             verdicts = check(settings, years, mart) if mart in made else {}
             failures = {str(year): list(v.failures) for year, v in verdicts.items() if not v.passed}
             if failures:  # nothing will be published, so nobody else would write the page
                 write_quality_page(settings)
             pipeline.progress("Витрины", list(MARTS).index(mart) + 1, len(MARTS))
-            paths = [rows.staged(settings, year, mart) for year in years if mart in made]
             key = dg.AssetKey(["marts", mart])
+            if mart in made:
+                staged = {year: rows.staged(settings, year, mart) for year in years}
+                described = {year: metadata.rows(path, MARTS[mart]) for year, path in staged.items()}
+                partitions.describe(context, described, key)
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"dagster/row_count": count, "preview": metadata.preview(paths, MARTS[mart])},
+                metadata=None if mart in made else {"dagster/row_count": 0},
                 check_results=[
                     dg.AssetCheckResult(
                         asset_key=key,
@@ -265,14 +285,20 @@ def publication(deps: Sequence[Dep]) -> Asset:
         "публикацию или новую, никогда не смесь. Что изменилось — в ops.publication.",
     )
     def published(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
+        from msoko_pipeline.publishing import rows
         from msoko_pipeline.publishing.release import release
 
-        done = release(pipeline.settings, partitions.of(context), pipeline.progress)
+        years = partitions.of(context)
+        done = release(pipeline.settings, years, pipeline.progress)
+        described = {}
+        for year in years:
+            paths = {mart: rows.staged(pipeline.settings, year, mart) for mart in done.row_counts}
+            counts = {mart: rows.count(path) for mart, path in paths.items() if path.exists()}
+            described[year] = {"dagster/row_count": sum(counts.values()), "tables": counts}
+        partitions.describe(context, described, context.asset_key)
         return dg.MaterializeResult(
             metadata={
-                "dagster/row_count": sum(done.row_counts.values()),
                 "publication_id": done.publication_id,
-                "tables": dg.MetadataValue.json(done.row_counts),
                 "diff": dg.MetadataValue.json(done.diff),
                 "notes": "\n".join(done.notes),
             }

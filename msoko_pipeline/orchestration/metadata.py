@@ -33,20 +33,19 @@ def table_schema(model: type[pa.DataFrameModel]) -> dg.TableSchema:
     )
 
 
-def preview(paths: Sequence[Path], model: type[pa.DataFrameModel]) -> dg.MarkdownMetadataValue:
-    """The first rows of the last table, columns of a person left out."""
+def rows(path: Path, model: type[pa.DataFrameModel]) -> dict[str, Any]:
+    """How many rows a Parquet table has, and the first of them, columns of a person left out."""
     import pyarrow.parquet as pq
 
     shown = [column.name for column in columns_of(model) if column.name not in personal(model)]
-    existing = [path for path in paths if path.exists()]
-    if not existing:
-        return dg.MetadataValue.md("нет строк")
-    batch = next(pq.ParquetFile(existing[-1]).iter_batches(PREVIEW, columns=shown), None)
-    return dg.MetadataValue.md(table([shown, *zip(*batch.to_pydict().values(), strict=True)]) if batch else "нет строк")
+    file = pq.ParquetFile(path)
+    batch = next(file.iter_batches(PREVIEW, columns=shown), None)
+    preview = table([shown, *zip(*batch.to_pydict().values(), strict=True)]) if batch else "нет строк"
+    return {"dagster/row_count": file.metadata.num_rows, "preview": dg.MetadataValue.md(preview)}
 
 
 def files(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Counts over files, and the files themselves as a small table."""
+    """Counts over whole files, whatever years their rows are of, and the files themselves as a small table."""
     header = ("файл", "раскладка", "год", "предмет", "класс", "состояние", "прочитано", "принято", "карантин")
     shown = [
         (
@@ -58,7 +57,7 @@ def files(entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "files": len(entries),
         "rows_read": sum(entry.rows_read for entry in entries),
-        "dagster/row_count": sum(entry.rows_accepted for entry in entries),
+        "rows_accepted": sum(entry.rows_accepted for entry in entries),
         "rows_quarantined": sum(entry.rows_quarantined for entry in entries),
         "preview": dg.MetadataValue.md(table([header, *shown]) if shown else "нет файлов"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import dagster as dg
 
@@ -49,6 +50,12 @@ def named(run_tags: Mapping[str, str]) -> tuple[str, str] | None:
     """The first and the last year that the tags of a run name, or None where they name none."""
     first, last = run_tags.get(RANGE_START, run_tags.get(ONE)), run_tags.get(RANGE_END, run_tags.get(ONE))
     return (first, last) if first and last else None
+
+
+def describe(context: dg.AssetExecutionContext, metadata: Mapping[int, Mapping[str, Any]], key: dg.AssetKey) -> None:
+    """Put metadata on the materializations of an asset, each year's own. metadata: of each year of the run."""
+    for year, of_year in metadata.items():
+        context.add_asset_metadata(of_year, asset_key=key, partition_key=str(year))
 
 
 def of(context: dg.AssetExecutionContext) -> list[int]:

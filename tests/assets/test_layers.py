@@ -124,6 +124,33 @@ def test_previews_and_metadata_hold_no_personal_data(published: tuple[Settings, 
     assert "40001" not in said  # participants' codes
 
 
+def test_each_year_of_a_range_has_its_own_counts(settings: Settings, instance: dg.DagsterInstance) -> None:
+    export(settings.inbox, "2021/4/Математика.csv", [*GOOD, BAD])
+    export(settings.inbox, "2022/4/Математика.csv", [pupil(1, "112111011210000")])
+    assert run(settings, instance, "intake").success
+    result = run(settings, instance, "publish_year", 2021, 2022)
+    assert result.success
+    of_years = {
+        (event.asset_key.to_user_string(), event.partition): event.step_materialization_data.materialization.metadata
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key
+    }
+    facts = [of_years["validated/vpr_result", year] for year in ("2021", "2022")]
+    assert [each["dagster/row_count"].value for each in facts] == [3, 1]
+    assert [each["rows_quarantined"].value for each in facts] == [1, 0]
+    assert [of_years["raw/files", year]["dagster/row_count"].value for year in ("2021", "2022")] == [1, 1]
+    for mart in ("vpr_school", "score_distribution"):
+        published = pd.read_sql_table(f"mart_{mart}", settings.warehouse)["year"].value_counts()
+        counts = [of_years[f"marts/{mart}", str(year)]["dagster/row_count"].value for year in (2021, 2022)]
+        assert counts == [published[2021], published[2022]]
+        tables = [of_years["marts/publication", str(year)]["tables"].value[mart] for year in (2021, 2022)]
+        assert tables == counts
+    rows = [of_years["indicators/vpr_sums", year]["tables"].value["distribution"] for year in ("2021", "2022")]
+    assert rows[0] > rows[1] > 0
+    previews = {of_years["marts/vpr_school", year]["preview"].value for year in ("2021", "2022")}
+    assert len(previews) == 2
+
+
 def test_a_broken_mart_stops_before_publication(
     settings: Settings,
     instance: dg.DagsterInstance,
