@@ -17,6 +17,6 @@ ASSETS = whole(
         inbox,
         files,
         layers.publication(deps=[mart for family in FAMILIES for mart in family.marts]),
-        layers.register(deps=[inbox, organisation]),
+        layers.register(deps=[organisation]),
     ],
 )

@@ -16,7 +16,7 @@ from msoko_pipeline.home.year_tables import by_year
 from msoko_pipeline.intake import freshness
 from msoko_pipeline.intake import steps as intake
 from msoko_pipeline.intake.restoring import restore
-from msoko_pipeline.orchestration import metadata, partitions
+from msoko_pipeline.orchestration import metadata, partitions, tags
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
@@ -26,6 +26,10 @@ from schemas.marts import MARTS, may_have_rows
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill_policy: one run for a range of years
 
 OWNERS = ["team:msoko"]
+SOURCES, FACTS, INDICATORS, DECISIONS, MARTS_GROUP, PUBLICATION = GROUPS = (
+    "sources", "facts", "indicators", "decisions", "marts", "publication",
+)  # fmt: skip
+"""Groups of the UI's graph, in the order in which they are made: none comes from a later one."""
 WHOLE = dg.BackfillPolicy.single_run()
 Asset = dg.AssetsDefinition
 Dep = Asset | dg.AssetSpec | dg.AssetKey
@@ -39,7 +43,7 @@ def inbox() -> Asset:
 
     @dg.asset(
         key=["raw", "inbox"],
-        group_name="raw",
+        group_name=SOURCES,
         kinds={"file", "excel"},
         owners=OWNERS,
         description="Папка приёма: файлы в архиве под своей контрольной суммой, вид и работа узнаны по содержанию, "
@@ -78,7 +82,7 @@ def year_files(deps: Sequence[Dep]) -> Asset:
 
     @dg.asset(
         key=["raw", "files"],
-        group_name="raw",
+        group_name=SOURCES,
         partitions_def=partitions.years,
         backfill_policy=WHOLE,
         kinds={"file"},
@@ -100,16 +104,16 @@ def year_files(deps: Sequence[Dep]) -> Asset:
     return listed
 
 
-def validated(kind: str, deps: Sequence[Dep], *, group: str) -> dg.AssetSpec:
+def validated(kind: str, deps: Sequence[Dep], *, family: str) -> dg.AssetSpec:
     """validated/<kind>: cells → typed, judged facts in the lake; refused rows in quarantine with every reason.
 
-    group: the source, as the UI groups it (`vpr`, `gia`, `talent`, `preschool`, …); so with the other layers.
-    `judged` makes the assets of these.
+    family: a tag, by which people search; so with the other layers. `judged` makes the assets of these.
     """
     model = KINDS[kind].model
     return dg.AssetSpec(
         ["validated", kind],
-        group_name=group,
+        group_name=FACTS,
+        tags=tags.of_kind(kind, family),
         kinds={"pandera", "parquet"},
         owners=OWNERS,
         deps=deps,
@@ -173,7 +177,8 @@ def indicators(
     description: str,
     deps: Sequence[Dep],
     *,
-    group: str,
+    family: str,
+    group: str = INDICATORS,
     layer: str = "indicators",
     checks: Checks | None = None,
 ) -> Asset:
@@ -183,6 +188,7 @@ def indicators(
     @dg.asset(
         key=key,
         group_name=group,
+        tags={tags.FAMILY: family},
         partitions_def=partitions.years,
         backfill_policy=WHOLE,
         kinds={"duckdb", "parquet"},
@@ -211,7 +217,7 @@ def indicators(
     return computed
 
 
-def mart(name: str, deps: Sequence[Dep], *, group: str) -> dg.AssetSpec:
+def mart(name: str, deps: Sequence[Dep], *, family: str) -> dg.AssetSpec:
     """marts/<name>: the staged table, judged by Great Expectations before anything is published.
 
     `staged_tables` makes the assets of these.
@@ -219,7 +225,8 @@ def mart(name: str, deps: Sequence[Dep], *, group: str) -> dg.AssetSpec:
     model = MARTS[name]
     return dg.AssetSpec(
         ["marts", name],
-        group_name=group,
+        group_name=MARTS_GROUP,
+        tags=tags.of_mart(name, family),
         kinds={"parquet", "greatexpectations"},
         owners=OWNERS,
         deps=deps,
@@ -275,7 +282,7 @@ def publication(deps: Sequence[Dep]) -> Asset:
 
     @dg.asset(
         key=key,
-        group_name="publication",
+        group_name=PUBLICATION,
         partitions_def=partitions.years,
         backfill_policy=WHOLE,
         kinds={"sql", "sqlalchemy"},
@@ -312,7 +319,7 @@ def register(deps: Sequence[Dep]) -> Asset:
 
     @dg.asset(
         key=["marts", "register"],
-        group_name="publication",
+        group_name=PUBLICATION,
         kinds={"sql", "sqlalchemy"},
         owners=OWNERS,
         deps=deps,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from msoko_pipeline.orchestration.layers import GROUPS
 from tests.assets.test_layers import BAD, GOOD, export
 from tests.command import msoko
 from tests.serving import SECONDS, graphql, ui
@@ -55,7 +56,6 @@ def shot(page: Any, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
-GROUPS = ("raw", "organisations", "vpr", "gia", "olympiads", "talent", "preschool", "indicators", "risk", "publication")
 
 
 def test_the_graph_shows_the_groups(page: Any, url: str) -> None:
@@ -70,11 +70,11 @@ def test_the_graph_shows_the_groups(page: Any, url: str) -> None:
 @pytest.mark.parametrize(
     ("group", "asset"),
     [
-        ("organisations", "vpr_context"),
-        ("gia", "gia9_appeal"),
-        ("olympiads", "olympiad_count"),
-        ("talent", "gifted_bank"),
-        ("preschool", "preschool_survey"),
+        ("sources", "inbox"),
+        ("facts", "advanced_subjects"),
+        ("indicators", "gifted_bank"),
+        ("decisions", "forecast"),
+        ("marts", "august_pack"),
         ("publication", "register"),
     ],
 )
