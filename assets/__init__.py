@@ -5,7 +5,7 @@ from pkgutil import iter_modules
 
 from assets.files import files, inbox
 from assets.organisations import organisation
-from msoko_pipeline.orchestration import layers
+from msoko_pipeline.orchestration import ends
 from msoko_pipeline.orchestration.families import Family, whole
 
 FAMILIES: list[Family] = [
@@ -16,7 +16,7 @@ ASSETS = whole(
     [
         inbox,
         files,
-        layers.publication(deps=[mart for family in FAMILIES for mart in family.marts]),
-        layers.register(deps=[organisation]),
+        ends.publication(deps=[mart for family in FAMILIES for mart in family.marts]),
+        ends.register(deps=[organisation]),
     ],
 )

@@ -13,10 +13,8 @@ from msoko_pipeline.home import engine, store
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.store import kinds_come
 from msoko_pipeline.home.year_tables import by_year
-from msoko_pipeline.intake import freshness
 from msoko_pipeline.intake import steps as intake
-from msoko_pipeline.intake.restoring import restore
-from msoko_pipeline.orchestration import metadata, partitions, tags
+from msoko_pipeline.orchestration import metadata, partitions, remarks, tags
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
@@ -36,72 +34,6 @@ Dep = Asset | dg.AssetSpec | dg.AssetKey
 Verdict = tuple[bool, dict[str, Any]]
 Checks = Mapping[str, tuple[str, Callable[[Settings, Sequence[int]], Verdict]]]
 """Name of a check → what it checks, in Russian; a function that says whether it holds, and what it found."""
-
-
-def inbox() -> Asset:
-    """raw/inbox: archive, recognise, keep the cells; adds the years found as partitions."""
-
-    @dg.asset(
-        key=["raw", "inbox"],
-        group_name=SOURCES,
-        kinds={"file", "excel"},
-        owners=OWNERS,
-        description="Папка приёма: файлы в архиве под своей контрольной суммой, вид и работа узнаны по содержанию, "
-        "ячейки сохранены как текст. Дважды присланный файл ничего не меняет.",
-        check_specs=[_spec("every_file_recognised", ["raw", "inbox"], "Каждый файл узнан и прочитан")],
-    )
-    def received(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        restored = restore(pipeline.settings, pipeline.progress)
-        brought = intake.receive(pipeline.settings, pipeline.progress)
-        entries = ledger_of(pipeline.settings).files()
-        partitions.add(context.instance, {year for entry in entries for year in entry.years})
-        refused = [entry for entry in entries if entry.status == "refused"]
-        return dg.MaterializeResult(
-            metadata={
-                "new": len(brought.new),
-                "known": len(brought.old),
-                "restored": len(restored),
-                "dagster/row_count": len(entries),
-                **metadata.files(entries),
-            },
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name="every_file_recognised",
-                    passed=not refused,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    metadata={"refused": dg.MetadataValue.md("\n".join(f"* {e.message_ru}" for e in refused) or "нет")},
-                )
-            ],
-        )
-
-    return received
-
-
-def year_files(deps: Sequence[Dep]) -> Asset:
-    """raw/files: the register of a year's files."""
-
-    @dg.asset(
-        key=["raw", "files"],
-        group_name=SOURCES,
-        partitions_def=partitions.years,
-        backfill_policy=WHOLE,
-        kinds={"file"},
-        owners=OWNERS,
-        deps=deps,
-        description="Файлы отчётного года: что прислано, какого вида, какой работы. Хранилище фактов сверено с "
-        "реестром: изменённое на диске сделано заново.",
-    )
-    def listed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        restore(pipeline.settings, pipeline.progress)
-        every = ledger_of(pipeline.settings).files()
-        of_year = {year: [entry for entry in every if year in entry.years] for year in partitions.of(context)}
-        described = {
-            year: {"dagster/row_count": len(entries), **metadata.files(entries)} for year, entries in of_year.items()
-        }
-        partitions.describe(context, described, context.asset_key)
-        return dg.MaterializeResult()
-
-    return listed
 
 
 def validated(kind: str, deps: Sequence[Dep], *, family: str) -> dg.AssetSpec:
@@ -130,7 +62,7 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
         specs,
         [
             ("rows_add_up", "Прочитано = принято + в карантине, по каждому файлу", True),
-            ("every_row_accepted", "В карантине нет ни одной строки", False),
+            (remarks.ACCEPTED, "В карантине нет ни одной строки, кроме принятых замечаний", False),
         ],
         partitioned=not of_every_year,
     )
@@ -138,13 +70,13 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
         years = None if of_every_year else partitions.of(context)
         kinds = [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]
         intake.validate(pipeline.settings, kinds, years, pipeline.progress)
-        received = ledger_of(pipeline.settings).files_of(kinds, "status <> 'withdrawn'")
+        ledger = ledger_of(pipeline.settings)
+        received, accepted = ledger.files_of(kinds, "status <> 'withdrawn'"), ledger.accepted_remarks()
         for kind in kinds:
             of_kind = [entry for entry in received if entry.kind == kind]
             entries = [entry for entry in of_kind if years is None or entry.years & set(years)]
             wrong = [e.name for e in entries if e.rows_read != e.rows_accepted + e.rows_quarantined]
-            quarantined = {e.name: e.rows_quarantined for e in entries if e.rows_quarantined}
-            key = dg.AssetKey(["validated", kind])
+            key = remarks.facts(kind)
             lake = pipeline.settings.lake
             for year in years or ():
                 files = metadata.files([entry for entry in of_kind if year in entry.years])
@@ -158,13 +90,7 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
                     dg.AssetCheckResult(
                         asset_key=key, check_name="rows_add_up", passed=not wrong, metadata={"files": wrong}
                     ),
-                    dg.AssetCheckResult(
-                        asset_key=key,
-                        check_name="every_row_accepted",
-                        passed=not quarantined,
-                        severity=dg.AssetCheckSeverity.WARN,
-                        metadata={"quarantined": dg.MetadataValue.json(quarantined)},
-                    ),
+                    remarks.of_rows(kind, entries, accepted),
                 ],
             )
 
@@ -195,7 +121,7 @@ def indicators(
         owners=OWNERS,
         deps=deps,
         description=description,
-        check_specs=[_spec(check, key, says, blocking=True) for check, (says, _) in judged.items()],
+        check_specs=[spec_of(check, key, says, blocking=True) for check, (says, _) in judged.items()],
     )
     def computed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         years = partitions.of(context)
@@ -276,70 +202,6 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
     return tables
 
 
-def publication(deps: Sequence[Dep]) -> Asset:
-    """marts/publication: all tables of the years in one transaction, with the operational tables and the diff."""
-    key = ["marts", "publication"]
-
-    @dg.asset(
-        key=key,
-        group_name=PUBLICATION,
-        partitions_def=partitions.years,
-        backfill_policy=WHOLE,
-        kinds={"sql", "sqlalchemy"},
-        owners=OWNERS,
-        deps=deps,
-        description="Публикация: отчётный год заменяется в хранилище одной транзакцией; читатель видит прежнюю "
-        "публикацию или новую, никогда не смесь. Что изменилось — в ops.publication.",
-    )
-    def published(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        from msoko_pipeline.publishing import rows
-        from msoko_pipeline.publishing.release import release
-
-        years = partitions.of(context)
-        done = release(pipeline.settings, years, pipeline.progress)
-        described = {}
-        for year in years:
-            paths = {mart: rows.staged(pipeline.settings, year, mart) for mart in done.row_counts}
-            counts = {mart: rows.count(path) for mart, path in paths.items() if path.exists()}
-            described[year] = {"dagster/row_count": sum(counts.values()), "tables": counts}
-        partitions.describe(context, described, context.asset_key)
-        return dg.MaterializeResult(
-            metadata={
-                "publication_id": done.publication_id,
-                "diff": dg.MetadataValue.json(done.diff),
-                "notes": "\n".join(done.notes),
-            }
-        )
-
-    return published
-
-
-def register(deps: Sequence[Dep]) -> Asset:
-    """marts/register: the operational tables alone, where no year waits whose publication would bring them."""
-
-    @dg.asset(
-        key=["marts", "register"],
-        group_name=PUBLICATION,
-        kinds={"sql", "sqlalchemy"},
-        owners=OWNERS,
-        deps=deps,
-        description="Реестр файлов и замечания в хранилище, когда публиковать нечего, кроме них: отказ должен быть "
-        "виден и тогда, когда ничего не принято. Ждут годы — реестр опубликуется вместе с ними.",
-    )
-    def renewed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        from msoko_pipeline.publishing.publish import last_inputs
-        from msoko_pipeline.publishing.release import release, unpublished_register
-
-        settings = pipeline.settings
-        waits = bool(freshness.stale(settings, last_inputs(settings)))
-        published = not waits and unpublished_register(settings)
-        if published:
-            release(settings, [], pipeline.progress)
-        return dg.MaterializeResult(metadata={"published": published, "years_wait": waits})
-
-    return renewed
-
-
 def _together(
     name: str, specs: Sequence[dg.AssetSpec], checks: Sequence[tuple[str, str, bool]], *, partitioned: bool = True
 ) -> Callable[[Callable[..., Any]], Asset]:
@@ -351,10 +213,13 @@ def _together(
         partitions_def=partitions.years if partitioned else None,
         backfill_policy=WHOLE if partitioned else None,
         check_specs=[
-            _spec(check, list(spec.key.path), says, blocking=blocks) for spec in specs for check, says, blocks in checks
+            spec_of(check, list(spec.key.path), says, blocking=blocks)
+            for spec in specs
+            for check, says, blocks in checks
         ],
     )
 
 
-def _spec(name: str, key: list[str], description: str, *, blocking: bool = False) -> dg.AssetCheckSpec:
+def spec_of(name: str, key: list[str], description: str, *, blocking: bool = False) -> dg.AssetCheckSpec:
+    """A check of an asset, declared. description: what it checks, in Russian; blocking: what follows waits for it."""
     return dg.AssetCheckSpec(name, asset=dg.AssetKey(key), description=description, blocking=blocking)
