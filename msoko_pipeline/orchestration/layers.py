@@ -14,7 +14,7 @@ from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.store import kinds_come
 from msoko_pipeline.home.year_tables import by_year
 from msoko_pipeline.intake import steps as intake
-from msoko_pipeline.orchestration import metadata, partitions, remarks, tags
+from msoko_pipeline.orchestration import lineage, metadata, partitions, remarks, tags
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 from schemas.fields import title_of
@@ -188,7 +188,7 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
                 partitions.describe(context, described, key)
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata=None if mart in made else {"dagster/row_count": 0},
+                metadata={**lineage.of_mart(mart), **({} if mart in made else {"dagster/row_count": 0})},
                 check_results=[
                     dg.AssetCheckResult(
                         asset_key=key,
