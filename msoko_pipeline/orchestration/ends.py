@@ -59,8 +59,7 @@ def inbox() -> Asset:
                 "new": len(brought.new),
                 "known": len(brought.old),
                 "restored": len(restored),
-                "dagster/row_count": len(entries),
-                **metadata.files(entries),
+                **metadata.received(entries),
             },
             check_results=[remarks.of_files(entries, ledger.accepted_remarks())],
         )
@@ -90,9 +89,7 @@ def year_files(deps: Sequence[Dep]) -> Asset:
             make_anew(pipeline.settings, partitions.of(context))
         every = ledger_of(pipeline.settings).files()
         of_year = {year: [entry for entry in every if year in entry.years] for year in partitions.of(context)}
-        described = {
-            year: {"dagster/row_count": len(entries), **metadata.files(entries)} for year, entries in of_year.items()
-        }
+        described = {year: metadata.received(entries) for year, entries in of_year.items()}
         partitions.describe(context, described, context.asset_key)
         return dg.MaterializeResult()
 

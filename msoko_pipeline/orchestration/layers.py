@@ -79,10 +79,10 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
             key = remarks.facts(kind)
             lake = pipeline.settings.lake
             for year in years or ():
-                files = metadata.files([entry for entry in of_kind if year in entry.years])
+                files = metadata.judged([entry for entry in of_kind if year in entry.years])
                 described = {year: {"dagster/row_count": store.rows_of(lake, kind, year), **files}}
                 partitions.describe(context, described, key)
-            of_all = {"dagster/row_count": store.rows_of(lake, kind, store.NO_YEAR), **metadata.files(entries)}
+            of_all = {"dagster/row_count": store.rows_of(lake, kind, store.NO_YEAR), **metadata.judged(entries)}
             yield dg.MaterializeResult(
                 asset_key=key,
                 metadata=of_all if years is None else None,
@@ -157,7 +157,7 @@ def mart(name: str, deps: Sequence[Dep], *, family: str) -> dg.AssetSpec:
         owners=OWNERS,
         deps=deps,
         description=f"{title_of(model)}. Таблица `{name}` до публикации.",
-        metadata={"dagster/column_schema": metadata.table_schema(model)},
+        metadata={"dagster/column_schema": metadata.table_schema(model, lineage.in_words(name))},
     )
 
 

@@ -36,6 +36,15 @@ def of_mart(name: str) -> dict[str, dg.TableColumnLineage]:
     return {"dagster/column_lineage": dg.TableColumnLineage(deps)}
 
 
+def in_words(name: str) -> dict[str, list[str]]:
+    """The same for people: column → `kind.column` of the facts."""
+    return {
+        column: [f"{dep.asset_key.path[-1]}.{dep.column_name}" for dep in deps]
+        for lineage in of_mart(name).values()
+        for column, deps in lineage.deps_by_column.items()
+    }
+
+
 def _columns(declared: DeclaredMart, register: str) -> Iterator[tuple[str, list[Column]]]:
     """Each published column with what it comes from."""
     for name in declared.dimensions:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
 from msoko_pipeline.home.ledger import Entry, ledger_of
 from msoko_pipeline.intake.acceptance import is_accepted
 from msoko_pipeline.orchestration.home import opened
-from msoko_pipeline.reporting.markdown import table
+from msoko_pipeline.orchestration.metadata import FILES, table
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 
@@ -28,43 +29,38 @@ def of_files(entries: Sequence[Entry], remarks: Mapping[str, str]) -> dg.AssetCh
     """Whether every file was recognised and read. remarks: those accepted (`Ledger.accepted_remarks`)."""
     refused = [entry for entry in entries if entry.status == "refused"]
     left = [entry for entry in refused if not is_accepted(entry, remarks)]
-    texts = {
-        "refused": [entry.message_ru for entry in left],
-        "accepted": [entry.message_ru for entry in refused if is_accepted(entry, remarks)],
-    }
+    accepted = [entry for entry in refused if is_accepted(entry, remarks)]
     return dg.AssetCheckResult(
         asset_key=INBOX,
         check_name=RECOGNISED,
         passed=not left,
         severity=WARN,
-        metadata={
-            what: dg.MetadataValue.md("\n".join(f"* {line}" for line in lines) or "нет")
-            for what, lines in texts.items()
-        },
+        metadata={"files": len(left), "refused": _remarks(left), "accepted": _remarks(accepted)},
     )
 
 
 def of_rows(kind: str, entries: Sequence[Entry], remarks: Mapping[str, str]) -> dg.AssetCheckResult:
     """Whether no row of the files of a kind is in quarantine. remarks: as of `of_files`."""
     partial = [entry for entry in entries if entry.rows_quarantined]
-    left = {entry.name: entry.rows_quarantined for entry in partial if not is_accepted(entry, remarks)}
-    accepted = {entry.name: entry.rows_quarantined for entry in partial if is_accepted(entry, remarks)}
+    left = [entry for entry in partial if not is_accepted(entry, remarks)]
+    accepted = [entry for entry in partial if is_accepted(entry, remarks)]
     return dg.AssetCheckResult(
         asset_key=facts(kind),
         check_name=ACCEPTED,
         passed=not left,
         severity=WARN,
         metadata={
-            "rows": sum(left.values()),
-            "quarantined": dg.MetadataValue.md(_listed(left)),
-            "accepted": dg.MetadataValue.md(_listed(accepted)),
+            "rows": sum(entry.rows_quarantined for entry in left),
+            "quarantined": _remarks(left),
+            "accepted": _remarks(accepted),
         },
     )
 
 
-def _listed(rows: Mapping[str, int]) -> str:
-    """Files and their rows in quarantine, as a table."""
-    return table([("файл", "строк в карантине"), *rows.items()]) if rows else "нет"
+def _remarks(entries: Sequence[Entry]) -> dg.MetadataValue[Any]:
+    """Files and what was said of each; the beginning of its SHA-256 is what `msoko accept` takes."""
+    lines = [(entry.sha256[:12], entry.name, entry.message_ru) for entry in entries[:FILES]]
+    return table(("sha256", "файл", "замечание"), lines, "нет")
 
 
 def judge_again(settings: Settings, entry: Entry) -> None:

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from msoko_pipeline.orchestration.origin import started_by
 from msoko_pipeline.settings import PROCESSES
 
-PROCESS = "msoko/process"
+PROCESS = ".dagster/msoko_process"  # with this beginning the UI does not show it: it means nothing to people
 NO_RETRY = {"dagster/max_retries": "0"}
 """Tags of a run of `msoko run`: the daemon is not to start it again; the next `msoko run` does what it left."""
 IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]

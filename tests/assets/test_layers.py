@@ -224,7 +224,7 @@ def test_each_year_of_a_range_has_its_own_counts(settings: Settings, instance: d
         assert tables == counts
     rows = [of_years["indicators/vpr_sums", year]["tables"].value["distribution"] for year in ("2021", "2022")]
     assert rows[0] > rows[1] > 0
-    previews = {of_years["marts/vpr_school", year]["preview"].value for year in ("2021", "2022")}
+    previews = {str(of_years["marts/vpr_school", year]["preview"].value) for year in ("2021", "2022")}
     assert len(previews) == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assets import ASSETS
 from msoko_pipeline.orchestration.lineage import of_mart
 from schemas.fields import columns_of
 from schemas.kinds import DECLARED_MARTS, KINDS
@@ -18,6 +19,13 @@ def test_a_column_comes_from_those_that_its_declaration_names() -> None:
     share = sources("advanced_subjects", "senior_pct")
     assert share > sources("advanced_subjects", "senior_part") > set()
     assert "validated/contingent.pupils" in share
+
+
+def test_a_column_says_it_in_its_description() -> None:
+    (spec,) = [spec for asset in ASSETS for spec in asset.specs if spec.key.to_user_string() == "marts/staff"]
+    described = {column.name: column.description for column in spec.metadata["dagster/column_schema"].columns}
+    assert described["organisations"].endswith(" ← staff.org_ref")
+    assert "←" not in described["year"]
 
 
 def test_a_mart_of_made_rows_has_no_lineage() -> None:
