@@ -157,7 +157,10 @@ def mart(name: str, deps: Sequence[Dep], *, family: str) -> dg.AssetSpec:
         owners=OWNERS,
         deps=deps,
         description=f"{title_of(model)}. Таблица `{name}` до публикации.",
-        metadata={"dagster/column_schema": metadata.table_schema(model, lineage.in_words(name))},
+        metadata={
+            "dagster/column_schema": metadata.table_schema(model, lineage.in_words(name)),
+            **lineage.of_mart(name),
+        },
     )
 
 
@@ -188,7 +191,7 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
                 partitions.describe(context, described, key)
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={**lineage.of_mart(mart), **({} if mart in made else {"dagster/row_count": 0})},
+                metadata=None if mart in made else {"dagster/row_count": 0},
                 check_results=[
                     dg.AssetCheckResult(
                         asset_key=key,

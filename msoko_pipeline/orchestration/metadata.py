@@ -14,7 +14,7 @@ from msoko_pipeline.home.ledger import Entry
 from msoko_pipeline.privacy.allowed import personal
 from schemas.fields import columns_of
 
-PREVIEW = 8  # rows
+PREVIEW = 5  # rows: an event is kept for each year of each run
 FILES = 50  # of a preview
 
 
