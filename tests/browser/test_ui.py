@@ -100,6 +100,24 @@ def test_the_run_is_there(page: Any, url: str) -> None:
     shot(page, "run")
 
 
+def test_the_timeline_has_the_runs_of_the_command(page: Any, url: str) -> None:
+    from playwright.sync_api import expect
+
+    page.goto(f"{url}/overview/activity/timeline")
+    for job in ("intake", "publish_year"):
+        expect(page.get_by_role("link", name=job).first).to_be_visible(timeout=SECONDS * 1000)
+    shot(page, "timeline")
+
+
+def test_the_launchpad_offers_a_dry_run(page: Any, url: str) -> None:
+    from playwright.sync_api import expect
+
+    page.goto(f"{url}/locations/msoko/jobs/publish_year/playground")
+    expect(page.get_by_text("dry_run").first).to_be_visible(timeout=SECONDS * 1000)
+    expect(page.get_by_text("rebuild").first).to_be_visible(timeout=SECONDS * 1000)
+    shot(page, "launchpad")
+
+
 def test_a_failing_check_is_shown(page: Any, url: str) -> None:
     from playwright.sync_api import expect
 
