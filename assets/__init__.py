@@ -5,13 +5,13 @@ from pkgutil import iter_modules
 
 from assets.files import files, inbox
 from assets.organisations import organisation
-from msoko_pipeline.orchestration import layers, reminding
+from msoko_pipeline.orchestration import ends, reminding
 from msoko_pipeline.orchestration.families import Family, whole
 
 FAMILIES: list[Family] = [
     import_module(f"{__name__}.{module.name}").family for module in iter_modules(__path__) if module.name != "files"
 ]
-publication = layers.publication(deps=[mart for family in FAMILIES for mart in family.marts])
+publication = ends.publication(deps=[mart for family in FAMILIES for mart in family.marts])
 ASSETS = whole(
     FAMILIES,
     [
@@ -19,6 +19,6 @@ ASSETS = whole(
         files,
         publication,
         reminding.reminders(deps=[publication]),
-        layers.register(deps=[inbox, organisation]),
+        ends.register(deps=[organisation]),
     ],
 )

@@ -12,7 +12,6 @@ completeness = family.step(
     steps.make_completeness,
     "Полнота: какие работы положено прислать по календарю, какие пришли, какие опаздывают",
     of=[org_match, vpr.results, gia.results, olympiads.contingent, *registers.family.facts, *preschool.family.facts],
-    group="indicators",
 )
 
-family.mart("completeness", of=[completeness], group="indicators")
+family.mart("completeness", of=[completeness])

@@ -1,6 +1,6 @@
 """The inbox, and the files of each reporting year. Forbidden here: changing a value, dropping a row, guessing."""
 
-from msoko_pipeline.orchestration import layers
+from msoko_pipeline.orchestration import ends
 
-inbox = layers.inbox()
-files = layers.year_files(deps=[inbox])
+inbox = ends.inbox()
+files = ends.year_files(deps=[inbox])

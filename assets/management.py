@@ -3,6 +3,7 @@
 from assets import indicators, registers
 from msoko_pipeline.indicators.management import steps
 from msoko_pipeline.orchestration.families import Family
+from msoko_pipeline.orchestration.layers import DECISIONS
 
 family = Family("management")
 
@@ -11,9 +12,9 @@ cycle = family.step(
     steps.make_management,
     "Управленческий цикл: исполнение пунктов дорожной карты, компоненты по системам",
     of=[indicators.values, registers.measured],
-    group="indicators",
+    group=DECISIONS,
 )
 
 for mart in ("roadmap_status", "mgmt_cycle"):
-    family.mart(mart, of=[cycle], group="registers")
-family.mart("august_pack", of=[indicators.values, indicators.dynamics], group="indicators")
+    family.mart(mart, of=[cycle])
+family.mart("august_pack", of=[indicators.values, indicators.dynamics])

@@ -14,14 +14,13 @@ family = Family("registers")
 
 for kind in KINDS.values():
     if kind.source in DECLARED:
-        family.kind(kind.name, of=files, group=family.name)
+        family.kind(kind.name, of=files)
 
 measured = family.step(
     "declared",
     measures.make_declared,
     "Объявленные показатели реестров: числа, доли и охват по школам и муниципалитету",
     of=[org_match, contingent, certificate, gia11, exams, works, *family.facts],
-    group="indicators",
 )
 
 for name, declared in DECLARED_MARTS.items():

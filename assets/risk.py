@@ -7,10 +7,11 @@ from assets.files import files
 from assets.organisations import context, organisations
 from msoko_pipeline.objectivity import steps as objectivity
 from msoko_pipeline.orchestration.families import Family
+from msoko_pipeline.orchestration.layers import DECISIONS
 from msoko_pipeline.risk import checks, steps
 
 family = Family("risk")
-step = partial(family.step, layer="risk")
+step = partial(family.step, layer="risk", group=DECISIONS)
 
 objectivity_list = family.kind("objectivity_list", of=files)
 risk_profile = family.kind("risk_profile", of=files)

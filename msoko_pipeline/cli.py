@@ -254,6 +254,7 @@ def status(
     """Что в реестре: файлы, вид, год, строки, отказы; последняя публикация."""
     from msoko_pipeline import file_words
     from msoko_pipeline.home.ledger import ledger_of
+    from msoko_pipeline.intake.acceptance import WITH_REMARK, is_accepted
     from msoko_pipeline.publishing.publish import last_publication
     from schemas.catalogue import titles
 
@@ -269,13 +270,17 @@ def status(
         if (not years or entry.years & {*years} or entry.year in years)
         and (not kinds or entry.kind in kinds)
         and (login is None or login in entry.schools)
-        and (not is_refused or entry.status in ("refused", "partial"))
+        and (not is_refused or entry.status in WITH_REMARK)
     ]
     last = last_publication(settings)
+    remarks = ledger_of(settings).accepted_remarks() if is_used else {}
     if as_json:
         shown = ("sha256", "name", "kind", "layout", "year", "subject", "grade", "status", "rows_read", "rows_accepted",
                  "rows_quarantined", "rows_waiting", "received_at", "superseded_by", "message_ru")  # fmt: skip
-        document = {"files": [{name: getattr(e, name) for name in shown} for e in entries], "last_publication": last}
+        files = [
+            {name: getattr(e, name) for name in shown} | {"remark_accepted": is_accepted(e, remarks)} for e in entries
+        ]
+        document = {"files": files, "last_publication": last}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     states = titles("file_status")
@@ -286,7 +291,8 @@ def status(
         rows = f"{entry.rows_accepted:>7}+{entry.rows_quarantined:<5}"
         click.echo(f"{entry.sha256[:12]}  {states[entry.status]:<18} {rows} {work:<28} {entry.name}{waits}")
         if entry.message_ru:
-            click.echo(f"              {entry.message_ru}")
+            accepted = " (замечание принято)" if is_accepted(entry, remarks) else ""
+            click.echo(f"              {entry.message_ru}{accepted}")
         if entry.rows_waiting and (messages := questions.get(entry.sha256)):
             more = f" (и ещё вопросов: {len(messages) - 1})" if len(messages) > 1 else ""
             click.echo(f"              {file_words.in_short(entry, messages[0])}{more}")
@@ -381,6 +387,36 @@ def restore(file: Path, home: Path | None) -> None:
 
     with progress_shown() as progress:
         outcome.restore(_settings(home=home), file, progress)
+
+
+@main.command()
+@click.argument("sha256")
+@_home
+@click.option("--undo", "is_undone", is_flag=True, help="снова считать замечание непринятым")
+def accept(sha256: str, home: Path | None, is_undone: bool) -> None:
+    """Принять замечание к файлу: он останется как есть, и проверки в веб-интерфейсе больше о нём не напоминают.
+
+    На публикацию и на код выхода msoko run это не влияет. Изменится замечание или придёт исправленный файл — принимать
+    нужно заново.
+    """
+    from msoko_pipeline.home.lock import holding
+    from msoko_pipeline.intake import acceptance
+
+    settings = _settings(home=home)
+    if not settings.home.exists():
+        raise click.UsageError(f"в папке состояния «{settings.home}» ничего не принято: укажите другую, --home.")
+    try:
+        with holding(settings, "msoko accept"):
+            from msoko_pipeline.orchestration.remarks import judge_again
+
+            entry = (acceptance.take_back if is_undone else acceptance.accept)(settings, sha256)
+            judge_again(settings, entry)
+    except LookupError as error:
+        raise click.UsageError(str(error)) from error
+    if is_undone:
+        click.echo(f"Замечание к файлу «{entry.name}» больше не считается принятым.")
+    else:
+        click.echo(f"Замечание к файлу «{entry.name}» принято. Вернуть: msoko accept {entry.sha256[:12]} --undo")
 
 
 @main.command()

@@ -29,7 +29,17 @@ from msoko_pipeline.trouble import Stopped
 ARCHIVE, LEDGER, KEY, DAGSTER = "archive", "ledger.sqlite", "pseudonym.key", "dagster/dagster.yaml"
 KEPT = (ARCHIVE, LEDGER, KEY, history.FILE, failures.LOG, "dagster")
 """What of a home a backup holds; of Dagster's folder the configuration alone."""
-REBUILT = ("cells", "indicators", "lake", "ledger.copy.sqlite", "quality", "staging", "tmp", "warehouse.sqlite")
+REBUILT = (
+    "cells",
+    "indicators",
+    "lake",
+    "ledger.copy.sqlite",
+    "quality",
+    "reminders",
+    "staging",
+    "tmp",
+    "warehouse.sqlite",
+)
 """What the next `msoko run` makes again."""
 PASSING = ("inbox", "lock", "lock.json")
 """What is no state of a home: an empty one may have it."""

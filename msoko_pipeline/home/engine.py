@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -28,6 +29,23 @@ Relation = nw.LazyFrame[Any]
 """Rows that DuckDB computes when they are asked for."""
 MEMORY = "1500MB"
 _numbers = count(1)
+_written: ContextVar[dict[Path, int] | None] = ContextVar("written", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[Path, int]]:
+    """Rows of each table that is written meanwhile, by its file."""
+    rows: dict[Path, int] = {}
+    token = _written.set(rows)
+    try:
+        yield rows
+    finally:
+        _written.reset(token)
+
+
+def _note(path: Path, rows: int) -> None:
+    if (written := _written.get()) is not None:
+        written[path] = rows
 
 
 @contextmanager
@@ -144,6 +162,7 @@ def write(connection: Any, query: str, path: Path) -> int:
     target = str(partial).replace("'", "''")
     rows = connection.execute(f"copy ({query}) to '{target}' (format parquet, compression snappy)").fetchall()[0][0]
     partial.replace(path)
+    _note(path, int(rows))
     return int(rows)
 
 
@@ -153,6 +172,7 @@ def write_table(rows: pa.Table, path: Path) -> None:
     partial = path.with_suffix(".tmp")
     pq.write_table(rows, partial, compression="snappy")
     partial.replace(path)
+    _note(path, rows.num_rows)
 
 
 def write_years(connection: Any, relation: Relation | str, years: Sequence[int], target: Callable[[int], Path]) -> int:

@@ -67,6 +67,8 @@ class Replacement:
     left_out: int
 
 
+_ACCEPTED = "accepted "
+"""How the settings begin that keep accepted remarks; the SHA-256 of the file follows."""
 _JSON = ("declared", "sheets", "notes", "refusal", "schools")
 
 
@@ -219,6 +221,28 @@ class Ledger(LedgerFile):
         """Remember nothing under a name."""
         with self._connect() as connection:
             connection.execute("delete from setting where name = ?", (name,))
+
+    def accept_remark(self, sha256: str, remark: str) -> None:
+        """Keep the remark of a file that a person has accepted, and the act for the record."""
+        with self._connect() as connection:
+            connection.execute("insert or replace into setting values (?, ?)", (f"{_ACCEPTED}{sha256}", remark))
+            connection.execute("insert into act values (?, 'accept', ?)", (now(), sha256))
+
+    def forget_remark(self, sha256: str) -> bool:
+        """Take an acceptance back and keep the act; returns whether there was one."""
+        with self._connect() as connection:
+            deleted = connection.execute("delete from setting where name = ?", (f"{_ACCEPTED}{sha256}",)).rowcount
+            if deleted:
+                connection.execute("insert into act values (?, 'unaccept', ?)", (now(), sha256))
+        return bool(deleted)
+
+    def accepted_remarks(self) -> dict[str, str]:
+        """SHA-256 → the remark that a person has accepted."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "select name, value from setting where name glob ?", (f"{_ACCEPTED}*",)
+            ).fetchall()
+        return {row["name"].removeprefix(_ACCEPTED): row["value"] for row in rows}
 
     def acts(self) -> list[tuple[str, str]]:
         """What was done, and with which file, in order."""

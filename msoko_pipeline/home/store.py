@@ -30,6 +30,11 @@ def fact_files(lake: Path, kind: str, year: int) -> list[Path]:
     return sorted(facts_folder(lake, kind, year).glob("*.parquet"))
 
 
+def rows_of(lake: Path, kind: str, year: int) -> int:
+    """How many accepted rows of a kind lie there for a year."""
+    return sum(pq.read_metadata(path).num_rows for path in fact_files(lake, kind, year))
+
+
 def kinds_come(lake: Path) -> set[str]:
     """Kinds of which facts ever came, of whatever year, though they may be withdrawn since."""
     return {path.name for path in lake.iterdir() if path.name in KINDS} if lake.is_dir() else set()

@@ -62,6 +62,17 @@ def restore(settings: Settings, progress: Progress = quiet) -> list[str]:
     return [entry.sha256 for entry in damaged]
 
 
+def make_anew(settings: Settings, years: Iterable[int]) -> None:
+    """Take away the facts of the years' files and what was computed for the years: who validates and computes after
+    that makes all of it anew. Only for whoever holds the home's lock.
+    """
+    ledger, chosen = ledger_of(settings), set(years)
+    entries = [entry for entry in ledger.files("status not in ('refused', 'withdrawn')") if entry.years & chosen]
+    _forget(settings, ledger, [entry for entry in entries if entry.refusal is None])
+    for year in chosen:
+        _forget_tables(settings, ledger, year)
+
+
 def check_archive(settings: Settings) -> list[Entry]:
     """Hold a part of the archive against its names, the next part each time; returns the entries of damaged files.
 

@@ -313,7 +313,7 @@ def pending(settings: Settings) -> bool:
 
 def withdraw(settings: Settings, sha256: str) -> Entry:
     """Take a file out of the facts; the archive keeps it and the act is recorded. Raises LookupError if unknown."""
-    entry = _only(settings, sha256)
+    entry = only(settings, sha256)
     ledger = ledger_of(settings)
     ledger.withdraw(entry.sha256, judging())
     ledger.keep_copy()
@@ -323,7 +323,7 @@ def withdraw(settings: Settings, sha256: str) -> Entry:
 
 def readmit(settings: Settings, sha256: str) -> Entry:
     """Take a withdrawal back; the act is recorded. Raises LookupError if the file is unknown or was not withdrawn."""
-    entry = _only(settings, sha256)
+    entry = only(settings, sha256)
     ledger = ledger_of(settings)
     if not ledger.readmit(entry.sha256):
         raise LookupError(f"файл «{entry.name}» не изъят, возвращать нечего")
@@ -331,7 +331,7 @@ def readmit(settings: Settings, sha256: str) -> Entry:
     return entry
 
 
-def _only(settings: Settings, sha256: str) -> Entry:
+def only(settings: Settings, sha256: str) -> Entry:
     """The one file of the ledger whose SHA-256 begins so. Raises LookupError."""
     matching = ledger_of(settings).files("sha256 like ?", sha256.lower() + "%")
     if len(matching) != 1:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import dagster as dg
 
-from msoko_pipeline.orchestration import jobs, partitions, switch
+from msoko_pipeline.orchestration import jobs, origin, partitions, switch
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import of_text
@@ -44,6 +44,8 @@ def run_failed(context: dg.RunFailureSensorContext, pipeline: dg.ResourceParam[P
     """Raise the alarm of a failed run, once; none for a run that Dagster starts again by itself."""
     if context.dagster_run.tags.get(WILL_RETRY) == "true":
         return dg.SkipReason("запуск будет повторён")
+    if origin.BY_COMMAND.items() <= context.dagster_run.tags.items():
+        return dg.SkipReason("о неудаче говорит сам msoko run")
     ways = [*ways_of(pipeline.settings)]
     if not ways:
         return dg.SkipReason("не задано, куда сообщать: MSOKO_SMTP, MSOKO_WEBHOOK")
@@ -66,8 +68,8 @@ def send(ways: list[Way], subject: str, text: str) -> None:
 def text_of(context: dg.RunFailureSensorContext) -> str:
     """What the alarm says."""
     run = context.dagster_run
-    first, last = (run.tags.get(tag) for tag in (partitions.RANGE_START, partitions.RANGE_END))
-    years = "" if first is None else f", {first} год" if first == last else f", {first}–{last} годы"
+    first, last = partitions.named(run.tags) or ("", "")
+    years = "" if not first else f", {first} год" if first == last else f", {first}–{last} годы"
     events = [*context.get_step_failure_events(), context.failure_event]
     steps = ", ".join(sorted({event.step_key for event in events if event.step_key}))
     causes = list(dict.fromkeys(cause for event in events if (cause := _cause(event))))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
+from dagster._core.execution.execution_result import ExecutionResult
 
 from msoko_pipeline.intake import freshness
-from msoko_pipeline.orchestration import partitions
+from msoko_pipeline.orchestration import origin, partitions
 from msoko_pipeline.orchestration.home import opened
 from msoko_pipeline.orchestration.present import with_sources
 from msoko_pipeline.orchestration.stale import NO_RETRY, end_stale, signature, unsign
@@ -38,10 +41,8 @@ def _run_jobs(
     definitions: dg.Definitions, settings: Settings, instance: dg.DagsterInstance, only: set[int]
 ) -> list[str]:
     end_stale(instance)
-    own = NO_RETRY | signature(instance)  # from the start: killed at any moment, it is known to be gone
-    taken = definitions.resolve_job_def("intake").execute_in_process(
-        instance=instance, run_config=SILENT, tags=own, raise_on_error=False
-    )
+    own = NO_RETRY | origin.BY_COMMAND | signature(instance)  # from the start: killed, it is known to be gone
+    taken = execute(definitions.resolve_job_def("intake"), instance, own)
     if not taken.success:
         return _failures(taken)
     years = freshness.stale(settings, last_inputs(settings))
@@ -50,16 +51,32 @@ def _run_jobs(
     chosen = with_sources(definitions.resolve_asset_graph(), settings)
     job = definitions.resolve_job_def("publish_year")
     for first, last in partitions.spans(instance, wanted):
-        tags = own | {partitions.RANGE_START: first, partitions.RANGE_END: last}
-        done = job.execute_in_process(
-            instance=instance, run_config=SILENT, tags=tags, raise_on_error=False, asset_selection=chosen
-        )
+        done = execute(job, instance, own | partitions.tags(first, last), chosen)
         if not done.success:
             return _failures(done)
     return []
 
 
-def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
+def execute(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    tags: Mapping[str, str],
+    chosen: Iterable[dg.AssetKey] = (),
+) -> ExecutionResult:
+    """Execute a job, or the chosen assets of it, in this process. Its record is one of the code location, as those of
+    runs that Dagster starts: `execute_in_process` would make a record that no job and no timeline shows.
+    """
+    run = instance.create_run_for_job(
+        job_def=job,
+        run_config=SILENT,
+        tags={**job.run_tags, **tags},
+        asset_selection=frozenset(chosen) or None,
+        remote_job_origin=origin.of_job(job.name),
+    )
+    return execute_run(InMemoryJob(job), run, instance)
+
+
+def _failures(result: ExecutionResult) -> list[str]:
     messages = []
     for event in result.all_events:
         if event.is_step_failure or event.is_failure:

@@ -14,6 +14,7 @@ import dagster as dg
 
 from msoko_pipeline.orchestration import layers
 from msoko_pipeline.orchestration.layers import Asset, Checks, Dep
+from msoko_pipeline.orchestration.tags import ROADMAP
 from msoko_pipeline.settings import Settings
 from schemas.kinds import KINDS
 from schemas.marts import MARTS
@@ -30,7 +31,7 @@ def facts_of(kind: str) -> Dep:
 
 
 class Family:
-    """Assets of one family, in the order in which they are declared; its name is their group, unless told otherwise."""
+    """Assets of one family, in the order in which they are declared; its name is a tag of theirs."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -39,11 +40,9 @@ class Family:
         self.steps: list[Asset] = []
         self.marts: list[dg.AssetSpec] = []
 
-    def kind(self, name: str, of: Dep, *, of_every_year: bool = False, group: str | None = None) -> dg.AssetSpec:
-        """Facts of a kind, judged, in the group of their source unless told otherwise. of_every_year: what it tells
-        holds in all years, and it has no partitions.
-        """
-        spec = layers.validated(name, deps=[of], group=group or KINDS[name].source)
+    def kind(self, name: str, of: Dep, *, of_every_year: bool = False) -> dg.AssetSpec:
+        """Facts of a kind, judged. of_every_year: what it tells holds in all years, and it has no partitions."""
+        spec = layers.validated(name, deps=[of], family=self.name)
         (self.lasting if of_every_year else self.facts).append(spec)
         return spec
 
@@ -55,19 +54,19 @@ class Family:
         of: Iterable[Dep],
         *,
         layer: str = "indicators",
-        group: str | None = None,
+        group: str = layers.INDICATORS,
         checks: Checks | None = None,
     ) -> Asset:
         """A step of the year's computation; see `layers.indicators`."""
         made = layers.indicators(
-            name, make, description, deps=[*of], group=group or self.name, layer=layer, checks=checks
+            name, make, description, deps=[*of], family=self.name, group=group, layer=layer, checks=checks
         )
         self.steps.append(made)
         return made
 
-    def mart(self, name: str, of: Iterable[Dep], *, group: str | None = None) -> dg.AssetSpec:
+    def mart(self, name: str, of: Iterable[Dep]) -> dg.AssetSpec:
         """A mart; see `layers.mart`."""
-        spec = layers.mart(name, deps=[*of], group=group or self.name)
+        spec = layers.mart(name, deps=[*of], family=self.name)
         self.marts.append(spec)
         return spec
 
@@ -75,7 +74,17 @@ class Family:
         """What Dagster runs: facts judged together, each step, marts staged together."""
         made = [layers.judged(self.name, self.lasting, of_every_year=True)] if self.lasting else []
         made += [layers.judged(self.name, self.facts)] if self.facts else []
-        return [*made, *self.steps, *([layers.staged_tables(self.name, self.marts)] if self.marts else [])]
+        return [
+            *made,
+            *map(self._answering, self.steps),
+            *([layers.staged_tables(self.name, self.marts)] if self.marts else []),
+        ]
+
+    def _answering(self, step: Asset) -> Asset:
+        """A step with the rows of the roadmap that the marts made of it answer."""
+        marts = [mart for mart in self.marts if step.key in {dep.asset_key for dep in mart.deps}]
+        items = {tag: "" for mart in marts for tag in mart.tags if tag.startswith(ROADMAP)}
+        return step.map_asset_specs(lambda spec: spec.merge_attributes(tags=items))
 
 
 def whole(families: Sequence[Family], others: Sequence[Asset]) -> list[Asset]:

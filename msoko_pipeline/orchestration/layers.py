@@ -9,108 +9,44 @@ from typing import Any
 
 import dagster as dg
 
+from msoko_pipeline.home import engine, store
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.home.store import kinds_come
-from msoko_pipeline.intake import freshness
+from msoko_pipeline.home.year_tables import by_year
 from msoko_pipeline.intake import steps as intake
-from msoko_pipeline.intake.restoring import restore
-from msoko_pipeline.orchestration import metadata, partitions
+from msoko_pipeline.orchestration import lineage, metadata, partitions, remarks, tags
+from msoko_pipeline.orchestration.deadlines import freshness_policy
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.trouble import Stopped
 from schemas.fields import title_of
-from schemas.kinds import KINDS, SOURCES
+from schemas.kinds import KINDS
 from schemas.marts import MARTS, may_have_rows
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill_policy: one run for a range of years
 
 OWNERS = ["team:msoko"]
+SOURCES, FACTS, INDICATORS, DECISIONS, MARTS_GROUP, PUBLICATION = GROUPS = (
+    "sources", "facts", "indicators", "decisions", "marts", "publication",
+)  # fmt: skip
+"""Groups of the UI's graph, in the order in which they are made: none comes from a later one."""
 WHOLE = dg.BackfillPolicy.single_run()
 Asset = dg.AssetsDefinition
 Dep = Asset | dg.AssetSpec | dg.AssetKey
 Verdict = tuple[bool, dict[str, Any]]
 Checks = Mapping[str, tuple[str, Callable[[Settings, Sequence[int]], Verdict]]]
 """Name of a check → what it checks, in Russian; a function that says whether it holds, and what it found."""
-OTHER_FAMILIES = {"registers": "прочие формы", "calendar": "полнота данных", "indicators": "показатели и динамика"}
-"""Family of several sources → its title."""
 
 
-def title_of_family(name: str) -> str:
-    """What people call a family of assets: the title of the source that it is named after."""
-    return OTHER_FAMILIES.get(name) or SOURCES.get(name, name)
-
-
-def inbox() -> Asset:
-    """raw/inbox: archive, recognise, keep the cells; adds the years found as partitions."""
-
-    @dg.asset(
-        key=["raw", "inbox"],
-        group_name="raw",
-        kinds={"file", "excel"},
-        owners=OWNERS,
-        description="Папка приёма: файлы в архиве под своей контрольной суммой, вид и работа узнаны по содержанию, "
-        "ячейки сохранены как текст. Дважды присланный файл ничего не меняет.",
-        check_specs=[_spec("every_file_recognised", ["raw", "inbox"], "Каждый файл узнан и прочитан")],
-    )
-    def received(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        restored = restore(pipeline.settings, pipeline.progress)
-        brought = intake.receive(pipeline.settings, pipeline.progress)
-        entries = ledger_of(pipeline.settings).files()
-        partitions.add(context.instance, {year for entry in entries for year in entry.years})
-        refused = [entry for entry in entries if entry.status == "refused"]
-        return dg.MaterializeResult(
-            metadata={
-                "new": len(brought.new),
-                "known": len(brought.old),
-                "restored": len(restored),
-                **metadata.files(entries),
-            },
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name="every_file_recognised",
-                    passed=not refused,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    metadata={"refused": dg.MetadataValue.md("\n".join(f"* {e.message_ru}" for e in refused) or "нет")},
-                )
-            ],
-        )
-
-    return received
-
-
-def year_files(deps: Sequence[Dep]) -> Asset:
-    """raw/files: the register of a year's files."""
-
-    @dg.asset(
-        key=["raw", "files"],
-        group_name="raw",
-        partitions_def=partitions.years,
-        backfill_policy=WHOLE,
-        kinds={"file"},
-        owners=OWNERS,
-        deps=deps,
-        description="Файлы отчётного года: что прислано, какого вида, какой работы. Хранилище фактов сверено с "
-        "реестром: изменённое на диске сделано заново.",
-    )
-    def listed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        restore(pipeline.settings, pipeline.progress)
-        years = set(partitions.of(context))
-        entries = [entry for entry in ledger_of(pipeline.settings).files() if entry.years & years]
-        return dg.MaterializeResult(metadata=metadata.files(entries))
-
-    return listed
-
-
-def validated(kind: str, deps: Sequence[Dep], *, group: str) -> dg.AssetSpec:
+def validated(kind: str, deps: Sequence[Dep], *, family: str) -> dg.AssetSpec:
     """validated/<kind>: cells → typed, judged facts in the lake; refused rows in quarantine with every reason.
 
-    group: the source, as the UI groups it (`vpr`, `gia`, `talent`, `preschool`, …); so with the other layers.
-    `judged` makes the assets of these.
+    family: a tag, by which people search; so with the other layers. `judged` makes the assets of these.
     """
     model = KINDS[kind].model
     return dg.AssetSpec(
         ["validated", kind],
-        group_name=group,
+        group_name=FACTS,
+        tags=tags.of_kind(kind, family),
         kinds={"pandera", "parquet"},
         owners=OWNERS,
         deps=deps,
@@ -127,37 +63,36 @@ def judged(name: str, specs: Sequence[dg.AssetSpec], *, of_every_year: bool = Fa
         specs,
         [
             ("rows_add_up", "Прочитано = принято + в карантине, по каждому файлу", True),
-            ("every_row_accepted", "В карантине нет ни одной строки", False),
+            (remarks.ACCEPTED, "В карантине нет ни одной строки, кроме принятых замечаний", False),
         ],
         partitioned=not of_every_year,
     )
     def facts(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         years = None if of_every_year else partitions.of(context)
         kinds = [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]
-        title = title_of_family(name) + (", на все годы" if of_every_year else "")
+        title = tags.title_of_family(name) + (", на все годы" if of_every_year else "")
         intake.validate(pipeline.settings, kinds, years, pipeline.progress, title=title)
-        received = ledger_of(pipeline.settings).files_of(kinds, "status <> 'withdrawn'")
+        ledger = ledger_of(pipeline.settings)
+        received, accepted = ledger.files_of(kinds, "status <> 'withdrawn'"), ledger.accepted_remarks()
         for kind in kinds:
-            entries = [
-                entry for entry in received if entry.kind == kind and (years is None or entry.years & set(years))
-            ]
+            of_kind = [entry for entry in received if entry.kind == kind]
+            entries = [entry for entry in of_kind if years is None or entry.years & set(years)]
             wrong = [e.name for e in entries if e.rows_read != e.rows_accepted + e.rows_quarantined]
-            quarantined = {e.name: e.rows_quarantined for e in entries if e.rows_quarantined}
-            key = dg.AssetKey(["validated", kind])
+            key = remarks.facts(kind)
+            lake = pipeline.settings.lake
+            for year in years or ():
+                files = metadata.judged([entry for entry in of_kind if year in entry.years])
+                described = {year: {"dagster/row_count": store.rows_of(lake, kind, year), **files}}
+                partitions.describe(context, described, key)
+            of_all = {"dagster/row_count": store.rows_of(lake, kind, store.NO_YEAR), **metadata.judged(entries)}
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata=metadata.files(entries),
+                metadata=of_all if years is None else None,
                 check_results=[
                     dg.AssetCheckResult(
                         asset_key=key, check_name="rows_add_up", passed=not wrong, metadata={"files": wrong}
                     ),
-                    dg.AssetCheckResult(
-                        asset_key=key,
-                        check_name="every_row_accepted",
-                        passed=not quarantined,
-                        severity=dg.AssetCheckSeverity.WARN,
-                        metadata={"quarantined": dg.MetadataValue.json(quarantined)},
-                    ),
+                    remarks.of_rows(kind, entries, accepted),
                 ],
             )
 
@@ -170,7 +105,8 @@ def indicators(
     description: str,
     deps: Sequence[Dep],
     *,
-    group: str,
+    family: str,
+    group: str = INDICATORS,
     layer: str = "indicators",
     checks: Checks | None = None,
 ) -> Asset:
@@ -180,21 +116,26 @@ def indicators(
     @dg.asset(
         key=key,
         group_name=group,
+        tags={tags.FAMILY: family},
         partitions_def=partitions.years,
         backfill_policy=WHOLE,
         kinds={"duckdb", "parquet"},
         owners=OWNERS,
         deps=deps,
         description=description,
-        check_specs=[_spec(check, key, says, blocking=True) for check, (says, _) in judged.items()],
+        check_specs=[spec_of(check, key, says, blocking=True) for check, (says, _) in judged.items()],
     )
     def computed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        answer = make(pipeline.settings, partitions.of(context))
-        rows = answer if isinstance(answer, dict) else {name: answer}
+        years = partitions.of(context)
+        with engine.noting() as written:
+            make(pipeline.settings, years)
+        tables = by_year(written)
+        of_years = {year: tables.get(year, {}) for year in years}
+        described = {year: {"dagster/row_count": sum(rows.values()), "tables": rows} for year, rows in of_years.items()}
+        partitions.describe(context, described, context.asset_key)
         pipeline.progress(f"Показатели — {description.split(':')[0].split(',')[0]}", 1, 1)
-        verdicts = {check: holds(pipeline.settings, partitions.of(context)) for check, (_, holds) in judged.items()}
+        verdicts = {check: holds(pipeline.settings, years) for check, (_, holds) in judged.items()}
         return dg.MaterializeResult(
-            metadata={"dagster/row_count": sum(rows.values()), "tables": rows},
             check_results=[
                 dg.AssetCheckResult(check_name=check, passed=passed, metadata=details)
                 for check, (passed, details) in verdicts.items()
@@ -204,7 +145,7 @@ def indicators(
     return computed
 
 
-def mart(name: str, deps: Sequence[Dep], *, group: str) -> dg.AssetSpec:
+def mart(name: str, deps: Sequence[Dep], *, family: str) -> dg.AssetSpec:
     """marts/<name>: the staged table, judged by Great Expectations before anything is published.
 
     `staged_tables` makes the assets of these.
@@ -212,12 +153,17 @@ def mart(name: str, deps: Sequence[Dep], *, group: str) -> dg.AssetSpec:
     model = MARTS[name]
     return dg.AssetSpec(
         ["marts", name],
-        group_name=group,
+        group_name=MARTS_GROUP,
+        tags=tags.of_mart(name, family),
         kinds={"parquet", "greatexpectations"},
         owners=OWNERS,
         deps=deps,
         description=f"{title_of(model)}. Таблица `{name}` до публикации.",
-        metadata={"dagster/column_schema": metadata.table_schema(model)},
+        metadata={
+            "dagster/column_schema": metadata.table_schema(model, lineage.in_words(name)),
+            **lineage.of_mart(name),
+        },
+        freshness_policy=freshness_policy(name),
     )
 
 
@@ -235,17 +181,21 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
         made = {*may_have_rows(kinds_come(settings.lake))}
         chosen = [spec.key.path[-1] for spec in specs if spec.key in context.selected_asset_keys]
         for number, mart in enumerate(chosen, 1):
-            count = stage(settings, years, mart) if mart in made else 0
+            if mart in made:
+                stage(settings, years, mart)
             verdicts = check(settings, years, mart) if mart in made else {}
             failures = {str(year): list(v.failures) for year, v in verdicts.items() if not v.passed}
             if failures:  # nothing will be published, so nobody else would write the page
                 write_quality_page(settings)
-            pipeline.progress(f"Витрины — {title_of_family(name)}", number, len(chosen))
-            paths = [rows.staged(settings, year, mart) for year in years if mart in made]
+            pipeline.progress(f"Витрины — {tags.title_of_family(name)}", number, len(chosen))
             key = dg.AssetKey(["marts", mart])
+            if mart in made:
+                staged = {year: rows.staged(settings, year, mart) for year in years}
+                described = {year: metadata.rows(path, MARTS[mart]) for year, path in staged.items()}
+                partitions.describe(context, described, key)
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"dagster/row_count": count, "preview": metadata.preview(paths, MARTS[mart])},
+                metadata=None if mart in made else {"dagster/row_count": 0},
                 check_results=[
                     dg.AssetCheckResult(
                         asset_key=key,
@@ -259,67 +209,6 @@ def staged_tables(name: str, specs: Sequence[dg.AssetSpec]) -> Asset:
     return tables
 
 
-def publication(deps: Sequence[Dep]) -> Asset:
-    """marts/publication: all tables of the years in one transaction, with the operational tables and the diff."""
-    key = ["marts", "publication"]
-
-    @dg.asset(
-        key=key,
-        group_name="publication",
-        partitions_def=partitions.years,
-        backfill_policy=WHOLE,
-        kinds={"sql", "sqlalchemy"},
-        owners=OWNERS,
-        deps=deps,
-        description="Публикация: отчётный год заменяется в хранилище одной транзакцией; читатель видит прежнюю "
-        "публикацию или новую, никогда не смесь. Что изменилось — в ops.publication.",
-    )
-    def published(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        from msoko_pipeline.publishing.release import release
-
-        done = release(pipeline.settings, partitions.of(context), pipeline.progress)
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": sum(done.row_counts.values()),
-                "publication_id": done.publication_id,
-                "tables": dg.MetadataValue.json(done.row_counts),
-                "diff": dg.MetadataValue.json(done.diff),
-                "notes": "\n".join(done.notes),
-            }
-        )
-
-    return published
-
-
-def register(deps: Sequence[Dep]) -> Asset:
-    """marts/register: the operational tables alone, where no year waits whose publication would bring them."""
-
-    @dg.asset(
-        key=["marts", "register"],
-        group_name="publication",
-        kinds={"sql", "sqlalchemy"},
-        owners=OWNERS,
-        deps=deps,
-        description="Реестр файлов и замечания в хранилище, когда публиковать нечего, кроме них: отказ должен быть "
-        "виден и тогда, когда ничего не принято. Ждут годы — реестр опубликуется вместе с ними.",
-    )
-    def renewed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
-        from msoko_pipeline.publishing.publish import last_inputs
-        from msoko_pipeline.publishing.release import release, unpublished_register
-
-        settings = pipeline.settings
-        try:
-            waits = bool(freshness.stale(settings, last_inputs(settings)))
-        except Stopped as error:  # the files are taken in; they are published when the warehouse answers
-            return dg.MaterializeResult(metadata={"published": False, "trouble": str(error)})
-        published = not waits and unpublished_register(settings)
-        if published:
-            release(settings, [], pipeline.progress)
-        return dg.MaterializeResult(metadata={"published": published, "years_wait": waits})
-
-    return renewed
-
-
 def _together(
     name: str, specs: Sequence[dg.AssetSpec], checks: Sequence[tuple[str, str, bool]], *, partitioned: bool = True
 ) -> Callable[[Callable[..., Any]], Asset]:
@@ -331,10 +220,13 @@ def _together(
         partitions_def=partitions.years if partitioned else None,
         backfill_policy=WHOLE if partitioned else None,
         check_specs=[
-            _spec(check, list(spec.key.path), says, blocking=blocks) for spec in specs for check, says, blocks in checks
+            spec_of(check, list(spec.key.path), says, blocking=blocks)
+            for spec in specs
+            for check, says, blocks in checks
         ],
     )
 
 
-def _spec(name: str, key: list[str], description: str, *, blocking: bool = False) -> dg.AssetCheckSpec:
+def spec_of(name: str, key: list[str], description: str, *, blocking: bool = False) -> dg.AssetCheckSpec:
+    """A check of an asset, declared. description: what it checks, in Russian; blocking: what follows waits for it."""
     return dg.AssetCheckSpec(name, asset=dg.AssetKey(key), description=description, blocking=blocking)

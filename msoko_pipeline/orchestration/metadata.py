@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,22 @@ import pandera.pandas as pa
 
 from msoko_pipeline.home.ledger import GONE, Entry
 from msoko_pipeline.privacy.allowed import personal
-from msoko_pipeline.reporting.markdown import table
 from schemas.fields import columns_of
 
-PREVIEW = 8  # rows
+PREVIEW = 5  # rows: an event is kept for each year of each run
+FILES = 50  # of a preview
 
 
-def table_schema(model: type[pa.DataFrameModel]) -> dg.TableSchema:
-    """Columns of a model as Dagster's column metadata."""
+def table_schema(model: type[pa.DataFrameModel], sources: Mapping[str, Sequence[str]] | None = None) -> dg.TableSchema:
+    """Columns of a model as Dagster's column metadata. sources: column → what it is counted of, in a few words."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 column.name,
                 type=column.dtype.split("[")[0],
-                description=column.title + (f", {column.unit}" if column.unit else ""),
+                description=column.title
+                + (f", {column.unit}" if column.unit else "")
+                + (f" ← {', '.join(of)}" if (of := (sources or {}).get(column.name)) else ""),
                 constraints=dg.TableColumnConstraints(nullable=column.nullable, other=list(column.checks)),
                 tags={"personal": "yes"} if column.name in personal(model) else None,
             )
@@ -33,34 +36,56 @@ def table_schema(model: type[pa.DataFrameModel]) -> dg.TableSchema:
     )
 
 
-def preview(paths: Sequence[Path], model: type[pa.DataFrameModel]) -> dg.MarkdownMetadataValue:
-    """The first rows of the last table, columns of a person left out."""
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]], nothing: str) -> dg.MetadataValue[Any]:
+    """Rows as a table, which the UI shows at once; for Markdown it has a button. nothing: said where there are none."""
+    records = [dg.TableRecord(dict(zip(header, map(_cell, row), strict=True))) for row in rows]
+    if not records:
+        return dg.MetadataValue.text(nothing)
+    return dg.MetadataValue.table(records, dg.TableSchema([dg.TableColumn(name) for name in header]))
+
+
+def _cell(value: Any) -> str | int | float | bool | None:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def rows(path: Path, model: type[pa.DataFrameModel]) -> dict[str, Any]:
+    """How many rows a Parquet table has, and the first of them, columns of a person left out."""
     import pyarrow.parquet as pq
 
     shown = [column.name for column in columns_of(model) if column.name not in personal(model)]
-    existing = [path for path in paths if path.exists()]
-    if not existing:
-        return dg.MetadataValue.md("нет строк")
-    batch = next(pq.ParquetFile(existing[-1]).iter_batches(PREVIEW, columns=shown), None)
-    return dg.MetadataValue.md(table([shown, *zip(*batch.to_pydict().values(), strict=True)]) if batch else "нет строк")
+    file = pq.ParquetFile(path)
+    batch = next(file.iter_batches(PREVIEW, columns=shown), None)
+    first = zip(*batch.to_pydict().values(), strict=True) if batch else ()
+    return {"dagster/row_count": file.metadata.num_rows, "preview": table(shown, first, "нет строк")}
 
 
-def files(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Counts over the files whose rows hold, how many others there are, and all of them as a small table."""
+def received(entries: Sequence[Entry]) -> dict[str, Any]:
+    """How many files came, and the first of them; their rows are not judged yet."""
+    header = ("файл", "раскладка", "год", "предмет", "класс", "состояние")
+    shown = [(entry.name, entry.layout, entry.year, entry.subject, entry.grade, entry.status) for entry in entries]
+    return {"dagster/row_count": len(entries), "preview": table(header, shown[:FILES], "нет файлов")}
+
+
+def judged(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Counts over whole files that are taken in, whatever years their rows are of, how many others there are, and the
+    files themselves as a small table.
+    """
     header = ("файл", "раскладка", "год", "предмет", "класс", "состояние", "прочитано", "принято", "карантин")
     shown = [
         (
             entry.name, entry.layout, entry.year, entry.subject, entry.grade, entry.status, entry.rows_read,
             entry.rows_accepted, entry.rows_quarantined,
         )
-        for entry in entries[:50]
+        for entry in entries[:FILES]
     ]  # fmt: skip
     counted = [entry for entry in entries if entry.status not in GONE]
     return {
         "files": len(counted),
         **{f"files_{state}": sum(entry.status == state for entry in entries) for state in GONE},
         "rows_read": sum(entry.rows_read for entry in counted),
-        "dagster/row_count": sum(entry.rows_accepted for entry in counted),
+        "rows_accepted": sum(entry.rows_accepted for entry in counted),
         "rows_quarantined": sum(entry.rows_quarantined for entry in counted),
-        "preview": dg.MetadataValue.md(table([header, *shown]) if shown else "нет файлов"),
+        "preview": table(header, shown, "нет файлов"),
     }

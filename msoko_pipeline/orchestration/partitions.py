@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import dagster as dg
 
 years = dg.DynamicPartitionsDefinition(name="year")
+ONE = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
@@ -37,6 +39,23 @@ def spans(instance: dg.DagsterInstance, wanted: Iterable[int]) -> list[tuple[str
             ranges.append([key])
             joined = True
     return sorted((keys[0], keys[-1]) for keys in ranges)
+
+
+def tags(first: str, last: str) -> dict[str, str]:
+    """Tags of a run of a range of years, as the UI gives them to one."""
+    return {ONE: first} if first == last else {RANGE_START: first, RANGE_END: last}
+
+
+def named(run_tags: Mapping[str, str]) -> tuple[str, str] | None:
+    """The first and the last year that the tags of a run name, or None where they name none."""
+    first, last = run_tags.get(RANGE_START, run_tags.get(ONE)), run_tags.get(RANGE_END, run_tags.get(ONE))
+    return (first, last) if first and last else None
+
+
+def describe(context: dg.AssetExecutionContext, metadata: Mapping[int, Mapping[str, Any]], key: dg.AssetKey) -> None:
+    """Put metadata on the materializations of an asset, each year's own. metadata: of each year of the run."""
+    for year, of_year in metadata.items():
+        context.add_asset_metadata(of_year, asset_key=key, partition_key=str(year))
 
 
 def of(context: dg.AssetExecutionContext) -> list[int]:

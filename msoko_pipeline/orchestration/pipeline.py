@@ -33,7 +33,7 @@ def resource(pipeline: Pipeline) -> dg.ResourceDefinition:
             yield pipeline
             return
         if context.instance is not None:
-            sign(context.instance, context.run.run_id)
+            sign(context.instance, context.run)
         with holding(pipeline.settings, f"запуск Dagster {context.run.run_id[:8]}", PATIENCE):
             yield pipeline
 

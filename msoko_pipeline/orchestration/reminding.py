@@ -7,7 +7,7 @@ import dagster as dg
 
 from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.alarms import Unsent, send, ways_of
-from msoko_pipeline.orchestration.layers import OWNERS, WHOLE, Asset, Dep
+from msoko_pipeline.orchestration.layers import OWNERS, PUBLICATION, WHOLE, Asset, Dep
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 
@@ -20,7 +20,7 @@ def reminders(deps: Sequence[Dep]) -> Asset:
 
     @dg.asset(
         key=KEY,
-        group_name="publication",
+        group_name=PUBLICATION,
         partitions_def=partitions.years,
         backfill_policy=WHOLE,
         kinds={"text"},

@@ -61,7 +61,7 @@ def _closed(context: dg.ScheduleEvaluationContext, settings: Settings, code: str
     partitions.add(context.instance, [closed.year])
     return dg.RunRequest(
         run_key=f"{code} {year} {closed.deadline}",
-        tags={partitions.RANGE_START: year, partitions.RANGE_END: year},
+        tags=partitions.tags(year, year),
         asset_selection=with_sources(asset_graph(context.repository_def), settings),
     )
 

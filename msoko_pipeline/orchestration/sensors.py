@@ -109,7 +109,7 @@ def years_stale(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     requests = [
         dg.RunRequest(
             run_key=f"{first}–{last}:{state}:{len(failures)}",
-            tags={partitions.RANGE_START: first, partitions.RANGE_END: last, STATE: state},
+            tags={**partitions.tags(first, last), STATE: state},
             asset_selection=chosen,
         )
         for first, last in partitions.spans(context.instance, waiting)

@@ -1,17 +1,22 @@
-"""The web UI and the daemon on 127.0.0.1, as two child processes that end together, or one of them alone."""
+"""The web UI and the daemon on 127.0.0.1, or one of them alone, with a code server: processes that end together."""
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dagster as dg
+from dagster._grpc.client import DagsterGrpcClient
 
 from msoko_pipeline.orchestration.home import opened
+from msoko_pipeline.orchestration.origin import LOCATION
 from msoko_pipeline.orchestration.stale import end_stale
 from msoko_pipeline.orchestration.tidy import forget_old
 from msoko_pipeline.settings import Settings
@@ -23,7 +28,11 @@ MODULE = "msoko_pipeline.definitions"
 PARTS = ("webserver", "daemon")
 CONTAINER = (Path("/.dockerenv"), Path("/run/.containerenv"))
 """What Docker and Podman put into a container."""
+CODE_SERVER = [sys.executable, "-m", "dagster", "api", "grpc", "--lazy-load-user-code", "--log-level", "warning"]
 WEBSERVER = [sys.executable, "-m", "msoko_pipeline.orchestration.webserver"]
+DAEMON = [str(Path(sys.executable).parent / "dagster-daemon"), "run"]
+PATIENCE = 60.0  # seconds that the code server has to begin; the others would wait for it
+PAUSE = 0.1  # seconds between two looks whether the code server has begun
 
 
 def serve(settings: Settings, port: int, *, is_read_only: bool = False, only: str | None = None) -> int:
@@ -35,31 +44,69 @@ def serve(settings: Settings, port: int, *, is_read_only: bool = False, only: st
         end_stale(instance)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # started with `&`, Python inherits SIGINT ignored
     signal.signal(signal.SIGTERM, _interrupt)
-    commands = {
-        "webserver": [*WEBSERVER, "--port", str(port), *(["--read-only"] if is_read_only else [])],
-        "daemon": [str(Path(sys.executable).parent / "dagster-daemon"), "run", "-m", MODULE],
-    }
-    chosen = [only] if only else [*PARTS]
-    running = [subprocess.Popen(commands[part]) for part in chosen]
-    where = f"http://{HOST}:{port}" if "webserver" in chosen else "служба запущена"
-    print(f"Dagster: {where} (остановить: Ctrl+C)", flush=True)
+    with TemporaryDirectory(prefix="msoko-") as folder, _children() as running:
+        try:
+            workspace = _start_code_server(Path(folder), running)
+            options = ["--read-only"] if is_read_only else []
+            commands = {
+                "webserver": [*WEBSERVER, "--port", str(port), "--workspace", workspace, *options],
+                "daemon": [*DAEMON, "--workspace", workspace],
+            }
+            chosen = [only] if only else [*PARTS]
+            running += [subprocess.Popen(commands[part]) for part in chosen]
+            where = f"http://{HOST}:{port}" if "webserver" in chosen else "служба запущена"
+            print(f"Dagster: {where} (остановить: Ctrl+C)", flush=True)
+            return _watch(running, settings if "daemon" in chosen else None)
+        except KeyboardInterrupt:
+            return 0
+
+
+def _start_code_server(folder: Path, running: list[subprocess.Popen[bytes]]) -> str:
+    """Start it on a socket in a folder that nobody else may enter; returns the workspace file that leads to it."""
+    socket = str(folder / "code.sock")
+    command = [*CODE_SERVER, "--module-name", MODULE, "--location-name", LOCATION, "--socket", socket]
+    running.append(subprocess.Popen(command))
+    client = DagsterGrpcClient(socket=socket)
+    until = time.monotonic() + PATIENCE
+    while running[0].poll() is None and time.monotonic() < until:
+        with suppress(Exception):  # it has not begun to listen
+            client.ping("")
+            break
+        time.sleep(PAUSE)
+    workspace = folder / "workspace.yaml"
+    server = {"grpc_server": {"host": "localhost", "socket": socket, "location_name": LOCATION}}
+    workspace.write_text(json.dumps({"load_from": [server]}), encoding="utf-8")
+    return str(workspace)
+
+
+def _watch(running: list[subprocess.Popen[bytes]], settings: Settings | None) -> int:
+    """Wait until one has ended, however it did; returns its exit status. settings: by which the records of runs are
+    looked after meanwhile; None where nobody does.
+    """
     due = time.monotonic() + LOOK
+    while not (ended := [child.returncode for child in running if child.poll() is not None]):
+        time.sleep(0.5)
+        if (
+            settings is not None and time.monotonic() > due
+        ):  # a `msoko run` that was killed would keep the daemon from starting anything
+            due = time.monotonic() + LOOK
+            with suppress(Exception), dg.DagsterInstance.get() as instance:  # a look that fails is tried again
+                end_stale(instance)  # a `msoko run` that was killed would keep the daemon from starting anything
+                forget_old(instance, settings.run_days)
+    return max(map(abs, ended))
+
+
+@contextmanager
+def _children() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Child processes, the last started ended first: who asks before who answers."""
+    running: list[subprocess.Popen[bytes]] = []
     try:
-        while all(child.poll() is None for child in running):
-            time.sleep(0.5)
-            if "daemon" in chosen and time.monotonic() > due:
-                due = time.monotonic() + LOOK
-                with suppress(Exception), dg.DagsterInstance.get() as instance:  # a look that fails is tried again
-                    end_stale(instance)  # a `msoko run` that was killed would keep the daemon from starting anything
-                    forget_old(instance, settings.run_days)
-        return max(child.returncode or 0 for child in running)
-    except KeyboardInterrupt:
-        return 0
+        yield running
     finally:
-        for child in running:
+        for child in reversed(running):
             if child.poll() is None:
                 child.send_signal(signal.SIGINT)
-        for child in running:
+        for child in reversed(running):
             try:
                 child.wait(timeout=20)
             except subprocess.TimeoutExpired:

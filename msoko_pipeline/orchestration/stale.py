@@ -15,9 +15,10 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock, Timeout
 
+from msoko_pipeline.orchestration.origin import started_by
 from msoko_pipeline.settings import PROCESSES
 
-PROCESS = "msoko/process"
+PROCESS = ".dagster/msoko_process"  # with this beginning the UI does not show it: it means nothing to people
 NO_RETRY = {"dagster/max_retries": "0"}
 """Tags of a run of `msoko run`: the daemon is not to start it again; the next `msoko run` does what it left."""
 IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
@@ -37,9 +38,9 @@ def signature(instance: dg.DagsterInstance) -> dict[str, str]:
     return {PROCESS: Path(HELD[folder].lock_file).name}
 
 
-def sign(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Put the signature on a run that this process carries out."""
-    instance.add_run_tags(run_id, signature(instance))
+def sign(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Put the signature on a run that this process carries out, and who started it."""
+    instance.add_run_tags(run.run_id, signature(instance) | started_by(run.tags))
 
 
 def unsign(instance: dg.DagsterInstance) -> None:

@@ -20,7 +20,7 @@ from dagster_webserver.version import __version__
 from dagster_webserver.webserver import DagsterWebserver
 from graphql import ASTValidationRule, GraphQLError, OperationDefinitionNode, OperationType
 
-from msoko_pipeline.orchestration.serve import HOST, MODULE
+from msoko_pipeline.orchestration.serve import HOST
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.web_guard import Guard, own_hosts
 
@@ -44,15 +44,16 @@ class Webserver(DagsterWebserver[WorkspaceProcessContext, Any]):
 
 @click.command()
 @click.option("--port", type=int, required=True)
+@click.option("--workspace", required=True, help="файл, в котором сказано, где сервер кода")
 @click.option("--read-only", "is_read_only", is_flag=True)
-def main(port: int, is_read_only: bool) -> None:
+def main(port: int, workspace: str, is_read_only: bool) -> None:
     """Serve until interrupted; DAGSTER_HOME and the settings come from the environment."""
     configure_loggers()
     with dg.DagsterInstance.get() as instance:
         instance.optimize_for_webserver(
             standard.DEFAULT_DB_STATEMENT_TIMEOUT, standard.DEFAULT_POOL_RECYCLE, standard.DEFAULT_POOL_MAX_OVERFLOW
         )
-        target = workspace_opts_to_load_target(WorkspaceOpts(module_name=[MODULE]))
+        target = workspace_opts_to_load_target(WorkspaceOpts(workspace=[workspace]))
         with WorkspaceProcessContext(instance, target, __version__, is_read_only) as context:
             app = Webserver(context, live_data_poll_rate=2000).create_asgi_app()
             settings = Settings()

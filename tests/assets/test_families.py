@@ -6,7 +6,8 @@ import pytest
 
 from assets import ASSETS, FAMILIES
 from msoko_pipeline.orchestration.families import Family, whole
-from msoko_pipeline.orchestration.layers import title_of_family
+from msoko_pipeline.orchestration.tags import title_of_family
+from schemas import catalogue
 from schemas.kinds import KINDS
 from schemas.marts import MARTS
 
@@ -54,3 +55,22 @@ def test_an_asset_from_what_nobody_makes_is_told() -> None:
     whole([*FAMILIES, stray], others())
     with pytest.raises(LookupError, match="indicators/lost ← indicators/x"):
         whole([*FAMILIES, lost], others())
+
+
+def tags_of(key: str) -> set[str]:
+    """Tags of an asset, those of kinds apart."""
+    (spec,) = [spec for asset in ASSETS for spec in asset.specs if spec.key.to_user_string() == key]
+    return {tag for tag in spec.tags if "/kind/" not in tag}
+
+
+def test_an_asset_says_which_rows_of_the_roadmap_it_answers() -> None:
+    assert tags_of("marts/vpr_school") >= {"msoko/family", "roadmap/2.3", "roadmap/2.5"}
+    assert tags_of("validated/gifted") >= {"msoko/family", "msoko/source"}
+    assert tags_of("marts/gifted_bank") <= tags_of("indicators/gifted_bank"), "a step has those of what is made of it"
+    assert not [tag for tag in tags_of("marts/org_match") if tag.startswith("roadmap/")], "no row asks for it"
+
+
+def test_every_row_of_the_roadmap_has_an_asset() -> None:
+    every = {tag for asset in ASSETS for spec in asset.specs for tag in spec.tags}
+    rows = {f"roadmap/{item.rstrip('*')}" for item in catalogue.roadmap_items()}
+    assert {tag for tag in every if tag.startswith("roadmap/")} == rows

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 import pytest
 
 from msoko_pipeline.definitions import build_definitions
+from msoko_pipeline.home.audit import audit
 from msoko_pipeline.home.ledger import ledger_of
+from msoko_pipeline.home.store import digest, fact_files
+from msoko_pipeline.home.year_tables import path
+from msoko_pipeline.intake.acceptance import accept
+from msoko_pipeline.intake.freshness import stale
+from msoko_pipeline.intake.steps import unvalidated
 from msoko_pipeline.orchestration import partitions
 from msoko_pipeline.orchestration.drive import SILENT
+from msoko_pipeline.publishing.record import last_inputs
 from msoko_pipeline.settings import Settings
 
 HEAD = (
@@ -25,10 +33,10 @@ TASKS = ";".join(f"балл за {k}" for k in range(1, 16))
 
 def export(folder: Path, name: str, rows: list[str]) -> Path:
     """A regional export of 2021, mathematics 4 (15 tasks)."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([f"{HEAD};{TASKS}", *rows]) + "\n", encoding="utf-8")
-    return path
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join([f"{HEAD};{TASKS}", *rows]) + "\n", encoding="utf-8")
+    return file
 
 
 def pupil(number: int, scores: str, login: str = "sch190003", total: int | None = None) -> str:
@@ -51,12 +59,27 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield made
 
 
-def run(settings: Settings, instance: dg.DagsterInstance, job: str, *years: int) -> dg.ExecuteInProcessResult:
-    tags = {partitions.RANGE_START: str(min(years)), partitions.RANGE_END: str(max(years))} if years else {}
+FACTS = ("raw/files", "validated/vpr_result")
+PUBLICATION = ("marts/publication",)
+ROWS = "validated/vpr_result/every_row_accepted"
+
+
+def run(
+    settings: Settings, instance: dg.DagsterInstance, job: str, *years: int, only: Sequence[str] = (),
+    config: Mapping[str, Any] = {},
+) -> dg.ExecuteInProcessResult:  # fmt: skip
+    """A run of a job for a range of years, or of some of its assets."""
+    tags = partitions.tags(str(min(years)), str(max(years))) if years else {}
     return (
         build_definitions(settings)
         .resolve_job_def(job)
-        .execute_in_process(instance=instance, run_config=SILENT, tags=tags, raise_on_error=False)
+        .execute_in_process(
+            instance=instance,
+            run_config={**SILENT, **config},
+            tags=tags,
+            raise_on_error=False,
+            asset_selection=[dg.AssetKey.from_user_string(key) for key in only],
+        )
     )
 
 
@@ -99,6 +122,60 @@ def test_an_unknown_file_fails_the_check_and_nothing_else(settings: Settings, in
     assert {e.status for e in ledger_of(settings).files()} == {"received", "refused"}
 
 
+def test_an_accepted_remark_fails_no_check(settings: Settings, instance: dg.DagsterInstance) -> None:
+    export(settings.inbox, "2021/4/Математика.csv", [*GOOD, BAD])
+    (settings.inbox / "заметки.csv").write_text("дата;кто\n1;2\n", encoding="utf-8")
+    assert not checks(run(settings, instance, "intake"))["raw/inbox/every_file_recognised"]
+    assert not checks(run(settings, instance, "publish_year", 2021, only=FACTS))[ROWS]
+    for entry in ledger_of(settings).files():
+        accept(settings, entry.sha256)
+    assert checks(run(settings, instance, "publish_year", 2021, only=FACTS))[ROWS]
+    assert checks(run(settings, instance, "intake"))["raw/inbox/every_file_recognised"]
+    (settings.inbox / "другие.csv").write_text("дата;кто\n3;4\n", encoding="utf-8")
+    assert not checks(run(settings, instance, "intake"))["raw/inbox/every_file_recognised"], "one that nobody accepted"
+
+
+def test_a_dry_run_publishes_nothing(
+    settings: Settings, instance: dg.DagsterInstance, published: tuple[Settings, dg.ExecuteInProcessResult]
+) -> None:
+    take_over(published[0], settings)
+    partitions.add(instance, [2021])
+    before = pd.read_sql_table("ops_publication", settings.warehouse)
+    dry = {"ops": {"marts__publication": {"config": {"dry_run": True}}}}
+    result = run(settings, instance, "publish_year", 2021, only=PUBLICATION, config=dry)
+    assert result.success
+    assert result.asset_materializations_for_node("marts__publication") == []
+    pd.testing.assert_frame_equal(pd.read_sql_table("ops_publication", settings.warehouse), before)
+    assert run(settings, instance, "publish_year", 2021, only=PUBLICATION).success
+    assert len(pd.read_sql_table("ops_publication", settings.warehouse)) == len(before) + 1
+
+
+def test_a_year_is_made_anew_where_that_is_wanted(
+    settings: Settings, instance: dg.DagsterInstance, published: tuple[Settings, dg.ExecuteInProcessResult]
+) -> None:
+    take_over(published[0], settings)
+    partitions.add(instance, [2021])
+    (facts,) = fact_files(settings.lake, "vpr_result", 2021)
+    before, content = facts.stat().st_mtime_ns, digest(facts)
+    again = {"ops": {"raw__files": {"config": {"rebuild": True}}}}
+    assert run(settings, instance, "publish_year", 2021, only=FACTS).success
+    assert facts.stat().st_mtime_ns == before, "facts that are as they were stay"
+    assert path(settings, 2021, "results").exists()
+    assert run(settings, instance, "publish_year", 2021, only=FACTS, config=again).success
+    assert facts.stat().st_mtime_ns > before
+    assert digest(facts) == content
+    assert not path(settings, 2021, "results").exists(), "to be computed again"
+    assert not unvalidated(settings, ["vpr_result"])
+    assert stale(settings, last_inputs(settings)) == [2021]
+    assert audit(settings, ledger_of(settings)).is_clean
+
+
+def take_over(published: Settings, own: Settings) -> None:
+    """Copy a home and its inbox."""
+    for of_all, copied in ((published.home, own.home), (published.inbox, own.inbox)):
+        shutil.copytree(of_all, copied)
+
+
 def test_a_year_is_published_and_a_bad_row_is_told(published: tuple[Settings, dg.ExecuteInProcessResult]) -> None:
     settings, result = published
     assert result.success
@@ -124,14 +201,40 @@ def test_previews_and_metadata_hold_no_personal_data(published: tuple[Settings, 
     assert "40001" not in said  # participants' codes
 
 
+def test_each_year_of_a_range_has_its_own_counts(settings: Settings, instance: dg.DagsterInstance) -> None:
+    export(settings.inbox, "2021/4/Математика.csv", [*GOOD, BAD])
+    export(settings.inbox, "2022/4/Математика.csv", [pupil(1, "112111011210000")])
+    assert run(settings, instance, "intake").success
+    result = run(settings, instance, "publish_year", 2021, 2022)
+    assert result.success
+    of_years = {
+        (event.asset_key.to_user_string(), event.partition): event.step_materialization_data.materialization.metadata
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key
+    }
+    facts = [of_years["validated/vpr_result", year] for year in ("2021", "2022")]
+    assert [each["dagster/row_count"].value for each in facts] == [3, 1]
+    assert [each["rows_quarantined"].value for each in facts] == [1, 0]
+    assert [of_years["raw/files", year]["dagster/row_count"].value for year in ("2021", "2022")] == [1, 1]
+    for mart in ("vpr_school", "score_distribution"):
+        published = pd.read_sql_table(f"mart_{mart}", settings.warehouse)["year"].value_counts()
+        counts = [of_years[f"marts/{mart}", str(year)]["dagster/row_count"].value for year in (2021, 2022)]
+        assert counts == [published[2021], published[2022]]
+        tables = [of_years["marts/publication", str(year)]["tables"].value[mart] for year in (2021, 2022)]
+        assert tables == counts
+    rows = [of_years["indicators/vpr_sums", year]["tables"].value["distribution"] for year in ("2021", "2022")]
+    assert rows[0] > rows[1] > 0
+    previews = {str(of_years["marts/vpr_school", year]["preview"].value) for year in ("2021", "2022")}
+    assert len(previews) == 2
+
+
 def test_a_broken_mart_stops_before_publication(
     settings: Settings,
     instance: dg.DagsterInstance,
     published: tuple[Settings, dg.ExecuteInProcessResult],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for of_all, own in ((published[0].home, settings.home), (published[0].inbox, settings.inbox)):
-        shutil.copytree(of_all, own)
+    take_over(published[0], settings)
     before = pd.read_sql_table("ops_publication", settings.warehouse)
 
     from msoko_pipeline.publishing import stage

@@ -69,7 +69,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def materialized(settings: Settings) -> dg.ExecuteInProcessResult:
     """The assets of ВсОШ with what they stand on."""
-    chosen = dg.AssetSelection.groups("olympiads") | dg.AssetSelection.assets(
+    chosen = dg.AssetSelection.tag("msoko/family", "olympiads") | dg.AssetSelection.assets(
         organisations.organisation.key, organisations.organisations.key, organisations.org_match.key
     )
     with dg.DagsterInstance.ephemeral() as instance:

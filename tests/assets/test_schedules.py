@@ -12,7 +12,7 @@ import pytest
 from msoko_pipeline.definitions import build_definitions
 from msoko_pipeline.home.cycle_states import CycleState, keep
 from msoko_pipeline.orchestration import schedules
-from msoko_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from msoko_pipeline.orchestration.partitions import tags
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 from schemas.assessment_year import cycles
@@ -55,7 +55,7 @@ def test_a_cycle_closes_once_when_its_deadline_has_passed(settings: Settings) ->
 
         later = on(settings, AFTER)
         request = asked("close_vpr_spring", later, instance)
-        assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("2021", "2021")
+        assert request.tags.items() >= tags("2021", "2021").items()
         assert isinstance(asked("close_oge", later, instance), dg.SkipReason)
         assert run(later, instance, "publish_year", 2021).success
         assert isinstance(asked("close_vpr_spring", later, instance), dg.SkipReason)

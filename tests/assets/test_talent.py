@@ -74,7 +74,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def materialized(settings: Settings) -> dg.ExecuteInProcessResult:
     """The assets of talents with what they stand on, both years in one run."""
-    chosen = dg.AssetSelection.groups("talent") | dg.AssetSelection.assets(
+    chosen = dg.AssetSelection.tag("msoko/family", "talent") | dg.AssetSelection.assets(
         *(asset.key for asset in (organisations.organisation, risk.social_passport)),
         *(asset.key for asset in (organisations.organisations, organisations.org_match)),
     )

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from schemas.kinds import DECLARED, DECLARED_MARTS, SOURCES
+from msoko_pipeline.orchestration.layers import GROUPS
+from schemas.kinds import DECLARED_MARTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = ROOT / "tests" / "conventions" / "assets.json"
@@ -102,6 +103,7 @@ def specs() -> dict[str, object]:
             "partitioned": node.partitions_def is not None,
             "kinds": sorted(node.kinds),
             "owners": sorted(node.owners),
+            "tags": sorted(tag for tag in node.tags if "/kind/" not in tag),
             "from": sorted(key.to_user_string() for key in node.parent_keys),
             "checks": sorted(key.name for key in node.check_keys),
             "described": bool(node.description),
@@ -122,10 +124,24 @@ def test_every_asset_says_what_it_is() -> None:
     assets = specs()["assets"]
     assert isinstance(assets, dict)
     groups = {told["group"] for told in assets.values()}
-    assert groups == {*SOURCES} - {*DECLARED} | {"raw", "indicators", "registers", "publication"}
+    assert groups == {*GROUPS}
     assert all(told["described"] and told["owners"] and told["kinds"] for told in assets.values())
     layers = {"raw", "validated", "indicators", "risk", "marts", "reports"}
     assert {key.split("/")[0] for key in assets} == layers
+
+
+def backwards(assets: dict[str, Any]) -> set[tuple[str, str]]:
+    """Edges of the graph of groups that lead to the same or an earlier layer."""
+    groups = {key: told["group"] for key, told in assets.items()}
+    edges = {(groups[parent], told["group"]) for told in assets.values() for parent in told["from"]}
+    return {(a, b) for a, b in edges if a != b and GROUPS.index(a) > GROUPS.index(b)}
+
+
+def test_the_graph_of_groups_has_no_cycle() -> None:
+    assets = json.loads(SNAPSHOT.read_text(encoding="utf-8"))["assets"]
+    assert backwards(assets) == set()
+    assets["marts/vpr_school"]["group"] = "sources"
+    assert ("indicators", "sources") in backwards(assets), "one that leads back would be found"
 
 
 if __name__ == "__main__":

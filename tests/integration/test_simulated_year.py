@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,9 @@ from msoko_pipeline.orchestration.home import opened
 from msoko_pipeline.sample.inbox import sample_files
 from msoko_pipeline.settings import Settings
 from tests.automation import Automation
-from tests.unit.test_alarms import Hook, serving
+from tests.unit.test_alarms import hook
+
+__all__ = ["hook"]
 
 SCHOOLS, SEED = 5, 2026
 START = ("Реестр ОО.xlsx", "ДОО/", "ВсОШ/2025-2026/Контингент", "График оценочных процедур/")
@@ -29,16 +30,6 @@ TWICE = "ВПР 2026/Ф1_Индивидуальные результаты РУ 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     return dict(sample_files(SCHOOLS, 1, SEED))
-
-
-@pytest.fixture
-def hook() -> Iterator[Any]:
-    from http.server import HTTPServer
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    server.posted, server.status = [], 200  # type: ignore[attr-defined]
-    with serving(server):
-        yield server
 
 
 def put(inbox: Path, files: dict[str, bytes]) -> None:

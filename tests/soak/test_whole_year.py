@@ -17,7 +17,8 @@ from msoko_pipeline.sample.inbox import sample_files
 from msoko_pipeline.settings import Settings
 from tests.automation import Automation
 from tests.command import msoko
-from tests.integration.test_simulated_year import SCHOOLS, SEED, hook, put
+from tests.integration.test_simulated_year import SCHOOLS, SEED, put
+from tests.unit.test_alarms import hook
 
 pytestmark = pytest.mark.soak
 __all__ = ["hook"]

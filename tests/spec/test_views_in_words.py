@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -13,6 +14,8 @@ from msoko_pipeline.publishing.sql_tables import prepare, warehouse
 from msoko_pipeline.publishing.transaction import _renew_dimensions
 from msoko_pipeline.publishing.views import declared
 from msoko_pipeline.publishing.warehouse import connect, writing
+from msoko_pipeline.senders.reminders import last_year, reminders
+from msoko_pipeline.settings import Settings
 from schemas.fields import columns_of
 from schemas.marts import MARTS
 from tests.postgres import database
@@ -90,6 +93,13 @@ def of_units(mart: str, year: int, schools: dict[str, Row], town: Row, **key: An
     return [row(mart, year=year, level=level, unit_id=unit, **key, **told) for level, unit, told in units]
 
 
+def expected(org_id: str, grade: int, subjects: str, received: int, deadline: str, **more: Any) -> Row:
+    subject = subjects if len(subjects) == 2 else "ALL"
+    return row("completeness", year=2026, org_id=org_id, procedure="VPR", grade=grade, subjects=subjects,
+               subject=subject, expected=1, received=received, starts="2026-04-20", ends="2026-05-20",
+               deadline=deadline, **more)  # fmt: skip
+
+
 TRAINING = "training_quality_indicators"
 OF_STAFF = {"post": "ALL", "discipline": "ALL"}
 TABLES: dict[str, list[Row]] = {
@@ -103,6 +113,11 @@ TABLES: dict[str, list[Row]] = {
         vpr("town", 2026, "RU", 4, (18, 11, 22, 9)), vpr("town", 2026, "RU", 5, (8, 10, 2, 0)),
         vpr("A", 2025, "MA", 8, (2, 8, 8, 2)), vpr("town", 2025, "MA", 8, (4, 16, 12, 8)),
         vpr("A", 2025, "MU", 7, (0, 1, 5, 6)), vpr("A", 2025, "RU", 7, (0, 1, 5, 6)),
+    ],
+    "completeness": [
+        expected("A", 4, "RU", 1, "2026-06-19", status="received", received_on="2026-06-01", is_late=False),
+        expected("A", 4, "OM, LC", 0, "2026-06-19", status="missing"),
+        expected("A", 5, "RU", 0, "2026-06-26", status="awaited"),
     ],
     "gia9": [
         exam("gia9", "A", 2026, "MA", 20, 2, mark_5=4, quality_pct=60.0, success_pct=90.0),
@@ -286,3 +301,19 @@ def test_staff_and_courses_stand_beside_the_results_of_schools_at_risk(drawn: sa
     assert found == [("Ш-A", "ШНОР", 60.0, 75.0, 80.0, 40.0, 55.0), ("Ш-B", "ШНОР", 70.0, None, 80.0, None, 55.0)]
     columns = "vacancy_pct, town_vacancy_pct, trained_pct, town_trained_pct, at_risk_pct"
     assert ask(drawn, columns, "v_risk_school_staff", "where year = 2026 and org_id = 'A'") == [(12, 5, 50, 70, None)]
+
+
+def test_what_was_to_be_sent_and_who_is_reminded(drawn: sa.Engine) -> None:
+    view = "mart.v_completeness" if drawn.dialect.name == "postgresql" else "v_completeness"
+    with drawn.connect() as connection:
+        query = f"select organisation, procedure_title, subject_title, status_title from {view} where received = 1"
+        assert [*connection.exec_driver_sql(query)] == [("Ш-A", "ВПР", "Русский язык", "прислано")]
+    url = drawn.url.render_as_string(hide_password=False)
+    settings = Settings(warehouse_url=url, today=dt.date(2026, 6, 20))
+    assert last_year(settings) == 2026
+    (reminder,) = reminders(settings, 2026)
+    assert (reminder.org_id, reminder.name) == ("A", "Ш-A")
+    assert [work.subjects for work in reminder.late] == [("OM", "LC")]
+    assert [(work.grade, work.subjects) for work in reminder.due] == [(5, ("RU",))]
+    before = settings.model_copy(update={"today": dt.date(2026, 4, 19)})
+    assert reminders(before, 2026) == [], "the procedure has not begun"

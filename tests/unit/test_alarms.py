@@ -15,7 +15,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from msoko_pipeline.orchestration import alarms, partitions
+from msoko_pipeline.orchestration import alarms, origin, partitions
 from msoko_pipeline.orchestration.pipeline import Pipeline
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import NO_ROOM
@@ -113,7 +113,7 @@ def failed(folder: Path, error: Exception, tags: dict[str, str], sent_by: Settin
         return alarms.run_failed(context)
 
 
-YEARS = {partitions.RANGE_START: "2025", partitions.RANGE_END: "2026"}
+YEARS = partitions.tags("2025", "2026")
 
 
 def test_an_alarm_goes_by_mail_and_to_the_webhook(tmp_path: Path, mail: Any, hook: Any) -> None:
@@ -130,8 +130,8 @@ def test_an_alarm_goes_by_mail_and_to_the_webhook(tmp_path: Path, mail: Any, hoo
 
 
 def test_a_cause_with_a_sentence_of_its_own_is_told(tmp_path: Path, hook: Any) -> None:
-    one_year = YEARS | {partitions.RANGE_END: "2025"}
-    failed(tmp_path, OSError("[Errno 28] No space left on device"), one_year, settings(tmp_path, hook=hook))
+    error = OSError("[Errno 28] No space left on device")
+    failed(tmp_path, error, partitions.tags("2025", "2025"), settings(tmp_path, hook=hook))
     (posted,) = hook.posted
     assert "публикация, 2025 год." in posted["text"]
     assert NO_ROOM in posted["text"]
@@ -139,6 +139,12 @@ def test_a_cause_with_a_sentence_of_its_own_is_told(tmp_path: Path, hook: Any) -
 
 def test_a_run_that_is_started_again_raises_no_alarm(tmp_path: Path, hook: Any) -> None:
     answer = failed(tmp_path, ValueError(), {alarms.WILL_RETRY: "true"}, settings(tmp_path, hook=hook))
+    assert isinstance(answer, dg.SkipReason)
+    assert hook.posted == []
+
+
+def test_the_command_speaks_for_itself(tmp_path: Path, hook: Any) -> None:
+    answer = failed(tmp_path, ValueError(), origin.BY_COMMAND, settings(tmp_path, hook=hook))
     assert isinstance(answer, dg.SkipReason)
     assert hook.posted == []
 

@@ -52,10 +52,10 @@ def test_a_question_is_shown_without_the_name_of_its_file() -> None:
 
 def test_metadata_count_files_whose_rows_hold_and_name_the_others() -> None:
     entries = [entry(1, "accepted"), entry(2, "superseded"), entry(3, "withdrawn"), entry(4, "partial", 5)]
-    counts = metadata.files(entries)
-    assert (counts["files"], counts["rows_read"], counts["dagster/row_count"]) == (2, 15, 15)
+    counts = metadata.judged(entries)
+    assert (counts["files"], counts["rows_read"], counts["rows_accepted"]) == (2, 15, 15)
     assert (counts["files_refused"], counts["files_superseded"], counts["files_withdrawn"]) == (0, 1, 1)
-    assert "3.xlsx" in counts["preview"].md_str
+    assert any("3.xlsx" in str(record) for record in counts["preview"].value.records)
 
 
 @pytest.mark.parametrize(
