@@ -102,7 +102,7 @@ def _run(settings: Any, years: tuple[int, ...]) -> int:
         with progress_shown() as progress:
             failures = drive(build_definitions(settings, progress), settings, years)
         if failures:
-            summary.say_failures(settings, failures)
+            summary.say_failures(settings, failures, before)
             return FAILED
     else:
         _end_killed_runs(settings)
@@ -284,7 +284,7 @@ def status(
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     states = titles("file_status")
-    questions = _questions(settings, entries)
+    questions, names = _questions(settings, entries), {entry.sha256: entry.name for entry in every}
     for entry in entries:
         work = " ".join(str(part) for part in (entry.kind, entry.year, entry.subject, entry.grade) if part)
         waits = f"; ждут ответа: {entry.rows_waiting}" if entry.rows_waiting else ""
@@ -293,6 +293,8 @@ def status(
         if entry.message_ru:
             accepted = " (замечание принято)" if is_accepted(entry, remarks) else ""
             click.echo(f"              {entry.message_ru}{accepted}")
+        if entry.status == "superseded":
+            click.echo(f"              заменён файлом «{names.get(entry.superseded_by, '')}»")
         if entry.rows_waiting and (messages := questions.get(entry.sha256)):
             more = f" (и ещё вопросов: {len(messages) - 1})" if len(messages) > 1 else ""
             click.echo(f"              {file_words.in_short(entry, messages[0])}{more}")

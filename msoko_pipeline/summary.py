@@ -74,7 +74,7 @@ def _say_rows(settings: Settings, entries: Sequence[Entry]) -> None:
 
 
 def _say_replacements(settings: Settings) -> None:
-    """What replaced what: a line per two files, and how many rows the later one leaves out."""
+    """What replaced what: a line per two files, the latest first, and how many rows the later one leaves out."""
     ledger = ledger_of(settings)
     names = {entry.seq: entry.name for entry in ledger.files()}
     counted: dict[tuple[int, int], list[int]] = {}
@@ -84,7 +84,7 @@ def _say_replacements(settings: Settings) -> None:
         both[1] += line.left_out
     if counted:
         click.echo(f"Заменено более поздними файлами строк: {sum(rows for rows, _ in counted.values())}")
-    for (by, seq), (rows, missing) in list(counted.items())[:SHOWN]:
+    for (by, seq), (rows, missing) in sorted(counted.items(), reverse=True)[:SHOWN]:
         missed = f", из них в новом нет: {missing}" if missing else ""
         click.echo(f"  «{names[by]}» вместо «{names[seq]}»: {rows}{missed}")
     if len(counted) > SHOWN:
@@ -97,7 +97,7 @@ def _say_publication(settings: Settings) -> list[int]:
     if last is None:
         return []
     years: list[str] = list(json.loads(last["inputs"]))
-    click.echo(f"Опубликовано {last['published_at']}, в хранилище годы: {', '.join(years) or 'нет'}")
+    click.echo(f"Последняя публикация: {last['published_at']} (UTC), в хранилище годы: {', '.join(years) or 'нет'}")
     for line in (last.get("notes") or "").splitlines():
         click.echo(f"  {line}")
     for table, rows in json.loads(last["row_counts"]).items():
@@ -182,9 +182,12 @@ def say_damaged(settings: Settings, damaged: Sequence[Entry]) -> None:
             click.echo(f"  {name}")
 
 
-def say_failures(settings: Settings, failures: Sequence[str]) -> None:
-    """Say what stopped a run."""
+def say_failures(settings: Settings, failures: Sequence[str], before: Before) -> None:
+    """Say what stopped a run, and which files it has refused: the next one will only count them. before: `summarise`"""
     click.secho("Не удалось. Опубликованное прежде не изменилось.", fg="red", err=True)
     for line in failures[:SHOWN]:
         click.echo(f"  {line}", err=True)
     click.echo(f"  Проверки витрин: {settings.quality / 'index.html'}; ход запуска: msoko ui", err=True)
+    judged = file_words.of_this_run(ledger_of(settings).files(), before)
+    _say_files("Отказано", "", [entry for entry in judged if entry.status == "refused"], before)
+    _say_files("Приняты не целиком", "", [entry for entry in judged if entry.status == "partial"], before)

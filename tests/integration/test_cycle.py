@@ -174,6 +174,7 @@ def test_what_was_refused_before_is_counted_and_not_told_again(inbox: Path) -> N
     assert "Приняты не целиком" not in third, "what was replaced needs no mending"
     states = msoko("status", "--home", inbox.parent / "home").stdout
     assert "Файлов: 4. В том числе принято 1, отказано 2, заменено более поздними 1. Последняя" in states
+    assert "заменён файлом «исправлено/2021/4/Математика.csv»\n" in states
     assert "Файлов: 2 из 4." in msoko("status", "--refused", "--home", inbox.parent / "home").stdout
 
 
@@ -201,6 +202,7 @@ def test_statuses_of_the_exit(inbox: Path) -> None:
         "run", "--inbox", inbox, "--home", inbox.parent / "home", "--warehouse", "postgresql://u:secret@127.0.0.1:1/x"
     )
     assert broken.returncode == 1
+    assert "Отказано" not in broken.stdout, "it was told by the run before"
     assert "secret" not in broken.stdout + broken.stderr
 
 
