@@ -294,7 +294,7 @@ def status(
             accepted = " (замечание принято)" if is_accepted(entry, remarks) else ""
             click.echo(f"              {entry.message_ru}{accepted}")
         if entry.status == "superseded":
-            click.echo(f"              заменён файлом «{names.get(entry.superseded_by, '')}»")
+            click.echo(f"              заменён файлом «{names.get(entry.superseded_by or '', '')}»")
         if entry.rows_waiting and (messages := questions.get(entry.sha256)):
             more = f" (и ещё вопросов: {len(messages) - 1})" if len(messages) > 1 else ""
             click.echo(f"              {file_words.in_short(entry, messages[0])}{more}")

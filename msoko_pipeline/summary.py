@@ -9,7 +9,7 @@ import click
 
 from msoko_pipeline import file_words
 from msoko_pipeline.file_words import TAKEN, Before
-from msoko_pipeline.home.ledger import Entry, ledger_of
+from msoko_pipeline.home.ledger import Entry, Replacement, ledger_of
 from msoko_pipeline.home.places import left_out
 from msoko_pipeline.intake.restoring import REMOVED, RESTORED, place_of
 from msoko_pipeline.intake.steps import incoming
@@ -77,18 +77,26 @@ def _say_replacements(settings: Settings) -> None:
     """What replaced what: a line per two files, the latest first, and how many rows the later one leaves out."""
     ledger = ledger_of(settings)
     names = {entry.seq: entry.name for entry in ledger.files()}
-    counted: dict[tuple[int, int], list[int]] = {}
-    for line in ledger.replacements():
-        both = counted.setdefault((line.by_seq, line.seq), [0, 0])
-        both[0] += line.rows
-        both[1] += line.left_out
+    replacements = ledger.replacements()
+    counted: dict[tuple[int, int], list[Replacement]] = {}
+    for line in replacements:
+        counted.setdefault((line.by_seq, line.seq), []).append(line)
     if counted:
-        click.echo(f"Заменено более поздними файлами строк: {sum(rows for rows, _ in counted.values())}")
-    for (by, seq), (rows, missing) in sorted(counted.items(), reverse=True)[:SHOWN]:
-        missed = f", из них в новом нет: {missing}" if missing else ""
-        click.echo(f"  «{names[by]}» вместо «{names[seq]}»: {rows}{missed}")
+        click.echo(f"Заменено более поздними файлами строк: {sum(line.rows for line in replacements)}")
+    for (by, seq), lines in sorted(counted.items(), reverse=True)[:SHOWN]:
+        click.echo(f"  «{names[by]}» вместо «{names[seq]}»: {_replaced(lines)}")
     if len(counted) > SHOWN:
         click.echo(f"  … и ещё {len(counted) - SHOWN}: таблица ops.replacement (ops_replacement)")
+
+
+def _replaced(lines: Sequence[Replacement]) -> str:
+    """Rows of a file that another one replaced, and what became of them."""
+    missing, same = sum(line.left_out for line in lines), sum(line.same_rows for line in lines)
+    changed = sum(line.changed_rows for line in lines)
+    columns = "; ".join(line.changed_columns for line in lines if line.changed_columns)
+    parts = [f"в новом нет: {missing}"] * bool(missing) + [f"без изменений: {same}"] * bool(same)
+    parts += [f"изменены: {changed} ({columns})"] * bool(changed)
+    return f"{sum(line.rows for line in lines)}{', из них ' if parts else ''}{', '.join(parts)}"
 
 
 def _say_publication(settings: Settings) -> list[int]:
@@ -97,7 +105,7 @@ def _say_publication(settings: Settings) -> list[int]:
     if last is None:
         return []
     years: list[str] = list(json.loads(last["inputs"]))
-    click.echo(f"Последняя публикация: {last['published_at']} (UTC), в хранилище годы: {', '.join(years) or 'нет'}")
+    click.echo(f"Опубликовано {last['published_at']}, в хранилище годы: {', '.join(years) or 'нет'}")
     for line in (last.get("notes") or "").splitlines():
         click.echo(f"  {line}")
     for table, rows in json.loads(last["row_counts"]).items():

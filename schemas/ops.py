@@ -71,6 +71,9 @@ class Replacement(Ops):
     year: pd.Int64Dtype = field("Отчётный год (0: для всех лет)", key=True, ge=0)
     rows_replaced: pd.Int64Dtype = field("Строк прежнего файла больше не учитывается", nullable=False, ge=0)
     rows_left_out: pd.Int64Dtype = field("Из них таких, которых в новом файле нет", nullable=False, ge=0)
+    same_rows: pd.Int64Dtype = field("Из них таких, которые в новом файле те же", nullable=False, ge=0)
+    changed_rows: pd.Int64Dtype = field("Из них таких, которые в новом файле изменены", nullable=False, ge=0)
+    changed_columns: str = field("В скольких из них изменён каждый столбец (без персональных)")
 
 
 class Quarantine(Ops):

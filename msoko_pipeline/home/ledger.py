@@ -57,7 +57,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Replacement:
-    """Rows of a file that hold no longer because of a later one. left_out: those of them that it does not repeat."""
+    """Rows of a file that hold no longer because of a later one. left_out: those of them that it does not repeat;
+    same_rows, changed_rows: those that it repeats as they were, and otherwise; changed_columns: in which columns, and
+    in how many rows each, in words. What is repeated under other keys is neither.
+    """
 
     seq: int
     by_seq: int
@@ -65,6 +68,9 @@ class Replacement:
     year: int
     rows: int
     left_out: int
+    same_rows: int = 0
+    changed_rows: int = 0
+    changed_columns: str = ""
 
 
 _ACCEPTED = "accepted "
@@ -193,7 +199,9 @@ class Ledger(LedgerFile):
         """Keep what replaced what in place of what was kept before, in one transaction."""
         with self._connect() as connection:
             connection.execute("delete from replacement")
-            connection.executemany("insert into replacement values (?, ?, ?, ?, ?, ?)", map(astuple, replacements))
+            connection.executemany(
+                "insert into replacement values (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, replacements)
+            )
 
     def record(self, what: str, sha256: str) -> None:
         """Keep an act for the record: what a person did (a withdrawal), or what was mended."""

@@ -33,7 +33,8 @@ create table if not exists work_task (
 );
 create table if not exists replacement (
     seq integer not null, by_seq integer not null, kind text not null, year integer not null, rows integer not null,
-    left_out integer not null
+    left_out integer not null, same_rows integer not null default 0, changed_rows integer not null default 0,
+    changed_columns text not null default ''
 );
 create table if not exists act (at text not null, what text not null, sha256 text not null);
 create table if not exists setting (name text primary key, value text not null);

@@ -17,6 +17,7 @@ from msoko_pipeline.home import engine, holding, replacement, store
 from msoko_pipeline.home.ledger import Entry, Replacement, ledger_of
 from msoko_pipeline.home.replacement import HOME, PRIORITY, Facts, Replacements
 from msoko_pipeline.home.tables import path
+from msoko_pipeline.indicators import repeated_rows
 from msoko_pipeline.issues import questions
 from msoko_pipeline.issues.questions import Question
 from msoko_pipeline.privacy.repeating import shown
@@ -59,7 +60,7 @@ def settle_files(settings: Settings) -> list[Replacement]:
                 facts = _facts(connection, settings, kind, year)
                 replacements = replacement.settle(connection, facts) if facts else None
                 if facts and replacements:
-                    lines = _counted(connection, replacements, kind, year)
+                    lines = _counted(connection, facts, replacements, year)
                     replaced += [line for line in lines if (sha256[line.seq], kind.name) not in auxiliary]
                     findings += _findings(connection, facts, replacements, year)
     _ask(settings, findings)
@@ -99,15 +100,18 @@ def _facts(connection: Any, settings: Settings, kind: Kind, year: int) -> Facts 
     return holding.every(connection, settings, kind.name, [year], schools=schools)
 
 
-def _counted(connection: Any, replacements: Replacements, kind: Kind, year: int) -> list[Replacement]:
+def _counted(connection: Any, facts: Facts, replacements: Replacements, year: int) -> list[Replacement]:
     counts = engine.select(
         connection,
         f"select rank % {PRIORITY}, by_rank % {PRIORITY}, count(*), count(*) filter (is_left_out) "
         "from replaced group by 1, 2 order by 1, 2",
         replaced=replacements.replaced,
     )
+    repeated = repeated_rows.changes(connection, facts, replacements)
     return [
-        Replacement(int(seq), int(by), kind.name, year, int(rows), int(left_out))
+        Replacement(
+            int(seq), int(by), facts.kind.name, year, int(rows), int(left_out), *repeated.get((seq, by), (0, 0, ""))
+        )
         for seq, by, rows, left_out in counts.itertuples(index=False)
     ]
 

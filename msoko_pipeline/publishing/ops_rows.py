@@ -82,7 +82,9 @@ def replacements(entries: Sequence[Entry], replaced: Iterable[Replacement]) -> p
     sha256 = {entry.seq: entry.sha256 for entry in entries}
     lines = [
         {"sha256": sha256[line.seq], "by_sha256": sha256[line.by_seq], "kind": line.kind, "year": line.year,
-         "rows_replaced": line.rows, "rows_left_out": line.left_out}
+         "rows_replaced": line.rows, "rows_left_out": line.left_out,
+         "same_rows": line.same_rows, "changed_rows": line.changed_rows,
+         "changed_columns": line.changed_columns or None}
         for line in replaced
     ]  # fmt: skip
     return _typed(lines, ops.Replacement)

@@ -70,6 +70,9 @@ def test_the_same_file_twice_is_a_no_op_and_a_corrected_one_supersedes_it_for_it
     )
     told = ask(inbox, "select rows_replaced, rows_left_out from ops_replacement order by 1")
     assert told == [(2, 1), (3, 0)]
+    repeated = ask(inbox, "select same_rows, changed_rows, changed_columns from ops_replacement order by rows_replaced")
+    assert repeated == [(1, 0, None), (3, 0, None)]
+    assert "«исправлено/2021/4/Математика.csv» вместо «2021/4/Математика.csv»: 3, из них без изменений: 3" in summary
     ((said,),) = ask(inbox, "select message_ru from ops_issue where issue_type = 'file_left_out'")
     assert said.startswith("Файл «исправлено/ещё раз/2021/4/Математика.csv»: список исправлен")
     assert "«2021/4/Математика.csv»: 1 (edu190007)" in said

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from msoko_pipeline.home import engine, replacement
+from msoko_pipeline.indicators import repeated_rows
+from msoko_pipeline.privacy.allowed import personal
 from schemas.kinds import KINDS
 
 VPR = {"year": 2026, "subject": "MA", "grade": 4, "org_id": "edu190001", "class_label": None, "priority": 2}
@@ -43,9 +45,9 @@ class Held:
         frame = pd.DataFrame(rows).assign(row=1)
         frame["rank"] = frame["priority"] * replacement.PRIORITY + frame["seq"]
         self.connection = duckdb.connect()
-        facts = replacement.Facts(engine.load(self.connection, frame), KINDS[kind])
-        self.replacements = replacement.settle(self.connection, facts)
-        self.rows = engine.pandas(replacement.holding(self.connection, facts))
+        self.facts = replacement.Facts(engine.load(self.connection, frame), KINDS[kind])
+        self.replacements = replacement.settle(self.connection, self.facts)
+        self.rows = engine.pandas(replacement.holding(self.connection, self.facts))
 
     def sizes(self) -> dict[int, int]:
         return {int(seq): int(count) for seq, count in self.rows["seq"].value_counts().sort_index().items()}
@@ -58,6 +60,10 @@ class Held:
     def left_out(self) -> int:
         assert self.replacements
         return int(engine.pandas(self.replacements.replaced)["is_left_out"].sum())
+
+    def changes(self) -> repeated_rows.Changes:
+        assert self.replacements
+        return repeated_rows.changes(self.connection, self.facts, self.replacements)
 
 
 def test_one_file_holds_whole() -> None:
@@ -203,3 +209,46 @@ def test_every_kind_says_what_its_rows_are(kind: Any) -> None:
     assert kind.row_key or kind.is_whole
     assert kind.part is None or kind.part in columns
     assert kind.keyed is None or kind.keyed in kind.row_key
+
+
+# ---- what has changed in rows that are said again
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "changes"),
+    [
+        # one pupil of thirty has other answers and another mark, another one is left out
+        (
+            "vpr_result",
+            [*vpr(1, range(30), mark=4), *vpr(2, range(28), mark=4), *vpr(2, [28], score=1, mark=5)],
+            {(1, 2): (28, 1, "Ответы на задания: 1, Отметка за работу (из файла): 1")},
+        ),
+        ("vpr_result", [*vpr(1, range(5)), *vpr(2, range(5))], {(1, 2): (5, 0, "")}),
+        # where a value comes, the row has changed; the spelling of its class is the place of a row, not what it says
+        (
+            "vpr_result",
+            [*vpr(1, range(3), mark=None), *vpr(2, range(3), mark=3)],
+            {(1, 2): (0, 3, "Отметка за работу (из файла): 3")},
+        ),
+        ("vpr_result", [*vpr(1, range(3), class_raw="4а"), *vpr(2, range(3), class_raw="4 А")], {(1, 2): (3, 0, "")}),
+        ("gia9", [*exam(1, "абв"), *exam(2, "аб"), *exam(2, "в", mark=5)], {(1, 2): (2, 1, "Оценка: 1")}),
+        # of three files the last one counts
+        (
+            "vpr_result",
+            [*vpr(1, range(3)), *vpr(2, range(3)), *vpr(3, range(3), score=2)],
+            {(1, 3): (0, 3, "Ответы на задания: 3"), (2, 3): (0, 3, "Ответы на задания: 3")},
+        ),
+    ],
+)
+def test_rows_said_again_are_compared_column_by_column(
+    kind: str, rows: list[Row], changes: repeated_rows.Changes
+) -> None:
+    assert Held(kind, rows).changes() == changes
+
+
+def test_columns_of_a_person_and_keys_are_not_compared() -> None:
+    rows = [*exam(1, "аб", series="12"), *exam(2, "аб", series="13")]
+    names = {name for names in repeated_rows.compared(Held("gia9", rows).facts).values() for name in names}
+    assert "mark" in names
+    assert not names & {"pupil_key", "org_ref", "ppe", "row", "seq", "rank", "year"}
+    assert not names & personal(KINDS["gia9"].model)

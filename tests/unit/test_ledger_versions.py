@@ -50,6 +50,11 @@ create table if not exists replacement (
     left_out integer not null
 );
 """
+CHANGED = REPLACEMENT.replace(
+    "left_out integer not null\n",
+    "left_out integer not null, same_rows integer not null default 0, changed_rows integer not null default 0,\n"
+    "    changed_columns text not null default ''\n",
+)
 EVER = {
     "0001": FILE.format(added="") + WORK_TASK + ACT,
     "0002": FILE.format(added="") + WORK_TASK + ACT + PRODUCT,
@@ -57,6 +62,7 @@ EVER = {
     "0004": FILE.format(added=WAITING) + WORK_TASK + ACT + SETTING + PRODUCT,
     "0005": FILE.format(added=SCHOOLS) + WORK_TASK + ACT + SETTING + PRODUCT,
     "0006": FILE.format(added=SCHOOLS) + WORK_TASK + REPLACEMENT + ACT + SETTING + PRODUCT,
+    "0007": FILE.format(added=SCHOOLS) + WORK_TASK + CHANGED + ACT + SETTING + PRODUCT,
 }
 """Version → the statements that programs of its time made a ledger with; none of them stamped it."""
 BROKEN_OFF = {
@@ -89,7 +95,10 @@ def made(path: Path, statements: str) -> Path:
         if "product" in statements:
             connection.execute("insert into product values ('vpr_result/year=2021/ab-0.parquet', 'ab', 'd')")
         if "replacement" in statements:
-            connection.execute("insert into replacement values (1, 2, 'vpr_result', 2021, 3, 0)")
+            connection.execute(
+                "insert into replacement (seq, by_seq, kind, year, rows, left_out) "
+                "values (1, 2, 'vpr_result', 2021, 3, 0)"
+            )
     return path
 
 
@@ -150,7 +159,7 @@ def test_a_ledger_of_every_version_becomes_todays(
     else:
         assert kept.stat().st_mode & 0o777 == 0o600
         assert shape(kept)["file"] == shape(made(tmp_path / "old" / "ledger.sqlite", statements))["file"]
-        assert f"обновлён с версии {number} до 0006; прежний сохранён рядом: ledger.{number}.sqlite" in said
+        assert f"обновлён с версии {number} до 0007; прежний сохранён рядом: ledger.{number}.sqlite" in said
     Ledger(path)
     assert capsys.readouterr().err == ""
 
@@ -208,7 +217,7 @@ def test_alembic_is_loaded_for_an_older_ledger_alone(tmp_path: Path) -> None:
         "Ledger(Path(sys.argv[1])); print('alembic' in sys.modules, 'sqlalchemy' in sys.modules)"
     )
     old = made(tmp_path / "old.sqlite", EVER["0005"])
-    of_today = made(tmp_path / "today.sqlite", EVER["0006"])
+    of_today = made(tmp_path / "today.sqlite", EVER["0007"])
     for path, loaded in ((tmp_path / "new.sqlite", False), (of_today, False), (old, True), (old, False)):
         done = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True, check=True)
         assert done.stdout.split() == [str(loaded)] * 2, path
@@ -219,18 +228,18 @@ def test_alembic_is_loaded_for_an_older_ledger_alone(tmp_path: Path) -> None:
 
 def test_a_ledger_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
     unstamped = made(
-        tmp_path / "unstamped.sqlite", EVER["0006"].replace("schools text", "of_tomorrow text, schools text")
+        tmp_path / "unstamped.sqlite", EVER["0007"].replace("schools text", "of_tomorrow text, schools text")
     )
     with pytest.raises(NewerLedger, match=r"\(столбцы: of_tomorrow\)\. Обновите программу"):
         Ledger(unstamped)
     assert stamped(unstamped) is None
-    newer = made(tmp_path / "newer.sqlite", EVER["0006"])
+    newer = made(tmp_path / "newer.sqlite", EVER["0007"])
     Ledger(newer)
     with closing(sqlite3.connect(newer)) as connection, connection:
-        connection.execute("update alembic_version set version_num = '0007'")
-    with pytest.raises(NewerLedger, match=r"версия реестра 0007, здесь 0006\)\. Обновите программу"):
+        connection.execute("update alembic_version set version_num = '0008'")
+    with pytest.raises(NewerLedger, match=r"версия реестра 0008, здесь 0007\)\. Обновите программу"):
         Ledger(newer)
-    assert stamped(newer) == "0007"
+    assert stamped(newer) == "0008"
 
 
 def test_another_database_is_no_ledger(tmp_path: Path) -> None:

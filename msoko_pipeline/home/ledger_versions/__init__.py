@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 NEWEST = VERSIONS[-1]
 WAIT = 30  # seconds that another writer is waited for
 STAMP = "create table if not exists alembic_version (version_num varchar(32) not null primary key)"
@@ -23,6 +23,7 @@ SIGNS = {
     "0004": ("setting", "value"),
     "0005": ("file", "schools"),
     "0006": ("replacement", "left_out"),
+    "0007": ("replacement", "changed_columns"),
 }
 """Version → a table and a column that came with it: how a ledger without a stamp is recognised."""
 
