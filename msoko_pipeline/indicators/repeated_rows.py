@@ -35,7 +35,7 @@ def changes(connection: Any, facts: Facts, replacements: Replacements) -> Change
     """
     columns = compared(facts)
     titles = list(columns)
-    differs = [" or ".join(f"o.{name} is distinct from n.{name}" for name in names) for names in columns.values()]
+    differs = [" or ".join(map(_differs, names)) for names in columns.values()]
     listed = "".join(f", {condition} as d{number}" for number, condition in enumerate(differs))
     whole = " or ".join(f"d{number}" for number in range(len(titles))) or "false"
     sums = "".join(f", count(*) filter (d{number})" for number in range(len(titles)))
@@ -60,6 +60,11 @@ def changes(connection: Any, facts: Facts, replacements: Replacements) -> Change
         (int(seq), int(by)): (int(same), int(changed), _in_words(dict(zip(titles, each, strict=True))))
         for seq, by, same, changed, *each in engine.tuples(counts)
     }
+
+
+def _differs(name: str) -> str:
+    """Whether a column differs, an expression. What only one of two layouts has at all is no change."""
+    return f"(o.{name} is distinct from n.{name} and (o.priority = n.priority or o.{name} <> n.{name}) is true)"
 
 
 def _in_words(rows: dict[str, int]) -> str:

@@ -232,6 +232,13 @@ def test_every_kind_says_what_its_rows_are(kind: Any) -> None:
         ),
         ("vpr_result", [*vpr(1, range(3), class_raw="4а"), *vpr(2, range(3), class_raw="4 А")], {(1, 2): (3, 0, "")}),
         ("gia9", [*exam(1, "абв"), *exam(2, "аб"), *exam(2, "в", mark=5)], {(1, 2): (2, 1, "Оценка: 1")}),
+        # what another layout lacks is no change, what it says otherwise is one
+        ("vpr_result", [*vpr(1, range(3), mark=4), *vpr(2, range(3), priority=3)], {(1, 2): (3, 0, "")}),
+        (
+            "vpr_result",
+            [*vpr(1, range(3), mark=4), *vpr(2, range(3), mark=5, priority=3)],
+            {(1, 2): (0, 3, "Отметка за работу (из файла): 3")},
+        ),
         # of three files the last one counts
         (
             "vpr_result",
