@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from msoko_pipeline.orchestration import home, postgres, tidy
-from msoko_pipeline.orchestration.stale import end_stale
+from msoko_pipeline.orchestration.stale import PROCESS, end_stale
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped
 from tests import killing
@@ -169,7 +169,7 @@ def test_records_of_an_earlier_version_are_brought_to_ours(
 
 def test_a_run_whose_process_is_gone_is_given_up(settings: Settings) -> None:
     with home.opened(settings) as instance:
-        run = instance.create_run_for_job(work, tags={"msoko/process": "0-gone"}, status=dg.DagsterRunStatus.STARTED)
+        run = instance.create_run_for_job(work, tags={PROCESS: "0-gone"}, status=dg.DagsterRunStatus.STARTED)
         assert end_stale(instance) == [run.run_id]
         record = instance.get_run_by_id(run.run_id)
         assert record is not None
