@@ -15,7 +15,6 @@ from msoko_pipeline.intake.restoring import make_anew, restore
 from msoko_pipeline.orchestration import metadata, partitions, remarks
 from msoko_pipeline.orchestration.layers import OWNERS, PUBLICATION, SOURCES, WHOLE, Asset, Dep, spec_of
 from msoko_pipeline.orchestration.pipeline import Pipeline
-from msoko_pipeline.trouble import Stopped
 
 
 class OfFiles(dg.Config):
@@ -158,11 +157,12 @@ def register(deps: Sequence[Dep]) -> Asset:
     def renewed(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]):  # type: ignore[no-untyped-def]
         from msoko_pipeline.publishing.publish import last_inputs
         from msoko_pipeline.publishing.release import release, unpublished_register
+        from msoko_pipeline.publishing.warehouse import WarehouseError
 
         settings = pipeline.settings
         try:
             waits = bool(freshness.stale(settings, last_inputs(settings)))
-        except Stopped as error:  # the files are taken in; they are published when the warehouse answers
+        except WarehouseError as error:  # the files are taken in; they are published when the warehouse answers
             return dg.MaterializeResult(metadata={"published": False, "trouble": str(error)})
         published = not waits and unpublished_register(settings)
         if published:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from msoko_pipeline.home.ledger import ledger_of
 from msoko_pipeline.orchestration.alarms import Unsent, send, ways_of
 from msoko_pipeline.publishing.publish import last_inputs
+from msoko_pipeline.publishing.warehouse import WarehouseError
 from msoko_pipeline.settings import Settings
-from msoko_pipeline.trouble import Stopped
 
 NAME = "warehouse outage"
 """Under which the ledger remembers that people were told."""
@@ -23,7 +23,7 @@ def published(settings: Settings) -> dict[int, str]:
     """Year → inputs hash of the last publication, see `last_inputs`. Raises Outage; the first time people are told."""
     try:
         inputs = last_inputs(settings)
-    except Stopped as error:
+    except WarehouseError as error:
         _tell_once(settings, str(error))
         raise Outage(str(error)) from error
     ledger = ledger_of(settings)
