@@ -15,7 +15,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.command import ROOT
+from tests.assets.test_layers import BAD, GOOD, export
+from tests.command import ROOT, msoko
 
 SECONDS = 90
 
@@ -42,6 +43,18 @@ def ui(home: Path, *options: str, **environment: str) -> Iterator[int]:
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=60)
+
+
+@contextmanager
+def published_ui(folder: Path) -> Iterator[str]:
+    """Address of a running UI over a home, `folder`/home, where `msoko run` has published one year and one row is in
+    quarantine.
+    """
+    export(folder / "inbox", "2021/4/Математика.csv", [*GOOD, BAD])
+    done = msoko("run", "--inbox", folder / "inbox", "--home", folder / "home")
+    assert done.returncode == 3, done.stderr
+    with ui(folder / "home", MSOKO_INBOX=str(folder / "inbox")) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:

@@ -14,9 +14,7 @@ from typing import Any
 import pytest
 
 from msoko_pipeline.orchestration.layers import GROUPS
-from tests.assets.test_layers import BAD, GOOD, export
-from tests.command import msoko
-from tests.serving import SECONDS, graphql, ui
+from tests.serving import SECONDS, graphql, published_ui
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -32,12 +30,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a running UI over a home where one year is published and one row is in quarantine."""
-    folder = tmp_path_factory.mktemp("ui")
-    export(folder / "inbox", "2021/4/Математика.csv", [*GOOD, BAD])
-    done = msoko("run", "--inbox", folder / "inbox", "--home", folder / "home")
-    assert done.returncode == 3, done.stderr
-    with ui(folder / "home", MSOKO_INBOX=str(folder / "inbox")) as port:
-        yield f"http://127.0.0.1:{port}"
+    with published_ui(tmp_path_factory.mktemp("ui")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

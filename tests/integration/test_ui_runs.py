@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.assets.test_layers import BAD, GOOD, export
-from tests.command import msoko
-from tests.serving import SECONDS, graphql, ui
+from tests.serving import SECONDS, graphql, published_ui
 
 RUN = """runId jobName status tags {key value} assetSelection {path}
     repositoryOrigin {repositoryName repositoryLocationName}"""
@@ -25,12 +23,8 @@ LAUNCH = """mutation {launchPipelineExecution(executionParams: {
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a UI over a home that `msoko run` has filled."""
-    folder = tmp_path_factory.mktemp("ui")
-    export(folder / "inbox", "2021/4/Математика.csv", [*GOOD, BAD])
-    done = msoko("run", "--inbox", folder / "inbox", "--home", folder / "home")
-    assert done.returncode == 3, done.stderr
-    with ui(folder / "home", MSOKO_INBOX=str(folder / "inbox")) as port:
-        yield f"http://127.0.0.1:{port}"
+    with published_ui(tmp_path_factory.mktemp("ui")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
