@@ -322,6 +322,14 @@ def _refuse_unknown(kinds: Iterable[str]) -> None:
         raise click.UsageError(f"вида «{unknown[0]}» нет; виды перечислены в docs/files.md")
 
 
+def _of_used_home(home: Path | None) -> Any:
+    """The settings of a home that is there. Raises UsageError."""
+    settings = _settings(home=home)
+    if not settings.home.exists():
+        raise click.UsageError(f"в папке состояния «{settings.home}» ничего не принято: укажите другую, --home.")
+    return settings
+
+
 @main.command()
 @click.argument("sha256")
 @_home
@@ -331,9 +339,7 @@ def withdraw(sha256: str, home: Path | None, is_undone: bool) -> None:
     from msoko_pipeline.home.lock import holding
     from msoko_pipeline.intake import steps as intake
 
-    settings = _settings(home=home)
-    if not settings.home.exists():
-        raise click.UsageError(f"в папке состояния «{settings.home}» ничего не принято: укажите другую, --home.")
+    settings = _of_used_home(home)
     try:
         with holding(settings, "msoko withdraw"):
             entry = (intake.readmit if is_undone else intake.withdraw)(settings, sha256)
@@ -404,9 +410,7 @@ def accept(sha256: str, home: Path | None, is_undone: bool) -> None:
     from msoko_pipeline.home.lock import holding
     from msoko_pipeline.intake import acceptance
 
-    settings = _settings(home=home)
-    if not settings.home.exists():
-        raise click.UsageError(f"в папке состояния «{settings.home}» ничего не принято: укажите другую, --home.")
+    settings = _of_used_home(home)
     try:
         with holding(settings, "msoko accept"):
             from msoko_pipeline.orchestration.remarks import judge_again

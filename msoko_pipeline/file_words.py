@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from msoko_pipeline.home.ledger import Entry
+from msoko_pipeline.home.ledger import Entry, Replacement
 
 TAKEN = ("accepted", "partial")
 """States of files that are taken in, whole or not, and replaced by no other."""
@@ -49,7 +48,7 @@ def in_short(entry: Entry, message: str) -> str:
     return question(entry, message).partition("; похожи: ")[0]
 
 
-def standing_rows(entries: Iterable[Entry], replacements: Iterable[Any]) -> dict[int, int]:
+def standing_rows(entries: Iterable[Entry], replacements: Iterable[Replacement]) -> dict[int, int]:
     """Running number of each file that is taken in → those of its accepted rows that no later file has replaced."""
     replaced = Counter[int]()
     for line in replacements:

@@ -14,6 +14,8 @@ from typing import Any
 from schemas import catalogue
 from schemas.measure import ALL
 
+BETWEEN = ", "
+"""Between the subjects of a work in a table."""
 YEARS_SEEN = 2
 """How many years back and ahead the days of a cycle are looked for."""
 

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from msoko_pipeline import __version__
 from msoko_pipeline.home import closed, store
+from msoko_pipeline.intake.steps import Progress
 from msoko_pipeline.text import linear as re
 from msoko_pipeline.trouble import Stopped, is_of_machine
 
@@ -30,9 +31,6 @@ NAME = re.compile(r"[a-z_]+(?:\.[a-z]+)?|dagster/dagster\.yaml|archive/[0-9a-f]{
 MAGIC = b"\x28\xb5\x2f\xfd"
 BLOCK = 1 << 20
 STEP = "Файлы"
-
-Progress = Callable[[str, int, int], None]
-"""Called with a step's name, how many are done, how many there are."""
 
 
 class BundleTrouble(Stopped):

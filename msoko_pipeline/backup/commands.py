@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msoko_pipeline.backup import bundle
-from msoko_pipeline.backup.bundle import Manifest, Progress
+from msoko_pipeline.backup.bundle import Manifest
 from msoko_pipeline.home import closed, failures, pseudonyms, store
 from msoko_pipeline.home.databases import fault
 from msoko_pipeline.home.ledger import Entry, Ledger, ledger_of
 from msoko_pipeline.home.ledger_file import LedgerTrouble, NewerLedger
 from msoko_pipeline.intake.restoring import LEFT_OUT, place_of
-from msoko_pipeline.intake.steps import ARCHIVE_LOST
+from msoko_pipeline.intake.steps import ARCHIVE_LOST, Progress
 from msoko_pipeline.publishing import history
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.trouble import Stopped

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from msoko_pipeline.backup import commands
-from msoko_pipeline.backup.bundle import Progress
 from msoko_pipeline.home.lock import holding
 from msoko_pipeline.home.pseudonyms import VARIABLE
+from msoko_pipeline.intake.steps import Progress
 from msoko_pipeline.settings import Settings
 from msoko_pipeline.text.signs import visible
 from msoko_pipeline.trouble import Stopped, why

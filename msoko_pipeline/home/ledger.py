@@ -50,6 +50,11 @@ class Entry:
     schools: list[str] = field(default_factory=list)
 
     @property
+    def received_on(self) -> str:
+        """The day on which the file came, ISO 8601."""
+        return self.received_at.partition("T")[0]
+
+    @property
     def years(self) -> set[int]:
         """Reporting years that the file brings facts of; none for what holds in every year."""
         return {year for sheet in self.sheets for year in sheet["years"]}

@@ -14,7 +14,7 @@ HOUR = 9
 def freshness_policy(mart: str) -> dg.FreshnessPolicy | None:
     """The mart is fresh if it was published since its cycle began; None for one that speaks of no cycle."""
     cycle = next((cycle for cycle in cycles().values() if mart in cycle.marts), None)
-    window = coming(cycle, dt.date.today()) if cycle else None
+    window = coming(cycle, switch.TODAY) if cycle else None
     if window is None:
         return None
     due = window.deadline + dt.timedelta(1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from msoko_pipeline.orchestration import partitions
+from msoko_pipeline.orchestration import metadata, partitions
 from msoko_pipeline.orchestration.alarms import Unsent, send, ways_of
 from msoko_pipeline.orchestration.layers import OWNERS, PUBLICATION, WHOLE, Asset, Dep
 from msoko_pipeline.orchestration.pipeline import Pipeline
@@ -43,7 +43,7 @@ def reminders(deps: Sequence[Dep]) -> Asset:
         return dg.MaterializeResult(
             metadata={
                 "organisations": count,
-                "preview": dg.MetadataValue.md(_table([header, *shown[:SHOWN]]) if shown else "прислано всё"),
+                "preview": metadata.table(header, shown[:SHOWN], "прислано всё"),
                 **({"unsent": "\n".join(unsent)} if unsent else {}),
             }
         )
@@ -65,9 +65,3 @@ def _notify(settings: Settings, year: int, lacking: list[Any]) -> list[str]:
         else:
             notices.mark_sent(settings, notice)
     return troubles
-
-
-def _table(rows: list[Any]) -> str:
-    from msoko_pipeline.reporting.markdown import table
-
-    return table(rows)

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from msoko_pipeline.publishing.warehouse import exists, reading
 from msoko_pipeline.settings import Settings
 from schemas import catalogue, procedures
+from schemas.assessment_year import BETWEEN
 from schemas.measure import ALL
 
 COLUMNS = ("org_id", "organisation", "procedure", "grade", "subjects", "expected", "received", "starts", "deadline")
-BETWEEN = ", "
 NAME = "напоминание-"
 
 

@@ -51,5 +51,5 @@ def _kinds_come(ledger: Ledger) -> dict[int, dict[str, str]]:
     for entry in ledger.files("kind is not null and status not in ('refused', 'withdrawn')"):
         for year in entry.years:
             of_year = days.setdefault(year, {})
-            of_year[str(entry.kind)] = max(of_year.get(str(entry.kind), ""), entry.received_at[: len("2026-06-30")])
+            of_year[str(entry.kind)] = max(of_year.get(str(entry.kind), ""), entry.received_on)
     return days

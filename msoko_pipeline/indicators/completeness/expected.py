@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 
-from msoko_pipeline.indicators.completeness.lines import BETWEEN
+from schemas.assessment_year import BETWEEN
 from schemas.measure import ALL
 
 CLASS = ["year", "org_id", "grade"]

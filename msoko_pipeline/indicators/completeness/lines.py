@@ -8,13 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from schemas.assessment_year import Cycle, Work, cycle_of, days, windows, works
+from schemas.assessment_year import BETWEEN, Cycle, Work, cycle_of, days, windows, works
 from schemas.measure import ALL
 
 LINE = ["year", "calendar_cycle", "procedure", "grade", "subjects", "subject", "expected", "sits", "starts", "ends",
         "deadline"]  # fmt: skip
-BETWEEN = ", "
-"""Between the subjects of one line."""
 
 
 def lines(years: Sequence[int], register: pd.DataFrame) -> pd.DataFrame:

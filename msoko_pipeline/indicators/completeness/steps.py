@@ -80,7 +80,6 @@ def _files(settings: Settings, years: Sequence[int]) -> pd.DataFrame:
 
 
 def _of_file(entry: Entry) -> list[tuple[Any, ...]]:
-    day = entry.received_at[: len("2026-06-30")]
     source = KINDS[entry.kind].source if entry.kind in KINDS else ""
     preschool = [cycle for cycle in cycles().values() if entry.kind in cycle.files and cycle.of == "preschool"]
     procedures = [cycle.procedure for cycle in preschool] or [*PROCEDURES_OF.get(source, ())]
@@ -88,7 +87,7 @@ def _of_file(entry: Entry) -> list[tuple[Any, ...]]:
         procedures = [*catalogue.procedures()["diagnostics"]]
     none_named: list[str | None] = [] if entry.schools else [None]
     return [
-        (year, procedure, entry.subject, entry.grade, school, day)
+        (year, procedure, entry.subject, entry.grade, school, entry.received_on)
         for year in entry.years
         for procedure in procedures
         for school in none_named or entry.schools

@@ -94,7 +94,7 @@ def judged_records(connection: Any, settings: Settings, kind: str, years: Sequen
     rows = rows.reindex(columns=dict.fromkeys([*rows.columns, *KINDS[kind].model.to_schema().columns, "seq"]))
     files = sorted({int(seq) for seq in rows["seq"]})
     entries = ledger_of(settings).files(f"seq in ({', '.join('?' * len(files))})", *files)
-    return judged(rows, {entry.seq: entry.received_at[: len("2026-06-30")] for entry in entries})
+    return judged(rows, {entry.seq: entry.received_on for entry in entries})
 
 
 def _is(compared: pd.Series) -> pd.Series:
