@@ -28,7 +28,7 @@ def published(settings: Settings) -> dict[int, str]:
         raise Outage(str(error)) from error
     ledger = ledger_of(settings)
     if ledger.setting(NAME):
-        ledger.set_setting(NAME, "")
+        ledger.drop_setting(NAME)
     return inputs
 
 

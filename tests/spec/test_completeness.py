@@ -10,6 +10,7 @@ import pytest
 
 from msoko_pipeline.indicators.completeness.expected import CLASS, KEY, WORK, expected_works, judged, with_received
 from msoko_pipeline.indicators.completeness.lines import lines
+from msoko_pipeline.indicators.completeness.steps import PROCEDURES_OF
 from schemas import procedures
 from schemas.assessment_year import coming, cycle_of, cycles, windows, works
 from schemas.kinds import KINDS
@@ -171,9 +172,10 @@ FILES = pd.DataFrame(
 @pytest.fixture(scope="module")
 def found() -> pd.DataFrame:
     expected = expected_works(LINES, SAMPLED, CLASSES, SCHOOLS, PRESCHOOLS)
-    return judged(with_received(expected, SAT), FILES, dt.date(2026, 6, 20))
+    return judged(with_received(expected, SAT), FILES, BEGUN, dt.date(2026, 6, 20))
 
 
+BEGUN = "2025-09-01"
 DRAWN = {  # how the methodology calls a work → procedure, grade, subjects
     "ВПР 5: русский язык": ("VPR", 5, "RU"), "ВПР 5: одно из двух": ("VPR", 5, "GG, BI"),
     "ВПР 6: два из трёх": ("VPR", 6, "GG, IS, OB"), "ВПР: любая работа": ("VPR", 0, ALL),
@@ -207,19 +209,34 @@ def test_who_is_to_send_what(found: pd.DataFrame, case: dict[str, Any]) -> None:
 )
 def test_a_work_is_late_the_day_after_its_deadline(today: str, status: str) -> None:
     expected = expected_works(LINES, SAMPLED, CLASSES, SCHOOLS, PRESCHOOLS)
-    rows = judged(with_received(expected, SAT.iloc[:0]), FILES, dt.date.fromisoformat(today))
+    rows = judged(with_received(expected, SAT.iloc[:0]), FILES, BEGUN, dt.date.fromisoformat(today))
     assert set(rows["status"]) == {status}
 
 
 def test_what_came_before_anything_was_taken_in_is_not_late() -> None:
     """A town that loads the files of former years sends nothing late."""
     expected = expected_works(LINES, SAMPLED, CLASSES, SCHOOLS, PRESCHOOLS)
-    rows = judged(with_received(expected, SAT), FILES.assign(received_on="2027-01-15"), dt.date(2027, 1, 15))
+    rows = judged(
+        with_received(expected, SAT), FILES.assign(received_on="2027-01-15"), "2027-01-15", dt.date(2027, 1, 15)
+    )
     assert set(rows["status"]) == {"received", "partial", "missing"}
     assert rows["is_late"].isna().all()
+
+
+def test_the_first_file_of_a_year_may_be_late() -> None:
+    """What counts is when anything was taken in here, not when the year began."""
+    expected = expected_works(LINES, SAMPLED, CLASSES, SCHOOLS, PRESCHOOLS)
+    rows = judged(with_received(expected, SAT), FILES.assign(received_on="2026-07-01"), BEGUN, dt.date(2026, 7, 1))
+    assert rows.loc[rows["received_on"].notna(), "is_late"].all()
+
+
+def test_files_tell_of_procedures_that_there_are() -> None:
+    assert {*PROCEDURES_OF} <= {*KINDS}
+    assert {procedure for each in PROCEDURES_OF.values() for procedure in each} <= {*procedures.HELD}
+    assert "contingent" not in PROCEDURES_OF, "it comes with the olympiads and is no result"
 
 
 def test_nothing_is_expected_of_nobody() -> None:
     nobody = SCHOOLS.iloc[:0]
     works_of_nobody = expected_works(LINES, SAMPLED.iloc[:0], CLASSES.iloc[:0], nobody, nobody)
-    assert judged(with_received(works_of_nobody, SAT), FILES, dt.date(2026, 6, 20)).empty
+    assert judged(with_received(works_of_nobody, SAT), FILES, BEGUN, dt.date(2026, 6, 20)).empty

@@ -57,19 +57,17 @@ def with_received(works: pd.DataFrame, sat: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(received=received).drop(columns="size")
 
 
-def judged(works: pd.DataFrame, files: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+def judged(works: pd.DataFrame, files: pd.DataFrame, since: str, today: dt.date) -> pd.DataFrame:
     """The works with status, received_on, is_late. works: see `with_received`.
 
     files: year, procedure, subject and grade (NULL: any), org_id (NULL: any), received_on — the day on which each file
-    came, in ISO text. What came before anything was taken in here is not late.
+    came, in ISO text. since: the day of the first file that ever came here, of whatever year; what was due before it is
+    not late.
     """
     status = pd.Series("missing", works.index).mask(works["deadline"] >= today.isoformat(), "awaited")
     status = status.mask(works["received"] > 0, "partial").mask(works["received"] >= works["expected"], "received")
     days = _first_days(works, files)
-    begun = files["received_on"].min() if len(files) else None
-    is_late = (days > works["deadline"]).astype("boolean").mask(days.isna())
-    if begun is not None:
-        is_late = is_late.mask(works["deadline"] < begun)
+    is_late = (days > works["deadline"]).astype("boolean").mask(days.isna() | (works["deadline"] < since))
     return works.assign(status=status, received_on=days, is_late=is_late)
 
 

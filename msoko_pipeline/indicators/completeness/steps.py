@@ -19,11 +19,19 @@ from msoko_pipeline.matching.resolve import REFERRING, resolved
 from msoko_pipeline.settings import Settings
 from schemas import catalogue
 from schemas.assessment_year import cycles
-from schemas.kinds import KINDS
 from schemas.measure import ALL
 
-PROCEDURES_OF = {"vpr": ("VPR",), "gia": ("OGE", "EGE", "GVE9", "GVE11"), "olympiad": ("VSOSH-SHE",)}
-"""Source of a kind of facts → the procedures whose results its files bring."""
+VPR = ("vpr_result", "vpr_marks", "vpr_journal", "vpr_distribution", "vpr_task_performance", "vpr_task_group")
+PROCEDURES_OF: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(VPR, ("VPR",)),
+    "gia9": ("OGE", "GVE9"),
+    "gia11": ("EGE", "GVE11"),
+    **dict.fromkeys(("olympiad_result", "olympiad_count"), ("VSOSH-SHE",)),
+    "diagnostic": tuple(catalogue.procedures()["diagnostics"]),
+    **{kind: (cycle.procedure,) for cycle in cycles().values() if cycle.of == "preschool" and cycle.procedure
+       for kind in cycle.files},
+}  # fmt: skip
+"""Kind of facts → the procedures of whose results its files tell."""
 
 
 def make_completeness(settings: Settings, years: Sequence[int]) -> int:
@@ -43,7 +51,9 @@ def make_completeness(settings: Settings, years: Sequence[int]) -> int:
             organisations[letters == "doo"],
         )
         received = pd.concat([sat, _of_preschools(connection, settings, years)], ignore_index=True)
-        works = judged(with_received(expected, received), _files(settings, years), settings.day)
+        entries = ledger_of(settings).files()
+        since = min(entry.received_on for entry in entries)
+        works = judged(with_received(expected, received), _files(entries, years), since, settings.day)
         keep_states(settings, years, works)
         rows = {"completeness": works.astype({"grade": "Int64", "expected": "Int64", "year": "int64"})}
         return engine.write_frames(connection, rows, years, partial(path_of, settings))["completeness"]
@@ -71,24 +81,19 @@ def _of_preschools(connection: Any, settings: Settings, years: Sequence[int]) ->
     return rows.assign(procedure=preschool.procedure, subject=ALL, grade=0)
 
 
-def _files(settings: Settings, years: Sequence[int]) -> pd.DataFrame:
+def _files(entries: Sequence[Entry], years: Sequence[int]) -> pd.DataFrame:
     """year, procedure, subject, grade, org_id, received_on of the files that hold or held results; see `judged`."""
-    rows = [row for entry in ledger_of(settings).files("kind is not null") for row in _of_file(entry)]
+    rows = [row for entry in entries for row in _of_file(entry)]
     columns = ["year", "procedure", "subject", "grade", "org_id", "received_on"]
     files = pd.DataFrame(rows, columns=columns)
     return files[files["year"].isin([*years])].astype({"grade": "Int64"})
 
 
 def _of_file(entry: Entry) -> list[tuple[Any, ...]]:
-    source = KINDS[entry.kind].source if entry.kind in KINDS else ""
-    preschool = [cycle for cycle in cycles().values() if entry.kind in cycle.files and cycle.of == "preschool"]
-    procedures = [cycle.procedure for cycle in preschool] or [*PROCEDURES_OF.get(source, ())]
-    if entry.kind == "diagnostic":
-        procedures = [*catalogue.procedures()["diagnostics"]]
     none_named: list[str | None] = [] if entry.schools else [None]
     return [
         (year, procedure, entry.subject, entry.grade, school, entry.received_on)
         for year in entry.years
-        for procedure in procedures
+        for procedure in PROCEDURES_OF.get(entry.kind or "", ())
         for school in none_named or entry.schools
     ]
